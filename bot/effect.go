@@ -1,0 +1,51 @@
+package bot
+
+import "saphan/forms"
+
+// Effect is something that must happen because of a step. Step only names it; the job that
+// runs the step carries it out in the same transaction.
+type Effect interface{ effect() }
+
+// Submit files the request: the form is complete and the citizen confirmed it.
+type Submit struct {
+	Draft   string // identifies this filling of the form; a second Submit of it changes nothing
+	Form    forms.Key
+	Version int
+	Answers []forms.Answer
+}
+
+// Handoff asks for a person. Partial is what was answered so far, when a form was open.
+type Handoff struct {
+	Draft   string // identifies this asking; a second one changes nothing
+	Form    forms.Key
+	Version int
+	Partial []forms.Answer
+	Words   string // what the citizen said, if anything
+}
+
+// Tell passes a message of the citizen to the officers of an open ticket.
+type Tell struct {
+	Ticket     int64 // tickets.TicketID
+	Text       string
+	Attachment *Attachment
+	Place      *Place
+}
+
+// Supply answers an officer's request for a missing document.
+type Supply struct {
+	Ticket     int64
+	Item       string // key of the document asked for
+	Attachment Attachment
+}
+
+// Noticed records that the privacy notice was shown before the first question (PDP-1, PDP-2).
+type Noticed struct {
+	Form    forms.Key
+	Version int
+}
+
+func (Submit) effect()  {}
+func (Handoff) effect() {}
+func (Tell) effect()    {}
+func (Supply) effect()  {}
+func (Noticed) effect() {}

@@ -1,0 +1,110 @@
+package bot
+
+import "time"
+
+// Kind says what a citizen sent.
+type Kind string
+
+// The kinds of message. Other is anything a channel can send that the bot has no use for
+// (a sticker, an unknown type): it is answered politely and loses nothing.
+const (
+	Text     Kind = "text"
+	Image    Kind = "image"
+	Video    Kind = "video"
+	Audio    Kind = "audio"
+	File     Kind = "file"
+	Location Kind = "location"
+	Sticker  Kind = "sticker"
+	Postback Kind = "postback"
+	Follow   Kind = "follow"
+	Unfollow Kind = "unfollow"
+	Unsend   Kind = "unsend"
+	Other    Kind = "other"
+)
+
+// Message is one thing a citizen said or did, whatever the channel.
+type Message struct {
+	ID   string // the channel's own identifier; for Unsend, that of the message taken back
+	Kind Kind
+	At   time.Time // when the citizen did it, by the channel's clock (EGA-10.3)
+
+	Text       string      // Text: as typed
+	Data       string      // Postback: the data of the tapped button
+	Picked     string      // Postback: what a date picker returned, 2006-01-02 (Gregorian)
+	Attachment *Attachment // Image, Video, Audio, File
+	Place      *Place      // Location
+}
+
+// Attachment is a file that has been fetched and looked at before the conversation sees it.
+type Attachment struct {
+	ID   int64  `json:"id"`             // files.AttachmentID; 0 when Fault is set
+	Name string `json:"name,omitempty"` // the citizen's file name, made safe to show
+	Type string `json:"type,omitempty"` // media type by content, e.g. image/jpeg
+	Size int64  `json:"size,omitempty"` // bytes
+	// Fault is one Thai sentence saying why the file could not be accepted (empty, too large,
+	// a type that is not allowed, gone); empty when the file is good.
+	Fault string `json:"-"`
+}
+
+// Place is a point on the map with the words the channel gave for it.
+type Place struct {
+	Title     string  `json:"title,omitempty"`
+	Address   string  `json:"address,omitempty"`
+	Latitude  float64 `json:"lat"` // degrees, WGS 84
+	Longitude float64 `json:"lon"`
+}
+
+// Reply is one message out. Exactly one of Text and Card is set; Choices are offered with it.
+type Reply struct {
+	Text    string   `json:"text,omitempty"`
+	Card    *Card    `json:"card,omitempty"`
+	Choices []Choice `json:"choices,omitempty"` // quick replies, at most 13 (LINE)
+}
+
+// Gesture says what tapping a choice or a button does.
+type Gesture string
+
+// The gestures. Camera, CameraRoll and SharePlace exist only as quick replies on LINE.
+const (
+	Tap        Gesture = "tap"    // sends Data back as a Postback; Label shows as the citizen's words
+	Say        Gesture = "say"    // sends Label as text
+	Open       Gesture = "open"   // opens URL
+	Camera     Gesture = "camera" // opens the camera
+	CameraRoll Gesture = "camera_roll"
+	SharePlace Gesture = "location"
+	PickDate   Gesture = "date" // opens a date picker; Postback with Data and Picked
+)
+
+// Choice is something the citizen can tap.
+type Choice struct {
+	Gesture Gesture `json:"gesture"`
+	Label   string  `json:"label"` // at most 20 grapheme clusters (LINE quick reply)
+	Data    string  `json:"data,omitempty"`
+	URL     string  `json:"url,omitempty"`
+	Style   string  `json:"style,omitempty"` // of a card button: "primary", "secondary" or "link"
+	Initial string  `json:"initial,omitempty"`
+	Min     string  `json:"min,omitempty"`
+	Max     string  `json:"max,omitempty"`
+}
+
+// Card is a message with structure; the channel draws it (Flex on LINE).
+type Card struct {
+	Alt      string   `json:"alt"`                // what a notification or a screen reader says
+	Tone     string   `json:"tone"`               // "plain", "good", "warn" or "bad": colour and icon of the head
+	Label    string   `json:"label,omitempty"`    // small words over the title ("ใบรับคำขอ")
+	Title    string   `json:"title"`              //
+	Subtitle string   `json:"subtitle,omitempty"` //
+	Body     string   `json:"body,omitempty"`     // a paragraph
+	Rows     []Row    `json:"rows,omitempty"`     // label and value lines
+	Buttons  []Choice `json:"buttons,omitempty"`  // Tap or Open
+	Note     string   `json:"note,omitempty"`     // small print under the buttons
+	// Cards, when set, makes this a carousel: only Alt and Cards count.
+	Cards []Card `json:"cards,omitempty"`
+}
+
+// Row is one line of a card; with Edit set, tapping the line sends that data back.
+type Row struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+	Edit  string `json:"edit,omitempty"`
+}

@@ -1,0 +1,37 @@
+package bot
+
+import (
+	"time"
+
+	"saphan/forms"
+)
+
+// World is what a step may know besides the conversation itself. It is read before the step.
+type World struct {
+	Forms   *forms.Catalog
+	Agency  string // name of the channel's agency, as greeted
+	Phone   string // of the agency, for emergencies and breakdowns; may be empty
+	Cases   []Case // the citizen's cases, newest first
+	Lang    string // "th" or "en"
+	NewID   string // an unused identifier, for a draft begun in this step
+	BaseURL string // public address, without a slash at the end
+}
+
+// Case is one ticket or decided matter of the citizen, as far as the chat tells of it.
+type Case struct {
+	Ticket int64
+	Number string
+	Title  string // name of the service
+	Status string // tickets.Status
+	Says   string // the status in the citizen's words
+	DueAt  time.Time
+	Permit string // permit number, when one was issued
+	Wanted []Want // documents an officer asked for and has not got
+	Closed bool
+}
+
+// Want is a document that an officer asked for.
+type Want struct {
+	Item  string
+	Label string
+}
