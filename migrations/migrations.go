@@ -1,0 +1,168 @@
+// Package migrations brings a database to the shape this release needs: its own numbered SQL
+// files and River's tables, applied together under one lock.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// lock is the advisory lock that one migrating process holds: "saphan" in ASCII.
+const lock = 0x73617068616e
+
+// Apply migrates the database. Any number of processes may call it at once: one works, the
+// others wait and then find nothing to do. The login role must own the schema.
+func Apply(ctx context.Context, databaseURL string, log *slog.Logger) (err error) {
+	pool, err := open(ctx, databaseURL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: connect: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(lock)); err != nil {
+		return fmt.Errorf("migrate: take the lock: %w", err)
+	}
+	defer func() {
+		// The lock ends with the connection in any case; let the next process go on at once.
+		_, unlockErr := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(lock))
+		err = errors.Join(err, unlockErr)
+	}()
+
+	if err := checkLocale(ctx, conn); err != nil {
+		return err
+	}
+	river, err := newRiver(pool)
+	if err != nil {
+		return err
+	}
+	if _, err := river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate: tables of the job queue: %w", err)
+	}
+	provider, db, err := newProvider(pool)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := grant(ctx, conn); err != nil {
+		return err
+	}
+	for _, r := range results {
+		log.InfoContext(ctx, "migrated", "file", r.Source.Path, "ms", r.Duration.Milliseconds())
+	}
+	return nil
+}
+
+// Pending says whether the database is behind this release. Web and worker processes refuse
+// to be ready while it is.
+func Pending(ctx context.Context, databaseURL string) (pending bool, err error) {
+	pool, err := open(ctx, databaseURL)
+	if err != nil {
+		return false, err
+	}
+	defer pool.Close()
+	river, err := newRiver(pool)
+	if err != nil {
+		return false, err
+	}
+	valid, err := river.Validate(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("migrations: check the tables of the job queue: %w", err)
+	}
+	provider, db, err := newProvider(pool)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	own, err := provider.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("migrations: %w", err)
+	}
+	return own || !valid.OK, nil
+}
+
+func open(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		// The parser's error may quote the address and with it the password.
+		return nil, errors.New("migrations: DATABASE_URL is not a PostgreSQL address")
+	}
+	cfg.MaxConns = 4 // the lock, goose's own and River's
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return pool, nil
+}
+
+func newRiver(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("migrations: prepare the tables of the job queue: %w", err)
+	}
+	return m, nil
+}
+
+func newProvider(pool *pgxpool.Pool) (*goose.Provider, *sql.DB, error) {
+	db := stdlib.OpenDBFromPool(pool)
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("migrations: read files: %w", err), db.Close())
+	}
+	return p, db, nil
+}
+
+// checkLocale refuses a database in which Thai search finds nothing (LOC-10).
+func checkLocale(ctx context.Context, conn *pgxpool.Conn) error {
+	var ctype string
+	err := conn.QueryRow(ctx, `SELECT datctype FROM pg_database WHERE datname = current_database()`).Scan(&ctype)
+	if err != nil {
+		return fmt.Errorf("migrate: read the locale: %w", err)
+	}
+	if ctype == "C" || ctype == "POSIX" {
+		return fmt.Errorf("migrate: the database was made with ctype %q, under which Thai text cannot be searched: "+
+			"create it with LC_CTYPE 'C.UTF-8' (createdb --template=template0 --locale=C.UTF-8)", ctype)
+	}
+	return nil
+}
+
+// grant lets the program's role use what exists; history may be added to, never changed (EGA-15.1).
+func grant(ctx context.Context, conn *pgxpool.Conn) error {
+	for _, stmt := range []string{
+		`GRANT USAGE ON SCHEMA public TO saphan_app`,
+		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO saphan_app`,
+		`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events FROM saphan_app`,
+		`REVOKE ALL ON goose_db_version FROM saphan_app`,
+		`GRANT SELECT ON goose_db_version TO saphan_app`,
+		`GRANT saphan_app TO CURRENT_USER`,
+		// The queue's table is written and deleted from all day: keep it small (River issue 59).
+		`ALTER TABLE river_job SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0)`,
+	} {
+		if _, err := conn.Exec(ctx, stmt); err != nil {
+			return fmt.Errorf("migrate: %s: %w", stmt, err)
+		}
+	}
+	return nil
+}
