@@ -1,0 +1,163 @@
+package tickets
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+)
+
+// EventKind says what happened in a ticket's history.
+type EventKind string
+
+// The kinds of event.
+const (
+	EventCreated   EventKind = "created"
+	EventTaken     EventKind = "taken"
+	EventReleased  EventKind = "released"
+	EventMoved     EventKind = "moved"
+	EventReplied   EventKind = "replied"   // an officer wrote to the citizen
+	EventReceived  EventKind = "received"  // the citizen wrote
+	EventNoted     EventKind = "noted"     // an internal note
+	EventAsked     EventKind = "asked"     // documents were asked for
+	EventSupplied  EventKind = "supplied"  // a document came
+	EventUnsent    EventKind = "unsent"    // the citizen took a message back
+	EventDecided   EventKind = "decided"   //
+	EventWithdrawn EventKind = "withdrawn" //
+)
+
+// Event is one line of a ticket's append-only history (เหตุการณ์ในประวัติ).
+type Event struct {
+	ID       int64           `db:"id"`
+	TicketID TicketID        `db:"ticket_id"`
+	Seq      int             `db:"seq"`
+	At       time.Time       `db:"at"`
+	Actor    string          `db:"actor"`
+	Kind     EventKind       `db:"kind"`
+	Detail   json.RawMessage `db:"detail"` // no personal data
+	Hash     []byte          `db:"hash"`
+}
+
+// ErrTampered means that a history does not match its hashes.
+var ErrTampered = errors.New("history does not match its hashes")
+
+// History returns a ticket's events, oldest first.
+func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
+	rows, err := tx.Query(ctx, `SELECT id, ticket_id, seq, at, actor, kind, detail, hash
+		FROM ticket_events WHERE ticket_id = $1 ORDER BY seq`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read history of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
+}
+
+// CheckHistory recomputes the chain of hashes and returns ErrTampered with the place of the first
+// event that was changed, removed or put elsewhere (EGA-15.1).
+func CheckHistory(events []Event) error {
+	var prev []byte
+	for i, e := range events {
+		if e.Seq != i+1 {
+			return fmt.Errorf("%w: event %d of ticket %d is missing", ErrTampered, i+1, e.TicketID)
+		}
+		if want := chain(prev, e); string(want) != string(e.Hash) {
+			return fmt.Errorf("%w: event %d of ticket %d was changed", ErrTampered, e.Seq, e.TicketID)
+		}
+		prev = e.Hash
+	}
+	return nil
+}
+
+// chain is the hash of an event after the one before it. Every part is written with its length,
+// so that nothing can be moved from one part to another.
+func chain(prev []byte, e Event) []byte {
+	h := sha256.New()
+	part := func(b []byte) {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
+		h.Write(n[:])
+		h.Write(b)
+	}
+	part(prev)
+	part(fmt.Appendf(nil, "%d", e.TicketID))
+	part(fmt.Appendf(nil, "%d", e.Seq))
+	part([]byte(e.At.UTC().Format(time.RFC3339Nano)))
+	part([]byte(e.Actor))
+	part([]byte(e.Kind))
+	part(e.Detail)
+	return h.Sum(nil)
+}
+
+// announced maps what happened to what the agency's own systems are told; the rest is internal.
+var announced = map[EventKind]agencies.EventKind{
+	EventCreated:   "ticket.created",
+	EventTaken:     "ticket.updated",
+	EventReleased:  "ticket.updated",
+	EventMoved:     "ticket.updated",
+	EventAsked:     "ticket.updated",
+	EventReplied:   "ticket.message",
+	EventReceived:  "ticket.message",
+	EventSupplied:  "ticket.document",
+	EventUnsent:    "message.unsent",
+	EventDecided:   "ticket.decided",
+	EventWithdrawn: "ticket.withdrawn",
+}
+
+// happened adds an event to the history of a ticket that this transaction has locked, announces
+// it to the agency's endpoints and tells open inboxes. It returns the event's place in the history.
+func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail map[string]any) (int, error) {
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	body, err := json.Marshal(detail)
+	if err != nil {
+		return 0, fmt.Errorf("history of ticket %d: %w", t.ID, err)
+	}
+	e := Event{TicketID: t.ID, At: d.now().UTC().Truncate(time.Microsecond), Actor: by.String(), Kind: kind, Detail: body}
+	var prev []byte
+	err = tx.QueryRow(ctx, `SELECT seq, hash FROM ticket_events WHERE ticket_id = $1 ORDER BY seq DESC LIMIT 1`, t.ID).Scan(&e.Seq, &prev)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return 0, fmt.Errorf("read history of ticket %d: %w", t.ID, err)
+	}
+	e.Seq++
+	e.Hash = chain(prev, e)
+	_, err = tx.Exec(ctx, `INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t.AgencyID, t.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
+	if err != nil {
+		return 0, fmt.Errorf("write history of ticket %d: %w", t.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
+		return 0, fmt.Errorf("touch ticket %d: %w", t.ID, err)
+	}
+	if webhook, ok := announced[kind]; ok {
+		data := map[string]any{"ticket_id": t.ID, "number": t.Number, "service": t.FormKey, "status": t.Status, "event": kind}
+		for k, v := range detail {
+			data[k] = v
+		}
+		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{
+			Agency: t.AgencyID, Event: fmt.Sprintf("evt_%d_%d", t.ID, e.Seq), Kind: webhook, At: e.At, Data: data,
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return e.Seq, Ring(ctx, tx, t.AgencyID, t.ID)
+}
+
+// Bell is the PostgreSQL notification channel on which open inboxes hear of changes. The payload
+// is "agency ticket": what changed is read again by whoever may see it.
+const Bell = "saphan_tickets"
+
+// Ring tells open inboxes, when the transaction commits, that a ticket changed.
+func Ring(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, id TicketID) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_notify($1, $2)`, Bell, fmt.Sprintf("%d %d", agency, id)); err != nil {
+		return fmt.Errorf("tell open inboxes: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/internal/thai"
+)
+
+// Filter chooses tickets for the inbox. The zero Filter is every open ticket in scope.
+type Filter struct {
+	Agency  agencies.AgencyID // always set by the inbox; indexes begin with it
+	Queue   agencies.QueueID
+	Officer agencies.OfficerID // taken by
+	Status  Status
+	Overdue bool      // past due at Now
+	Now     time.Time // for Overdue
+	Closed  bool      // closed ones instead of open ones, newest first
+	Search  string    // any part of number, subject, name or answers
+	After   Cursor    // where the page before ended
+	Limit   int       // rows a page; 0: 50
+}
+
+// Cursor is the place of a ticket in its list.
+type Cursor struct {
+	At time.Time // DueAt, or ClosedAt in the list of closed ones
+	ID TicketID
+}
+
+// List returns tickets by remaining time, the least first; closed ones newest first. Pages go by
+// key, so that the ten-thousandth costs what the first does.
+func List(ctx context.Context, tx pgx.Tx, f Filter) ([]Ticket, error) {
+	where, args := f.where()
+	limit := f.Limit
+	if limit == 0 {
+		limit = 50
+	}
+	order := "due_at, id"
+	if f.Closed {
+		order = "closed_at DESC, id DESC"
+	}
+	args = append(args, limit)
+	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT %s FROM tickets WHERE %s ORDER BY %s LIMIT $%d`, //nolint:gosec // columns and conditions are ours, values are arguments
+		ticketColumns, strings.Join(where, " AND "), order, len(args)), args...)
+	if err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Ticket])
+}
+
+// Count returns how many tickets a filter has, but looks at no more than most.
+func Count(ctx context.Context, tx pgx.Tx, f Filter, most int) (int, error) {
+	f.After = Cursor{}
+	where, args := f.where()
+	args = append(args, most)
+	var n int
+	err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM tickets WHERE %s LIMIT $%d) few`, //nolint:gosec // as in List
+		strings.Join(where, " AND "), len(args)), args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count tickets: %w", err)
+	}
+	return n, nil
+}
+
+// where returns the conditions of a filter and their arguments.
+func (f Filter) where() ([]string, []any) {
+	var (
+		where []string
+		args  []any
+	)
+	add := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		where = append(where, condition)
+	}
+	add("agency_id = ?", f.Agency)
+	if f.Closed {
+		add("closed_at IS NOT NULL")
+	} else {
+		add("closed_at IS NULL")
+	}
+	if f.Queue != 0 {
+		add("queue_id = ?", f.Queue)
+	}
+	if f.Officer != 0 {
+		add("officer_id = ?", f.Officer)
+	}
+	if f.Status != "" {
+		add("status = ?", f.Status)
+	}
+	if f.Overdue {
+		add("due_at < ?", f.Now)
+	}
+	if key := thai.SearchKey(f.Search); key != "" {
+		add(`search LIKE ? ESCAPE '\'`, "%"+likeEscaper.Replace(key)+"%")
+	}
+	switch {
+	case f.After.ID == 0:
+	case f.Closed:
+		add("(closed_at, id) < (?, ?)", f.After.At, f.After.ID)
+	default:
+		add("(due_at, id) > (?, ?)", f.After.At, f.After.ID)
+	}
+	return where, args
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Place of a ticket in its list, for the next page.
+func (t Ticket) Cursor() Cursor {
+	if t.ClosedAt != nil {
+		return Cursor{At: *t.ClosedAt, ID: t.ID}
+	}
+	return Cursor{At: t.DueAt, ID: t.ID}
+}

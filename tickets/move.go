@@ -1,0 +1,107 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/internal/fault"
+)
+
+// closedFault tells an officer that nothing more can be done to a ticket.
+func closedFault(t Ticket) error {
+	return fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
+}
+
+// Take makes an officer responsible for a ticket. Taking one's own ticket again changes nothing;
+// a ticket that somebody else has taken is refused, so that two people never work on one case
+// without knowing.
+func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
+	officer, ok := by.officer()
+	if !ok {
+		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่รับเรื่องได้")
+	}
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Status.Closed():
+		return closedFault(t)
+	case t.OfficerID != nil && *t.OfficerID == officer:
+		return nil
+	case t.OfficerID != nil:
+		return fault.New(fault.Conflict, "มีเจ้าหน้าที่ท่านอื่นรับเรื่องนี้ไปแล้ว หากจำเป็นให้ผู้รับเรื่องคืนเรื่องก่อน")
+	}
+	status := t.Status
+	if status == Open {
+		status = Accepted
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = $2, status = $3 WHERE id = $1`, id, officer, status); err != nil {
+		return fmt.Errorf("take ticket %d: %w", id, err)
+	}
+	t.Status = status
+	_, err = d.happened(ctx, tx, t, by, EventTaken, map[string]any{"officer": officer})
+	return err
+}
+
+// Release gives a ticket back to its queue.
+func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if t.Status.Closed() {
+		return closedFault(t)
+	}
+	if t.OfficerID == nil {
+		return nil
+	}
+	status := t.Status
+	if status == Accepted {
+		status = Open
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = NULL, status = $2 WHERE id = $1`, id, status); err != nil {
+		return fmt.Errorf("release ticket %d: %w", id, err)
+	}
+	t.Status = status
+	_, err = d.happened(ctx, tx, t, by, EventReleased, nil)
+	return err
+}
+
+// Move puts a ticket into another queue of the same agency, free for whoever works there.
+func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to agencies.QueueID) error {
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if t.Status.Closed() {
+		return closedFault(t)
+	}
+	if t.QueueID == to {
+		return nil
+	}
+	queues, err := agencies.Queues(ctx, tx, t.AgencyID)
+	if err != nil {
+		return err
+	}
+	for _, q := range queues {
+		if q.ID != to {
+			continue
+		}
+		status := t.Status
+		if status == Accepted {
+			status = Open
+		}
+		_, err := tx.Exec(ctx, `UPDATE tickets SET queue_id = $2, officer_id = NULL, status = $3 WHERE id = $1`, id, to, status)
+		if err != nil {
+			return fmt.Errorf("move ticket %d: %w", id, err)
+		}
+		t.Status = status
+		_, err = d.happened(ctx, tx, t, by, EventMoved, map[string]any{"from": t.QueueID, "to": to})
+		return err
+	}
+	return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")
+}

@@ -1,0 +1,151 @@
+package tickets
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/internal/thai"
+)
+
+// Route makes a ticket of a request: it chooses the agency and queue by service and place, takes
+// the next number, and starts the clocks. Routing a request again returns the same ticket.
+func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, error) {
+	// The lock makes a second run wait for the first and then find its ticket.
+	if _, err := tx.Exec(ctx, `SELECT FROM requests WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return Ticket{}, fmt.Errorf("lock request %d: %w", id, err)
+	}
+	switch t, err := FindByRequest(ctx, tx, id); {
+	case err == nil:
+		return t, nil
+	case !fault.Is(err, fault.NotFound):
+		return Ticket{}, err
+	}
+	req, err := FindRequest(ctx, tx, id)
+	if err != nil {
+		return Ticket{}, err
+	}
+	form, ok := d.forms.Version(req.FormKey, req.FormVersion)
+	if !ok {
+		return Ticket{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
+	}
+	place := agencies.Place{}
+	place.Lat, place.Lon, place.Words, place.HasPoint = form.Place(req.Answers)
+	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.Queue, req.AgencyID, place)
+	if err != nil {
+		return Ticket{}, err
+	}
+	agency, err := agencies.Find(ctx, tx, agencyID)
+	if err != nil {
+		return Ticket{}, err
+	}
+	calendar, err := agencies.LoadCalendar(ctx, tx, agencyID)
+	if err != nil {
+		return Ticket{}, err
+	}
+	deemed := calendar.DeemedReceived(req.EnteredAt)
+	year := thai.BuddhistYear(deemed)
+	seq, err := agencies.NextNumber(ctx, tx, agencyID, "ticket", year)
+	if err != nil {
+		return Ticket{}, err
+	}
+	t := Ticket{
+		AgencyID: agencyID, RequestID: id, CitizenID: req.CitizenID, QueueID: queue,
+		Number:  fmt.Sprintf("%s-%d-%06d", agency.Code, year, seq),
+		FormKey: form.Key, FormVersion: form.Version, Title: form.Title.TH, Subject: form.Subject(req.Answers),
+		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
+		DueAt: due(calendar, form.Clock, deemed), Unread: true, TrackToken: rand.Text(),
+	}
+	if err := d.insert(ctx, tx, &t, searchText(t, req.Answers)); err != nil {
+		return Ticket{}, err
+	}
+	for _, a := range req.Answers {
+		for _, file := range a.Attachments {
+			if err := attach(ctx, tx, t, file, a.Label, d.now()); err != nil {
+				return Ticket{}, err
+			}
+		}
+	}
+	_, err = d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, map[string]any{
+		"queue": queue, "entered_at": t.EnteredAt.UTC(), "deemed_received_at": t.DeemedReceivedAt.UTC(), "due_at": t.DueAt.UTC(),
+	})
+	return t, err
+}
+
+// due is the end of the statutory or target time of a service, counted from the time the request
+// is deemed received.
+func due(c agencies.Calendar, clock forms.Clock, received time.Time) time.Time {
+	if clock.Unit == forms.WorkingDays {
+		return c.AddWorkingDays(received, clock.Days)
+	}
+	return c.AddCalendarDays(received, clock.Days)
+}
+
+func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string) error {
+	t.UpdatedAt = d.now()
+	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
+			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id`,
+		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
+		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt).Scan(&t.ID)
+	if err != nil {
+		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
+	}
+	return nil
+}
+
+// searchText is what the inbox's search looks into, in canonical form (LOC-8, LOC-10).
+func searchText(t Ticket, answers []forms.Answer) string {
+	words := []string{t.Number, t.Title, t.Subject, t.CitizenName}
+	for _, a := range answers {
+		words = append(words, a.Text)
+	}
+	return thai.SearchKey(strings.Join(words, " "))
+}
+
+// attach gives the officers of a ticket access to a file.
+func attach(ctx context.Context, tx pgx.Tx, t Ticket, file int64, label string, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO ticket_files (agency_id, ticket_id, attachment_id, label, at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, t.AgencyID, t.ID, file, label, at)
+	if err != nil {
+		return fmt.Errorf("attach file to ticket %d: %w", t.ID, err)
+	}
+	return nil
+}
+
+// File is an attachment of a ticket with the name of what it shows.
+type File struct {
+	AttachmentID int64     `db:"attachment_id"`
+	Label        string    `db:"label"`
+	At           time.Time `db:"at"`
+}
+
+// Files returns the attachments of a ticket, oldest first.
+func Files(ctx context.Context, tx pgx.Tx, id TicketID) ([]File, error) {
+	rows, err := tx.Query(ctx, `SELECT attachment_id, label, at FROM ticket_files WHERE ticket_id = $1 ORDER BY at, attachment_id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list files of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[File])
+}
+
+// Holds says whether a file belongs to a ticket.
+func Holds(ctx context.Context, tx pgx.Tx, id TicketID, file int64) (bool, error) {
+	var one int
+	err := tx.QueryRow(ctx, `SELECT 1 FROM ticket_files WHERE ticket_id = $1 AND attachment_id = $2`, id, file).Scan(&one)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for file of ticket %d: %w", id, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,107 @@
+// Package tickets holds the case: a Request that a citizen submitted becomes a Ticket of one
+// agency, moves through statuses, and ends in a Decision. Every change names its actor and is
+// written together with its line of history and the job that reacts to it.
+package tickets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/forms"
+	"saphan/internal/fault"
+)
+
+// TicketID identifies a ticket.
+type TicketID int64
+
+// RequestID identifies a request.
+type RequestID int64
+
+// Desk is where cases are worked on. It holds no state of its own.
+type Desk struct {
+	jobs  agencies.Jobs
+	forms *forms.Catalog
+	now   func() time.Time
+}
+
+// NewDesk returns a Desk that enqueues through jobs, knows the services in catalog and tells the
+// time by now.
+func NewDesk(jobs agencies.Jobs, catalog *forms.Catalog, now func() time.Time) *Desk {
+	return &Desk{jobs: jobs, forms: catalog, now: now}
+}
+
+// Ticket is one agency's case for a request (เรื่อง).
+type Ticket struct {
+	ID               TicketID            `db:"id"`
+	AgencyID         agencies.AgencyID   `db:"agency_id"`
+	RequestID        RequestID           `db:"request_id"`
+	CitizenID        int64               `db:"citizen_id"`
+	QueueID          agencies.QueueID    `db:"queue_id"`
+	OfficerID        *agencies.OfficerID `db:"officer_id"` // who has taken it
+	Number           string              `db:"number"`
+	FormKey          forms.Key           `db:"form_key"`
+	FormVersion      int                 `db:"form_version"`
+	Title            string              `db:"title"`
+	Subject          string              `db:"subject"`
+	CitizenName      string              `db:"citizen_name"`
+	Status           Status              `db:"status"`
+	EnteredAt        time.Time           `db:"entered_at"`
+	DeemedReceivedAt time.Time           `db:"deemed_received_at"`
+	DueAt            time.Time           `db:"due_at"`
+	ClosedAt         *time.Time          `db:"closed_at"`
+	Unread           bool                `db:"unread"` // the citizen said something no officer has seen
+	TrackToken       string              `db:"track_token"`
+	UpdatedAt        time.Time           `db:"updated_at"`
+}
+
+const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version,
+	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at`
+
+// Find returns the ticket, or fault.NotFound when it is not in the transaction's scope.
+func Find(ctx context.Context, tx pgx.Tx, id TicketID) (Ticket, error) {
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1`, id)
+}
+
+// FindByRequest returns the ticket made of a request, or fault.NotFound.
+func FindByRequest(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, error) {
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = $1`, id)
+}
+
+// FindByTrack returns the ticket that a tracking link opens, or fault.NotFound.
+func FindByTrack(ctx context.Context, tx pgx.Tx, token string) (Ticket, error) {
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE track_token = $1`, token)
+}
+
+// lock returns the ticket and keeps it for this transaction: whoever changes it next waits.
+func lock(ctx context.Context, tx pgx.Tx, id TicketID) (Ticket, error) {
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1 FOR UPDATE`, id)
+}
+
+func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Ticket, error) {
+	rows, err := tx.Query(ctx, query, arg)
+	if err != nil {
+		return Ticket{}, fmt.Errorf("find ticket: %w", err)
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ticket])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Ticket{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน อาจถูกส่งต่อไปยังหน่วยงานอื่นแล้ว")
+	}
+	if err != nil {
+		return Ticket{}, fmt.Errorf("find ticket: %w", err)
+	}
+	return t, nil
+}
+
+// OfCitizen returns a citizen's tickets, newest first, at most limit.
+func OfCitizen(ctx context.Context, tx pgx.Tx, citizen int64, limit int) ([]Ticket, error) {
+	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE citizen_id = $1 ORDER BY id DESC LIMIT $2`, citizen, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list tickets of citizen: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Ticket])
+}
