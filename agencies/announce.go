@@ -112,7 +112,7 @@ func (a Announcement) body() ([]byte, error) {
 		Type      EventKind `json:"type"`
 		Timestamp time.Time `json:"timestamp"`
 		Data      any       `json:"data"`
-	}{a.Kind, a.At.UTC(), a.Data})
+	}{a.Kind, a.At.UTC().Truncate(time.Microsecond), a.Data})
 	if err != nil {
 		return nil, fmt.Errorf("announce %s: %w", a.Event, err)
 	}
