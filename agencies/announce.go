@@ -45,7 +45,7 @@ type Announcement struct {
 	Event  string // stable: "evt_<ticket>_<seq>"; the same event is delivered once to an endpoint
 	Kind   EventKind
 	At     time.Time // when it happened
-	Data   any       // thin: identifiers, status, links; no personal data (PDP-9). News as a rule
+	Data   any       // thin: identifiers, status, links; no personal data (PDP-9)
 }
 
 // DeliverQueue is the job queue of deliveries. It is their own, so that slow agencies hold up
