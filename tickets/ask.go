@@ -92,8 +92,8 @@ func (d *Desk) Ask(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, a Aski
 		return fmt.Errorf("update ticket %d: %w", id, err)
 	}
 	t.Status = Awaiting
-	_, err = d.happened(ctx, tx, t, by, EventAsked, map[string]any{
-		"notice_id": notice, "documents": len(labels), "due_on": a.DueOn.Format(time.DateOnly), "override": before > 0,
+	err = d.happened(ctx, tx, t, by, EventAsked, Detail{
+		Notice: notice, Documents: len(labels), DueOn: a.DueOn.Format(time.DateOnly), Override: before > 0,
 	})
 	if err != nil {
 		return err
@@ -154,6 +154,5 @@ func (d *Desk) Supply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, wan
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, unread = true WHERE id = $1`, id, t.Status); err != nil {
 		return fmt.Errorf("update ticket %d: %w", id, err)
 	}
-	_, err = d.happened(ctx, tx, t, by, EventSupplied, map[string]any{"want_id": want, "attachment_id": file, "missing": open})
-	return err
+	return d.happened(ctx, tx, t, by, EventSupplied, Detail{Want: want, Attachment: file, Documents: open})
 }

@@ -76,7 +76,7 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 		return fmt.Errorf("close ticket %d: %w", t.ID, err)
 	}
 	t.Status = status
-	if _, err := d.happened(ctx, tx, t, by, EventDecided, map[string]any{"outcome": dec.Outcome}); err != nil {
+	if err := d.happened(ctx, tx, t, by, EventDecided, Detail{Outcome: dec.Outcome}); err != nil {
 		return err
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {

@@ -96,58 +96,97 @@ func chain(prev []byte, e Event) []byte {
 
 // announced maps what happened to what the agency's own systems are told; the rest is internal.
 var announced = map[EventKind]agencies.EventKind{
-	EventCreated:   "ticket.created",
-	EventTaken:     "ticket.updated",
-	EventReleased:  "ticket.updated",
-	EventMoved:     "ticket.updated",
-	EventAsked:     "ticket.updated",
-	EventReplied:   "ticket.message",
-	EventReceived:  "ticket.message",
-	EventSupplied:  "ticket.document",
-	EventUnsent:    "message.unsent",
-	EventDecided:   "ticket.decided",
-	EventWithdrawn: "ticket.withdrawn",
+	EventCreated:   agencies.TicketCreated,
+	EventTaken:     agencies.TicketUpdated,
+	EventReleased:  agencies.TicketUpdated,
+	EventMoved:     agencies.TicketUpdated,
+	EventAsked:     agencies.TicketUpdated,
+	EventReplied:   agencies.TicketMessage,
+	EventReceived:  agencies.TicketMessage,
+	EventSupplied:  agencies.TicketDocument,
+	EventUnsent:    agencies.MessageUnsent,
+	EventDecided:   agencies.TicketDecided,
+	EventWithdrawn: agencies.TicketWithdrawn,
+}
+
+// Detail is what an event says beside its kind: identifiers and times, no personal data.
+type Detail struct {
+	Officer    agencies.OfficerID `json:"officer,omitempty"`
+	From       agencies.QueueID   `json:"from,omitempty"`
+	To         agencies.QueueID   `json:"to,omitempty"`
+	Message    MessageID          `json:"message,omitempty"`
+	Notice     NoticeID           `json:"notice,omitempty"`
+	Documents  int                `json:"documents,omitempty"` // asked for, or still missing
+	DueOn      string             `json:"due_on,omitempty"`
+	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
+	Want       WantID             `json:"want,omitempty"`
+	Attachment int64              `json:"attachment,omitempty"`
+	Outcome    Outcome            `json:"outcome,omitempty"`
+	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
+	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`
+	DueAt      *time.Time         `json:"due_at,omitempty"`
 }
 
 // happened adds an event to the history of a ticket that this transaction has locked, announces
-// it to the agency's endpoints and tells open inboxes. It returns the event's place in the history.
-func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail map[string]any) (int, error) {
-	if detail == nil {
-		detail = map[string]any{}
-	}
+// it to the agency's endpoints and tells open inboxes.
+func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail Detail) error {
 	body, err := json.Marshal(detail)
 	if err != nil {
-		return 0, fmt.Errorf("history of ticket %d: %w", t.ID, err)
+		return fmt.Errorf("history of ticket %d: %w", t.ID, err)
 	}
 	e := Event{TicketID: t.ID, At: d.now().UTC().Truncate(time.Microsecond), Actor: by.String(), Kind: kind, Detail: body}
 	var prev []byte
 	err = tx.QueryRow(ctx, `SELECT seq, hash FROM ticket_events WHERE ticket_id = $1 ORDER BY seq DESC LIMIT 1`, t.ID).Scan(&e.Seq, &prev)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return 0, fmt.Errorf("read history of ticket %d: %w", t.ID, err)
+		return fmt.Errorf("read history of ticket %d: %w", t.ID, err)
 	}
 	e.Seq++
 	e.Hash = chain(prev, e)
 	_, err = tx.Exec(ctx, `INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t.AgencyID, t.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
 	if err != nil {
-		return 0, fmt.Errorf("write history of ticket %d: %w", t.ID, err)
+		return fmt.Errorf("write history of ticket %d: %w", t.ID, err)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
-		return 0, fmt.Errorf("touch ticket %d: %w", t.ID, err)
+		return fmt.Errorf("touch ticket %d: %w", t.ID, err)
 	}
 	if webhook, ok := announced[kind]; ok {
-		data := map[string]any{"ticket_id": t.ID, "number": t.Number, "service": t.FormKey, "status": t.Status, "event": kind}
-		for k, v := range detail {
-			data[k] = v
-		}
 		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{
-			Agency: t.AgencyID, Event: fmt.Sprintf("evt_%d_%d", t.ID, e.Seq), Kind: webhook, At: e.At, Data: data,
+			Agency: t.AgencyID, Event: fmt.Sprintf("evt_%d_%d", t.ID, e.Seq), Kind: webhook, At: e.At, Data: d.news(t, e, detail),
 		})
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return e.Seq, Ring(ctx, tx, t.AgencyID, t.ID)
+	return Ring(ctx, tx, t.AgencyID, t.ID)
+}
+
+// news is what the agency's systems are told: identifiers, status and links, no personal data (PDP-9).
+func (d *Desk) news(t Ticket, e Event, detail Detail) agencies.News {
+	n := agencies.News{
+		Ticket: &agencies.TicketNews{
+			ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), Status: string(t.Status),
+			EnteredAt: t.EnteredAt.UTC(), DeemedReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(),
+		},
+		Links: agencies.Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},
+	}
+	if t.Status.Closed() {
+		n.Ticket.ClosedAt = &e.At
+	}
+	if detail.Message != 0 {
+		from := "officer"
+		if e.Kind != EventReplied {
+			from = "citizen"
+		}
+		n.Message = &agencies.ItemNews{ID: int64(detail.Message), From: from}
+	}
+	if detail.Attachment != 0 {
+		n.Document = &agencies.ItemNews{ID: detail.Attachment, From: "citizen"}
+	}
+	if detail.Outcome != "" {
+		n.Decision = &agencies.DecisionNews{Outcome: string(detail.Outcome), At: e.At}
+	}
+	return n
 }
 
 // Bell is the PostgreSQL notification channel on which open inboxes hear of changes. The payload

@@ -98,7 +98,7 @@ func (f Filter) where() ([]string, []any) {
 	if f.Overdue {
 		add("due_at < ?", f.Now)
 	}
-	if key := thai.SearchKey(f.Search); key != "" {
+	if key := thai.Key(f.Search); key != "" {
 		add(`search LIKE ? ESCAPE '\'`, "%"+likeEscaper.Replace(key)+"%")
 	}
 	switch {
@@ -113,7 +113,7 @@ func (f Filter) where() ([]string, []any) {
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// Place of a ticket in its list, for the next page.
+// Cursor returns the ticket's place in its list, for the next page.
 func (t Ticket) Cursor() Cursor {
 	if t.ClosedAt != nil {
 		return Cursor{At: *t.ClosedAt, ID: t.ID}

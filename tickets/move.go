@@ -43,8 +43,7 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 		return fmt.Errorf("take ticket %d: %w", id, err)
 	}
 	t.Status = status
-	_, err = d.happened(ctx, tx, t, by, EventTaken, map[string]any{"officer": officer})
-	return err
+	return d.happened(ctx, tx, t, by, EventTaken, Detail{Officer: officer})
 }
 
 // Release gives a ticket back to its queue.
@@ -67,8 +66,7 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 		return fmt.Errorf("release ticket %d: %w", id, err)
 	}
 	t.Status = status
-	_, err = d.happened(ctx, tx, t, by, EventReleased, nil)
-	return err
+	return d.happened(ctx, tx, t, by, EventReleased, Detail{})
 }
 
 // Move puts a ticket into another queue of the same agency, free for whoever works there.
@@ -100,8 +98,7 @@ func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to ag
 			return fmt.Errorf("move ticket %d: %w", id, err)
 		}
 		t.Status = status
-		_, err = d.happened(ctx, tx, t, by, EventMoved, map[string]any{"from": t.QueueID, "to": to})
-		return err
+		return d.happened(ctx, tx, t, by, EventMoved, Detail{From: t.QueueID, To: to})
 	}
 	return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")
 }

@@ -37,9 +37,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, erro
 	if !ok {
 		return Ticket{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
 	}
-	place := agencies.Place{}
-	place.Lat, place.Lon, place.Words, place.HasPoint = form.Place(req.Answers)
-	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.Queue, req.AgencyID, place)
+	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.Queue, req.AgencyID, place(form, req.Answers))
 	if err != nil {
 		return Ticket{}, err
 	}
@@ -74,10 +72,23 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, erro
 			}
 		}
 	}
-	_, err = d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, map[string]any{
-		"queue": queue, "entered_at": t.EnteredAt.UTC(), "deemed_received_at": t.DeemedReceivedAt.UTC(), "due_at": t.DueAt.UTC(),
+	entered, deemedUTC, dueAt := t.EnteredAt.UTC(), t.DeemedReceivedAt.UTC(), t.DueAt.UTC()
+	return t, d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, Detail{
+		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt,
 	})
-	return t, err
+}
+
+// place is where a request is about, in the words of routing.
+func place(form *forms.Form, answers []forms.Answer) agencies.Place {
+	p, ok := form.Place(answers)
+	if !ok {
+		return agencies.Place{}
+	}
+	at := agencies.Place{Words: p.Words()}
+	if p.Pinned() {
+		at.HasPoint, at.Lat, at.Lon = true, *p.Latitude, *p.Longitude
+	}
+	return at
 }
 
 // due is the end of the statutory or target time of a service, counted from the time the request
@@ -108,7 +119,7 @@ func searchText(t Ticket, answers []forms.Answer) string {
 	for _, a := range answers {
 		words = append(words, a.Text)
 	}
-	return thai.SearchKey(strings.Join(words, " "))
+	return thai.Key(strings.Join(words, " "))
 }
 
 // attach gives the officers of a ticket access to a file.

@@ -80,7 +80,7 @@ func (d *Desk) Reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key,
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = false WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("mark ticket %d as read: %w", id, err)
 	}
-	if _, err := d.happened(ctx, tx, t, by, EventReplied, map[string]any{"message_id": message}); err != nil {
+	if err := d.happened(ctx, tx, t, by, EventReplied, Detail{Message: message}); err != nil {
 		return err
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, RepliedArgs{MessageID: message}, nil); err != nil {
@@ -125,8 +125,7 @@ func (d *Desk) Receive(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, s 
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("mark ticket %d as unread: %w", id, err)
 	}
-	_, err = d.happened(ctx, tx, t, by, EventReceived, map[string]any{"message_id": message})
-	return err
+	return d.happened(ctx, tx, t, by, EventReceived, Detail{Message: message})
 }
 
 // Unsend removes what a citizen took back from every ticket it was told to. History keeps only
@@ -137,17 +136,20 @@ func (d *Desk) Unsend(ctx context.Context, tx pgx.Tx, source string) error {
 	if err != nil {
 		return fmt.Errorf("unsend: %w", err)
 	}
-	type gone struct{ Ticket, ID int64 }
+	type gone struct {
+		Ticket TicketID
+		ID     MessageID
+	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[gone])
 	if err != nil {
 		return fmt.Errorf("unsend: %w", err)
 	}
 	for _, g := range all {
-		t, err := lock(ctx, tx, TicketID(g.Ticket))
+		t, err := lock(ctx, tx, g.Ticket)
 		if err != nil {
 			return err
 		}
-		if _, err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), EventUnsent, map[string]any{"message_id": g.ID}); err != nil {
+		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), EventUnsent, Detail{Message: g.ID}); err != nil {
 			return err
 		}
 	}
@@ -231,8 +233,7 @@ func (d *Desk) Note(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, text 
 	if err != nil {
 		return fmt.Errorf("write note on ticket %d: %w", id, err)
 	}
-	_, err = d.happened(ctx, tx, t, by, EventNoted, nil)
-	return err
+	return d.happened(ctx, tx, t, by, EventNoted, Detail{})
 }
 
 // Notes returns the internal notes of a ticket, oldest first.

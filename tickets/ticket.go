@@ -24,15 +24,16 @@ type RequestID int64
 
 // Desk is where cases are worked on. It holds no state of its own.
 type Desk struct {
-	jobs  agencies.Jobs
-	forms *forms.Catalog
-	now   func() time.Time
+	jobs    agencies.Jobs
+	forms   *forms.Catalog
+	baseURL string
+	now     func() time.Time
 }
 
-// NewDesk returns a Desk that enqueues through jobs, knows the services in catalog and tells the
-// time by now.
-func NewDesk(jobs agencies.Jobs, catalog *forms.Catalog, now func() time.Time) *Desk {
-	return &Desk{jobs: jobs, forms: catalog, now: now}
+// NewDesk returns a Desk that enqueues through jobs, knows the services in catalog, makes links
+// under baseURL (no slash at the end) and tells the time by now.
+func NewDesk(jobs agencies.Jobs, catalog *forms.Catalog, baseURL string, now func() time.Time) *Desk {
+	return &Desk{jobs: jobs, forms: catalog, baseURL: baseURL, now: now}
 }
 
 // Ticket is one agency's case for a request (เรื่อง).
