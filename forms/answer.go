@@ -1,12 +1,20 @@
 package forms
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"saphan/internal/thai"
+)
 
 // Key names a service, e.g. "public-problem".
 type Key string
 
 // Answer is one answered field as it was when the citizen confirmed it. A request keeps its
 // answers whole, so that it can be read without the form it came from.
+//
+// Value is, by kind: text, address, choice, phone (E.164), thai_id (digits) and date
+// (2006-01-02, Christian era) a string; number a number; location a Place; photo and
+// document a list of File.
 type Answer struct {
 	Field       string          `json:"field"`                 // key of the field in the form
 	Kind        FieldKind       `json:"kind"`                  //
@@ -32,3 +40,47 @@ const (
 	PhotoField    FieldKind = "photo"
 	DocumentField FieldKind = "document"
 )
+
+// File is one attachment of a photo or document answer.
+type File struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name,omitempty"`
+	Type string `json:"type,omitempty"`
+	Size int64  `json:"size,omitempty"`
+}
+
+// Picked returns the value of a choice answer, empty for any other.
+func (a Answer) Picked() string {
+	if a.Kind != ChoiceField {
+		return ""
+	}
+	return a.Raw()
+}
+
+// Raw returns the value of an answer that is a string: text, address, choice, phone,
+// thai_id, date; empty for any other.
+func (a Answer) Raw() string {
+	var s string
+	if json.Unmarshal(a.Value, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// Files returns the attachments of a photo or document answer.
+func (a Answer) Files() []File {
+	var files []File
+	if json.Unmarshal(a.Value, &files) != nil {
+		return nil
+	}
+	return files
+}
+
+// Masked is the answer as it may be shown where others could see it: a national number
+// keeps only its ends.
+func (a Answer) Masked() string {
+	if a.Kind == ThaiIDField {
+		return thai.NationalID(a.Raw()).String()
+	}
+	return a.Text
+}

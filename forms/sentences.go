@@ -1,0 +1,39 @@
+package forms
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+//go:embed sentences.json
+var sentenceFile embed.FS
+
+// sentences are what is said about an input that is no answer, by rule.
+var sentences = sync.OnceValues(func() (map[string]Text, error) {
+	raw, err := sentenceFile.ReadFile("sentences.json")
+	if err != nil {
+		return nil, fmt.Errorf("read the sentences: %w", err)
+	}
+	var texts map[string]Text
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return nil, fmt.Errorf("read the sentences: %w", err)
+	}
+	return texts, nil
+})
+
+// sentence fills in the sentence for a rule; Ready has made sure that the sentences load.
+func sentence(lang, rule string, args ...string) string {
+	texts, err := sentences()
+	if err != nil {
+		return rule
+	}
+	pairs := make([]string, 0, len(args))
+	for i := 0; i+1 < len(args); i += 2 {
+		pairs = append(pairs, "{"+args[i]+"}", args[i+1])
+	}
+	filled := strings.NewReplacer(pairs...).Replace(texts[rule].In(lang))
+	return strings.Join(strings.Fields(filled), " ") // an empty argument leaves two blanks
+}
