@@ -36,8 +36,13 @@ type binaries struct {
 
 func (b binaries) path(name string) string { return filepath.Join(b.dir, name) }
 
+func (b binaries) exist() bool {
+	_, err := os.Stat(b.path("initdb"))
+	return err == nil
+}
+
 // findBinaries returns the programs to use: of the version that made the data folder, else the newest.
-func findBinaries(ctx context.Context, at place, who account, log *slog.Logger) (binaries, error) {
+func findBinaries(ctx context.Context, at place, who account, fetch bool, log *slog.Logger) (binaries, error) {
 	var folders []string
 	if found, err := exec.LookPath("initdb"); err == nil {
 		if real, err := filepath.EvalSymlinks(found); err == nil {
@@ -57,7 +62,7 @@ func findBinaries(ctx context.Context, at place, who account, log *slog.Logger) 
 	}
 	known := versions(ctx, folders, who)
 	chosen, err := choose(known, made, at.dir)
-	if errors.Is(err, errNoBinaries) && !who.root {
+	if errors.Is(err, ErrNotInstalled) && fetch && !who.root {
 		return fetchBinaries(ctx, log)
 	}
 	return chosen, err
@@ -68,10 +73,7 @@ func versions(ctx context.Context, folders []string, who account) []binaries {
 	var known []binaries
 	for _, dir := range folders {
 		b := binaries{dir: dir}
-		if _, err := os.Stat(b.path("initdb")); err != nil {
-			continue
-		}
-		if who.root && who.barrier(dir) != "" {
+		if !b.exist() || who.barrier(dir) != "" {
 			continue
 		}
 		out, err := exec.CommandContext(ctx, b.path("postgres"), "--version").Output() //nolint:gosec // found by us
@@ -100,8 +102,8 @@ func majorOf(text string) int {
 	return n
 }
 
-// errNoBinaries means that the machine has no PostgreSQL at all.
-var errNoBinaries = errors.New("postgres: no PostgreSQL programs found on this machine; " + installLine(runtime.GOOS))
+// ErrNotInstalled means that the machine has no PostgreSQL at all.
+var ErrNotInstalled = errors.New("postgres: no PostgreSQL programs found on this machine; " + installLine(runtime.GOOS))
 
 // installLine says what to type.
 func installLine(goos string) string {
@@ -114,7 +116,7 @@ func installLine(goos string) string {
 // choose picks the folder for a cluster made by a major version, or for a new one (made 0).
 func choose(known []binaries, made int, dir string) (binaries, error) {
 	if len(known) == 0 {
-		return binaries{}, errNoBinaries
+		return binaries{}, ErrNotInstalled
 	}
 	if made != 0 {
 		for _, b := range known {

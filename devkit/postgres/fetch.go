@@ -2,13 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	embedded "github.com/fergusstrange/embedded-postgres"
@@ -23,7 +23,7 @@ const fetchedMajor = 18
 func fetchBinaries(ctx context.Context, log *slog.Logger) (binaries, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return binaries{}, fmt.Errorf("%w (and nothing can be fetched: %w)", errNoBinaries, err)
+		return binaries{}, fmt.Errorf("%w (and nothing can be fetched: %w)", ErrNotInstalled, err)
 	}
 	return fetchInto(ctx, filepath.Join(cache, "saphan", fmt.Sprintf("postgresql-%d", fetchedMajor)), embedded.DefaultConfig(), log)
 }
@@ -31,29 +31,40 @@ func fetchBinaries(ctx context.Context, log *slog.Logger) (binaries, error) {
 // fetchInto does the work of fetchBinaries for a folder.
 func fetchInto(ctx context.Context, home string, cfg embedded.Config, log *slog.Logger) (binaries, error) {
 	bin := binaries{dir: filepath.Join(home, "bin"), major: fetchedMajor}
-	if _, err := os.Stat(bin.path("initdb")); err == nil {
+	if bin.exist() {
 		return bin, nil
 	}
 	log.InfoContext(ctx, "no PostgreSQL on this machine; fetching it once, this takes a minute", "folder", home)
-	trial, err := os.MkdirTemp("", "saphan-pg-trial-")
+	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil { //nolint:gosec // programs, nothing to hide
+		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
+	}
+	// Beside its final place, so that it is moved there whole: another start may be fetching too.
+	trial, err := os.MkdirTemp(filepath.Dir(home), "fetch-")
 	if err != nil {
 		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(trial) }()
+	socket, err := os.MkdirTemp(filepath.Split(shortSocket)) //nolint:usetesting // no test
+	if err != nil {
+		return binaries{}, errors.Join(fmt.Errorf("postgres: fetch: %w", err), os.RemoveAll(trial))
+	}
+	defer func() { _, _ = os.RemoveAll(trial), os.RemoveAll(socket) }()
 	port, err := freePort(ctx)
 	if err != nil {
 		return binaries{}, err
 	}
 	server := embedded.NewDatabase(cfg.
 		Version(embedded.V18).Port(port).
-		CachePath(filepath.Join(trial, "cache")).BinariesPath(home).
+		CachePath(filepath.Join(trial, "cache")).BinariesPath(filepath.Join(trial, "postgresql")).
 		RuntimePath(filepath.Join(trial, "run")).DataPath(filepath.Join(trial, "data")).
-		StartParameters(map[string]string{"unix_socket_directories": trial}).
+		StartParameters(map[string]string{"unix_socket_directories": socket}).
 		StartTimeout(time.Minute).Logger(io.Discard))
 	if err := server.Start(); err != nil {
-		return binaries{}, fmt.Errorf("postgres: no PostgreSQL on this machine and it cannot be fetched (%s); %s", reason([]byte(err.Error())), installLine(runtime.GOOS))
+		return binaries{}, fmt.Errorf("%w (and it cannot be fetched: %s)", ErrNotInstalled, reason([]byte(err.Error())))
 	}
 	if err := server.Stop(); err != nil {
+		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
+	}
+	if err := os.Rename(filepath.Join(trial, "postgresql"), home); err != nil && !bin.exist() {
 		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
 	}
 	return bin, nil

@@ -38,6 +38,9 @@ type Config struct {
 	Port int
 	// Fresh removes what an earlier run left in Dir.
 	Fresh bool
+	// Fetch allows the programs to be downloaded into the user's cache when the machine has none.
+	// PostgreSQL does not run as root, for whom nothing is fetched.
+	Fetch bool
 	// Settings are further server settings (max_connections and the like).
 	Settings map[string]string
 }
@@ -103,7 +106,7 @@ func (s *Server) start(ctx context.Context, cfg Config, who account) error {
 			return err
 		}
 	}
-	bin, err := findBinaries(ctx, s.place, who, s.log)
+	bin, err := findBinaries(ctx, s.place, who, cfg.Fetch, s.log)
 	if err != nil {
 		return err
 	}

@@ -77,8 +77,7 @@ func requireBinaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who.root = true // never fetch for a test
-	if _, err := findBinaries(t.Context(), place{dir: t.TempDir()}, who, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := findBinaries(t.Context(), place{dir: t.TempDir()}, who, false, slog.New(slog.DiscardHandler)); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)
 		}
@@ -370,5 +369,5 @@ func TestFetchThatFailsGetsOneLine(t *testing.T) {
 	}
 	cfg := embedded.DefaultConfig().BinaryRepositoryURL(fmt.Sprintf("http://127.0.0.1:%d", port))
 	_, err = fetchInto(t.Context(), filepath.Join(t.TempDir(), "pg"), cfg, slog.New(slog.DiscardHandler))
-	oneLine(t, err, "no PostgreSQL", "install")
+	oneLine(t, err, "no PostgreSQL", "install", "cannot be fetched")
 }

@@ -1,0 +1,4 @@
+package pgtest
+
+// Sweep is sweep, for its test.
+var Sweep = sweep
