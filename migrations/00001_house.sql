@@ -464,13 +464,26 @@ CREATE POLICY scope ON identities USING (in_scope_all() OR EXISTS (SELECT FROM t
 CREATE POLICY scope ON requests USING (in_scope_all() OR EXISTS (SELECT FROM tickets WHERE tickets.request_id = requests.id)) WITH CHECK (in_scope_all());
 CREATE POLICY scope ON attachments USING (in_scope_all() OR EXISTS (SELECT FROM ticket_files WHERE ticket_files.attachment_id = attachments.id)) WITH CHECK (in_scope_all());
 
--- How an officer's words fared on their way to the citizen, without opening the conversation.
-CREATE FUNCTION sending_state(ticket bigint, message_source text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+-- How an officer's words fared on their way to the citizen, without opening the conversation. Only for
+-- a ticket in the caller's own scope. (SET app.agency as a clause of the function would need a superuser.)
+-- +goose StatementBegin
+CREATE FUNCTION sending_state(ticket bigint, message_source text) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = public
-  SET app.agency = 'all'
-  AS $$ SELECT r.state FROM replies r
-        WHERE r.conversation_id = (SELECT q.conversation_id FROM tickets t JOIN requests q ON q.id = t.request_id WHERE t.id = ticket)
-          AND r.cause = 'ticket ' || ticket || ' ' || message_source $$;
+  AS $$
+DECLARE
+  scope   text := coalesce(current_setting('app.agency', true), '');
+  request bigint := (SELECT t.request_id FROM tickets t WHERE t.id = ticket);
+  answer  text;
+BEGIN
+  PERFORM set_config('app.agency', 'all', true);
+  SELECT r.state INTO answer FROM replies r
+   WHERE r.conversation_id = (SELECT q.conversation_id FROM requests q WHERE q.id = request)
+     AND r.cause = 'ticket ' || ticket || ' ' || message_source;
+  PERFORM set_config('app.agency', scope, true);
+  RETURN answer;
+END
+$$;
+-- +goose StatementEnd
 
 -- +goose Down
 -- Development only: drop the database instead.
