@@ -162,13 +162,13 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 }
 
 // news is what the agency's systems are told: identifiers, status and links, no personal data (PDP-9).
-func (d *Desk) news(t Ticket, e Event, detail Detail) agencies.News {
-	n := agencies.News{
-		Ticket: &agencies.TicketNews{
+func (d *Desk) news(t Ticket, e Event, detail Detail) News {
+	n := News{
+		Ticket: &TicketNews{
 			ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), Status: string(t.Status),
 			EnteredAt: t.EnteredAt.UTC(), DeemedReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(),
 		},
-		Links: agencies.Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},
+		Links: Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},
 	}
 	if t.Status.Closed() {
 		n.Ticket.ClosedAt = &e.At
@@ -178,13 +178,13 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) agencies.News {
 		if e.Kind != EventReplied {
 			from = "citizen"
 		}
-		n.Message = &agencies.ItemNews{ID: int64(detail.Message), From: from}
+		n.Message = &ItemNews{ID: int64(detail.Message), From: from}
 	}
 	if detail.Attachment != 0 {
-		n.Document = &agencies.ItemNews{ID: detail.Attachment, From: "citizen"}
+		n.Document = &ItemNews{ID: detail.Attachment, From: "citizen"}
 	}
 	if detail.Outcome != "" {
-		n.Decision = &agencies.DecisionNews{Outcome: string(detail.Outcome), At: e.At}
+		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At}
 	}
 	return n
 }

@@ -62,9 +62,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}
-	name := s.CitizenName
-	if a, ok := forms.Find(s.Answers, form.Outcome.Holder); ok {
-		name = a.Text
+	name := form.Holder(s.Answers)
+	if name == "" {
+		name = s.CitizenName
 	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
