@@ -38,14 +38,12 @@ func runAs() (account, error) {
 	return account{}, errors.New("postgres: PostgreSQL does not run as root, and this machine has no user postgres or nobody; start as another user")
 }
 
-// attributes make a child of this process that runs as the account, in a process group of its own
-// so that a Ctrl-C at the terminal reaches only us, who then end it in order.
+// attributes make a child run as the account.
 func (a account) attributes() *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{Setpgid: true}
+	attr := &syscall.SysProcAttr{}
 	if a.root {
 		attr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
 	}
-	bindToParent(attr)
 	return attr
 }
 

@@ -9,12 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"saphan/devkit/child"
 )
 
 // logFile is the server's own log inside the folder, and logLimit the size at which it is begun anew.
@@ -22,12 +23,6 @@ const (
 	logFile  = "postgres.log"
 	logLimit = 4 << 20
 )
-
-// child is the server process.
-type child struct {
-	process *os.Process
-	done    chan struct{}
-}
 
 // launch starts the server process and waits until it answers.
 func (s *Server) launch(ctx context.Context, cfg Config, bin binaries, who account) error {
@@ -47,20 +42,19 @@ func (s *Server) launch(ctx context.Context, cfg Config, bin binaries, who accou
 		return fmt.Errorf("postgres: open the log: %w", err)
 	}
 
-	s.child, err = startChild(bin.path("postgres"), s.settings(cfg), out, s.place.dir, who)
-	if err != nil {
-		return fmt.Errorf("postgres: start %s: %w", bin.path("postgres"), err)
+	cmd := exec.Command(bin.path("postgres"), s.settings(cfg)...) //nolint:gosec,noctx // found by us; it outlives the start's context and is ended by Stop
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = s.place.dir, environment(), out, out, who.attributes()
+	if s.child, err = child.Start(cmd, syscall.SIGINT); err != nil {
+		return fmt.Errorf("postgres: %w", err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
-		select {
-		case <-s.child.done:
+		if s.child.Ended() {
 			return fmt.Errorf("postgres: the server on %s did not start: %s; see %s, or begin with an empty folder (saphan dev --fresh)",
 				s.place.dir, lastWord(logPath, begin), logPath)
-		default:
 		}
 		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		return errors.Join(fmt.Errorf("postgres: the server on %s does not answer: %w", s.place.dir, err), s.child.stop(stopCtx))
+		return errors.Join(fmt.Errorf("postgres: the server on %s does not answer: %w", s.place.dir, err), s.end(stopCtx))
 	}
 	return nil
 }
@@ -77,65 +71,19 @@ func (s *Server) awaitReady(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
-		case <-s.child.done:
+		case <-s.child.Done():
 			return err
 		case <-tick.C:
 		}
 	}
 }
 
-// startChild runs a command whose life is bound to this process. The kernel ties the parent-death
-// signal to the OS thread that started the child, so one locked goroutine starts it, waits for it
-// and keeps its thread until then.
-func startChild(name string, args []string, out *os.File, dir string, who account) (*child, error) {
-	cmd := exec.Command(name, args...) //nolint:gosec,noctx // found by us; it outlives the start's context and is ended by stop
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, environment(), out, out
-	cmd.SysProcAttr = who.attributes()
-	c := &child{done: make(chan struct{})}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		c.process = cmd.Process
-		started <- err
-		if err != nil {
-			return
-		}
-		_ = cmd.Wait() // an end that nobody asked for shows in the log and on done
-		close(c.done)
-	}()
-	return c, <-started
-}
-
-// stop asks for a fast shutdown, then an immediate one, then takes the process away.
-func (c *child) stop(ctx context.Context) error {
-	if c == nil {
-		return nil
+// end asks for a fast shutdown, then an immediate one, then takes the process away.
+func (s *Server) end(ctx context.Context) error {
+	if err := s.child.End(ctx, syscall.SIGINT, syscall.SIGQUIT); err != nil {
+		return fmt.Errorf("postgres: %w", err)
 	}
-	if c.ask(ctx, syscall.SIGINT) {
-		return nil
-	}
-	for _, sig := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
-		soon, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		ended := c.ask(soon, sig)
-		cancel()
-		if ended {
-			return nil
-		}
-	}
-	return fmt.Errorf("postgres: process %d does not end", c.process.Pid)
-}
-
-// ask sends a signal and reports whether the process ended before ctx did.
-func (c *child) ask(ctx context.Context, sig syscall.Signal) bool {
-	_ = c.process.Signal(sig) // a process that has just ended is what we want
-	select {
-	case <-c.done:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return nil
 }
 
 // environment is ours without the variables by which PostgreSQL's programs can be turned elsewhere.

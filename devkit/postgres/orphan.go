@@ -15,36 +15,6 @@ import (
 // orphanLimit is how long an orphan may take to end.
 const orphanLimit = 30 * time.Second
 
-// lockFolder makes sure that one process at a time runs a server in a folder. The kernel frees the
-// lock when that process ends, however it ends.
-func lockFolder(dir string) (*os.File, error) {
-	path := filepath.Join(dir, lockFile)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is ours
-	if err != nil {
-		return nil, fmt.Errorf("postgres: lock the data folder: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("postgres: the database in %s is already running under another saphan; end that one or choose another folder (--data)", dir)
-		}
-		return nil, fmt.Errorf("postgres: lock the data folder: %w", err)
-	}
-	return f, nil
-}
-
-// InUse reports whether a live process runs a server in a folder.
-func InUse(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, lockFile)); err != nil {
-		return false
-	}
-	f, err := lockFolder(dir)
-	if err != nil {
-		return true
-	}
-	return f.Close() != nil
-}
-
 // endOrphan deals with the record of an earlier server. We hold the folder's lock, so that server's
 // parent is gone: if the server itself lives on, or is just ending, it is ended in order. If its
 // process number now belongs to something else, the record is removed, as PostgreSQL would refuse to

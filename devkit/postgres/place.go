@@ -22,7 +22,6 @@ const (
 	newFolder    = "data.new" // a cluster in the making; an interrupted one is thrown away
 	socketFolder = "socket"
 	passwordFile = "password"
-	lockFile     = "lock"
 )
 
 // socketLimit is the longest folder that still leaves room for "/.s.PGSQL.65535" within the 104

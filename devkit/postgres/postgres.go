@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"saphan/devkit/child"
 )
 
 // Superuser is the role that owns the cluster.
@@ -48,7 +50,7 @@ type Config struct {
 // Server is a running private server.
 type Server struct {
 	place    place
-	child    *child
+	child    *child.Process
 	lock     *os.File
 	log      *slog.Logger
 	port     int
@@ -82,9 +84,14 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockFolder(at.dir)
+	patient, done := context.WithTimeout(ctx, child.Patience)
+	defer done()
+	lock, err := child.Lock(patient, at.dir)
+	if errors.Is(err, child.ErrInUse) {
+		return nil, fmt.Errorf("postgres: the database in %s is already running under another saphan; end that one or choose another folder (--data)", at.dir)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	s := &Server{place: at, lock: lock, log: log, port: cfg.Port, tcp: cfg.Port != 0}
 	if s.port == 0 {
@@ -167,12 +174,12 @@ func (s *Server) Create(ctx context.Context, database string) error {
 }
 
 // Done is closed when the server has ended, wanted or not.
-func (s *Server) Done() <-chan struct{} { return s.child.done }
+func (s *Server) Done() <-chan struct{} { return s.child.Done() }
 
 // Stop ends the server: open sessions are cut, everything committed is on disk. When ctx ends
 // first the server is ended without a checkpoint and recovers at its next start.
 func (s *Server) Stop(ctx context.Context) error {
-	err := s.child.stop(ctx)
+	err := s.end(ctx)
 	return errors.Join(err, s.release())
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"saphan/devkit/child"
 	"saphan/devkit/postgres"
 	"saphan/migrations"
 )
@@ -27,8 +27,8 @@ const (
 	txName   = "transactions" // the copy that all Tx share
 )
 
-// prefix begins the names of the servers' folders; stale is the age from which one without a living
-// owner is litter.
+// prefix begins the names of the servers' folders; stale is the age from which one that nobody uses
+// is litter.
 const (
 	prefix = "saphan-pgtest-"
 	stale  = time.Minute
@@ -81,8 +81,8 @@ func (s *server) close() error {
 
 // start makes a server with the migrated template.
 func start(ctx context.Context) (*cluster, error) {
-	sweep(os.TempDir(), stale)
-	dir, err := os.MkdirTemp("", prefix) //nolint:usetesting // outlives the test that happens to be first
+	child.Sweep(os.TempDir(), prefix, stale) // litter of test programs that were killed
+	dir, err := os.MkdirTemp("", prefix)     //nolint:usetesting // outlives the test that happens to be first
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
@@ -170,21 +170,4 @@ func appPool(ctx context.Context, address string, conns int32) (*pgxpool.Pool, e
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
 	return pool, nil
-}
-
-// sweep removes the folders of test programs that were killed: their servers have ended with them. A
-// folder that is too young may belong to a program that is just about to start its server. What
-// cannot be removed belongs to another user and is left to him.
-func sweep(temp string, age time.Duration) {
-	folders, err := filepath.Glob(filepath.Join(temp, prefix+"*"))
-	if err != nil {
-		return // the pattern is fixed and good
-	}
-	for _, dir := range folders {
-		info, err := os.Stat(dir)
-		if err != nil || time.Since(info.ModTime()) < age || postgres.InUse(dir) {
-			continue
-		}
-		_ = os.RemoveAll(dir)
-	}
 }

@@ -2,10 +2,7 @@ package pgtest_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -114,29 +111,6 @@ func TestEmptyHasNoTables(t *testing.T) {
 	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	if n := scan[int](t, conn, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 0 {
 		t.Errorf("tables = %d", n)
-	}
-}
-
-func TestSweepTakesOnlyTheDead(t *testing.T) {
-	t.Parallel()
-	temp := t.TempDir()
-	dead, young, other := filepath.Join(temp, "saphan-pgtest-1"), filepath.Join(temp, "saphan-pgtest-2"), filepath.Join(temp, "else")
-	for _, dir := range []string{dead, young, other} {
-		if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	old := time.Now().Add(-time.Hour)
-	for _, dir := range []string{dead, other} {
-		if err := os.Chtimes(dir, old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pgtest.Sweep(temp, time.Minute)
-	for dir, want := range map[string]bool{dead: false, young: true, other: true} {
-		if _, err := os.Stat(dir); (err == nil) != want {
-			t.Errorf("%s is there: %t, want %t", dir, err == nil, want)
-		}
 	}
 }
 

@@ -1,4 +1,0 @@
-package pgtest
-
-// Sweep is sweep, for its test.
-var Sweep = sweep
