@@ -12,8 +12,9 @@ import (
 // dictionary knows the words between which a line of Thai may be broken.
 type dictionary struct {
 	words   map[string]bool
-	longest int             // in runes
-	names   map[string]bool // of this document: never broken
+	longest int               // in runes
+	names   map[string]bool   // of this document: never broken
+	done    map[string][]bool // texts of this document that have been cut
 }
 
 // known is the dictionary every document begins with; it is built once and never written to.
@@ -30,10 +31,11 @@ var known = sync.OnceValue(func() dictionary {
 
 // withNames returns the dictionary that keeps the names in the texts whole.
 func (d dictionary) withNames(texts ...string) dictionary {
-	d.names = map[string]bool{}
+	const longest = 40 // what is longer may be broken after all
+	d.names, d.done = map[string]bool{}, map[string][]bool{}
 	for _, t := range texts {
 		for _, w := range strings.Fields(clean(t)) {
-			if runes := []rune(w); len(runes) > 2 && thaiLetter(runes[0]) {
+			if runes := []rune(w); len(runes) > 2 && len(runes) <= longest && thaiLetter(runes[0]) {
 				d.names[w] = true
 				d.longest = max(d.longest, len(runes))
 			}
@@ -46,6 +48,9 @@ func (d dictionary) has(w string) bool { return d.names[w] || d.words[w] }
 
 // breaks says before which runes a line may begin; never before the first.
 func (d dictionary) breaks(text []rune) []bool {
+	if out, ok := d.done[string(text)]; ok {
+		return out
+	}
 	out := make([]bool, len(text)+1)
 	for i := 0; i < len(text); {
 		if !thaiLetter(text[i]) {
@@ -72,7 +77,10 @@ func (d dictionary) breaks(text []rune) []bool {
 		}
 	}
 	wholeNames(text, out)
-	out[0] = false
+	out[0], out[len(text)] = false, true
+	if d.done != nil {
+		d.done[string(text)] = out
+	}
 	return out
 }
 
@@ -114,15 +122,40 @@ func (d dictionary) thaiWords(run []rune) []int {
 		}
 		better(next, ends[i].cost+strange, i, true)
 	}
-	var cuts []int
+	var pieces []fragment
 	for at := len(run); at > 0; at = ends[at].from {
-		from := ends[at].from
-		if from > 0 && !ends[at].unknown && !ends[from].unknown && run[from] != 'ๆ' && run[from] != 'ฯ' {
-			cuts = append(cuts, from)
+		pieces = append(pieces, fragment{ends[at].from, at, ends[at].unknown})
+	}
+	slices.Reverse(pieces)
+	spread(pieces)
+	var cuts []int
+	for i := 1; i < len(pieces); i++ {
+		if p := pieces[i]; !p.unknown && !pieces[i-1].unknown && run[p.from] != 'ๆ' && run[p.from] != 'ฯ' {
+			cuts = append(cuts, p.from)
 		}
 	}
-	slices.Reverse(cuts)
 	return cuts
+}
+
+// fragment is a part of a run of Thai letters: a word, or letters outside the dictionary.
+type fragment struct {
+	from, to int
+	unknown  bool
+}
+
+// spread takes very short words beside an unknown piece for a part of the same name.
+func spread(pieces []fragment) {
+	const short = 4
+	for i := 1; i < len(pieces); i++ {
+		if pieces[i-1].unknown && pieces[i].to-pieces[i].from < short {
+			pieces[i].unknown = true
+		}
+	}
+	for i := len(pieces) - 2; i >= 0; i-- {
+		if pieces[i+1].unknown && pieces[i].to-pieces[i].from < short {
+			pieces[i].unknown = true
+		}
+	}
 }
 
 // titles are words whose name follows at once; the name is kept whole up to the next space.

@@ -32,9 +32,10 @@ type sheet struct {
 
 // piece is something of a fixed height in the flow of a page.
 type piece struct {
-	height float64
-	with   bool // must stand on the same page as the piece after it
-	draw   func(c *canvas, y float64)
+	height  float64
+	with    bool // must stand on the same page as the piece after it
+	heading bool // begins a section
+	draw    func(c *canvas, y float64)
 }
 
 // pages draws the document on as many pages as it needs: one, if a slightly smaller body makes that possible.
@@ -58,29 +59,63 @@ func height(pieces []piece) float64 {
 	return sum
 }
 
+// flow says before which pieces a page is turned, and where the last page's body ends; first and again are where the body
+// begins on the first page and on further ones. The piece at forced, if any, begins a page.
+func flow(body []piece, first, again float64, forced int) (turns map[int]bool, y float64) {
+	turns, y = map[int]bool{}, first
+	for i, p := range body {
+		need := p.height
+		for k := i; body[k].with && k+1 < len(body); k++ {
+			need += body[k+1].height
+		}
+		if i == forced || y-need < bottom && y < again {
+			turns[i] = true
+			y = again
+		}
+		y -= p.height
+	}
+	return turns, y
+}
+
+// lastSection is where the last heading stands: what follows it is taken along when the signature needs a page of its own.
+func lastSection(body []piece) int {
+	for i := len(body) - 1; i >= 0; i-- {
+		if body[i].heading {
+			return i
+		}
+	}
+	return -1
+}
+
 // draw fills pages with the body and puts the closing part at the foot of the last.
 func (s *sheet) draw() ([]*canvas, error) {
 	body := s.body()
 	page := s.newPage()
 	pages := []*canvas{page}
 	y := s.head(page)
+	again := s.headAgain(&canvas{})
+	turns, end := flow(body, y, again, -1)
+	alone := end-s.closingHeight() < bottom
+	if alone { // nobody trusts a signature on a page without what was signed
+		if last := lastSection(body); last >= 0 {
+			if t, e := flow(body, y, again, last); e-s.closingHeight() >= bottom {
+				turns, alone = t, false
+			}
+		}
+	}
 	turn := func() {
 		page = s.newPage()
 		pages = append(pages, page)
 		y = s.headAgain(page)
 	}
 	for i, p := range body {
-		need := p.height
-		for k := i; body[k].with && k+1 < len(body); k++ {
-			need += body[k+1].height
-		}
-		if y-need < bottom {
+		if turns[i] {
 			turn()
 		}
 		p.draw(page, y)
 		y -= p.height
 	}
-	if y-s.closingHeight() < bottom {
+	if alone {
 		turn()
 	}
 	if err := s.closing(page); err != nil {
@@ -267,7 +302,7 @@ func (s *sheet) fee() string {
 // heading is the name of a section over a hairline; it never stands alone at the foot of a page.
 func (s *sheet) heading(words string) piece {
 	size := 11 * s.scale
-	return piece{height: 25 * s.scale, with: true, draw: func(c *canvas, y float64) {
+	return piece{height: 25 * s.scale, with: true, heading: true, draw: func(c *canvas, y float64) {
 		c.text(s.bold, left, y-17*s.scale, size, brand, clean(words))
 		from := left + s.bold.width(clean(words), size) + 10
 		c.rule(from, y-13.5*s.scale, right, y-13.5*s.scale, 0.5, hair)

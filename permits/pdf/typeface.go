@@ -42,8 +42,9 @@ type typeface struct {
 	face       *font.Face
 	upem       float64
 	shaper     shaping.HarfbuzzShaper
-	codes      map[string]uint16 // by what is drawn and what it means
-	used       []cluster         // code 1 is used[0]
+	shaped     map[string][]cluster // lines are measured several times before they are drawn
+	codes      map[string]uint16    // by what is drawn and what it means
+	used       []cluster            // code 1 is used[0]
 }
 
 // newTypefaces returns the regular and the bold face for one document.
@@ -53,7 +54,7 @@ func newTypefaces() (regular, bold *typeface, err error) {
 		return nil, nil, err
 	}
 	made := func(name, postscript string, stem int, f *font.Font) *typeface {
-		return &typeface{name: name, postscript: postscript, stem: stem, face: font.NewFace(f), upem: float64(f.Upem()), codes: map[string]uint16{}}
+		return &typeface{name: name, postscript: postscript, stem: stem, face: font.NewFace(f), upem: float64(f.Upem()), shaped: map[string][]cluster{}, codes: map[string]uint16{}}
 	}
 	return made("F1", "Sarabun-Regular", 82, fonts[0]), made("F2", "Sarabun-Bold", 140, fonts[1]), nil
 }
@@ -75,6 +76,9 @@ type cluster struct {
 
 // shape turns one line into clusters, left to right.
 func (f *typeface) shape(line string) []cluster {
+	if done, ok := f.shaped[line]; ok {
+		return done
+	}
 	text := []rune(line)
 	shown := make([]rune, len(text))
 	for i, r := range text {
@@ -94,6 +98,7 @@ func (f *typeface) shape(line string) []cluster {
 		})
 		out = append(out, f.clusters(text, shaped.Glyphs)...)
 	}
+	f.shaped[line] = out
 	return out
 }
 

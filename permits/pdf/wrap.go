@@ -41,7 +41,6 @@ func (f *typeface) wrapParagraph(d dictionary, paragraph string, size, width flo
 	}
 	reach[len(runes)], edge[len(runes)] = sum, true
 	may := d.breaks(runes)
-	may[len(runes)] = true
 
 	var lines []string
 	for start := 0; start < len(runes); {
@@ -86,7 +85,7 @@ func (f *typeface) lineEnd(runes []rune, reach []float64, edge, may []bool, star
 		return letter
 	}
 	end := start + 1 // not even one letter group fits: draw one all the same
-	for end < len(runes) && !edge[end] {
+	for end < len(runes) && !(edge[end] && splittable(runes[end-1], runes[end])) {
 		end++
 	}
 	return end
