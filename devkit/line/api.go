@@ -1,0 +1,391 @@
+package line
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"saphan/devkit/line/strict"
+)
+
+// apiBodyLimit is the largest request body (section 2.1).
+const apiBodyLimit = 2 << 20
+
+// hang is how long a call that shall time out is held when the bot does not give up first.
+const hang = 30 * time.Second
+
+// request is one call of the bot, checked as far as all calls are.
+type request struct {
+	*http.Request
+	id      string
+	channel Channel
+	now     time.Time
+	body    []byte
+	note    string // for the record
+}
+
+// answer is what the bot gets. body is JSON unless file is set.
+type answer struct {
+	status int
+	body   any
+	header map[string]string
+	file   mediaFile
+	mime   string
+}
+
+// apiError is LINE's form of an error (section 2.6).
+type apiError struct {
+	Message string           `json:"message"`
+	Details []strict.Problem `json:"details,omitempty"`
+}
+
+// empty is the body of a success that says nothing more.
+var empty = struct{}{}
+
+func ok(v any) answer { return answer{status: http.StatusOK, body: v} }
+
+func refuse(status int, message string, details ...strict.Problem) answer {
+	return answer{status: status, body: apiError{Message: message, Details: details}}
+}
+
+// refuseCheck turns what strict found into an answer.
+func refuseCheck(err error) answer {
+	var e *strict.Error
+	if errors.As(err, &e) {
+		return answer{status: http.StatusBadRequest, body: e}
+	}
+	return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)")
+}
+
+// errorText is the text of an error answer for the record, empty for a success.
+func (a answer) errorText() string {
+	if a.status < http.StatusBadRequest {
+		return ""
+	}
+	text, err := encode(a.body)
+	if err != nil {
+		return "error body not encodable"
+	}
+	return string(text[:min(len(text), keptMessage)])
+}
+
+// limit is a rate limit: that many calls in that time, for each channel, path and method
+// (section 2.5). Limits bite gradually, not at the turn of a minute.
+type limit struct {
+	calls float64
+	per   time.Duration
+}
+
+// The limits there are.
+//
+//nolint:gochecknoglobals // a table, never written to
+var (
+	normal     = limit{2000, time.Second}
+	multicasts = limit{200, time.Second}
+	loadings   = limit{100, time.Second}
+	webhookSet = limit{1000, time.Minute}
+	webhookTry = limit{60, time.Hour}
+	menuWrites = limit{100, time.Hour}
+	menuLists  = limit{10, time.Second}
+	shortLived = limit{370, time.Second}
+	broadcasts = limit{60, time.Hour}
+)
+
+// bucket is the token bucket of one limit.
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+// take takes one call from the bucket and says whether there was one. The caller holds the lock.
+func (s *Simulator) take(key string, l limit, now time.Time) bool {
+	if s.settings.Rate > 0 && l.per == time.Second {
+		l.calls = s.settings.Rate
+	}
+	b := s.buckets[key]
+	if b == nil {
+		b = &bucket{left: l.calls, at: now}
+		s.buckets[key] = b
+	}
+	b.left = min(l.calls, b.left+now.Sub(b.at).Seconds()/l.per.Seconds()*l.calls)
+	b.at = now
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+// apiFunc answers one endpoint.
+type apiFunc func(*request) answer
+
+// routes collects endpoints of one host.
+type routes struct {
+	sim *Simulator
+	mux *chi.Mux
+}
+
+func (s *Simulator) newRoutes() routes {
+	r := routes{sim: s, mux: chi.NewRouter()}
+	r.mux.NotFound(s.serve("", limit{}, false, func(*request) answer { return refuse(http.StatusNotFound, "Not found") }))
+	r.mux.MethodNotAllowed(s.serve("", limit{}, false, func(*request) answer {
+		return refuse(http.StatusMethodNotAllowed, "Method not allowed")
+	}))
+	return r
+}
+
+// add adds an endpoint that wants a channel access token.
+func (r routes) add(method, pattern string, l limit, f apiFunc) {
+	r.mux.Method(method, pattern, r.sim.serve(pattern, l, true, f))
+}
+
+// open adds an endpoint that authenticates by its own parameters.
+func (r routes) open(method, pattern string, l limit, f apiFunc) {
+	r.mux.Method(method, pattern, r.sim.serve(pattern, l, false, f))
+}
+
+// serve does for every endpoint what LINE does: request ID, size, token, rate, faults, record.
+func (s *Simulator) serve(pattern string, l limit, bearer bool, f apiFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, hr *http.Request) {
+		r := &request{Request: hr, id: requestID(), now: s.now()}
+		path := hostPath(hr)
+		a, cut := s.process(w, r, path, pattern, l, bearer, f)
+		status := a.status
+		if cut {
+			status = 0
+		} else {
+			s.write(w, r, a)
+		}
+		s.calls.add(call{
+			At: r.now, Method: r.Method, Path: path, Status: status, RetryKey: r.Header.Get(retryHeader),
+			Request: r.id, Body: logged(r.body), Error: a.errorText(), Note: r.note,
+		})
+	}
+}
+
+// hostPath is the path below the played host.
+func hostPath(r *http.Request) string {
+	if rc := chi.RouteContext(r.Context()); rc != nil && rc.RoutePath != "" {
+		return rc.RoutePath
+	}
+	return r.URL.Path
+}
+
+// process runs the call. cut says that the bot must not get the answer.
+func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern string, l limit, bearer bool, f apiFunc) (a answer, cut bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, apiBodyLimit))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return refuse(http.StatusRequestEntityTooLarge, "Request entity too large"), false
+		}
+		return refuse(http.StatusBadRequest, "The request body could not be read"), false
+	}
+	r.body = body
+
+	s.mu.Lock()
+	if bearer {
+		reason := ""
+		if r.channel, reason = s.authenticate(r); reason != "" {
+			s.mu.Unlock()
+			return refuse(http.StatusUnauthorized, "Authentication failed due to the following reason: "+reason), false
+		}
+	}
+	if l.calls > 0 && !s.take(pair(r.channel.Destination, r.Method+pattern), l, r.now) {
+		s.mu.Unlock()
+		return refuse(http.StatusTooManyRequests, "The API rate limit has been exceeded. Try again later."), false
+	}
+	fault, faulty := s.nextFault(r.Method, path)
+	s.mu.Unlock()
+
+	if !faulty {
+		return f(r), false
+	}
+	return s.fail(w, r, fault, f)
+}
+
+// fail makes the call meet the fault.
+func (s *Simulator) fail(w http.ResponseWriter, r *request, fault Fault, f apiFunc) (answer, bool) {
+	if fault.Delay > 0 {
+		s.hold(r, seconds(fault.Delay))
+	}
+	code, name := fault.code()
+	r.note = "fault: " + strings.TrimSpace(fmt.Sprint(fault.Status))
+	switch name {
+	case faultSlow:
+		return f(r), false
+	case faultTimeout:
+		s.hold(r, hang)
+		s.reset(w)
+		return answer{}, true
+	case faultReset:
+		s.reset(w)
+		return answer{}, true
+	case faultTimeoutAfter:
+		a := f(r)
+		s.hold(r, hang)
+		s.reset(w)
+		return a, true
+	case faultResetAfter:
+		a := f(r)
+		s.reset(w)
+		return a, true
+	}
+	if code < http.StatusBadRequest {
+		return answer{status: code, body: empty}, false
+	}
+	message := fault.Message
+	if message == "" {
+		message = statusMessage(code)
+	}
+	return refuse(code, message), false
+}
+
+// statusMessage is LINE's usual text for a status.
+func statusMessage(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "Authentication failed due to the following reason: " + badToken
+	case http.StatusForbidden:
+		return "Access to this API is not available for your account"
+	case http.StatusNotFound:
+		return "Not found"
+	case http.StatusGone:
+		return "The content is gone"
+	case http.StatusTooManyRequests:
+		return "The API rate limit has been exceeded. Try again later."
+	default:
+		return http.StatusText(code)
+	}
+}
+
+// hold waits, but no longer than the bot does.
+func (s *Simulator) hold(r *request, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	}
+}
+
+// reset breaks the connection without an answer.
+func (s *Simulator) reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		s.logger.Error("line simulator: the connection cannot be cut", "err", err)
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		err = tcp.SetLinger(0)
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		s.logger.Debug("line simulator: the connection was gone already", "err", err)
+	}
+}
+
+// write sends the answer with the headers that LINE always sends.
+func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
+	h := w.Header()
+	h.Set("X-Line-Request-Id", r.id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	if a.file != nil {
+		defer a.file.Close()
+		h.Set("Content-Type", a.mime)
+		if size, err := a.file.Seek(0, io.SeekEnd); err == nil {
+			h.Set("Content-Length", strconv.FormatInt(size, 10))
+		}
+		if _, err := a.file.Seek(0, io.SeekStart); err != nil {
+			s.logger.Error("line simulator: media not readable", "err", err)
+			return
+		}
+		w.WriteHeader(a.status)
+		if _, err := io.Copy(w, a.file); err != nil {
+			s.logger.Debug("line simulator: media not sent", "err", err)
+		}
+		return
+	}
+	if a.body == nil {
+		w.WriteHeader(a.status)
+		return
+	}
+	body, err := encode(a.body)
+	if err != nil {
+		s.logger.Error("line simulator: answer not encodable", "err", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	h.Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	if _, err := w.Write(body); err != nil {
+		s.logger.Debug("line simulator: answer not sent", "err", err)
+	}
+}
+
+// parse decodes the JSON body of a call without its nulls and hands it to into, after the checks
+// that come before any meaning: media type and syntax.
+func (r *request) parse(into any) (answer, bool) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return refuse(http.StatusBadRequest, "The content type, "+r.Header.Get("Content-Type")+", is not supported"), false
+	}
+	clean, err := strict.DropNulls(r.body)
+	if err != nil {
+		line, column := position(r.body, err)
+		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body could not be parsed as JSON (line: %d, column: %d)", line, column)), false
+	}
+	if err := json.Unmarshal(clean, into); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) && wrong.Field != "" {
+			return invalidProperty(wrong.Field), false
+		}
+		return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)"), false
+	}
+	return answer{}, true
+}
+
+// invalidProperty is the answer to a property that cannot be read at all.
+func invalidProperty(name string) answer {
+	return refuse(http.StatusBadRequest, "The property, '"+name+"', in the request body is invalid (line: -, column: -)")
+}
+
+// position is the line and column at which JSON stopped to be JSON.
+func position(body []byte, err error) (int, int) {
+	offset := len(body)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		offset = min(int(syntax.Offset), len(body))
+	}
+	line, column := 1, 1
+	for _, b := range body[:max(offset-1, 0)] {
+		if b == '\n' {
+			line, column = line+1, 0
+		}
+		column++
+	}
+	return line, column
+}
+
+// loopback says whether the host is this machine.
+func loopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

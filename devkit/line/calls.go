@@ -1,0 +1,91 @@
+package line
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// The record of what the bot called.
+
+const (
+	keptCalls   = 2000     // calls remembered
+	keptBody    = 64 << 10 // bytes of a body remembered
+	keptMessage = 1 << 10  // bytes of an error remembered
+)
+
+// call is one request of the bot, as the control API shows it. Tokens are not in it.
+type call struct {
+	Seq      int64     `json:"seq"`
+	At       time.Time `json:"at"`
+	Method   string    `json:"method"`
+	Path     string    `json:"path"`
+	Status   int       `json:"status"` // 0: the bot got no answer
+	RetryKey string    `json:"retryKey,omitempty"`
+	Request  string    `json:"requestId"`
+	Body     any       `json:"body,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Note     string    `json:"note,omitempty"`
+}
+
+// callLog is a ring of the last calls.
+type callLog struct {
+	mu    sync.Mutex
+	seq   int64
+	calls []call
+}
+
+func (l *callLog) add(c call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seq++
+	c.Seq = l.seq
+	if len(l.calls) == keptCalls {
+		l.calls = append(l.calls[:0], l.calls[1:]...)
+	}
+	l.calls = append(l.calls, c)
+}
+
+func (l *callLog) after(seq int64) []call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := []call{}
+	for _, c := range l.calls {
+		if c.Seq > seq {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (l *callLog) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = nil
+}
+
+// logged is a body fit for the record: JSON as it is, other text as a string, the rest by its size.
+func logged(body []byte) any {
+	switch {
+	case len(body) == 0:
+		return nil
+	case len(body) > keptBody:
+		return map[string]int{"bytes": len(body)}
+	case json.Valid(body):
+		return json.RawMessage(body)
+	case utf8.Valid(body):
+		return string(body)
+	default:
+		return map[string]int{"bytes": len(body)}
+	}
+}
+
+func (s *Simulator) listCalls(r *http.Request) (any, error) {
+	after, err := number(r, "after")
+	if err != nil {
+		return nil, err
+	}
+	return s.calls.after(after), nil
+}

@@ -1,0 +1,433 @@
+package line
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+
+	"saphan/devkit/line/strict"
+)
+
+// retryHeader carries the retry key (section 2.4).
+const retryHeader = "X-Line-Retry-Key"
+
+// acceptedHeader names the request that was accepted under the same retry key.
+const acceptedHeader = "X-Line-Accepted-Request-Id"
+
+// How many people one call reaches at most.
+const maxMulticast = 500
+
+// unitForm is the name of an aggregation unit.
+var unitForm = regexp.MustCompile(`^[a-zA-Z0-9_]{1,30}$`)
+
+// sendBody is the body of every send call; each uses its part of it.
+type sendBody struct {
+	ReplyToken             *string           `json:"replyToken"`
+	To                     json.RawMessage   `json:"to"`
+	Messages               []json.RawMessage `json:"messages"`
+	NotificationDisabled   bool              `json:"notificationDisabled"`
+	CustomAggregationUnits []string          `json:"customAggregationUnits"`
+}
+
+// sendFields are the properties that each call knows.
+func sendFields(kind string) []string {
+	switch kind {
+	case "reply":
+		return []string{"replyToken", "messages", "notificationDisabled"}
+	case "broadcast":
+		return []string{"messages", "notificationDisabled"}
+	case "validate":
+		return []string{"messages"}
+	default:
+		return []string{"to", "messages", "notificationDisabled", "customAggregationUnits"}
+	}
+}
+
+// readSend parses and checks what all send calls share: fields, aggregation units, messages.
+func (s *Simulator) readSend(r *request, kind string) (sendBody, answer, bool) {
+	var b sendBody
+	if a, fine := r.parse(&b); !fine {
+		return b, a, false
+	}
+	options := s.Settings().options()
+	if a, fine := r.onlyFields(options, sendFields(kind)...); !fine {
+		return b, a, false
+	}
+	for i, u := range b.CustomAggregationUnits {
+		if i > 0 || !unitForm.MatchString(u) {
+			return b, refuse(http.StatusBadRequest, "The request body has 1 error(s)",
+				strict.Problem{Message: "Must be one name of up to 30 letters, digits or underscores", Property: "customAggregationUnits"}), false
+		}
+	}
+	if err := strict.Messages(b.Messages, options); err != nil {
+		return b, refuseCheck(err), false
+	}
+	return b, answer{}, true
+}
+
+// onlyFields refuses properties of the body that the call does not know.
+func (r *request) onlyFields(o strict.Options, known ...string) (answer, bool) {
+	if !o.Applies(strict.GuessOuterFields) {
+		return answer{}, true
+	}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(r.body, &m); err != nil {
+		return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)"), false
+	}
+	var wrong []strict.Problem
+	for name, v := range m {
+		if !contains(known, name) && string(v) != "null" {
+			wrong = append(wrong, strict.Problem{Message: "unknown field", Property: name})
+		}
+	}
+	if len(wrong) > 0 {
+		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(wrong)), wrong...), false
+	}
+	return answer{}, true
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// reply answers POST /v2/bot/message/reply (section 2.3).
+func (s *Simulator) reply(r *request) answer {
+	if _, sent := r.Header[retryHeader]; sent {
+		// The status is documented, the words are not (UNCONFIRMED).
+		return refuse(http.StatusBadRequest, "The X-Line-Retry-Key header is not supported by this API")
+	}
+	b, a, fine := s.readSend(r, "reply")
+	if !fine {
+		if b.ReplyToken != nil && !s.Settings().options().Applies(strict.GuessReplyAllOrNothing) {
+			s.spendReply(*b.ReplyToken)
+		}
+		return a
+	}
+	if b.ReplyToken == nil || *b.ReplyToken == "" {
+		return invalidProperty("replyToken")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, known := s.state.replies.row(*b.ReplyToken)
+	if !known || t.Channel != r.channel.Destination || !t.good(r.now) {
+		return refuse(http.StatusBadRequest, "Invalid reply token")
+	}
+	if a, fine := s.mentionsFit(b.Messages, t.Chat); !fine {
+		return a
+	}
+	t.Used = true
+	s.state.replies.put(*b.ReplyToken, t)
+	sent, err := s.showMessages(r.channel, t.Chat, b.Messages, "reply", r.now)
+	if err != nil {
+		return s.broken(err)
+	}
+	s.count(r.channel, "reply", r.now, 0, 1)
+	return ok(map[string]any{"sentMessages": sent})
+}
+
+// good says whether the token still works: unused, within a minute of the last delivery of its
+// event and within twenty minutes of the event.
+func (t replyRow) good(now time.Time) bool {
+	return !t.Used && now.Sub(t.DeliveredAt) <= replyLife && now.Sub(t.EventAt) <= replyLimit
+}
+
+func (s *Simulator) spendReply(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t, ok := s.state.replies.row(token); ok {
+		t.Used = true
+		s.state.replies.put(token, t)
+	}
+}
+
+// broken is the answer when the simulator itself fails.
+func (s *Simulator) broken(err error) answer {
+	s.logger.Error("line simulator: call failed", "err", err)
+	return refuse(http.StatusInternalServerError, "Internal server error")
+}
+
+// retryKey reads the retry key of the call; empty means none. An empty header is sent by the
+// official SDK; whether LINE takes it for none is UNCONFIRMED, so it is noted in the record.
+func (s *Simulator) retryKey(r *request) (string, answer, bool) {
+	values, sent := r.Header[retryHeader]
+	if !sent {
+		return "", answer{}, true
+	}
+	if len(values) != 1 || values[0] == "" {
+		r.note = "warning: empty X-Line-Retry-Key"
+		return "", answer{}, true
+	}
+	if _, err := uuid.Parse(values[0]); (err != nil || len(values[0]) != 36) && s.Settings().options().Applies(strict.GuessRetryKeyForm) {
+		return "", refuse(http.StatusBadRequest, "The value for the 'X-Line-Retry-Key' header is invalid"), false
+	}
+	return values[0], answer{}, true
+}
+
+// accepted answers a call whose retry key was accepted before. The caller holds the lock.
+func (s *Simulator) accepted(r *request, key, path string) (answer, bool) {
+	row, known := s.state.retries.row(pair(r.channel.Destination, key))
+	if key == "" || !known || r.now.Sub(row.At) >= retryLife {
+		return answer{}, false
+	}
+	if row.Digest != digest(path, r.body) {
+		r.note = "warning: retry key used with another request"
+	}
+	body := map[string]any{"message": "The retry key is already accepted"}
+	if len(row.Sent) > 0 {
+		body["sentMessages"] = row.Sent
+	}
+	return answer{
+		status: http.StatusConflict, body: body,
+		header: map[string]string{acceptedHeader: row.RequestID},
+	}, true
+}
+
+// accept remembers an accepted call by its retry key. The caller holds the lock.
+func (s *Simulator) accept(r *request, key, path string, sent []sentMessage) {
+	if key == "" {
+		return
+	}
+	s.state.retries.put(pair(r.channel.Destination, key), retryRow{
+		At: r.now, RequestID: r.id, Sent: sent, Digest: digest(path, r.body),
+	})
+}
+
+func digest(path string, body []byte) string {
+	sum := sha256.Sum256(append([]byte(path+"\n"), body...))
+	return hex.EncodeToString(sum[:])
+}
+
+// push answers POST /v2/bot/message/push.
+func (s *Simulator) push(r *request) answer {
+	key, a, fine := s.retryKey(r)
+	if !fine {
+		return a
+	}
+	b, a, fine := s.readSend(r, "push")
+	if !fine {
+		return a
+	}
+	var to string
+	if err := json.Unmarshal(b.To, &to); err != nil || !userIDForm.MatchString(to) && !groupIDForm.MatchString(to) && !roomIDForm.MatchString(to) {
+		return invalidProperty("to")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a, before := s.accepted(r, key, "push"); before {
+		return a
+	}
+	chat, people, known := s.receivers(r.channel, to, r.now)
+	if !known {
+		return refuse(http.StatusBadRequest, "Failed to send messages")
+	}
+	if a, fine := s.mentionsFit(b.Messages, chat); !fine {
+		return a
+	}
+	if !s.afford(r.channel, people, r.now) {
+		return refuse(http.StatusTooManyRequests, monthlyLimit)
+	}
+	sent, err := s.deliverOrDrop(r.channel, chat, b.Messages, "push", people, r.now)
+	if err != nil {
+		return s.broken(err)
+	}
+	s.count(r.channel, "push", r.now, people, people)
+	s.accept(r, key, "push", sent)
+	return ok(map[string]any{"sentMessages": sent})
+}
+
+// receivers finds the chat of a push and how many people it reaches. The caller holds the lock.
+func (s *Simulator) receivers(c Channel, to string, now time.Time) (chat string, people int64, known bool) {
+	if u, ok := s.userByLineID(c, to); ok {
+		if s.reachable(c, u.ID, now) {
+			return u.ID, 1, true
+		}
+		return u.ID, 0, true
+	}
+	g, ok := s.state.groups.row(to)
+	if !ok || g.Left || g.Channel != c.Destination {
+		return "", 0, false
+	}
+	return g.ID, int64(len(g.Members)), true
+}
+
+// reachable says whether a push reaches the user: friends, and others who wrote within seven days.
+func (s *Simulator) reachable(c Channel, user string, now time.Time) bool {
+	f := s.state.friend(c.Destination, user)
+	return !f.Blocked && (f.Following || !f.WroteAt.IsZero() && now.Sub(f.WroteAt) <= reachLife)
+}
+
+// deliverOrDrop shows the messages, or only makes up their IDs when they reach nobody: LINE
+// answers 200 in both cases.
+func (s *Simulator) deliverOrDrop(c Channel, chat string, messages []json.RawMessage, via string, people int64, now time.Time) ([]sentMessage, error) {
+	if people > 0 {
+		return s.showMessages(c, chat, messages, via, now)
+	}
+	sent := make([]sentMessage, len(messages))
+	for i := range messages {
+		sent[i] = sentMessage{ID: s.messageID()}
+	}
+	return sent, nil
+}
+
+// multicast answers POST /v2/bot/message/multicast.
+func (s *Simulator) multicast(r *request) answer {
+	key, a, fine := s.retryKey(r)
+	if !fine {
+		return a
+	}
+	b, a, fine := s.readSend(r, "multicast")
+	if !fine {
+		return a
+	}
+	var to []string
+	if err := json.Unmarshal(b.To, &to); err != nil {
+		return invalidProperty("to")
+	}
+	if len(to) < 1 || len(to) > maxMulticast {
+		return refuse(http.StatusBadRequest, "The request body has 1 error(s)",
+			strict.Problem{Message: fmt.Sprintf("Size must be between 1 and %d", maxMulticast), Property: "to"})
+	}
+	for i, id := range to {
+		if !userIDForm.MatchString(id) {
+			return invalidProperty(fmt.Sprintf("to[%d]", i))
+		}
+	}
+	return s.sendToMany(r, key, b, to, "multicast")
+}
+
+// broadcast answers POST /v2/bot/message/broadcast.
+func (s *Simulator) broadcast(r *request) answer {
+	key, a, fine := s.retryKey(r)
+	if !fine {
+		return a
+	}
+	b, a, fine := s.readSend(r, "broadcast")
+	if !fine {
+		return a
+	}
+	s.mu.Lock()
+	var to []string
+	for _, u := range s.state.users.rows {
+		to = append(to, lineUserID(r.channel, u.ID))
+	}
+	s.mu.Unlock()
+	return s.sendToMany(r, key, b, to, "broadcast")
+}
+
+// sendToMany sends to those of the users who are friends of the account.
+func (s *Simulator) sendToMany(r *request, key string, b sendBody, to []string, kind string) answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a, before := s.accepted(r, key, kind); before {
+		return a
+	}
+	if a, fine := s.mentionsFit(b.Messages, ""); !fine {
+		return a
+	}
+	var friends []string
+	seen := map[string]bool{}
+	for _, id := range to {
+		u, known := s.userByLineID(r.channel, id)
+		f := s.state.friend(r.channel.Destination, u.ID)
+		if known && !seen[u.ID] && f.Following && !f.Blocked {
+			friends = append(friends, u.ID)
+		}
+		seen[u.ID] = true
+	}
+	people := int64(len(friends))
+	if !s.afford(r.channel, people, r.now) {
+		return refuse(http.StatusTooManyRequests, monthlyLimit)
+	}
+	for _, u := range friends {
+		if _, err := s.showMessages(r.channel, u, b.Messages, kind, r.now); err != nil {
+			return s.broken(err)
+		}
+	}
+	s.count(r.channel, kind, r.now, people, people)
+	s.accept(r, key, kind, nil)
+	return ok(empty)
+}
+
+// mentionsFit: mentions go to groups only.
+func (s *Simulator) mentionsFit(messages []json.RawMessage, chat string) (answer, bool) {
+	if _, group := s.state.groups.row(chat); group {
+		return answer{}, true
+	}
+	for i, raw := range messages {
+		var m struct {
+			Type         string `json:"type"`
+			Substitution map[string]struct {
+				Type string `json:"type"`
+			} `json:"substitution"`
+		}
+		if json.Unmarshal(raw, &m) != nil || m.Type != "textV2" {
+			continue
+		}
+		for name, v := range m.Substitution {
+			if v.Type == "mention" {
+				return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{
+					Message:  "Mentions are only available in group chats and multi-person chats",
+					Property: fmt.Sprintf("messages[%d].substitution.%s", i, name),
+				}), false
+			}
+		}
+	}
+	return answer{}, true
+}
+
+// showMessages puts the bot's messages into the chat. The caller holds the lock.
+func (s *Simulator) showMessages(c Channel, chat string, messages []json.RawMessage, via string, now time.Time) ([]sentMessage, error) {
+	sent := make([]sentMessage, 0, len(messages))
+	for _, raw := range messages {
+		id := s.messageID()
+		s.state.addMessage(messageRow{
+			ID: id, Channel: c.Destination, Chat: chat, From: fromBot, At: now, Message: raw, Via: via,
+		})
+		m := sentMessage{ID: id}
+		switch messageType(raw) {
+		case "audio", "location", "coupon": // what can be quoted is not listed (UNCONFIRMED)
+		default:
+			m.QuoteToken = opaque(24)
+		}
+		sent = append(sent, m)
+	}
+	if f := s.state.friend(c.Destination, chat); !f.LoadingUntil.IsZero() {
+		f.LoadingUntil = time.Time{}
+		s.state.friends.put(pair(c.Destination, chat), f)
+	}
+	s.notify(pair(c.Destination, chat))
+	return sent, nil
+}
+
+// validate answers the five validation endpoints, which look at the messages only.
+func (s *Simulator) validate(r *request) answer {
+	if _, a, fine := s.readSend(r, "validate"); !fine {
+		return a
+	}
+	return ok(empty)
+}
+
+// Check holds messages to the simulator's rules with all guesses on, as LINE would before sending
+// them. The error is a *strict.Error and carries LINE's own words.
+func Check(messages []json.RawMessage) error {
+	return strict.Messages(messages, strict.Options{})
+}
+
+// IsRefusal says whether the error is LINE's refusal of messages, and gives it.
+func IsRefusal(err error) (*strict.Error, bool) {
+	var e *strict.Error
+	found := errors.As(err, &e)
+	return e, found
+}

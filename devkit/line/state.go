@@ -1,0 +1,321 @@
+package line
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+)
+
+// Lives of what the platform hands out (sections 2.3, 2.4, 4.5 and 4.6 of the LINE notes).
+const (
+	replyLife     = time.Minute      // a reply token, from receiving the webhook
+	replyLimit    = 20 * time.Minute // a reply token of a redelivered event, from the event
+	retryLife     = 24 * time.Hour   // a retry key
+	linkLife      = 10 * time.Minute // a link token
+	statelessLife = 15 * time.Minute // a stateless access token
+	longLife      = 30 * 24 * time.Hour
+	reachLife     = 7 * 24 * time.Hour // pushes reach somebody who is no friend but wrote
+)
+
+// userRow is a citizen with the LINE app. ID is the user ID under the default provider.
+type userRow struct {
+	ID       string
+	Name     string
+	Picture  string
+	Language string
+}
+
+// friendRow is what one channel and one user are to each other.
+type friendRow struct {
+	Following    bool
+	Blocked      bool
+	Known        bool // ever followed
+	WroteAt      time.Time
+	RichMenu     string
+	LoadingUntil time.Time
+}
+
+// groupRow is a group chat or a multi-person chat that the account is in.
+type groupRow struct {
+	ID      string
+	Kind    string // group or room
+	Name    string
+	Channel string
+	Members []string
+	Left    bool
+}
+
+// messageRow is one bubble of a chat. Seq is its place; Changed moves when it is unsent or read.
+type messageRow struct {
+	Seq       int64
+	Changed   int64
+	ID        string
+	Channel   string
+	Chat      string
+	User      string `json:",omitempty"`
+	From      string
+	At        time.Time
+	Message   json.RawMessage
+	Via       string `json:",omitempty"`
+	Unsent    bool   `json:",omitempty"`
+	Read      bool   `json:",omitempty"`
+	MarkToken string `json:",omitempty"`
+	Webhook   bool   `json:",omitempty"` // the bot got an event with this message
+}
+
+// contentRow is the media of a citizen's message; the bytes lie in the media folder.
+type contentRow struct {
+	ID      string
+	Channel string
+	Kind    string
+	MIME    string
+	Name    string
+	Size    int64
+	ReadyAt time.Time
+	Failed  bool `json:",omitempty"`
+	Gone    bool `json:",omitempty"`
+}
+
+// deliveryRow is one webhook call that has not yet succeeded or been given up.
+type deliveryRow struct {
+	ID       string // event ID of the first event
+	Channel  string
+	Chat     string
+	Events   []json.RawMessage
+	Raw      []byte   `json:",omitempty"` // sent as it is in place of Events
+	BadSign  bool     `json:",omitempty"`
+	Tokens   []string `json:",omitempty"` // reply tokens in it
+	Messages []string `json:",omitempty"` // messages that become read with it
+	At       time.Time
+	NextAt   time.Time
+	Attempts int
+}
+
+// replyRow is a reply token.
+type replyRow struct {
+	Channel     string
+	Chat        string
+	EventAt     time.Time
+	DeliveredAt time.Time
+	Used        bool
+}
+
+// sentMessage is what an accepted send answers about one message.
+type sentMessage struct {
+	ID         string `json:"id"`
+	QuoteToken string `json:"quoteToken,omitempty"`
+}
+
+// retryRow is an accepted request that carried a retry key.
+type retryRow struct {
+	At        time.Time
+	RequestID string
+	Sent      []sentMessage
+	Digest    string
+}
+
+// tokenRow is an issued channel access token.
+type tokenRow struct {
+	Token     string
+	Channel   string
+	Kind      tokenKind
+	KeyID     string
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+	Revoked   bool
+}
+
+// menuRow is a rich menu.
+type menuRow struct {
+	ID      string
+	Channel string
+	Menu    json.RawMessage
+	MIME    string // of the image, empty without one
+	At      time.Time
+}
+
+// linkRow is a link token of account linking.
+type linkRow struct {
+	Channel string
+	User    string
+	At      time.Time
+	Used    bool
+}
+
+// channelRow is what a channel gathers while it runs.
+type channelRow struct {
+	Webhook  string // set through the API, replaces the configured one
+	Menu     string // default rich menu
+	Usage    map[string]int64
+	Sends    map[string]int64
+	UsageSet bool
+}
+
+// metaRow holds what belongs to the simulator as a whole.
+type metaRow struct {
+	Advance  time.Duration
+	Settings Settings
+}
+
+// state is everything the simulator remembers. The simulator's lock guards it.
+type state struct {
+	channels   *table[channelRow]
+	users      *table[userRow]
+	friends    *table[friendRow]
+	groups     *table[groupRow]
+	messages   *table[messageRow]
+	contents   *table[contentRow]
+	deliveries *table[deliveryRow]
+	replies    *table[replyRow]
+	retries    *table[retryRow]
+	tokens     *table[tokenRow]
+	menus      *table[menuRow]
+	aliases    *table[string]
+	links      *table[linkRow]
+	meta       *table[metaRow]
+
+	log   *journal
+	seq   int64
+	chats map[string][]string // message IDs of a chat in order
+}
+
+// pair joins two parts of a key; neither an ID nor a destination holds a blank.
+func pair(a, b string) string { return a + " " + b }
+
+func newState() *state {
+	return &state{
+		channels:   newTable[channelRow]("channels"),
+		users:      newTable[userRow]("users"),
+		friends:    newTable[friendRow]("friends"),
+		groups:     newTable[groupRow]("groups"),
+		messages:   newTable[messageRow]("messages"),
+		contents:   newTable[contentRow]("contents"),
+		deliveries: newTable[deliveryRow]("deliveries"),
+		replies:    newTable[replyRow]("replies"),
+		retries:    newTable[retryRow]("retries"),
+		tokens:     newTable[tokenRow]("tokens"),
+		menus:      newTable[menuRow]("menus"),
+		aliases:    newTable[string]("aliases"),
+		links:      newTable[linkRow]("links"),
+		meta:       newTable[metaRow]("meta"),
+		chats:      map[string][]string{},
+	}
+}
+
+func (s *state) tables() []anyTable {
+	return []anyTable{
+		s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
+		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.meta,
+	}
+}
+
+// open reads what an earlier run left in the folder and keeps the journal there from now on.
+// now decides which tokens and keys are over and need not be carried along.
+func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
+	byName := map[string]anyTable{}
+	for _, t := range s.tables() {
+		byName[t.tableName()] = t
+	}
+	err := readJournal(root, func(e entry) error {
+		t, ok := byName[e.Table]
+		if !ok {
+			return fmt.Errorf("unknown table %q", e.Table)
+		}
+		return t.load(e.Key, e.Value)
+	})
+	if err != nil {
+		return err
+	}
+	s.prune(now)
+	s.index()
+	s.log, err = rewriteJournal(root, logger, func(j *journal) {
+		for _, t := range s.tables() {
+			t.dump(j)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, t := range s.tables() {
+		t.attach(s.log)
+	}
+	return nil
+}
+
+// prune drops what can no longer matter.
+func (s *state) prune(now time.Time) {
+	if m, ok := s.meta.row(metaKey); ok {
+		now = now.Add(m.Advance)
+	}
+	for key, r := range s.replies.rows {
+		if now.Sub(r.EventAt) > replyLimit {
+			s.replies.remove(key)
+		}
+	}
+	for key, r := range s.retries.rows {
+		if now.Sub(r.At) > retryLife {
+			s.retries.remove(key)
+		}
+	}
+	for key, t := range s.tokens.rows {
+		if now.After(t.ExpiresAt) {
+			s.tokens.remove(key)
+		}
+	}
+	for key, l := range s.links.rows {
+		if now.Sub(l.At) > linkLife {
+			s.links.remove(key)
+		}
+	}
+}
+
+// index rebuilds what is derived from the rows.
+func (s *state) index() {
+	s.seq = 0
+	s.chats = map[string][]string{}
+	all := make([]messageRow, 0, len(s.messages.rows))
+	for _, m := range s.messages.rows {
+		all = append(all, m)
+		s.seq = max(s.seq, m.Seq, m.Changed)
+	}
+	slices.SortFunc(all, func(a, b messageRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	for _, m := range all {
+		key := pair(m.Channel, m.Chat)
+		s.chats[key] = append(s.chats[key], m.ID)
+	}
+}
+
+// addMessage appends a bubble to its chat.
+func (s *state) addMessage(m messageRow) messageRow {
+	s.seq++
+	m.Seq, m.Changed = s.seq, s.seq
+	s.messages.put(m.ID, m)
+	key := pair(m.Channel, m.Chat)
+	s.chats[key] = append(s.chats[key], m.ID)
+	return m
+}
+
+// changeMessage stores a bubble that is no longer what it was.
+func (s *state) changeMessage(m messageRow) {
+	s.seq++
+	m.Changed = s.seq
+	s.messages.put(m.ID, m)
+}
+
+// friend returns what the channel and the user are to each other; strangers have an empty row.
+func (s *state) friend(channel, user string) friendRow {
+	f, _ := s.friends.row(pair(channel, user))
+	return f
+}
+
+func (s *state) close() error {
+	return errors.Join(s.log.close())
+}
+
+// metaKey is the key of the only row of meta.
+const metaKey = "simulator"

@@ -1,0 +1,215 @@
+// Package strict checks message objects as LINE's platform does before it accepts them, by rules
+// written from LINE's reference and not from its OpenAPI files: those let most wrong messages pass.
+// Errors have LINE's own form.
+package strict
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Problem is one thing wrong with a request.
+type Problem struct {
+	Message  string `json:"message,omitempty"`
+	Property string `json:"property,omitempty"`
+}
+
+// Error is why LINE would answer 400; as JSON it is the body of that answer.
+type Error struct {
+	Message string    `json:"message"`
+	Details []Problem `json:"details,omitempty"`
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	for _, p := range e.Details {
+		fmt.Fprintf(&b, "; %s: %s", p.Property, p.Message)
+	}
+	return b.String()
+}
+
+// Guess names a rule that no published source settles. All are UNCONFIRMED and on by default, as a
+// bot that keeps to them is safe either way.
+type Guess string
+
+// The guesses.
+const (
+	// GuessOuterFields: unknown fields are refused outside Flex too, where only Flex is known to.
+	GuessOuterFields Guess = "outer-fields"
+	// GuessSenderWord: "LINE" in a sender name is refused by this very rule; the reference speaks of
+	// "certain words such as LINE" only.
+	GuessSenderWord Guess = "sender-word"
+	// GuessEmptyTexts: an empty text component of a Flex message is refused.
+	GuessEmptyTexts Guess = "empty-flex-text"
+	// GuessColors: Flex colours other than #RRGGBB and #RRGGBBAA are refused.
+	GuessColors Guess = "flex-colors"
+	// GuessSizes: Flex sizes that are neither a keyword, pixels nor a percentage are refused.
+	GuessSizes Guess = "flex-sizes"
+	// GuessEncodedURLs: URLs with bytes that ought to be percent-encoded are refused.
+	GuessEncodedURLs Guess = "encoded-urls"
+	// GuessEmptyCarousel: a carousel or an items array without anything in it is refused.
+	GuessEmptyCarousel Guess = "empty-lists"
+	// GuessRetryKeyForm: a retry key that is no UUID is refused.
+	GuessRetryKeyForm Guess = "retry-key-form"
+	// GuessReplyAllOrNothing: a reply refused for its messages leaves the reply token unused.
+	GuessReplyAllOrNothing Guess = "reply-token-survives"
+)
+
+// Options says how to check.
+type Options struct {
+	// Off lists the guesses not to apply.
+	Off []Guess
+	// LoopbackHTTP accepts http addresses of this machine where https is asked for.
+	LoopbackHTTP bool
+}
+
+// Applies says whether the rule is on.
+func (o Options) Applies(g Guess) bool { return !slices.Contains(o.Off, g) }
+
+// maxMessages is how many messages one call may send.
+const maxMessages = 5
+
+// Messages checks the messages of a send call. The error is an *Error.
+func Messages(messages []json.RawMessage, o Options) error {
+	c := &check{options: o}
+	if n := len(messages); n < 1 || n > maxMessages {
+		c.outer = append(c.outer, Problem{fmt.Sprintf("Size must be between 1 and %d", maxMessages), "messages"})
+		return c.err()
+	}
+	for i, raw := range messages {
+		at := place{text: "messages[" + strconv.Itoa(i) + "]", message: i}
+		v, err := decode(raw)
+		if err != nil {
+			return &Error{Message: "The request body could not be parsed as JSON (line: -, column: -)"}
+		}
+		c.union("message", at, v)
+	}
+	return c.err()
+}
+
+// RichMenu checks a rich menu object. The error is an *Error.
+func RichMenu(raw json.RawMessage, o Options) error {
+	v, err := decode(raw)
+	if err != nil {
+		return &Error{Message: "The request body could not be parsed as JSON (line: -, column: -)"}
+	}
+	c := &check{options: o, menu: true}
+	c.object("richmenu", place{}, v)
+	return c.err()
+}
+
+// DropNulls returns the JSON without properties that are null: LINE takes them for absent, and the
+// official SDK sends some. Order and numbers stay as they are. The error is that of encoding/json.
+func DropNulls(data []byte) (json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var out bytes.Buffer
+	if err := copyValue(dec, &out); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	return out.Bytes(), nil
+}
+
+// copyValue copies the next value, leaving out null properties.
+func copyValue(dec *json.Decoder, out *bytes.Buffer) error {
+	t, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch v := t.(type) {
+	case json.Delim:
+		if v == '[' {
+			return copyList(dec, out)
+		}
+		return copyObject(dec, out)
+	case json.Number:
+		out.WriteString(v.String())
+		return nil
+	default:
+		return writeScalar(out, v)
+	}
+}
+
+func copyList(dec *json.Decoder, out *bytes.Buffer) error {
+	out.WriteByte('[')
+	for i := 0; dec.More(); i++ {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if err := copyValue(dec, out); err != nil {
+			return err
+		}
+	}
+	out.WriteByte(']')
+	_, err := dec.Token()
+	return err
+}
+
+func copyObject(dec *json.Decoder, out *bytes.Buffer) error {
+	out.WriteByte('{')
+	first := true
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		var value bytes.Buffer
+		if err := copyValue(dec, &value); err != nil {
+			return err
+		}
+		if value.String() == "null" {
+			continue
+		}
+		if !first {
+			out.WriteByte(',')
+		}
+		first = false
+		if err := writeScalar(out, key); err != nil {
+			return err
+		}
+		out.WriteByte(':')
+		out.Write(value.Bytes())
+	}
+	out.WriteByte('}')
+	_, err := dec.Token()
+	return err
+}
+
+func writeScalar(out *bytes.Buffer, v any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	out.Truncate(out.Len() - 1) // the newline that Encode adds
+	return nil
+}
+
+// decode reads a JSON value without its nulls, numbers as they are written.
+func decode(raw json.RawMessage) (any, error) {
+	clean, err := DropNulls(raw)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(clean))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	return v, nil
+}
