@@ -64,9 +64,13 @@ type DeliverArgs struct {
 // Kind names the job.
 func (DeliverArgs) Kind() string { return "deliver" }
 
+// deliverSpare are attempts of the job that the schedule does not use: a process that dies over
+// the last attempt leaves one to find that out and to record the failure.
+const deliverSpare = 5
+
 // InsertOpts gives deliveries their queue and number of attempts.
 func (DeliverArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: DeliverQueue, MaxAttempts: DeliverAttempts}
+	return river.InsertOpts{Queue: DeliverQueue, MaxAttempts: DeliverAttempts + deliverSpare}
 }
 
 // bodyMax bounds what is sent; Standard Webhooks asks for less than 20 KB.

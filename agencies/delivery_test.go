@@ -196,8 +196,8 @@ func TestAnnounceWritesOneDeliveryAndOneJobPerEnabledEndpoint(t *testing.T) {
 		t.Fatalf("%d jobs, want 2", n)
 	}
 	rivertest.RequireManyInsertedTx[*riverpgxv5.Driver](t.Context(), t, s.tx, []rivertest.ExpectedJob{
-		{Args: agencies.DeliverArgs{AgencyID: s.agency, DeliveryID: all[1].ID}, Opts: &rivertest.RequireInsertedOpts{Queue: "deliver", MaxAttempts: 10}},
-		{Args: agencies.DeliverArgs{AgencyID: s.agency, DeliveryID: all[0].ID}, Opts: &rivertest.RequireInsertedOpts{Queue: "deliver", MaxAttempts: 10}},
+		{Args: agencies.DeliverArgs{AgencyID: s.agency, DeliveryID: all[1].ID}, Opts: &rivertest.RequireInsertedOpts{Queue: "deliver", MaxAttempts: 15}},
+		{Args: agencies.DeliverArgs{AgencyID: s.agency, DeliveryID: all[0].ID}, Opts: &rivertest.RequireInsertedOpts{Queue: "deliver", MaxAttempts: 15}},
 	})
 	if theirs := stranger.deliveries(t); len(theirs) != 0 {
 		t.Fatalf("another agency is told: %+v", theirs)

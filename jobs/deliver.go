@@ -40,6 +40,7 @@ type Deliver struct {
 	Deliverer *agencies.Deliverer
 	Now       func() time.Time
 	Log       *slog.Logger
+	At        func(border string) // told between two facts; tests stop the process there. Nil does nothing
 }
 
 // Timeout leaves room for the attempt and both transactions.
@@ -68,6 +69,7 @@ func (w *Deliver) Work(ctx context.Context, job *river.Job[agencies.DeliverArgs]
 		return nil
 	}
 
+	w.at("deliver: before the post")
 	attempt, err := w.Deliverer.Attempt(ctx, parcel)
 	switch {
 	case errors.Is(err, agencies.ErrBusy):
@@ -76,9 +78,11 @@ func (w *Deliver) Work(ctx context.Context, job *river.Job[agencies.DeliverArgs]
 		return fmt.Errorf("deliver %d: %w", parcel.ID, err)
 	}
 
+	w.at("deliver: after the post")
+
 	age := w.Now().Sub(job.CreatedAt)
 	putOff := attempt.RetryAfter > 0 && !attempt.Gone() && age < deliverPatience
-	last := parcel.Endpoint.DisabledAt != nil || attempt.Gone() || (job.Attempt >= job.MaxAttempts && !putOff)
+	last := parcel.Endpoint.DisabledAt != nil || attempt.Gone() || (job.Attempt >= agencies.DeliverAttempts && !putOff)
 
 	// The agency's system has answered: that must be kept even when we are told to stop now.
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverRecord)
@@ -86,6 +90,7 @@ func (w *Deliver) Work(ctx context.Context, job *river.Job[agencies.DeliverArgs]
 	err = w.within(keep, job, func(tx pgx.Tx) error {
 		return agencies.Record(keep, tx, parcel, attempt, last)
 	})
+	w.at("deliver: after the record")
 	switch {
 	case err != nil:
 		return w.ours(ctx, job, err)
@@ -100,6 +105,12 @@ func (w *Deliver) Work(ctx context.Context, job *river.Job[agencies.DeliverArgs]
 		return river.JobSnooze(max(attempt.RetryAfter, age/20) + time.Duration(rand.Int64N(int64(time.Second)))) //nolint:gosec // spreads load, guards nothing
 	default:
 		return failure(parcel, attempt)
+	}
+}
+
+func (w *Deliver) at(border string) {
+	if w.At != nil {
+		w.At(border)
 	}
 }
 
