@@ -25,7 +25,8 @@ type Handoff struct {
 
 // Tell passes a message of the citizen to the officers of an open ticket.
 type Tell struct {
-	Ticket     int64 // tickets.TicketID
+	Ticket     int64  // tickets.TicketID; 0 when the ticket of a Handoff is not known yet
+	Handoff    string // then Handoff.Draft of that asking
 	Text       string
 	Attachment *Attachment
 	Place      *Place
@@ -41,7 +42,7 @@ type Supply struct {
 // Noticed records that the privacy notice was shown before the first question (PDP-1, PDP-2).
 type Noticed struct {
 	Form    forms.Key
-	Version int
+	Version int // of the notice, not of the form
 }
 
 func (Submit) effect()  {}

@@ -58,7 +58,7 @@ func DateTime(t time.Time) string { return Date(t) + " เวลา " + Clock(t)
 
 // Remaining says how far off due is, counted in calendar days of Bangkok.
 func Remaining(now, due time.Time) string {
-	switch days := daysBetween(now, due); {
+	switch days := Days(now, due); {
 	case days > 0:
 		return "เหลือ " + strconv.Itoa(days) + " วัน"
 	case days < 0:
@@ -69,7 +69,9 @@ func Remaining(now, due time.Time) string {
 	return "ครบกำหนดวันนี้"
 }
 
-func daysBetween(from, to time.Time) int {
+// Days returns how many calendar days of Bangkok lie between two times; negative if to is
+// the earlier day.
+func Days(from, to time.Time) int {
 	return int(noon(to).Sub(noon(from)).Hours() / 24)
 }
 

@@ -1,0 +1,331 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"saphan/forms"
+	"saphan/internal/thai"
+)
+
+// sent handles a photo, a file, a video or a voice message.
+func (t *turn) sent() {
+	a := t.m.Attachment
+	if a == nil || a.Fault != "" {
+		problem := t.say.Say("file.gone")
+		if a != nil {
+			problem = a.Fault
+		}
+		t.text(problem)
+		t.here()
+		return
+	}
+	file := forms.File{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size}
+	if t.c.Draft != nil {
+		t.sentInForm(file)
+		return
+	}
+	t.sentFreely(file)
+}
+
+// sentInForm takes a file as (part of) the answer to the open question.
+func (t *turn) sentInForm(file forms.File) {
+	d := t.c.Draft
+	f := t.formOf(*d)
+	fl, ok := f.Field(d.Field)
+	if ok && fl.Files() {
+		t.c.Mode = Plain
+		t.collect(f, fl, file)
+		return
+	}
+	if late, ok := t.lateFor(f, file); ok {
+		t.addLate(f, late, file)
+		return
+	}
+	switch {
+	case t.stale():
+		t.offerResume(f)
+	case ok:
+		t.refuse(f, fl, forms.Input{})
+	default:
+		t.text(t.say.Say("review.no_files"))
+		t.ask(f)
+	}
+}
+
+// collect adds a file to the answer of the open question.
+func (t *turn) collect(f *forms.Form, fl forms.Field, file forms.File) {
+	d := t.c.Draft
+	var files []forms.File
+	var from []string
+	if a, ok := forms.Find(d.Answers, fl.Key); ok && !d.Fresh {
+		files, from = a.Files(), d.Sources[fl.Key]
+	}
+	if slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == file.ID }) {
+		t.ask(f) // the same message again
+		return
+	}
+	a, err := fl.Check(forms.Input{Files: append(files, file), Now: t.m.At, Lang: string(t.say)})
+	if err != nil {
+		t.refuse(f, fl, forms.Input{Files: []forms.File{file}})
+		return
+	}
+	t.touch()
+	d.put(a, append(slices.Clone(from), t.m.ID)...)
+	t.changed()
+	d.Fresh = false
+	if len(a.Attachments) < fl.Limit() {
+		t.askMore(f, fl, len(a.Attachments))
+		return
+	}
+	t.advance(f)
+	t.ask(f)
+}
+
+// askMore says that a file came in and offers to go on. Where the next question is a place,
+// sharing it is offered at once: one tap less.
+func (t *turn) askMore(f *forms.Form, fl forms.Field, n int) {
+	d := t.c.Draft
+	args := []string{"n", number(int64(n)), "left", number(int64(fl.Limit() - n)), "label", fl.Label.In(string(t.say))}
+	words := t.say.Say("file.more", args...)
+	if fl.Kind == forms.PhotoField {
+		words = t.say.Say("photo.more", args...)
+	}
+	choices := []Choice{tap(t.say.Say("choice.done"), data(verbDone, d.ID, fl.Key))}
+	if next, ok := t.nextAfter(f, fl); ok && next.Kind == forms.LocationField {
+		choices = append(choices, Choice{Gesture: SharePlace, Label: t.say.Say("choice.place")})
+		words += "\n" + t.say.Say("photo.or_place")
+	}
+	choices = append(choices,
+		Choice{Gesture: Camera, Label: t.say.Say("choice.camera")},
+		Choice{Gesture: CameraRoll, Label: t.say.Say("choice.roll")},
+		t.humanChoice(), tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
+	t.text(words, choices...)
+}
+
+// enough goes on after the last photo of several.
+func (t *turn) enough(f *forms.Form, fl forms.Field) {
+	d := t.c.Draft
+	t.c.Mode = Plain
+	if !fl.Files() {
+		t.old()
+		return
+	}
+	if _, ok := forms.Find(d.Answers, fl.Key); !ok {
+		if fl.Optional {
+			t.skip(f, fl)
+			return
+		}
+		t.refuse(f, fl, forms.Input{})
+		return
+	}
+	t.touch()
+	t.advance(f)
+	t.ask(f)
+}
+
+// nextAfter returns the question that would follow if this one were done.
+func (t *turn) nextAfter(f *forms.Form, fl forms.Field) (forms.Field, bool) {
+	d := t.c.Draft
+	for _, o := range f.Open(d.Answers) {
+		_, answered := forms.Find(d.Answers, o.Key)
+		if o.Key != fl.Key && !answered && !slices.Contains(d.Skipped, o.Key) {
+			return o, true
+		}
+	}
+	return forms.Field{}, false
+}
+
+// lateFor finds the photo question just before the open one, if it has room: the rest of an
+// album arrives after "enough" was tapped.
+func (t *turn) lateFor(f *forms.Form, file forms.File) (forms.Field, bool) {
+	d := t.c.Draft
+	open := f.Open(d.Answers)
+	i := slices.IndexFunc(open, func(o forms.Field) bool { return o.Key == d.Field })
+	if i < 1 || d.Editing || t.m.Kind != Image || !strings.HasPrefix(file.Type, "image/") {
+		return forms.Field{}, false
+	}
+	fl := open[i-1]
+	a, ok := forms.Find(d.Answers, fl.Key)
+	return fl, fl.Kind == forms.PhotoField && ok && len(a.Attachments) < fl.Limit() && !t.stale()
+}
+
+func (t *turn) addLate(f *forms.Form, fl forms.Field, file forms.File) {
+	d := t.c.Draft
+	a, _ := forms.Find(d.Answers, fl.Key)
+	files := a.Files()
+	if !slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == file.ID }) {
+		if added, err := fl.Check(forms.Input{Files: append(files, file), Now: t.m.At}); err == nil {
+			t.touch()
+			d.put(added, append(slices.Clone(d.Sources[fl.Key]), t.m.ID)...)
+			t.changed()
+			t.text(t.say.Say("photo.late", "n", number(int64(len(added.Attachments)))))
+		}
+	}
+	t.ask(f)
+}
+
+// pinned handles a shared place.
+func (t *turn) pinned() {
+	p := t.m.Place
+	if p == nil {
+		t.odd()
+		return
+	}
+	place := &forms.Place{Title: p.Title, Address: p.Address, Latitude: &p.Latitude, Longitude: &p.Longitude}
+	if t.c.Draft == nil {
+		t.pinnedFreely(place)
+		return
+	}
+	d := t.c.Draft
+	f := t.formOf(*d)
+	fl, ok := f.Field(d.Field)
+	if ok && fl.Files() {
+		// Photos first, then the place, without a tap in between.
+		_, some := forms.Find(d.Answers, fl.Key)
+		if next, is := t.nextAfter(f, fl); is && next.Kind == forms.LocationField && (some || fl.Optional) {
+			if !some {
+				d.Skipped = append(d.Skipped, fl.Key)
+			}
+			d.Field, d.Editing, d.Fresh = next.Key, false, false
+			fl = next
+		}
+	}
+	switch {
+	case ok && (fl.Kind == forms.LocationField || fl.Kind == forms.AddressField):
+		t.answer(f, fl, forms.Input{Place: place}, t.m.ID)
+	case t.stale():
+		t.offerResume(f)
+	case ok:
+		t.text(t.say.Say("place.unexpected"))
+		t.refuse(f, fl, forms.Input{})
+	default:
+		t.text(t.say.Say("review.how_to_edit"))
+		t.ask(f)
+	}
+}
+
+// odd handles a sticker and whatever else says nothing.
+func (t *turn) odd() {
+	if t.c.Draft != nil && !t.stale() {
+		f := t.formOf(*t.c.Draft)
+		t.c.Mode = Plain
+		if fl, ok := f.Field(t.c.Draft.Field); ok {
+			t.text(t.say.Say("sticker.in_form"))
+			t.refuse(f, fl, forms.Input{})
+			return
+		}
+		t.text(t.say.Say("sticker.in_form"))
+		t.ask(f)
+		return
+	}
+	if t.c.Draft == nil && t.talking() {
+		t.text(t.say.Say("sticker"), t.talkChoices()...)
+		return
+	}
+	t.text(t.say.Say("sticker"))
+	t.here()
+}
+
+// hold keeps what came without a purpose.
+func (t *turn) hold(change func(*Held)) {
+	h := &t.c.Held
+	if !h.At.IsZero() && t.m.At.Sub(h.At) > heldFor {
+		*h = Held{}
+	}
+	change(h)
+	h.At = t.m.At
+	if t.m.ID != "" && t.m.Attachment == nil {
+		h.From = append(h.From, t.m.ID)
+	}
+}
+
+// heldFits reports whether the words said before the form was opened may answer this question:
+// one that asks for an account in somebody's own words.
+func (t *turn) heldFits(fl forms.Field) bool {
+	return fl.Kind == forms.TextField && fl.MaxLength >= 500 && t.c.Held.Text != "" &&
+		thai.Clusters(t.c.Held.Text) <= fl.MaxLength && t.m.At.Sub(t.c.Held.At) <= heldFor
+}
+
+// useHeld answers the first photo and the first place question with what was sent before.
+func (t *turn) useHeld(f *forms.Form) {
+	h := &t.c.Held
+	for _, fl := range f.Fields {
+		switch {
+		case fl.Kind == forms.PhotoField && len(h.Files) > 0 && fl.Needs == nil:
+			var files []forms.File
+			var from []string
+			for _, held := range h.Files {
+				if strings.HasPrefix(held.Type, "image/") && len(files) < fl.Limit() {
+					files, from = append(files, held.File), append(from, held.Message)
+				}
+			}
+			if a, err := fl.Check(forms.Input{Files: files, Now: t.m.At}); err == nil {
+				t.c.Draft.put(a, from...)
+				h.Files = nil
+				t.text(t.say.Say("held.photos", "n", number(int64(len(files)))))
+			}
+		case fl.Kind == forms.LocationField && h.Place != nil && fl.Needs == nil:
+			if a, err := fl.Check(forms.Input{Place: h.Place, Now: t.m.At}); err == nil {
+				t.c.Draft.put(a, h.From...)
+				h.Place = nil
+				t.text(t.say.Say("held.place", "place", thai.Clip(a.Text, maxRow)))
+			}
+		}
+	}
+}
+
+// unsend forgets what a message brought that the citizen took back (design rule 9).
+func (t *turn) unsend() {
+	id := t.m.ID
+	if id == "" {
+		return
+	}
+	h := &t.c.Held
+	h.Files = slices.DeleteFunc(h.Files, func(f HeldFile) bool { return f.Message == id })
+	if slices.Contains(h.From, id) {
+		h.Text, h.Place, h.From = "", nil, nil
+	}
+	for i := range t.c.Kept {
+		t.forget(&t.c.Kept[i], id)
+	}
+	d := t.c.Draft
+	if d == nil || !t.forget(d, id) {
+		return
+	}
+	f := t.formOf(*d)
+	t.text(t.say.Say("unsend.forgotten"))
+	if !d.Editing {
+		t.advance(f)
+	}
+	t.c.Mode = Plain
+	t.ask(f)
+}
+
+// forget takes out of a draft what a message brought.
+func (t *turn) forget(d *Draft, message string) bool {
+	found := false
+	for field, ids := range d.Sources {
+		i := slices.Index(ids, message)
+		if i < 0 {
+			continue
+		}
+		found = true
+		a, _ := forms.Find(d.Answers, field)
+		files := a.Files()
+		if len(files) != len(ids) || len(files) < 2 {
+			d.remove(field)
+			continue
+		}
+		f := t.formOf(*d)
+		if fl, ok := f.Field(field); ok {
+			rest := slices.Delete(slices.Clone(files), i, i+1)
+			if kept, err := fl.Check(forms.Input{Files: rest, Now: t.m.At}); err == nil {
+				d.put(kept, slices.Delete(slices.Clone(ids), i, i+1)...)
+				continue
+			}
+		}
+		d.remove(field)
+	}
+	return found
+}

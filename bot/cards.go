@@ -1,0 +1,278 @@
+package bot
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"saphan/forms"
+	"saphan/internal/thai"
+)
+
+// ReceiptInfo is what a receipt tells (EGA-10.5, MTH-2.2).
+type ReceiptInfo struct {
+	Form             *forms.Form
+	Ticket           int64  // 0 leaves the button to ask about it out
+	Number           string // as the agency registers it
+	Subject          string // Form.Subject; may be empty
+	Agency           string
+	Phone            string    // of the agency; may be empty
+	EnteredAt        time.Time // entered the system (EGA-10.1)
+	DeemedReceivedAt time.Time // later when it came outside office hours
+	Holiday          string    // name of the holiday it came on; may be empty
+	DueAt            time.Time // zero when no clock runs
+	Files            int       // how many photos and documents came with it
+	TrackURL         string    // may be empty
+}
+
+// ReceiptCard is the receipt of a request.
+func ReceiptCard(lang string, r ReceiptInfo) Reply {
+	say := Tongue(lang)
+	service := r.Form.Title.In(lang)
+	card := Card{
+		Alt: say.Say("receipt.alt", "number", r.Number), Tone: "good", Label: say.Say("receipt.label"),
+		Title: r.Number, Subtitle: service, Body: r.Form.Next.In(lang),
+	}
+	if r.Subject != service {
+		card.row(say.Say("receipt.subject"), r.Subject)
+	}
+	card.row(say.Say("receipt.agency"), r.Agency)
+	card.row(say.Say("receipt.entered"), say.dateTime(r.EnteredAt))
+	if r.DeemedReceivedAt.After(r.EnteredAt) {
+		card.row(say.Say("receipt.deemed"), say.dateTime(r.DeemedReceivedAt))
+		card.row(say.Say("receipt.because"), say.whyLater(r))
+	}
+	if !r.DueAt.IsZero() {
+		card.row(say.Say("receipt.due"), say.date(r.DueAt))
+	}
+	if r.Files > 0 {
+		card.row(say.Say("receipt.files"), say.Say("count.files", "n", strconv.Itoa(r.Files)))
+	}
+	card.row(say.Say("receipt.phone"), r.Phone)
+	if r.TrackURL != "" {
+		card.Buttons = append(card.Buttons, link("primary", say.Say("choice.track_this"), r.TrackURL))
+	}
+	if r.Ticket != 0 {
+		card.Buttons = append(card.Buttons, button("link", say.Say("choice.talk"), TalkData(r.Ticket)))
+	}
+	return Reply{Card: &card, Choices: say.ways()}
+}
+
+// whyLater says why a request counts as received later than it came (EGA-10.1).
+func (t Tongue) whyLater(r ReceiptInfo) string {
+	if r.Holiday != "" {
+		return t.Say("receipt.holiday", "name", r.Holiday)
+	}
+	switch r.EnteredAt.In(thai.Bangkok()).Weekday() {
+	case time.Saturday, time.Sunday:
+		return t.Say("receipt.weekend")
+	case time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday:
+	}
+	return t.Say("receipt.outside_hours")
+}
+
+// row adds a line, unless there is nothing to say.
+func (c *Card) row(label, value string) {
+	if value != "" {
+		c.Rows = append(c.Rows, Row{Label: label, Value: thai.Clip(value, maxBody)})
+	}
+}
+
+// maxBody is how many letters of a text a card carries.
+const maxBody = 1500
+
+// WantInfo is an officer's request for documents (LFA-8.1: one list, one date).
+type WantInfo struct {
+	Ticket int64
+	Number string
+	Agency string
+	Wants  []Want
+	Words  string    // the officer's explanation; may be empty
+	DueOn  time.Time // last day to send them
+}
+
+// WantCard asks for missing documents.
+func WantCard(lang string, i WantInfo) Reply {
+	say := Tongue(lang)
+	card := Card{
+		Alt: say.Say("wantcard.alt", "number", i.Number), Tone: "warn", Label: say.Say("wantcard.label"),
+		Title: say.Say("wantcard.title", "n", strconv.Itoa(len(i.Wants))), Subtitle: say.Say("wantcard.case", "number", i.Number),
+		Body: thai.Clip(i.Words, maxBody), Note: say.Say("wantcard.note"),
+	}
+	for n, w := range i.Wants {
+		card.row(strconv.Itoa(n+1), w.Label)
+	}
+	if !i.DueOn.IsZero() {
+		card.row(say.Say("wantcard.due"), say.date(i.DueOn))
+	}
+	card.row(say.Say("receipt.agency"), i.Agency)
+	card.Buttons = []Choice{button("secondary", say.Say("choice.talk"), TalkData(i.Ticket))}
+	return Reply{Card: &card, Choices: []Choice{
+		{Gesture: Camera, Label: say.Say("choice.camera")},
+		{Gesture: CameraRoll, Label: say.Say("choice.roll")},
+		tap(say.Say("choice.talk"), TalkData(i.Ticket)),
+	}}
+}
+
+// OfficerReply brings an officer's words, whole, in as many messages as they need. Name is
+// who speaks, as the agency shows it.
+func OfficerReply(lang, name, number, words string) []Reply {
+	say := Tongue(lang)
+	var replies []Reply
+	for _, piece := range thai.SplitText(say.Say("officer.head", "name", name, "number", number)+"\n"+strings.TrimSpace(words), maxText) {
+		replies = append(replies, Reply{Text: piece})
+	}
+	replies[len(replies)-1].Choices = []Choice{tap(say.Say("choice.track"), data(verbTrack)), tap(say.Say("choice.menu"), data(verbMenu))}
+	return replies
+}
+
+// DecisionInfo is the outcome of a case.
+type DecisionInfo struct {
+	Form       *forms.Form
+	Ticket     int64 // 0 leaves the button to ask about it out
+	Number     string
+	Agency     string
+	Approved   bool
+	Reason     string // facts and reasons; of an approval, what was done
+	LegalBasis string // of a refusal (LFA-11.1)
+	Appeal     string // of a refusal: to whom and within how many days
+	Conditions string // of an approval
+	At         time.Time
+	Permit     string    // number of the permit; "" when the outcome is none
+	ValidUntil time.Time // last day of the permit; zero when it has none
+	PermitURL  string    // its public page
+}
+
+// DecisionCard tells how a case was decided: granted with the permit, done with the result,
+// or refused with reason, rule and appeal.
+func DecisionCard(lang string, d DecisionInfo) Reply {
+	say := Tongue(lang)
+	card := Card{Subtitle: d.Form.Title.In(lang)}
+	card.row(say.Say("decision.case"), d.Number)
+	switch {
+	case !d.Approved:
+		card.Tone, card.Label, card.Title = "bad", say.Say("decision.refused_label"), say.Say("decision.refused")
+		if d.Form.Outcome.Kind == forms.Result {
+			card.Tone, card.Title = "warn", say.Say("decision.not_done")
+		}
+		card.row(say.Say("decision.reason"), d.Reason)
+		card.row(say.Say("decision.law"), d.LegalBasis)
+		card.row(say.Say("decision.appeal"), d.Appeal)
+	case d.Permit != "":
+		card.Tone, card.Label, card.Title = "good", say.Say("decision.granted_label"), say.Say("decision.granted")
+		card.Subtitle = d.Form.Outcome.Title.In(lang)
+		card.row(say.Say("decision.permit"), d.Permit)
+		if !d.ValidUntil.IsZero() {
+			card.row(say.Say("decision.valid_to"), say.date(d.ValidUntil))
+		}
+		card.row(say.Say("decision.conditions"), d.Conditions)
+		if d.PermitURL != "" {
+			card.Buttons = append(card.Buttons, link("primary", say.Say("choice.permit"), d.PermitURL))
+		}
+		card.Note = say.Say("decision.check")
+	default:
+		card.Tone, card.Label, card.Title = "good", say.Say("decision.done_label"), say.Say("decision.done")
+		card.Body = thai.Clip(d.Reason, maxBody)
+		card.row(say.Say("decision.conditions"), d.Conditions)
+	}
+	card.row(say.Say("receipt.agency"), d.Agency)
+	if !d.At.IsZero() {
+		card.row(say.Say("decision.at"), say.date(d.At))
+	}
+	card.Alt = card.Title + " · " + d.Number
+	if d.Ticket != 0 && !d.Approved {
+		card.Buttons = append(card.Buttons, button("secondary", say.Say("choice.talk"), TalkData(d.Ticket)))
+	}
+	return Reply{Card: &card, Choices: say.ways()}
+}
+
+// PermitInfo is a permit whose document is ready.
+type PermitInfo struct {
+	Title       string // name of the permit
+	Number      string
+	Holder      string
+	ValidUntil  time.Time
+	PermitURL   string // its public page
+	DocumentURL string // the document itself, for the holder
+}
+
+// PermitCard brings the finished document of a permit.
+func PermitCard(lang string, p PermitInfo) Reply {
+	say := Tongue(lang)
+	card := Card{
+		Alt: say.Say("permit.alt", "number", p.Number), Tone: "good", Label: say.Say("permit.label"),
+		Title: p.Number, Subtitle: p.Title, Note: say.Say("permit.note"),
+	}
+	card.row(say.Say("permit.holder"), p.Holder)
+	if !p.ValidUntil.IsZero() {
+		card.row(say.Say("decision.valid_to"), say.date(p.ValidUntil))
+	}
+	if p.DocumentURL != "" {
+		card.Buttons = append(card.Buttons, link("primary", say.Say("choice.document"), p.DocumentURL))
+	}
+	if p.PermitURL != "" {
+		card.Buttons = append(card.Buttons, link("secondary", say.Say("choice.permit"), p.PermitURL))
+	}
+	return Reply{Card: &card, Choices: say.ways()}
+}
+
+// NoticeCard tells of a change in a case that needs nothing from the citizen, such as a move
+// to another agency or a delay with its reason.
+func NoticeCard(lang, number, service, words string) Reply {
+	say := Tongue(lang)
+	return Reply{Card: &Card{
+		Alt: say.Say("notice.case_alt", "number", number), Tone: "plain", Label: number, Title: service, Body: thai.Clip(words, maxBody),
+	}, Choices: say.ways()}
+}
+
+// FaultReply is what to say when something of ours broke: nothing is lost, and a person can
+// be reached.
+func FaultReply(lang string) Reply {
+	say := Tongue(lang)
+	return Reply{Text: say.Say("fault"), Choices: say.ways()}
+}
+
+// ways are the choices under a card that was not asked for.
+func (t Tongue) ways() []Choice {
+	return []Choice{
+		tap(t.Say("choice.track"), data(verbTrack)),
+		tap(t.Say("choice.menu"), data(verbMenu)),
+		tap(t.Say("choice.human"), data(verbHuman)),
+	}
+}
+
+func link(style, label, to string) Choice {
+	return Choice{Gesture: Open, Label: label, URL: to, Style: style}
+}
+
+// permitURL is the public page of a permit.
+func permitURL(base, number string) string { return base + "/p/" + url.PathEscape(number) }
+
+// date shows a day in the language: Buddhist era in Thai, Christian in English.
+func (t Tongue) date(at time.Time) string {
+	if t == "en" {
+		return at.In(thai.Bangkok()).Format("2 Jan 2006")
+	}
+	return thai.Date(at)
+}
+
+func (t Tongue) dateTime(at time.Time) string {
+	if t == "en" {
+		return at.In(thai.Bangkok()).Format("2 Jan 2006, 15:04")
+	}
+	return thai.DateTime(at)
+}
+
+func (t Tongue) remaining(now, due time.Time) string {
+	if t != "en" {
+		return thai.Remaining(now, due)
+	}
+	switch days := thai.Days(now, due); {
+	case days > 0:
+		return t.Say("remaining.left", "n", strconv.Itoa(days))
+	case days < 0:
+		return t.Say("remaining.late", "n", strconv.Itoa(-days))
+	}
+	return t.Say("remaining.today")
+}

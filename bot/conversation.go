@@ -1,0 +1,238 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"saphan/forms"
+)
+
+// stateVersion is the version of the stored form of a Conversation.
+const stateVersion = 1
+
+// Conversation is what is remembered of one citizen's exchange on one channel. It is stored
+// as JSON between steps; the zero value is a conversation that has not begun.
+type Conversation struct {
+	Version int     `json:"v"`
+	Lang    string  `json:"lang,omitempty"` // chosen by the citizen; "" leaves it to the World
+	Mode    Mode    `json:"mode,omitempty"`
+	Draft   *Draft  `json:"draft,omitempty"` // the form being filled in
+	Kept    []Draft `json:"kept,omitempty"`  // forms put aside, one for each service, oldest first
+
+	// TalkingTo is the ticket whose officers read what the citizen writes outside a form.
+	TalkingTo int64     `json:"talking_to,omitempty"`
+	TalkedAt  time.Time `json:"talked_at,omitzero"`   // when either side last wrote
+	TalkFor   int64     `json:"talk_for,omitempty"`   // the ticket that TalkedAt and Told are about
+	Told      bool      `json:"told,omitempty"`       // the citizen knows that words reach an officer
+	Calling   string    `json:"calling,omitempty"`    // Handoff.Draft, until the ticket is known
+	Held      Held      `json:"held,omitzero"`        // sent without saying what for
+	Noticed   []Shown   `json:"noticed,omitempty"`    // privacy notices shown
+	Ended     []Ending  `json:"ended,omitempty"`      // the last drafts sent or given up
+	Supplied  []Given   `json:"supplied,omitempty"`   // documents given on request, until the case says so
+	Asked     []string  `json:"asked_away,omitempty"` // drafts whose partial form officers already have
+}
+
+// Mode is what the next message is taken for, besides an answer to the question.
+type Mode string
+
+// The modes. Plain means: an answer when a form is open, else a new wish.
+const (
+	Plain      Mode = ""
+	Cancelling Mode = "cancelling" // asked whether to give the form up
+	Resuming   Mode = "resuming"   // asked whether to go on with a form left days ago
+	Human      Mode = "human"      // asked what to tell the officer
+	Sorting    Mode = "sorting"    // asked what a photo, place or text is for
+)
+
+// Draft is one filling of a form.
+type Draft struct {
+	ID        string              `json:"id"`
+	Form      forms.Key           `json:"form"`
+	Version   int                 `json:"version"`
+	Field     string              `json:"field,omitempty"` // the open question; "" when all is answered
+	Editing   bool                `json:"editing,omitempty"`
+	Fresh     bool                `json:"fresh,omitempty"` // the next file replaces those sent before
+	Revision  int                 `json:"revision"`        // counts changes, so that what is sent is what was shown
+	Answers   []forms.Answer      `json:"answers,omitempty"`
+	Skipped   []string            `json:"skipped,omitempty"`
+	Sources   map[string][]string `json:"sources,omitempty"` // messages that answers came from, by field
+	StartedAt time.Time           `json:"started_at,omitzero"`
+	TouchedAt time.Time           `json:"touched_at,omitzero"`
+}
+
+// Held is what came without a purpose: offered to the form or ticket it turns out to be for.
+type Held struct {
+	Files []HeldFile   `json:"files,omitempty"`
+	Place *forms.Place `json:"place,omitempty"`
+	Text  string       `json:"text,omitempty"`
+	At    time.Time    `json:"at,omitzero"`
+	From  []string     `json:"from,omitempty"` // messages that Place and Text came from
+}
+
+// HeldFile is a file with the message that brought it.
+type HeldFile struct {
+	forms.File
+	Message string `json:"message"`
+}
+
+// Shown is a privacy notice that was shown.
+type Shown struct {
+	Form    forms.Key `json:"form"`
+	Version int       `json:"version"`
+}
+
+// Ending is a draft that is no more.
+type Ending struct {
+	Draft string    `json:"draft"`
+	Form  forms.Key `json:"form"`
+	Sent  bool      `json:"sent,omitempty"` // false: given up
+}
+
+// Given is a wanted document that was handed over.
+type Given struct {
+	Ticket int64  `json:"ticket"`
+	Item   string `json:"item"`
+}
+
+// How much is remembered, and for how long it counts.
+const (
+	endedKept  = 20
+	heldFiles  = 5
+	heldFor    = 30 * time.Minute
+	staleAfter = 12 * time.Hour
+	talkFor    = 72 * time.Hour
+)
+
+// UnmarshalJSON reads a stored conversation. One written by a later release is refused rather
+// than read by halves.
+func (c *Conversation) UnmarshalJSON(raw []byte) error {
+	type plain Conversation
+	var p plain
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return fmt.Errorf("read a conversation: %w", err)
+	}
+	if p.Version > stateVersion {
+		return fmt.Errorf("read a conversation: state version %d is newer than %d", p.Version, stateVersion)
+	}
+	*c = Conversation(p)
+	return nil
+}
+
+// Connected notes that a wish for a person has become a ticket: what the citizen writes
+// from now on goes to its officers.
+func (c Conversation) Connected(ticket int64, at time.Time) Conversation {
+	c.Told = c.Told || c.Calling != "" // the wish itself was confirmed
+	c.TalkingTo, c.TalkFor, c.TalkedAt, c.Calling = ticket, ticket, at, ""
+	return c
+}
+
+// Spoken notes that an officer of the ticket wrote to the citizen: an answer in words goes
+// back to the officer. A form that was being filled in is put aside, not lost.
+func (c Conversation) Spoken(ticket int64, at time.Time) Conversation {
+	c = c.clone()
+	c.putAside()
+	c.Mode = Plain
+	c.TalkingTo, c.TalkFor, c.TalkedAt, c.Told = ticket, ticket, at, false
+	return c
+}
+
+// clone copies what a step may change, so that the caller's value stays as it was.
+func (c Conversation) clone() Conversation {
+	if c.Draft != nil {
+		d := c.Draft.clone()
+		c.Draft = &d
+	}
+	c.Kept = slices.Clone(c.Kept)
+	for i := range c.Kept {
+		c.Kept[i] = c.Kept[i].clone()
+	}
+	c.Held.Files = slices.Clone(c.Held.Files)
+	c.Held.From = slices.Clone(c.Held.From)
+	c.Noticed = slices.Clone(c.Noticed)
+	c.Ended = slices.Clone(c.Ended)
+	c.Supplied = slices.Clone(c.Supplied)
+	c.Asked = slices.Clone(c.Asked)
+	return c
+}
+
+func (d Draft) clone() Draft {
+	d.Answers = slices.Clone(d.Answers)
+	d.Skipped = slices.Clone(d.Skipped)
+	sources := make(map[string][]string, len(d.Sources))
+	for field, ids := range d.Sources {
+		sources[field] = slices.Clone(ids)
+	}
+	d.Sources = sources
+	return d
+}
+
+// putAside keeps the open draft for later; an older one of the same service gives way only
+// if it is the same draft.
+func (c *Conversation) putAside() {
+	if c.Draft == nil {
+		return
+	}
+	c.Kept = slices.DeleteFunc(c.Kept, func(d Draft) bool { return d.ID == c.Draft.ID })
+	c.Kept = append(c.Kept, *c.Draft)
+	c.Draft = nil
+}
+
+// takeUp opens a kept draft again.
+func (c *Conversation) takeUp(id string) bool {
+	i := slices.IndexFunc(c.Kept, func(d Draft) bool { return d.ID == id })
+	if i < 0 {
+		return false
+	}
+	d := c.Kept[i]
+	c.Kept = slices.Delete(c.Kept, i, i+1)
+	c.putAside()
+	c.Draft = &d
+	return true
+}
+
+// keptOf returns the draft of a service that was put aside last.
+func (c *Conversation) keptOf(form forms.Key) (Draft, bool) {
+	for _, d := range slices.Backward(c.Kept) {
+		if d.Form == form {
+			return d, true
+		}
+	}
+	return Draft{}, false
+}
+
+// end notes that the open draft is no more.
+func (c *Conversation) end(sent bool) {
+	if c.Draft == nil {
+		return
+	}
+	c.Ended = append(c.Ended, Ending{Draft: c.Draft.ID, Form: c.Draft.Form, Sent: sent})
+	if n := len(c.Ended) - endedKept; n > 0 {
+		c.Ended = slices.Delete(c.Ended, 0, n)
+	}
+	c.Asked = slices.DeleteFunc(c.Asked, func(id string) bool { return id == c.Draft.ID })
+	c.Draft = nil
+}
+
+// put stores an answer in place of any earlier one.
+func (d *Draft) put(a forms.Answer, messages ...string) {
+	d.Revision++
+	d.Skipped = slices.DeleteFunc(d.Skipped, func(key string) bool { return key == a.Field })
+	if d.Sources == nil {
+		d.Sources = map[string][]string{}
+	}
+	d.Sources[a.Field] = messages
+	if i := slices.IndexFunc(d.Answers, func(b forms.Answer) bool { return b.Field == a.Field }); i >= 0 {
+		d.Answers[i] = a
+		return
+	}
+	d.Answers = append(d.Answers, a)
+}
+
+// remove takes the answer to a field out.
+func (d *Draft) remove(field string) {
+	d.Revision++
+	d.Answers = slices.DeleteFunc(d.Answers, func(a forms.Answer) bool { return a.Field == field })
+	delete(d.Sources, field)
+}

@@ -1,0 +1,244 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"saphan/forms"
+)
+
+// start begins a service, or offers the form of it that was left open.
+func (t *turn) start(key forms.Key) {
+	f, ok := t.w.Forms.Find(key)
+	if !ok {
+		t.text(t.say.Say("service.gone"))
+		t.services()
+		return
+	}
+	if f.PersonalOnly() {
+		t.text(t.say.Say("service.in_person", "text", f.InPerson.Text.In(string(t.say)), "law", f.InPerson.Law.In(string(t.say))),
+			t.humanChoice(), t.menuChoice())
+		return
+	}
+	if t.c.Draft != nil && t.c.Draft.Form == key {
+		t.offerResume(t.formOf(*t.c.Draft))
+		return
+	}
+	if d, ok := t.c.keptOf(key); ok {
+		t.c.takeUp(d.ID)
+		t.offerResume(t.formOf(d))
+		return
+	}
+	t.begin(f)
+}
+
+// begin opens a new draft: the privacy notice first, then the first question.
+func (t *turn) begin(f *forms.Form) {
+	aside := ""
+	if t.c.Draft != nil {
+		if old := t.formOf(*t.c.Draft); old != nil {
+			aside = t.say.Say("draft.aside", "title", old.Title.In(string(t.say)))
+		}
+		t.c.putAside()
+	}
+	if aside != "" {
+		t.text(aside)
+	}
+	t.c.Mode = Plain
+	t.c.Draft = &Draft{ID: t.id(), Form: f.Key, Version: f.Version, StartedAt: t.m.At, TouchedAt: t.m.At}
+	t.notice(f)
+	t.useHeld(f)
+	t.advance(f)
+	t.ask(f)
+}
+
+// notice tells what is done with the citizen's data, once for each version of the notice (PDP-1).
+func (t *turn) notice(f *forms.Form) {
+	shown := Shown{Form: f.Key, Version: f.Notice.Version}
+	if slices.Contains(t.c.Noticed, shown) {
+		return
+	}
+	t.c.Noticed = append(t.c.Noticed, shown)
+	agency := t.w.Agency
+	if agency == "" {
+		agency = t.say.Say("agency.unnamed")
+	}
+	body := strings.ReplaceAll(f.Notice.Text.In(string(t.say)), "{agency}", agency)
+	t.card(Card{
+		Alt: t.say.Say("notice.title"), Tone: "plain", Label: strings.TrimSpace(f.Icon + " " + f.Title.In(string(t.say))),
+		Title: t.say.Say("notice.title"), Body: body,
+	})
+	t.do(Noticed{Form: f.Key, Version: f.Notice.Version})
+}
+
+// advance moves on to the first question without an answer; "" when there is none.
+func (t *turn) advance(f *forms.Form) {
+	d := t.c.Draft
+	d.Editing, d.Fresh, d.Field = false, false, ""
+	for _, fl := range f.Open(d.Answers) {
+		if _, ok := forms.Find(d.Answers, fl.Key); !ok && !slices.Contains(d.Skipped, fl.Key) {
+			d.Field = fl.Key
+			return
+		}
+	}
+}
+
+// back returns to the question before; what was answered stays.
+func (t *turn) back(f *forms.Form) {
+	d := t.c.Draft
+	t.c.Mode = Plain
+	t.touch()
+	if d.Editing {
+		t.advance(f)
+		t.ask(f)
+		return
+	}
+	open := f.Open(d.Answers)
+	i := len(open)
+	if d.Field != "" {
+		i = slices.IndexFunc(open, func(fl forms.Field) bool { return fl.Key == d.Field })
+	}
+	if i <= 0 {
+		t.text(t.say.Say("back.first"))
+		t.ask(f)
+		return
+	}
+	d.Field = open[i-1].Key
+	d.Fresh = open[i-1].Files()
+	t.ask(f)
+}
+
+// edit opens one question again from the summary.
+func (t *turn) edit(f *forms.Form, field string) {
+	d := t.c.Draft
+	fl, ok := f.Field(field)
+	if !ok || !slices.ContainsFunc(f.Open(d.Answers), func(o forms.Field) bool { return o.Key == field }) {
+		t.old()
+		return
+	}
+	t.c.Mode = Plain
+	t.touch()
+	d.Field, d.Editing, d.Fresh = field, true, fl.Files()
+	t.ask(f)
+}
+
+// skip leaves an optional question out, taking back what was answered there.
+func (t *turn) skip(f *forms.Form, fl forms.Field) {
+	d := t.c.Draft
+	if !fl.Optional {
+		t.text(t.say.Say("skip.required"))
+		t.ask(f)
+		return
+	}
+	t.touch()
+	d.remove(fl.Key)
+	if !slices.Contains(d.Skipped, fl.Key) {
+		d.Skipped = append(d.Skipped, fl.Key)
+	}
+	t.advance(f)
+	t.ask(f)
+}
+
+// confirmCancel asks before anything is given up.
+func (t *turn) confirmCancel(f *forms.Form) {
+	t.c.Mode = Cancelling
+	id := t.c.Draft.ID
+	t.text(t.say.Say("cancel.ask", "title", f.Title.In(string(t.say))),
+		tap(t.say.Say("choice.drop"), data(verbDrop, id)),
+		tap(t.say.Say("choice.go_on"), data(verbGo, id)),
+		t.humanChoice())
+}
+
+// drop gives the form up, as the citizen confirmed.
+func (t *turn) drop(id string) {
+	title := ""
+	if f := t.formOf(*t.c.Draft); f != nil && t.c.Draft.ID == id {
+		title = f.Title.In(string(t.say))
+	}
+	t.c.end(false)
+	t.c.Mode = Plain
+	t.text(t.say.Say("cancel.done", "title", title), append(t.kept(), t.menuChoice(), t.trackChoice(), t.humanChoice())...)
+}
+
+// offerResume asks whether to go on with a form that was left, or to begin anew.
+func (t *turn) offerResume(f *forms.Form) {
+	d := t.c.Draft
+	t.c.Mode = Resuming
+	where := t.say.Say("resume.at_summary")
+	if fl, ok := f.Field(d.Field); ok {
+		open := f.Open(d.Answers)
+		n := slices.IndexFunc(open, func(o forms.Field) bool { return o.Key == fl.Key })
+		where = t.say.Say("resume.at_question", "n", number(int64(n+1)), "m", number(int64(len(open))), "label", fl.Label.In(string(t.say)))
+	}
+	t.text(t.say.Say("resume.ask", "title", f.Title.In(string(t.say)), "where", where),
+		tap(t.say.Say("choice.go_on"), data(verbGo, d.ID)),
+		tap(t.say.Say("choice.fresh"), data(verbFresh, d.ID)),
+		t.menuChoice(), t.humanChoice(),
+		tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
+}
+
+// resume goes on with the open form; words typed meanwhile count as the answer if they can.
+func (t *turn) resume() {
+	f := t.formOf(*t.c.Draft)
+	resuming := t.c.Mode == Resuming
+	t.c.Mode = Plain
+	t.touch()
+	fl, ok := f.Field(t.c.Draft.Field)
+	if resuming && ok && t.c.Held.Text != "" && typed(fl) {
+		if a, err := fl.Check(forms.Input{Text: t.c.Held.Text, Now: t.m.At}); err == nil {
+			t.text(t.say.Say("resume.used", "label", fl.Label.In(string(t.say)), "answer", t.shown(fl, a)))
+			t.c.Draft.put(a, t.c.Held.From...)
+			t.c.Held.Text = ""
+			t.advance(f)
+		}
+	}
+	t.ask(f)
+}
+
+// typed reports whether a question is answered in words.
+func typed(fl forms.Field) bool { return !fl.Files() && fl.Kind != forms.LocationField }
+
+// takeUp opens a form that was put aside.
+func (t *turn) takeUp(id string) {
+	if !t.c.takeUp(id) {
+		t.old()
+		return
+	}
+	t.c.Mode = Plain
+	t.touch()
+	f := t.formOf(*t.c.Draft)
+	t.text(t.say.Say("resume.taken_up", "title", f.Title.In(string(t.say))))
+	t.ask(f)
+}
+
+// fresh gives the open form up for a new one of the same service.
+func (t *turn) fresh(id string) {
+	if t.c.Draft == nil || t.c.Draft.ID != id {
+		t.old()
+		return
+	}
+	key := t.c.Draft.Form
+	t.c.end(false)
+	f, ok := t.w.Forms.Find(key)
+	if !ok {
+		t.services()
+		return
+	}
+	t.begin(f)
+}
+
+// send files the request. The receipt is sent by whoever gives it its number.
+func (t *turn) send() {
+	d := t.c.Draft
+	f := t.formOf(*d)
+	t.advance(f)
+	if d.Field != "" {
+		t.text(t.say.Say("send.missing"))
+		t.ask(f)
+		return
+	}
+	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers)})
+	t.c.end(true)
+	t.c.Mode = Plain
+	t.c.Held = Held{}
+}

@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"encoding/json"
+
+	"saphan/forms"
+)
+
+// HandoffAnswers are the answers under which a wish for a person is filed as a request of the
+// form: what was said, and, line by line, what had been answered of the form that was open.
+func HandoffAnswers(form *forms.Form, h Handoff, catalog *forms.Catalog) []forms.Answer {
+	words := h.Words
+	if words == "" {
+		words = Tongue("th").Say("human.no_words")
+	}
+	var answers []forms.Answer
+	for _, fl := range form.Fields {
+		if fl.Kind == forms.TextField {
+			answers = append(answers, line(fl.Key, fl.Label.TH, words))
+			break
+		}
+	}
+	if h.Form == "" {
+		return answers
+	}
+	title := string(h.Form)
+	if open, ok := catalog.Version(h.Form, h.Version); ok {
+		title = open.Title.TH
+	}
+	answers = append(answers, line("open_form", Tongue("th").Say("human.open_form"), title))
+	for _, a := range h.Partial {
+		a.Field = string(h.Form) + "." + a.Field
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+func line(field, label, text string) forms.Answer {
+	raw, err := json.Marshal(text)
+	if err != nil { // a string always encodes
+		raw = nil
+	}
+	return forms.Answer{Field: field, Kind: forms.TextField, Label: label, Text: text, Value: raw}
+}

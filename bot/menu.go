@@ -1,0 +1,156 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"saphan/forms"
+	"saphan/internal/thai"
+)
+
+// greet welcomes the citizen and shows what can be done here.
+func (t *turn) greet() {
+	t.text(t.say.Say("greet", "agency", t.w.Agency))
+	if t.c.Draft != nil {
+		t.offerResume(t.formOf(*t.c.Draft))
+		return
+	}
+	t.services()
+}
+
+// menu shows the services without losing what is open.
+func (t *turn) menu() {
+	if t.c.Mode == Human || t.c.Mode == Sorting || t.c.Mode == Cancelling {
+		t.c.Mode = Plain
+	}
+	t.services()
+}
+
+// services shows a card for each service and, as choices, the ways to the rest.
+func (t *turn) services(first ...Choice) {
+	list := t.w.Forms.List()
+	carousel := Card{Alt: t.say.Say("services.alt")}
+	for _, f := range list {
+		if len(carousel.Cards) < maxCards {
+			carousel.Cards = append(carousel.Cards, t.serviceCard(f))
+		}
+	}
+	choices := append(first, t.kept()...)
+	for _, f := range list {
+		if len(choices) < maxChoices-2 {
+			choices = append(choices, tap(f.Icon+" "+f.Title.In(string(t.say)), data(verbStart, string(f.Key))))
+		}
+	}
+	t.card(carousel, append(choices, t.trackChoice(), t.humanChoice())...)
+}
+
+// maxCards is how many bubbles a carousel holds (line.md 2.11).
+const maxCards = 12
+
+func (t *turn) serviceCard(f *forms.Form) Card {
+	lang := string(t.say)
+	return Card{
+		Alt: f.Title.In(lang), Tone: "plain", Title: strings.TrimSpace(f.Icon + " " + f.Title.In(lang)), Body: f.Summary.In(lang),
+		Rows: []Row{
+			{Label: t.say.Say("service.fee"), Value: t.fee(f)},
+			{Label: t.say.Say("service.time"), Value: t.clock(f)},
+		},
+		Buttons: []Choice{button("primary", t.say.Say("service.start"), data(verbStart, string(f.Key)))},
+	}
+}
+
+func (t *turn) fee(f *forms.Form) string {
+	switch {
+	case f.Fee.Varies:
+		return t.say.Say("fee.varies")
+	case f.Fee.Satang == 0:
+		return t.say.Say("fee.free")
+	}
+	return thai.Baht(f.Fee.Satang)
+}
+
+func (t *turn) clock(f *forms.Form) string {
+	n := number(int64(f.Clock.Days))
+	if f.Clock.Unit == forms.WorkingDays {
+		return t.say.Say("clock.working", "n", n)
+	}
+	return t.say.Say("clock.calendar", "n", n)
+}
+
+// kept offers the forms that were put aside.
+func (t *turn) kept() []Choice {
+	var choices []Choice
+	if d := t.c.Draft; d != nil {
+		choices = append(choices, t.goChoice(*d))
+	}
+	for _, d := range slices.Backward(t.c.Kept) {
+		if len(choices) < 3 {
+			choices = append(choices, t.goChoice(d))
+		}
+	}
+	return choices
+}
+
+func (t *turn) goChoice(d Draft) Choice {
+	title := ""
+	if f := t.formOf(d); f != nil {
+		title = f.Title.In(string(t.say))
+	}
+	return tap(t.say.Say("choice.go_on_with", "title", title), data(verbGo, d.ID))
+}
+
+func (t *turn) menuChoice() Choice  { return tap(t.say.Say("choice.menu"), data(verbMenu)) }
+func (t *turn) trackChoice() Choice { return tap(t.say.Say("choice.track"), data(verbTrack)) }
+func (t *turn) humanChoice() Choice { return tap(t.say.Say("choice.human"), data(verbHuman)) }
+
+// speak changes the language.
+func (t *turn) speak(lang string) {
+	t.c.Lang, t.say = lang, Tongue(lang)
+	t.text(t.say.Say("lang.changed"))
+	t.here()
+}
+
+// guess answers words that nothing waits for: the services whose own words occur in them, a
+// document still wanted, or everything there is.
+func (t *turn) guess() {
+	matched := t.w.Forms.Match(t.m.Text)
+	t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
+	lang := string(t.say)
+	var choices []Choice
+	for _, f := range matched[:min(len(matched), 3)] {
+		choices = append(choices, tap(f.Icon+" "+f.Title.In(lang), data(verbStart, string(f.Key))))
+	}
+	choices = append(choices, t.aboutChoices()...)
+	switch {
+	case len(matched) == 1:
+		c := t.serviceCard(matched[0])
+		c.Label = t.say.Say("guess.one")
+		t.card(c, append(t.aboutChoices(), t.menuChoice(), t.humanChoice())...)
+	case len(matched) > 1:
+		t.text(t.say.Say("guess.several"), append(choices, t.menuChoice(), t.humanChoice())...)
+	case len(t.wanted()) > 0:
+		t.askWanted(t.say.Say("want.words"))
+	default:
+		t.text(t.say.Say("guess.none"))
+		t.services(t.aboutChoices()...)
+	}
+}
+
+// here says where things stand and what comes next.
+func (t *turn) here() {
+	switch {
+	case t.c.Draft != nil && t.stale():
+		t.offerResume(t.formOf(*t.c.Draft))
+	case t.c.Draft != nil:
+		t.c.Mode = Plain
+		t.ask(t.formOf(*t.c.Draft))
+	case t.c.Mode == Human:
+		t.askHuman()
+	case t.c.Mode == Sorting:
+		t.sort()
+	case t.talking():
+		t.text(t.say.Say("talk.here"), t.talkChoices()...)
+	default:
+		t.text(t.say.Say("here.idle"), append(t.kept(), t.menuChoice(), t.trackChoice(), t.humanChoice())...)
+	}
+}

@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"slices"
+
+	"saphan/internal/thai"
+)
+
+// command is what a word means whatever the question is.
+type command string
+
+const (
+	noCommand     command = ""
+	menuCommand   command = "menu"
+	trackCommand  command = "track"
+	humanCommand  command = "human"
+	cancelCommand command = "cancel"
+	backCommand   command = "back"
+	skipCommand   command = "skip"
+	doneCommand   command = "done"
+	goCommand     command = "go"
+	freshCommand  command = "fresh"
+	editCommand   command = "edit"
+	sendCommand   command = "send"
+	thaiCommand   command = "th"
+	engCommand    command = "en"
+)
+
+// commandWords are compared after thai.Key; whole messages only, so that an answer that
+// merely contains such a word stays an answer.
+var commandWords = map[command][]string{
+	menuCommand:   {"เมนู", "เมนูหลัก", "บริการ", "บริการทั้งหมด", "ดูบริการ", "หน้าแรก", "menu", "services", "help", "ช่วยเหลือ"},
+	trackCommand:  {"ติดตาม", "ติดตามเรื่อง", "ตามเรื่อง", "เรื่องของฉัน", "สถานะ", "เช็คสถานะ", "track", "status", "my cases"},
+	humanCommand:  {"เจ้าหน้าที่", "คุยกับเจ้าหน้าที่", "ติดต่อเจ้าหน้าที่", "ขอคุยกับเจ้าหน้าที่", "ขอสายเจ้าหน้าที่", "คุยกับคน", "แอดมิน", "officer", "human", "talk to an officer"},
+	cancelCommand: {"ยกเลิก", "ยกเลิกคำขอ", "ไม่ทำแล้ว", "เลิก", "cancel"},
+	backCommand:   {"ย้อนกลับ", "ย้อน", "กลับ", "ข้อก่อนหน้า", "back"},
+	skipCommand:   {"ข้าม", "ข้ามไป", "ไม่มี", "skip"},
+	doneCommand:   {"พอแล้ว", "ครบแล้ว", "หมดแล้ว", "เสร็จแล้ว", "พอ", "done", "that is all"},
+	goCommand:     {"ทำต่อ", "กรอกต่อ", "ต่อ", "ไปต่อ", "continue", "go on"},
+	freshCommand:  {"เริ่มใหม่", "start over"},
+	editCommand:   {"แก้ไข", "แก้", "ขอแก้", "ขอแก้ไข", "edit"},
+	sendCommand:   {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
+	thaiCommand:   {"ภาษาไทย", "thai"},
+	engCommand:    {"english", "อังกฤษ", "ภาษาอังกฤษ"},
+}
+
+func commandOf(words string) command {
+	key := thai.Key(words)
+	for c, all := range commandWords {
+		if slices.Contains(all, key) {
+			return c
+		}
+	}
+	return noCommand
+}
+
+var greetings = []string{"สวัสดี", "หวัดดี", "ดี", "ดีจ้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
+
+func greeting(words string) bool { return slices.Contains(greetings, thai.Key(words)) }
+
+// said handles words.
+func (t *turn) said() {
+	c := commandOf(t.m.Text)
+	switch c {
+	case menuCommand:
+		t.menu()
+		return
+	case trackCommand:
+		t.track()
+		return
+	case humanCommand:
+		t.human()
+		return
+	case thaiCommand, engCommand:
+		t.speak(string(c))
+		return
+	case noCommand, cancelCommand, backCommand, skipCommand, doneCommand, goCommand, freshCommand, editCommand, sendCommand:
+	}
+	if t.c.Draft != nil {
+		t.saidInForm(c)
+		return
+	}
+	t.saidFreely(c)
+}
+
+// saidInForm handles words while a form is open.
+func (t *turn) saidInForm(c command) {
+	d := t.c.Draft
+	f := t.formOf(*d)
+	switch t.c.Mode {
+	case Cancelling:
+		if c == cancelCommand || c == sendCommand {
+			t.drop(d.ID)
+			return
+		}
+		t.c.Mode = Plain
+		if c == goCommand {
+			t.ask(f)
+			return
+		}
+	case Resuming:
+		switch c {
+		case goCommand, sendCommand:
+			t.resume()
+			return
+		case freshCommand:
+			t.fresh(d.ID)
+			return
+		case cancelCommand:
+			t.confirmCancel(f)
+			return
+		case noCommand, menuCommand, trackCommand, humanCommand, backCommand, skipCommand, doneCommand, editCommand, thaiCommand, engCommand:
+		}
+		t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
+		t.offerResume(f)
+		return
+	case Plain, Human, Sorting:
+	}
+	if t.stale() && c != goCommand && c != cancelCommand && c != freshCommand {
+		if c == noCommand && !greeting(t.m.Text) {
+			t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
+		}
+		t.offerResume(f)
+		return
+	}
+	switch c {
+	case cancelCommand:
+		t.confirmCancel(f)
+	case backCommand:
+		t.back(f)
+	case goCommand:
+		t.ask(f)
+	case freshCommand:
+		t.offerResume(f)
+	case noCommand, skipCommand, doneCommand, editCommand, sendCommand, menuCommand, trackCommand, humanCommand, thaiCommand, engCommand:
+		t.saidAsAnswer(f, c)
+	}
+}
+
+// saidFreely handles words while no form is open.
+func (t *turn) saidFreely(c command) {
+	switch {
+	case c == goCommand && len(t.c.Kept) > 0:
+		t.takeUp(t.c.Kept[len(t.c.Kept)-1].ID)
+	case t.c.Mode == Human:
+		t.handoff(thai.Tidy(t.m.Text))
+	case t.talking():
+		t.tell(Tell{Text: thai.Tidy(t.m.Text)})
+	case greeting(t.m.Text):
+		t.greet()
+	default:
+		t.guess()
+	}
+}

@@ -1,0 +1,48 @@
+package bot
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"saphan/forms"
+)
+
+//go:embed texts.json
+var textFile embed.FS
+
+// catalogue holds everything the bot says, by key.
+var catalogue = sync.OnceValues(func() (map[string]forms.Text, error) {
+	raw, err := textFile.ReadFile("texts.json")
+	if err != nil {
+		return nil, fmt.Errorf("read the texts: %w", err)
+	}
+	var texts map[string]forms.Text
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		return nil, fmt.Errorf("read the texts: %w", err)
+	}
+	return texts, nil
+})
+
+// Tongue is the language in which things are said: "th" or "en".
+type Tongue string
+
+// Say returns the text with the key, {name} replaced by the value that follows "name" in
+// args. A key that is not in the catalogue, which a test rules out, comes back as itself.
+func (t Tongue) Say(key string, args ...string) string {
+	texts, err := catalogue()
+	if err != nil {
+		return key
+	}
+	text, ok := texts[key]
+	if !ok {
+		return key
+	}
+	pairs := make([]string, 0, len(args))
+	for i := 0; i+1 < len(args); i += 2 {
+		pairs = append(pairs, "{"+args[i]+"}", args[i+1])
+	}
+	return strings.NewReplacer(pairs...).Replace(text.In(string(t)))
+}
