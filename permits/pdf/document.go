@@ -60,9 +60,11 @@ type Row struct {
 	Label string
 	Value string
 	Data  string // where the value goes in the attached data (domain list): premises.name, activity.horsepower …; may be empty
+	// Public replaces the value in the attached data when that must not carry the value itself (a national number).
+	Public string
 }
 
-// Fee is what was paid for the permit. A zero fee is said to be none.
+// Fee is what was paid for the permit. Without an amount the note stands alone; without either there is said to be no fee.
 type Fee struct {
 	Satang    int64
 	Note      string // ต่อปี
@@ -133,9 +135,11 @@ func (d Document) data() ([]byte, error) {
 	if !d.ValidUntil.IsZero() {
 		out["valid_until"] = day(d.ValidUntil)
 	}
-	fee := present("receipt_no", d.Fee.ReceiptNo)
-	fee["amount"] = fmt.Sprintf("%d.%02d", d.Fee.Satang/100, d.Fee.Satang%100)
-	fee["currency"] = "THB"
+	fee := present("receipt_no", d.Fee.ReceiptNo, "note", d.Fee.Note)
+	if d.Fee.Satang > 0 || d.Fee.Note == "" {
+		fee["amount"] = fmt.Sprintf("%d.%02d", d.Fee.Satang/100, d.Fee.Satang%100)
+		fee["currency"] = "THB"
+	}
 	if !d.Fee.PaidOn.IsZero() {
 		fee["receipt_date"] = day(d.Fee.PaidOn)
 	}
@@ -144,7 +148,11 @@ func (d Document) data() ([]byte, error) {
 	items := []map[string]any{}
 	for _, s := range d.Sections {
 		for _, r := range s.Rows {
-			items = append(items, present("section", s.Heading, "label", r.Label, "value", r.Value))
+			value := r.Value
+			if r.Public != "" {
+				value = r.Public
+			}
+			items = append(items, present("section", s.Heading, "label", r.Label, "value", value))
 			group, name, ok := strings.Cut(r.Data, ".")
 			if !ok {
 				continue
@@ -154,7 +162,7 @@ func (d Document) data() ([]byte, error) {
 				inner = map[string]any{}
 				out[group] = inner
 			}
-			inner[name] = r.Value
+			inner[name] = value
 			if n, err := strconv.ParseFloat(strings.ReplaceAll(thai.Digits(r.Value), ",", ""), 64); err == nil && isNumber(r.Data) {
 				inner[name] = n
 			}

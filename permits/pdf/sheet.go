@@ -284,7 +284,10 @@ func (s *sheet) body() []piece {
 // fee says what was paid.
 func (s *sheet) fee() string {
 	if s.d.Fee.Satang == 0 {
-		return strings.TrimSpace("ไม่มีค่าธรรมเนียม " + s.d.Fee.Note)
+		if clean(s.d.Fee.Note) != "" {
+			return s.d.Fee.Note
+		}
+		return "ไม่มีค่าธรรมเนียม"
 	}
 	words := thai.Baht(s.d.Fee.Satang)
 	if s.d.Fee.Note != "" {
