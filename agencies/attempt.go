@@ -202,7 +202,7 @@ func retryAfter(text string, now time.Time) time.Duration {
 	const most = 24 * time.Hour
 	text = strings.TrimSpace(text)
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return min(time.Duration(seconds)*time.Second, most) //nolint:gosec // 31 bits of seconds fit
+		return min(time.Duration(seconds)*time.Second, most)
 	}
 	if at, err := http.ParseTime(text); err == nil {
 		return max(0, min(at.Sub(now), most))

@@ -77,7 +77,7 @@ func TestAttemptSendsWhatTheLibraryVerifies(t *testing.T) {
 			http.Error(w, "not as agreed", http.StatusBadRequest)
 			return
 		}
-		fmt.Fprint(w, "ขอบคุณ")
+		_, _ = io.WriteString(w, "ขอบคุณ")
 	}))
 	defer server.Close()
 	a := b.attempt(t, b.parcel(server.URL+"/hook?token=1", local))
@@ -336,7 +336,7 @@ func TestAttemptReadsLittleOfAnAnswer(t *testing.T) {
 
 func TestAttemptSaysWhyItGotNoAnswer(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -463,7 +463,7 @@ func drip(c net.Conn, release <-chan struct{}, begin, part string) {
 // rawServer reads one request per connection and lets serve answer it byte by byte.
 func rawServer(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -489,7 +489,7 @@ func rawServer(t *testing.T, serve func(net.Conn)) string {
 // nameServer returns a resolver that asks a name server of our own; answer nil: no such name.
 func nameServer(t *testing.T, answer func() [4]byte) *net.Resolver {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	conn, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

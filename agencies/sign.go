@@ -42,10 +42,11 @@ type Secret string
 
 // NewSecret makes a secret of one shared key (v1) and one key pair (v1a).
 func NewSecret() Secret {
+	// crypto/rand.Read never returns an error.
 	shared := make([]byte, sharedSize)
-	rand.Read(shared) //nolint:errcheck // crypto/rand.Read never returns an error
+	rand.Read(shared)
 	seed := make([]byte, ed25519.SeedSize)
-	rand.Read(seed) //nolint:errcheck // crypto/rand.Read never returns an error
+	rand.Read(seed)
 	private := ed25519.NewKeyFromSeed(seed)
 	return Secret(sharedPrefix + base64.StdEncoding.EncodeToString(shared) +
 		" " + privatePrefix + base64.StdEncoding.EncodeToString(private))

@@ -165,19 +165,22 @@ func kindLabel(kind string) string {
 
 // number finds what people call the thing an event is about.
 func number(body []byte) string {
+	type numbered struct {
+		Number string `json:"number"`
+	}
 	var envelope struct {
 		Data struct {
-			Number       string `json:"number"`
-			PermitNumber string `json:"permit_number"`
+			Permit numbered `json:"permit"`
+			Ticket numbered `json:"ticket"`
 		} `json:"data"`
 	}
 	if json.Unmarshal(body, &envelope) != nil {
 		return ""
 	}
-	if envelope.Data.Number == "" {
-		return envelope.Data.PermitNumber
+	if envelope.Data.Permit.Number != "" {
+		return envelope.Data.Permit.Number
 	}
-	return envelope.Data.Number
+	return envelope.Data.Ticket.Number
 }
 
 // pretty indents JSON and cuts it into coloured pieces.
@@ -192,7 +195,8 @@ func pretty(body json.RawMessage) []token {
 	text := indented.String()
 	var out []token
 	for text != "" {
-		n, class := 1, ""
+		var n int
+		var class string
 		switch first := text[0]; {
 		case first == '"':
 			n, class = stringEnd(text), "s"
