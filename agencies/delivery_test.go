@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -227,9 +228,16 @@ func TestAnnounceRefusesWhatIsNoEventOfTheContract(t *testing.T) {
 	if n := len(s.deliveries(t)); n != 0 {
 		t.Fatalf("%d deliveries", n)
 	}
+	contract, err := os.ReadFile("../docs/webhooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, k := range strings.Fields("ticket.created ticket.updated ticket.message ticket.document ticket.withdrawn ticket.decided permit.issued permit.changed message.unsent") {
 		if !agencies.EventKind(k).Known() {
 			t.Errorf("%s is of the contract and not known", k)
+		}
+		if !strings.Contains(string(contract), "| `"+k+"` |") {
+			t.Errorf("%s is not in docs/webhooks.md", k)
 		}
 	}
 }
