@@ -164,6 +164,35 @@ func TestEndpointAddressIsChecked(t *testing.T) {
 	}
 }
 
+func TestEndpointMovesWithItsSecret(t *testing.T) {
+	t.Parallel()
+	s := newSender(t)
+	e := s.endpoint(t, "https://a.example/")
+	before, err := e.Secret(s.box)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := agencies.MoveEndpoint(t.Context(), s.tx, e.ID, "http://b.example/", nil); !fault.Is(err, fault.Invalid) {
+		t.Fatalf("move to plain http: %v", err)
+	}
+	if err := agencies.MoveEndpoint(t.Context(), s.tx, e.ID, "http://127.0.0.1:8080/hook", []string{"0.0.0.0/0"}); !fault.Is(err, fault.Invalid) {
+		t.Fatalf("allow everything: %v", err)
+	}
+	if err := agencies.MoveEndpoint(t.Context(), s.tx, e.ID, "http://127.0.0.1:8080/hook", []string{"127.0.0.1"}); err != nil {
+		t.Fatal(err)
+	}
+	moved, err := agencies.FindEndpoint(t.Context(), s.tx, e.ID)
+	if err != nil || moved.URL != "http://127.0.0.1:8080/hook" || len(moved.Allowed) != 1 || moved.Allowed[0] != "127.0.0.1/32" {
+		t.Fatalf("moved = %+v, %v", moved, err)
+	}
+	if after, err := moved.Secret(s.box); err != nil || after != before {
+		t.Fatalf("the secret did not come along: %v", err)
+	}
+	if err := agencies.MoveEndpoint(t.Context(), s.tx, e.ID+1000, "https://a.example/", nil); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("move an unknown endpoint: %v", err)
+	}
+}
+
 func TestAnnounceWritesOneDeliveryAndOneJobPerEnabledEndpoint(t *testing.T) {
 	t.Parallel()
 	s := newSender(t)

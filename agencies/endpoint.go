@@ -101,6 +101,18 @@ func EnableEndpoint(ctx context.Context, tx pgx.Tx, id EndpointID) error {
 	return changeEndpoint(ctx, tx, id, `UPDATE endpoints SET disabled_at = NULL WHERE id = $1`)
 }
 
+// MoveEndpoint changes an endpoint's address and the private networks it may be in.
+func MoveEndpoint(ctx context.Context, tx pgx.Tx, id EndpointID, address string, allowed []string) error {
+	if err := checkURL(address, len(allowed) > 0); err != nil {
+		return err
+	}
+	nets, err := parseAllowed(allowed)
+	if err != nil {
+		return err
+	}
+	return changeEndpoint(ctx, tx, id, `UPDATE endpoints SET url = $2, allowed = $3 WHERE id = $1`, address, texts(nets))
+}
+
 func changeEndpoint(ctx context.Context, tx pgx.Tx, id EndpointID, sql string, args ...any) error {
 	tag, err := tx.Exec(ctx, sql, append([]any{id}, args...)...)
 	if err != nil {
