@@ -21,6 +21,12 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 		t.skip(f, fl)
 	case c == doneCommand && fl.Files():
 		t.enough(f, fl)
+	case c == editCommand:
+		t.text(t.say.Say("edit.later"))
+		t.ask(f)
+	case thanks(t.m.Text) && fl.Kind != forms.TextField:
+		t.text(t.say.Say("thanks"))
+		t.ask(f)
 	case fl.Files():
 		t.refuse(f, fl, forms.Input{Text: t.m.Text})
 	default:

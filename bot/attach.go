@@ -43,6 +43,9 @@ func (t *turn) sentInForm(file forms.File) {
 		return
 	}
 	switch {
+	case len(t.wanted()) > 0 && document(t.m.Kind):
+		t.holdFile(file)
+		t.sortInForm()
 	case t.stale():
 		t.offerResume(f)
 	case ok:
@@ -197,8 +200,9 @@ func (t *turn) pinned() {
 	case t.stale():
 		t.offerResume(f)
 	case ok:
+		t.c.Mode = Plain
 		t.text(t.say.Say("place.unexpected"))
-		t.refuse(f, fl, forms.Input{})
+		t.ask(f)
 	default:
 		t.text(t.say.Say("review.how_to_edit"))
 		t.ask(f)
@@ -208,15 +212,9 @@ func (t *turn) pinned() {
 // odd handles a sticker and whatever else says nothing.
 func (t *turn) odd() {
 	if t.c.Draft != nil && !t.stale() {
-		f := t.formOf(*t.c.Draft)
 		t.c.Mode = Plain
-		if fl, ok := f.Field(t.c.Draft.Field); ok {
-			t.text(t.say.Say("sticker.in_form"))
-			t.refuse(f, fl, forms.Input{})
-			return
-		}
 		t.text(t.say.Say("sticker.in_form"))
-		t.ask(f)
+		t.ask(t.formOf(*t.c.Draft))
 		return
 	}
 	if t.c.Draft == nil && t.talking() {
@@ -243,8 +241,8 @@ func (t *turn) hold(change func(*Held)) {
 // heldFits reports whether the words said before the form was opened may answer this question:
 // one that asks for an account in somebody's own words.
 func (t *turn) heldFits(fl forms.Field) bool {
-	return fl.Kind == forms.TextField && fl.MaxLength >= 500 && t.c.Held.Text != "" &&
-		thai.Clusters(t.c.Held.Text) <= fl.MaxLength && t.m.At.Sub(t.c.Held.At) <= heldFor
+	n := thai.Clusters(t.c.Held.Text)
+	return fl.Kind == forms.TextField && fl.MaxLength >= 500 && n >= heldWorth && n <= fl.MaxLength && t.m.At.Sub(t.c.Held.At) <= heldFor
 }
 
 // useHeld answers the first photo and the first place question with what was sent before.

@@ -101,6 +101,7 @@ const (
 	endedKept  = 20
 	heldFiles  = 5
 	heldFor    = 30 * time.Minute
+	heldWorth  = 15 // letters; shorter words name a service and say nothing about the matter
 	staleAfter = 12 * time.Hour
 	talkFor    = 72 * time.Hour
 )

@@ -20,13 +20,18 @@ func (t *turn) start(key forms.Key) {
 			t.humanChoice(), t.menuChoice())
 		return
 	}
-	if t.c.Draft != nil && t.c.Draft.Form == key {
-		t.offerResume(t.formOf(*t.c.Draft))
-		return
-	}
-	if d, ok := t.c.keptOf(key); ok {
+	if d, ok := t.c.keptOf(key); ok && (t.c.Draft == nil || t.c.Draft.Form != key) {
 		t.c.takeUp(d.ID)
-		t.offerResume(t.formOf(d))
+	}
+	if d := t.c.Draft; d != nil && d.Form == key {
+		f := t.formOf(*d)
+		if len(d.Answers)+len(d.Skipped) == 0 {
+			t.c.Mode = Plain
+			t.touch()
+			t.ask(f) // nothing to lose, and a second tap on "start" is no wish to choose
+			return
+		}
+		t.offerResume(f)
 		return
 	}
 	t.begin(f)

@@ -38,7 +38,7 @@ func (t *turn) services(first ...Choice) {
 	choices := append(first, t.kept()...)
 	for _, f := range list {
 		if len(choices) < maxChoices-2 {
-			choices = append(choices, tap(f.Icon+" "+f.Title.In(string(t.say)), data(verbStart, string(f.Key))))
+			choices = append(choices, t.startChoice(f))
 		}
 	}
 	t.card(carousel, append(choices, t.trackChoice(), t.humanChoice())...)
@@ -94,9 +94,13 @@ func (t *turn) kept() []Choice {
 func (t *turn) goChoice(d Draft) Choice {
 	title := ""
 	if f := t.formOf(d); f != nil {
-		title = f.Title.In(string(t.say))
+		title = f.Short.In(string(t.say))
 	}
 	return tap(t.say.Say("choice.go_on_with", "title", title), data(verbGo, d.ID))
+}
+
+func (t *turn) startChoice(f *forms.Form) Choice {
+	return tap(strings.TrimSpace(f.Icon+" "+f.Short.In(string(t.say))), data(verbStart, string(f.Key)))
 }
 
 func (t *turn) menuChoice() Choice  { return tap(t.say.Say("choice.menu"), data(verbMenu)) }
@@ -115,10 +119,9 @@ func (t *turn) speak(lang string) {
 func (t *turn) guess() {
 	matched := t.w.Forms.Match(t.m.Text)
 	t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
-	lang := string(t.say)
 	var choices []Choice
 	for _, f := range matched[:min(len(matched), 3)] {
-		choices = append(choices, tap(f.Icon+" "+f.Title.In(lang), data(verbStart, string(f.Key))))
+		choices = append(choices, t.startChoice(f))
 	}
 	choices = append(choices, t.aboutChoices()...)
 	switch {

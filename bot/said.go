@@ -56,6 +56,10 @@ func commandOf(words string) command {
 
 var greetings = []string{"สวัสดี", "หวัดดี", "ดี", "ดีจ้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
 
+var thankful = []string{"ขอบคุณ", "ขอบคุณมาก", "ขอบคุณมากๆ", "ขอบใจ", "ขอบคุณนะ", "thank you", "thanks", "thx"}
+
+func thanks(words string) bool { return slices.Contains(thankful, thai.Key(words)) }
+
 func greeting(words string) bool { return slices.Contains(greetings, thai.Key(words)) }
 
 // said handles words.
@@ -148,6 +152,11 @@ func (t *turn) saidFreely(c command) {
 		t.tell(Tell{Text: thai.Tidy(t.m.Text)})
 	case greeting(t.m.Text):
 		t.greet()
+	case thanks(t.m.Text):
+		t.text(t.say.Say("thanks"))
+		t.here()
+	case c != noCommand:
+		t.text(t.say.Say("here.nothing_open"), append(t.kept(), t.menuChoice(), t.trackChoice(), t.humanChoice())...)
 	default:
 		t.guess()
 	}

@@ -22,7 +22,11 @@ func (t *turn) human() {
 		t.handoff("")
 	case t.talking():
 		t.c.Mode = Plain
-		t.text(t.say.Say("talk.here"), append([]Choice{tap(t.say.Say("choice.other_matter"), data(verbCall))}, t.talkChoices()...)...)
+		choices := t.talkChoices()
+		if t.c.Calling == "" {
+			choices = append([]Choice{tap(t.say.Say("choice.other_matter"), data(verbCall))}, choices...)
+		}
+		t.text(t.say.Say("talk.here"), choices...)
 	default:
 		t.askHuman()
 	}
@@ -169,9 +173,9 @@ func (t *turn) aboutChoices() []Choice {
 func (t *turn) sentFreely(file forms.File) {
 	wanted := t.wanted()
 	switch {
-	case len(wanted) == 1 && t.m.Kind != Audio && t.m.Kind != Video:
+	case len(wanted) == 1 && document(t.m.Kind):
 		t.supply(wanted[0], []forms.File{file})
-	case len(wanted) > 1 && t.m.Kind != Audio && t.m.Kind != Video:
+	case len(wanted) > 1 && document(t.m.Kind):
 		t.holdFile(file)
 		t.sort()
 	case t.c.Mode == Human:
@@ -184,6 +188,9 @@ func (t *turn) sentFreely(file forms.File) {
 		t.sort()
 	}
 }
+
+// document reports whether a message can carry a document.
+func document(k Kind) bool { return k == Image || k == File }
 
 func (t *turn) tellFile(file forms.File) {
 	t.tell(Tell{Attachment: &Attachment{ID: file.ID, Name: file.Name, Type: file.Type, Size: file.Size}})
@@ -225,11 +232,24 @@ func (t *turn) sort() {
 	}
 	for _, f := range t.w.Forms.List() {
 		if takesHeld(f, t.c.Held) && len(choices) < 8 {
-			choices = append(choices, tap(f.Icon+" "+f.Title.In(string(t.say)), data(verbStart, string(f.Key))))
+			choices = append(choices, t.startChoice(f))
 		}
 	}
 	choices = append(choices, t.aboutChoices()...)
 	t.text(t.say.Say("held.what_for"), append(choices, t.humanChoice(), t.menuChoice())...)
+}
+
+// sortInForm asks whether a file that the open question has no use for is a document that an
+// officer waits for.
+func (t *turn) sortInForm() {
+	t.c.Mode = Plain
+	var choices []Choice
+	for _, w := range t.wanted() {
+		if len(choices) < 8 {
+			choices = append(choices, tap(w.label, data(verbSupply, number(w.ticket), w.item)))
+		}
+	}
+	t.text(t.say.Say("held.is_wanted"), append(choices, t.goChoice(*t.c.Draft), t.humanChoice())...)
 }
 
 // takesHeld reports whether a service asks for what is held without asking who you are first:
@@ -287,13 +307,17 @@ func (t *turn) supply(w wish, files []forms.File) {
 	t.c.Supplied = append(t.c.Supplied, Given{Ticket: w.ticket, Item: w.item})
 	t.c.Mode = Plain
 	t.c.TalkingTo, t.c.TalkFor, t.c.TalkedAt, t.c.Calling = w.ticket, w.ticket, t.m.At, ""
-	rest := t.wanted()
-	if len(rest) == 0 {
-		t.text(t.say.Say("want.got", "label", w.label, "number", w.number), t.talkChoices()...)
-		return
+	got := t.say.Say("want.got", "label", w.label, "number", w.number)
+	switch {
+	case t.c.Draft != nil:
+		t.text(got)
+		t.here()
+	case len(t.wanted()) == 0:
+		t.text(got, t.talkChoices()...)
+	default:
+		t.text(got)
+		t.askWanted(t.say.Say("want.more"))
 	}
-	t.text(t.say.Say("want.got", "label", w.label, "number", w.number))
-	t.askWanted(t.say.Say("want.more"))
 }
 
 // supplyTapped hands over the held files as the tapped document, or waits for them.

@@ -90,7 +90,11 @@ func (f Field) offered(in Input) (Choice, bool) {
 
 func (f Field) checkNumber(in Input) (Answer, error) {
 	text := in.Text
-	if c, ok := f.offered(in); ok {
+	c, ok := f.offered(in)
+	if !ok && in.Choice == "" && !strings.ContainsFunc(text, unicode.IsDigit) {
+		c, ok = f.onlyNamed(text) // "ไม่มี" for "ไม่มีเครื่องจักร"
+	}
+	if ok {
 		text = c.Value
 	}
 	text = thai.Key(text)

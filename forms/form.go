@@ -27,6 +27,7 @@ type Form struct {
 	Key       Key      `json:"key"`
 	Version   int      `json:"version"`
 	Title     Text     `json:"title"`
+	Short     Text     `json:"short"` // the title as it fits a small button
 	Summary   Text     `json:"summary"`
 	Icon      string   `json:"icon"`
 	Order     int      `json:"order"`              // place in the list of services

@@ -44,6 +44,10 @@ func (l *lint) run() {
 		l.fault("version", "must be 1 or more")
 	}
 	l.need("title", f.Title)
+	l.need("short", f.Short)
+	if thai.Clusters(f.Short.TH) > 14 || thai.Clusters(f.Short.EN) > 11 {
+		l.fault("short", "must have at most 14 letters in th and 11 in en")
+	}
 	l.need("summary", f.Summary)
 	l.need("next", f.Next)
 	l.need("notice.text", f.Notice.Text)
