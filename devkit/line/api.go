@@ -346,7 +346,7 @@ func (r *request) parse(into any) (answer, bool) {
 	}
 	clean, err := strict.DropNulls(r.body)
 	if err != nil {
-		line, column := position(r.body, err)
+		line, column := position(r.body)
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body could not be parsed as JSON (line: %d, column: %d)", line, column)), false
 	}
 	if err := json.Unmarshal(clean, into); err != nil {
@@ -364,11 +364,12 @@ func invalidProperty(name string) answer {
 	return refuse(http.StatusBadRequest, "The property, '"+name+"', in the request body is invalid (line: -, column: -)")
 }
 
-// position is the line and column at which JSON stopped to be JSON.
-func position(body []byte, err error) (int, int) {
+// position is the line and column at which the body stops to be JSON.
+func position(body []byte) (int, int) {
 	offset := len(body)
+	var value json.RawMessage
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if errors.As(json.Unmarshal(body, &value), &syntax) {
 		offset = min(int(syntax.Offset), len(body))
 	}
 	line, column := 1, 1
