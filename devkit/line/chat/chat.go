@@ -14,10 +14,11 @@ import (
 //go:embed page
 var page embed.FS
 
-// policy lets the page run its own scripts and styles and nothing else; pictures and sound may come from where a card
-// points to, since cards carry https addresses.
+// policy lets the page run its own scripts and styles and nothing else. Pictures and sound may come from where a card
+// points to: https anywhere, or this machine, which cannot have a certificate for itself.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; " +
-	"img-src 'self' data: blob: https:; media-src 'self' data: blob: https:; " +
+	"img-src 'self' data: blob: https: http://localhost:* http://127.0.0.1:*; " +
+	"media-src 'self' data: blob: https: http://localhost:* http://127.0.0.1:*; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 // Handler serves the chat page. It may be mounted below any prefix, stripped or not: the page itself is every path that

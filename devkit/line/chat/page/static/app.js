@@ -158,7 +158,7 @@ function converse(chat, who) {
     lastView = view;
     byId("typing").hidden = !view.loadingUntil;
     history.show(view);
-    quick.show(view.quickReply);
+    quick.show(view.quickReply, view.messages.at(-1)?.id);
     menu.show(view.richMenu);
     panel.friendship(view);
     friendship(view.user ?? {});

@@ -87,8 +87,16 @@ export function composer(dock, send) {
 
   input.addEventListener("input", grow);
   input.addEventListener("focus", () => { fold(); send.opened(); });
+  // Enter sends, Shift+Enter breaks the line. Keyboards on a screen may announce the break only as input.
+  let shift = false;
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    shift = event.shiftKey;
+    if (event.key !== "Enter" || shift || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  });
+  input.addEventListener("beforeinput", (event) => {
+    if (event.inputType !== "insertLineBreak" || shift || event.isComposing) return;
     event.preventDefault();
     submit();
   });

@@ -24,9 +24,13 @@ export function desk(node, { users, user, channels, channel, follow, block }) {
   const friend = el("button", { type: "button", class: "plain-button", "data-testid": "friendship" });
   node.append(
     el("div", { class: "desk-head" }, el("h2", {}, "โปรแกรมจำลอง LINE"),
-      el("button", { type: "button", class: "icon-button desk-close", "aria-label": "ปิดแผง", on: { click: () => node.classList.remove("open") } }, icon("close", 22))),
+      el("button", { type: "button", class: "icon-button desk-close", "aria-label": "ปิดแผง", on: { click: () => close() } }, icon("close", 22))),
     el("p", { class: "faint" }, "หน้าจอโทรศัพท์คือสิ่งที่ประชาชนเห็น เปิดอีกแท็บเป็นเจ้าหน้าที่เพื่อตอบเรื่อง"),
     el("h3", {}, "คุณเป็น"), people, newUser(link), el("h3", {}, "กำลังคุยกับ"), accounts, friend, callLog());
+
+  const close = () => node.classList.remove("open");
+  node.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  document.addEventListener("pointerdown", (event) => { if (!node.contains(event.target)) close(); });
 
   return {
     open: () => { node.classList.add("open"); node.querySelector("a,button").focus(); },

@@ -33,10 +33,11 @@ export function webAddress(value) {
   return parsed(value, undefined, (url) => url.protocol === "https:" || url.protocol === "http:");
 }
 
-/** An address a picture or sound may be shown from: https anywhere, or this very server. */
+/** An address a picture or sound may be shown from: https anywhere, this very server, or this machine. */
 export function mediaAddress(value) {
   return parsed(value, document.baseURI, (url) =>
-    url.protocol === "https:" || url.protocol === "blob:" || url.origin === location.origin);
+    url.protocol === "https:" || url.protocol === "blob:" || url.origin === location.origin ||
+    (url.protocol === "http:" && ["localhost", "127.0.0.1"].includes(url.hostname)));
 }
 
 function parsed(value, base, allowed) {

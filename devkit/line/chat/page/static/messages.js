@@ -36,10 +36,7 @@ function card(node, message) {
 }
 
 function words(text, message) {
-  const node = el("div", { class: "bubble" });
-  if (message.quotedText) node.append(el("blockquote", {}, message.quotedText));
-  node.append(...linked(text, message.emojis));
-  return node;
+  return el("div", { class: "bubble" }, linked(text, message.emojis));
 }
 
 // A LINE emoji is a "$" in the text with its place told beside it; web addresses become links.

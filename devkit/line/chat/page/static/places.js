@@ -1,6 +1,6 @@
 // The location picker: move the ground under the pin, or take a place from the list.
 
-import { el } from "./dom.js";
+import { el, dragScroll } from "./dom.js";
 import { icon } from "./icons.js";
 import { sheet } from "./sheet.js";
 import { drawMap, SCALE } from "./map.js";
@@ -48,7 +48,7 @@ export function pickPlace(send) {
     const list = el("div", { class: "places" }, PLACES.map((place, index) => el("button", {
       type: "button", class: "choice", "aria-pressed": String(index === 0), "data-place": place.title, "data-testid": `place-${index}`,
       on: { click: () => choose(place) },
-    }, icon("place", 20), el("span", {}, el("strong", {}, place.title), el("span", { class: "faint" }, place.address)))));
+    }, icon("place", 18), place.title)));
 
     dragMap(map, at, move, moved);
     for (const field of [latitude, longitude]) field.addEventListener("input", draw);
@@ -57,8 +57,8 @@ export function pickPlace(send) {
       type: "button", class: "main-button", "data-testid": "location-send",
       on: { click: () => { close(); send({ title: title.value.trim(), address: address.value.trim(), ...at() }); } },
     }, "แชร์ตำแหน่งนี้");
-    return [map, el("div", { class: "place-form" }, labelled("ชื่อสถานที่", title), labelled("ที่อยู่", address),
-      el("div", { class: "pair" }, labelled("ละติจูด", latitude), labelled("ลองจิจูด", longitude))), go, list];
+    return [map, dragScroll(list), el("div", { class: "place-form" }, labelled("ชื่อสถานที่", title), labelled("ที่อยู่", address),
+      el("div", { class: "pair" }, labelled("ละติจูด", latitude), labelled("ลองจิจูด", longitude))), go];
   }, { testId: "location-picker" });
 }
 

@@ -9,13 +9,16 @@ const ICONS = { camera: "camera", cameraRoll: "photo", location: "place", dateti
 /** Builds the row; `act` does what is tapped. */
 export function quickReplies(row, act) {
   dragScroll(row);
-  let shown = "null";
+  let shown = "";
+  let current = null;
   let used = "";
 
-  function show(reply) {
-    const key = JSON.stringify(reply ?? null);
+  /** Shows the replies of a message; the same words asked again are a new question. */
+  function show(reply, messageId) {
+    const key = reply ? `${messageId}` : "";
     if (key === shown) return;
     shown = key;
+    current = reply;
     draw(key === used ? null : reply);
   }
 
@@ -43,7 +46,7 @@ export function quickReplies(row, act) {
   function restore() {
     if (used !== shown) return;
     used = "";
-    draw(JSON.parse(shown));
+    draw(current);
   }
 
   return { show, hide, restore };

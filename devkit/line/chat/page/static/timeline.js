@@ -15,14 +15,26 @@ export function timeline({ log, scroll, toEnd, act, unsend }) {
   let atEnd = true;
   let newest = 0;
 
-  const goToEnd = () => { scroll.scrollTop = scroll.scrollHeight; };
+  let sizes = "";
+
+  const measured = () => `${scroll.scrollHeight}/${scroll.clientHeight}`;
+  const goToEnd = () => {
+    atEnd = true;
+    sizes = measured();
+    scroll.scrollTop = scroll.scrollHeight;
+  };
+  // A scroll that comes from a change of size says nothing about where the reader wants to be.
   scroll.addEventListener("scroll", () => {
+    if (measured() !== sizes) return;
     atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END;
     if (atEnd) toEnd.hidden = true;
   }, { passive: true });
   toEnd.addEventListener("click", goToEnd);
   // Pictures grow after they arrive and the keyboard shrinks the view: whoever stood at the end stays there.
-  const hold = new ResizeObserver(() => { if (atEnd) goToEnd(); });
+  const hold = new ResizeObserver(() => {
+    if (atEnd) goToEnd();
+    sizes = measured();
+  });
   hold.observe(scroll);
   hold.observe(log);
 

@@ -1,0 +1,334 @@
+package chat_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"saphan/devkit/line"
+)
+
+// artefacts is where screenshots are kept, outside the repository's history.
+const artefacts = "../../../artefacts"
+
+const (
+	destination = "U0123456789abcdef0123456789abcdef"
+	accessToken = "chat-page-test-token"
+)
+
+// event is a webhook event as the bot gets it.
+type event struct {
+	Type    string `json:"type"`
+	Message struct {
+		ID        string  `json:"id"`
+		Type      string  `json:"type"`
+		Text      string  `json:"text"`
+		Title     string  `json:"title"`
+		Latitude  float64 `json:"latitude"`
+		Longitude float64 `json:"longitude"`
+		FileName  string  `json:"fileName"`
+		StickerID string  `json:"stickerId"`
+		ImageSet  struct {
+			Total int `json:"total"`
+		} `json:"imageSet"`
+	} `json:"message"`
+	Postback struct {
+		Data   string            `json:"data"`
+		Params map[string]string `json:"params"`
+	} `json:"postback"`
+	Unsend struct {
+		MessageID string `json:"messageId"`
+	} `json:"unsend"`
+	Source struct {
+		UserID string `json:"userId"`
+	} `json:"source"`
+}
+
+// stand is the simulator with the chat page at /dev/line/ and a bot behind it that only listens.
+type stand struct {
+	server *httptest.Server
+	user   string
+
+	mu     sync.Mutex
+	events []event
+}
+
+func newStand(t *testing.T) *stand {
+	t.Helper()
+	s := &stand{}
+	bot := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Events []event `json:"events"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.events = append(s.events, body.Events...)
+	}))
+	t.Cleanup(bot.Close)
+	sim, err := line.New(line.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := sim.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	err = sim.AddChannel(line.Channel{
+		Destination: destination, Secret: "secret", AccessToken: accessToken, Name: "เทศบาลเมืองตัวอย่าง", WebhookURL: bot.URL,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/dev/line/", http.StripPrefix("/dev/line", sim.Handler()))
+	s.server = httptest.NewServer(mux)
+	t.Cleanup(s.server.Close)
+	var users []struct {
+		ID string `json:"id"`
+	}
+	s.call(t, http.MethodGet, "control/users", nil, &users)
+	s.user = users[0].ID
+	return s
+}
+
+func (s *stand) url() string { return s.server.URL + "/dev/line/" }
+
+// call uses the simulator's API, as the bot under api/ and as the tester under control/.
+func (s *stand) call(t *testing.T, method, path string, body, into any) {
+	t.Helper()
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url()+path, bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+accessToken)
+	res, err := s.server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := res.Body.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode >= 300 {
+		t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, answer)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+// push sends messages as the bot.
+func (s *stand) push(t *testing.T, messages ...any) {
+	t.Helper()
+	s.call(t, http.MethodPost, "api/v2/bot/message/push", map[string]any{"to": s.user, "messages": messages}, nil)
+}
+
+// heard waits until the bot has got an event that fits.
+func (s *stand) heard(t *testing.T, what string, fits func(event) bool) event {
+	t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		s.mu.Lock()
+		for _, e := range s.events {
+			if fits(e) {
+				s.mu.Unlock()
+				return e
+			}
+		}
+		all := fmt.Sprintf("%+v", s.events)
+		s.mu.Unlock()
+		if time.Now().After(deadline) {
+			t.Fatalf("the bot did not hear of %s; it heard %s", what, all)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// tab is a page in a browser.
+type tab struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // chromedp's handle of the tab
+}
+
+func browserPath(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("no Chromium or Chrome is installed; CI must have one")
+	}
+	t.Skip("no Chromium or Chrome is installed, so the chat page cannot be drawn")
+	return ""
+}
+
+// open starts a browser of its own. Pictures of the host pictures.example come from a server in this test. At the end it
+// fails the test for anything unexpected that the page complained of, such as a breach of its content security policy.
+func open(t *testing.T, expected ...string) *tab {
+	t.Helper()
+	path := browserPath(t)
+	pictures := httptest.NewTLSServer(http.HandlerFunc(servePicture))
+	t.Cleanup(pictures.Close)
+	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors,
+		chromedp.Flag("host-resolver-rules", "MAP pictures.example "+strings.TrimPrefix(pictures.URL, "https://")),
+	))
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal("start the browser: ", err)
+	}
+	complaints, done := make(chan string, 1000), make(chan struct{})
+	listen, stop := context.WithCancel(ctx)
+	messages := chromedp.Console(listen)
+	go func() {
+		defer close(done)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security" {
+				complaints <- fmt.Sprintf("%s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-done
+		close(complaints)
+		for c := range complaints {
+			if !slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(c, words) }) {
+				t.Error("the page complained: ", c)
+			}
+		}
+	})
+	return &tab{t, ctx}
+}
+
+func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// visit opens an address in a window of that size.
+func (b *tab) visit(address string, width, height int64) {
+	b.t.Helper()
+	b.do("open the chat", chromedp.EmulateViewport(width, height, chromedp.EmulateScale(2)), chromedp.Navigate(address),
+		chromedp.WaitVisible(mark("composer-input")))
+}
+
+// mark is the selector of a test hook.
+func mark(id string) chromedp.CSS { return chromedp.CSS(`[data-testid="` + id + `"]`) }
+
+// click presses the first visible element of the selector.
+func (b *tab) click(sel chromedp.CSS) {
+	b.t.Helper()
+	b.do("click "+string(sel), chromedp.Click(sel, chromedp.NodeVisible))
+}
+
+// holds waits until a JavaScript expression is true.
+func (b *tab) holds(what, expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && ok {
+			return
+		}
+		if ctx.Err() != nil || err != nil {
+			b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+			b.t.Fatalf("%s: %s is not true (%v)", what, expression, err)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// value reads a JavaScript expression.
+func value[T any](b *tab, expression string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// shot keeps a picture of the window as an artefact.
+func (b *tab) shot(name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Errorf("screenshot %s: %v", name, err)
+		return
+	}
+	if err := os.MkdirAll(artefacts, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(artefacts, "chat-"+name+".png"), picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// servePicture answers every address with a picture that differs by its name.
+func servePicture(w http.ResponseWriter, r *http.Request) {
+	seed := 0
+	for _, c := range r.URL.Path {
+		seed = (seed*31 + int(c)) % 200
+	}
+	m := image.NewRGBA(image.Rect(0, 0, 300, 200))
+	for y := range 200 {
+		for x := range 300 {
+			m.SetRGBA(x, y, color.RGBA{R: uint8((seed + x/4) % 256), G: uint8((120 + y/3) % 256), B: uint8((220 - seed + x/8) % 256), A: 255}) //nolint:gosec // taken modulo 256
+		}
+	}
+	w.Header().Set("Content-Type", "image/png")
+	if err := png.Encode(w, m); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	}
+}
