@@ -122,11 +122,28 @@ func (s *stand) call(t *testing.T, method, path string, body, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answer := s.send(t, method, path, "application/json", data)
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+// upload sends the picture of a rich menu.
+func (s *stand) upload(t *testing.T, path string, picture []byte) {
+	t.Helper()
+	s.send(t, http.MethodPost, path, "image/png", picture)
+}
+
+func (s *stand) send(t *testing.T, method, path, contentType string, data []byte) []byte {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.url()+path, bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", contentType)
 	r.Header.Set("Authorization", "Bearer "+accessToken)
 	res, err := s.server.Client().Do(r)
 	if err != nil {
@@ -144,12 +161,7 @@ func (s *stand) call(t *testing.T, method, path string, body, into any) {
 	if res.StatusCode >= 300 {
 		t.Fatalf("%s %s: %d %s", method, path, res.StatusCode, answer)
 	}
-	if into == nil {
-		return
-	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
-	}
+	return answer
 }
 
 // push sends messages as the bot.

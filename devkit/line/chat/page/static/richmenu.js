@@ -26,7 +26,7 @@ export function richMenu(dock, act) {
   function show(menu) {
     const key = JSON.stringify(menu ?? null);
     if (key === shown) return;
-    const first = shown === "";
+    const first = shown === "" || shown === "null"; // a menu that replaces another keeps open or folded as it is
     shown = key;
     foot.hidden = !menu;
     if (!menu) return;
