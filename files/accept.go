@@ -1,0 +1,70 @@
+package files
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"saphan/internal/fault"
+)
+
+// kind is one sort of file that people send, under whichever of its formats and names.
+type kind struct {
+	label      string
+	types      []string // by content
+	extensions []string // by name
+}
+
+// accepted are the kinds that are taken (MTH-2.4). Within a kind a wrong name does no harm: telephones
+// call HEIC pictures .jpg, and voice recordings and videos share one format.
+var accepted = []kind{
+	{"ไฟล์ PDF", []string{"application/pdf"}, []string{".pdf"}},
+	{
+		"รูปภาพ",
+		[]string{"image/jpeg", "image/png", "image/webp", "image/heic", "image/heic-sequence", "image/heif", "image/heif-sequence"},
+		[]string{".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".heic", ".heif"},
+	},
+	{"ไฟล์ Word", []string{"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}, []string{".docx"}},
+	{"ไฟล์ Excel", []string{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}, []string{".xlsx"}},
+	{"แบบแปลน", []string{"image/vnd.dwg", "image/vnd.dxf"}, []string{".dwg", ".dxf"}},
+	{
+		"วิดีโอหรือเสียง",
+		[]string{"video/mp4", "video/quicktime", "video/x-m4v", "audio/mp4", "audio/x-m4a", "audio/mpeg"},
+		[]string{".mp4", ".m4v", ".mov", ".qt", ".m4a", ".mp3"},
+	},
+}
+
+// dangerous are extensions that a computer would run or open as something else than the content is.
+var dangerous = []string{
+	".exe", ".com", ".scr", ".bat", ".cmd", ".msi", ".msix", ".dll", ".pif", ".cpl", ".lnk", ".url", ".reg", ".iso", ".img",
+	".js", ".jse", ".mjs", ".vbs", ".vbe", ".wsf", ".hta", ".ps1", ".sh", ".py", ".php", ".jar", ".apk", ".app", ".dmg",
+	".htm", ".html", ".xhtml", ".shtml", ".mht", ".mhtml", ".svg", ".xml", ".swf",
+	".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".pptm", ".doc", ".xls", ".ppt", ".rtf", ".zip", ".rar", ".7z",
+}
+
+// Accept says whether a file of this content and name is taken. The answer for the sender is in the
+// error: the kinds that are taken, or that the name does not fit the content.
+func Accept(o Object, name string) error {
+	i := slices.IndexFunc(accepted, func(k kind) bool { return slices.Contains(k.types, o.MediaType) })
+	if i < 0 {
+		return fault.New(fault.Invalid, "ไฟล์ชนิดนี้ยังรับไม่ได้ กรุณาส่งเป็น PDF รูปภาพ (JPG PNG HEIC WEBP) Word (.docx) Excel (.xlsx) แบบแปลน (DWG DXF) วิดีโอ (MP4 MOV) หรือเสียง (M4A MP3) ค่ะ")
+	}
+	ext := extension(SafeName(name))
+	misnamed := slices.Contains(dangerous, ext) || slices.ContainsFunc(accepted, func(k kind) bool {
+		return k.label != accepted[i].label && slices.Contains(k.extensions, ext)
+	})
+	if misnamed {
+		return fault.New(fault.Invalid, fmt.Sprintf("ชื่อไฟล์ลงท้ายด้วย %s แต่ข้างในเป็น%s กรุณาส่งไฟล์ต้นฉบับที่ไม่ได้เปลี่ยนชื่อค่ะ", ext, accepted[i].label))
+	}
+	return nil
+}
+
+// Refusal tells an error that is the file's own fault from one that may pass: it returns the sentence
+// for the sender.
+func Refusal(err error) (sentence string, refused bool) {
+	var f *fault.Error
+	if !errors.As(err, &f) || (f.Kind != fault.Invalid && f.Kind != fault.TooLarge) {
+		return "", false
+	}
+	return f.Message, true
+}

@@ -1,0 +1,106 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/internal/fault"
+)
+
+// AttachmentID names an attachment.
+type AttachmentID int64
+
+// State says whether an attachment can be read.
+type State string
+
+// The states. A gone attachment is only the fact that there was one.
+const (
+	Ready State = "ready"
+	Gone  State = "gone"
+)
+
+// Attachment is the row about a file.
+type Attachment struct {
+	ID AttachmentID `db:"id"`
+	Object
+	Name      string    `db:"name"`   // as the sender called it, made safe by SafeName
+	Source    string    `db:"source"` // where it came from, once: "line:<channel>:<message id>"
+	State     State     `db:"state"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+// LogValue keeps the name and the keys out of every log line.
+func (a Attachment) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int64("attachment", int64(a.ID)), slog.String("type", a.MediaType), slog.Int64("bytes", a.Size))
+}
+
+const columns = `id, object_key, sha256, size_bytes, media_type, sealed_key, name, source, state, created_at`
+
+// Insert adds a row, or finds the one that its source already has: the same message fetched twice is
+// one attachment, whose bytes are those of the first time.
+func Insert(ctx context.Context, tx pgx.Tx, a Attachment) (AttachmentID, error) {
+	if a.Key == "" || a.Source == "" || len(a.SealedKey) == 0 {
+		return 0, errors.New("insert attachment: key, sealed key and source are needed")
+	}
+	var id AttachmentID
+	err := tx.QueryRow(ctx, `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source)
+		VALUES (@key, @sha256, @size, @type, @name, @sealed, @source)
+		ON CONFLICT (source) DO NOTHING RETURNING id`,
+		pgx.NamedArgs{"key": a.Key, "sha256": a.SHA256, "size": a.Size, "type": a.MediaType, "name": a.Name, "sealed": a.SealedKey, "source": a.Source},
+	).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = tx.QueryRow(ctx, `SELECT id FROM attachments WHERE source = $1`, a.Source).Scan(&id)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("insert attachment: %w", err)
+	}
+	return id, nil
+}
+
+// Find returns an attachment that the transaction's scope may see.
+func Find(ctx context.Context, tx pgx.Tx, id AttachmentID) (Attachment, error) {
+	a, found, err := find(ctx, tx, `SELECT `+columns+` FROM attachments WHERE id = $1`, id)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, sentenceMissing)
+	}
+	return a, err
+}
+
+// FindSource returns the attachment that came from a source, if there is one.
+func FindSource(ctx context.Context, tx pgx.Tx, source string) (Attachment, bool, error) {
+	return find(ctx, tx, `SELECT `+columns+` FROM attachments WHERE source = $1`, source)
+}
+
+func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Attachment, bool, error) {
+	rows, err := tx.Query(ctx, query, arg)
+	if err != nil {
+		return Attachment{}, false, fmt.Errorf("find attachment: %w", err)
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Attachment])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Attachment{}, false, nil
+	}
+	if err != nil {
+		return Attachment{}, false, fmt.Errorf("find attachment: %w", err)
+	}
+	return a, true, nil
+}
+
+// MarkGone erases what the row says about the file, its key first of all: from the commit on no copy
+// of the bytes can be read, even before Store.Delete removes them. The fact that there was a file of
+// this size and type stays. Marking twice is no error.
+func MarkGone(ctx context.Context, tx pgx.Tx, id AttachmentID) error {
+	tag, err := tx.Exec(ctx, `UPDATE attachments SET state = 'gone', name = '', sha256 = '', sealed_key = '' WHERE id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("mark attachment %d gone: %w", id, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.New(fault.NotFound, sentenceMissing)
+	}
+	return nil
+}
