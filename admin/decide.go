@@ -1,0 +1,162 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/tickets"
+)
+
+// approveSheet asks for what goes with a positive result: conditions of a permit, or what was done.
+type approveSheet struct {
+	sheet
+	Permit  bool
+	Outcome string // what the citizen gets
+	Grants  string
+	Holder  string // to whom the permit is made out
+}
+
+func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
+	sh, form, err := a.decisionSheet(r, s, "approve")
+	if err != nil {
+		return nil, err
+	}
+	sh.Title = grantWords(form)
+	request, err := tickets.FindRequest(r.Context(), s.Tx, sh.Ticket.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	return page{view: "approve", part: "sheet", data: approveSheet{
+		sheet: sh, Permit: form.Outcome.Kind == forms.Permit, Outcome: form.Outcome.Title.TH, Grants: sh.Title,
+		Holder: form.Holder(request.Answers),
+	}}, nil
+}
+
+// decisionSheet begins a sheet for a decision, with the version of the service that the case began with.
+func (a *Admin) decisionSheet(r *http.Request, s Scope, name string) (sheet, *forms.Form, error) {
+	sh, err := a.sheetFor(r, s, name, "")
+	if err != nil {
+		return sheet{}, nil, err
+	}
+	form, err := a.formOf(sh.Ticket)
+	return sh, form, err
+}
+
+func (a *Admin) formOf(t tickets.Ticket) (*forms.Form, error) {
+	form, ok := a.forms.Version(t.FormKey, t.FormVersion)
+	if !ok {
+		return nil, fmt.Errorf("form %s version %d of ticket %d is not in the catalogue", t.FormKey, t.FormVersion, t.ID)
+	}
+	return form, nil
+}
+
+func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "approved", func(ctx context.Context, id tickets.TicketID) error {
+		t, err := tickets.Find(ctx, s.Tx, id)
+		if err != nil {
+			return err
+		}
+		form, err := a.formOf(t)
+		if err != nil {
+			return err
+		}
+		dec := tickets.Decision{
+			TicketID: id, Outcome: tickets.Approve,
+			Reason: unixLines(r.PostForm.Get("reason")), Conditions: unixLines(r.PostForm.Get("conditions")),
+		}
+		if form.Outcome.Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
+			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ผลการดำเนินการ กรุณาบอกประชาชนว่าได้ทำอะไรไปแล้ว")
+		}
+		if err := short(dec.Reason, dec.Conditions); err != nil {
+			return err
+		}
+		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
+	})
+}
+
+// refuseSheet asks for all that a refusal must carry (LFA-11.1).
+type refuseSheet struct {
+	sheet
+	Reasons []forms.Reason
+	Legal   string
+	Appeal  string
+}
+
+func (a *Admin) showRefuse(r *http.Request, s Scope) (reply, error) {
+	sh, form, err := a.decisionSheet(r, s, "refuse")
+	if err != nil {
+		return nil, err
+	}
+	sh.Title = "ไม่อนุมัติ"
+	return page{view: "refuse", part: "sheet", data: refuseSheet{
+		sheet: sh, Reasons: form.Reasons, Legal: legalWords(form), Appeal: appealWords(form),
+	}}, nil
+}
+
+func legalWords(f *forms.Form) string {
+	lines := make([]string, 0, len(f.Legal))
+	for _, l := range f.Legal {
+		lines = append(lines, l.TH)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func appealWords(f *forms.Form) string {
+	if f.Appeal.Text.TH != "" {
+		return f.Appeal.Text.TH
+	}
+	return fmt.Sprintf("อุทธรณ์ต่อ%sได้ภายใน %d วันนับแต่วันที่ได้รับแจ้ง", f.Appeal.Body.TH, f.Appeal.Days)
+}
+
+func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "refused", func(ctx context.Context, id tickets.TicketID) error {
+		t, err := tickets.Find(ctx, s.Tx, id)
+		if err != nil {
+			return err
+		}
+		form, err := a.formOf(t)
+		if err != nil {
+			return err
+		}
+		picked, facts := r.PostForm.Get("picked"), strings.TrimSpace(unixLines(r.PostForm.Get("facts")))
+		dec := tickets.Decision{
+			TicketID: id, Outcome: tickets.Refuse, Reason: facts,
+			LegalBasis: strings.TrimSpace(unixLines(r.PostForm.Get("legal_basis"))), Appeal: unixLines(r.PostForm.Get("appeal")),
+		}
+		if facts == "" {
+			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ข้อเท็จจริง กรุณาระบุว่าตรวจพบอะไรในเรื่องนี้")
+		}
+		for _, reason := range form.Reasons {
+			if reason.Key != picked {
+				continue
+			}
+			dec.Reason = reason.Text.TH + "\n" + facts
+			if law := reason.Law.TH; law != "" && !strings.Contains(dec.LegalBasis, law) {
+				dec.LegalBasis = strings.TrimSpace(dec.LegalBasis + "\n" + law)
+			}
+		}
+		if dec.Reason == facts && picked != "other" {
+			return fault.New(fault.Invalid, "ยังไม่ได้เลือกเหตุผลที่ไม่อนุมัติ กรุณาเลือกหนึ่งข้อ")
+		}
+		if err := short(dec.Reason, dec.LegalBasis, dec.Appeal); err != nil {
+			return err
+		}
+		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
+	})
+}
+
+// short refuses what does not fit the message that tells the citizen.
+func short(texts ...string) error {
+	total := 0
+	for _, t := range texts {
+		total += len([]rune(t))
+	}
+	if total > tickets.Longest {
+		return fault.New(fault.Invalid, fmt.Sprintf("ข้อความทั้งหมดยาว %d ตัวอักษร กรุณาย่อให้ไม่เกิน %d ตัวอักษร", total, tickets.Longest))
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"saphan/agencies"
+	"saphan/files"
+	"saphan/internal/fault"
+	"saphan/tickets"
+)
+
+// documentLine is one attachment of a ticket as pages show it.
+type documentLine struct {
+	ID       files.AttachmentID
+	Label    string // what it shows
+	Name     string
+	Type     string // in words
+	Size     string
+	SHA256   string
+	At       time.Time
+	Gone     bool // the citizen took it back: only the fact is left
+	Image    bool
+	PDF      bool
+	Sound    bool
+	Video    bool
+	Href     string // the page that shows it
+	Preview  string
+	Original string
+}
+
+// Icon is a picture for the kind of document.
+func (d documentLine) Icon() string {
+	switch {
+	case d.Gone:
+		return "circle-x"
+	case d.Image:
+		return "image"
+	case d.Video:
+		return "video"
+	case d.Sound:
+		return "volume-2"
+	default:
+		return "file-text"
+	}
+}
+
+func documents(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]documentLine, error) {
+	held, err := tickets.Files(ctx, s.Tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]documentLine, 0, len(held))
+	for _, h := range held {
+		at, err := files.Find(ctx, s.Tx, files.AttachmentID(h.AttachmentID))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, documentOf(at, h, t.ID, v))
+	}
+	return all, nil
+}
+
+func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view) documentLine {
+	where := ticketPath(t) + "/files/" + strconv.FormatInt(int64(at.ID), 10)
+	kind, _, _ := strings.Cut(at.MediaType, "/")
+	return documentLine{
+		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
+		SHA256: hex.EncodeToString(at.SHA256), At: h.At, Gone: at.State == files.Gone,
+		Image: drawn[at.MediaType], PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
+		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil),
+	}
+}
+
+// documentPage shows one document.
+type documentPage struct {
+	chrome
+	Document documentLine
+	Number   string
+	Back     string
+	Save     string
+}
+
+func (a *Admin) showDocument(r *http.Request, s Scope) (reply, error) {
+	at, h, t, err := heldFile(r, s)
+	if err != nil {
+		return nil, err
+	}
+	v := viewOf(r.URL.Query())
+	d := documentOf(at, h, t.ID, v)
+	c, err := chromeOf(r.Context(), s, d.Label)
+	if err != nil {
+		return nil, err
+	}
+	return page{view: "document", part: "sheet", data: documentPage{
+		chrome: c, Document: d, Number: t.Number, Back: ticketLink(t.ID, v), Save: d.Original + "?" + url.Values{"save": {"1"}}.Encode(),
+	}}, nil
+}
+
+// heldFile returns the file in the path, if it belongs to the ticket in the path.
+func heldFile(r *http.Request, s Scope) (files.Attachment, tickets.File, tickets.Ticket, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
+	}
+	t, err := tickets.Find(r.Context(), s.Tx, id)
+	if err != nil {
+		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
+	}
+	held, err := tickets.Files(r.Context(), s.Tx, id)
+	if err != nil {
+		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
+	}
+	number, err := pathNumber(r, "file")
+	for _, h := range held {
+		if err != nil || h.AttachmentID != number {
+			continue
+		}
+		at, err := files.Find(r.Context(), s.Tx, files.AttachmentID(number))
+		return at, h, t, err
+	}
+	return files.Attachment{}, tickets.File{}, tickets.Ticket{}, fault.New(fault.NotFound, "ไม่พบเอกสารนี้ในเรื่องนี้")
+}
+
+// Policies of a citizen's file. It may load and run nothing. A PDF is drawn by the browser's own
+// viewer, which a sandbox would keep from starting; everything else is in one.
+const (
+	policySandbox = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+	policyPDF     = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+
+// shown are the types that a browser may show by itself. Everything else is only saved: a page or
+// a drawing with scripts must never open as a page of ours (ASVS 3.2.1).
+var shown = map[string]bool{
+	"application/pdf": true, "image/jpeg": true, "image/png": true, "image/webp": true,
+	"video/mp4": true, "audio/mpeg": true, "audio/mp4": true, "audio/x-m4a": true,
+}
+
+// drawn are the pictures that can be drawn anew, which is how pages show them.
+var drawn = map[string]bool{"image/jpeg": true, "image/png": true, "image/webp": true}
+
+// openDocument sends a document as it came.
+func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
+	at, _, _, err := heldFile(r, s)
+	if err != nil {
+		return nil, err
+	}
+	if at.State == files.Gone {
+		return nil, goneFault()
+	}
+	policy := policySandbox
+	if at.MediaType == "application/pdf" {
+		policy = policyPDF
+	}
+	return document{
+		open:      func() (io.ReadCloser, error) { return a.files.Get(r.Context(), at.Object) },
+		mediaType: at.MediaType, name: files.SafeName(at.Name), size: at.Size,
+		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "", policy: policy,
+	}, nil
+}
+
+// Longest side of a preview in pixels: in the list, and on the page of a document.
+const (
+	previewSmall = 320
+	previewLarge = 1600
+)
+
+// previewDocument sends a picture anew, without what a camera wrote into it.
+func (a *Admin) previewDocument(r *http.Request, s Scope) (reply, error) {
+	at, _, _, err := heldFile(r, s)
+	if err != nil {
+		return nil, err
+	}
+	if at.State == files.Gone {
+		return nil, goneFault()
+	}
+	size := previewSmall
+	if r.URL.Query().Get("size") == "large" {
+		size = previewLarge
+	}
+	return preview{store: a.files, of: at, size: size}, nil
+}
+
+func goneFault() error {
+	return fault.New(fault.NotFound, "ประชาชนยกเลิกเอกสารนี้แล้ว จึงไม่มีให้เปิดดู")
+}
+
+// preview is drawn after the transaction has ended.
+type preview struct {
+	store *files.Store
+	of    files.Attachment
+	size  int
+}
+
+func (p preview) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
+	picture, err := p.store.Preview(r.Context(), p.of.Object, p.size)
+	if err != nil {
+		return err
+	}
+	return document{
+		open:      func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(picture)), nil },
+		mediaType: "image/jpeg", name: "preview.jpg", size: int64(len(picture)), inline: true, policy: policySandbox,
+	}.write(w, r, a)
+}
+
+// typeWords is a media type as people call it.
+func typeWords(mediaType string) string {
+	kind, sub, _ := strings.Cut(mediaType, "/")
+	switch {
+	case mediaType == "application/pdf":
+		return "PDF"
+	case strings.Contains(sub, "wordprocessingml"):
+		return "Word"
+	case strings.Contains(sub, "spreadsheetml"):
+		return "Excel"
+	case kind == "image":
+		return "ภาพ " + strings.ToUpper(sub)
+	case kind == "video":
+		return "วิดีโอ"
+	case kind == "audio":
+		return "เสียง"
+	default:
+		return mediaType
+	}
+}
+
+// sizeWords is a size in the unit that people see on their phones.
+func sizeWords(n int64) string {
+	switch {
+	case n >= 1_000_000:
+		return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+	case n >= 1000:
+		return strconv.FormatInt((n+500)/1000, 10) + " KB"
+	default:
+		return strconv.FormatInt(n, 10) + " ไบต์"
+	}
+}
+
+// chromeOf is what a page beside the inbox has around its content.
+func chromeOf(ctx context.Context, s Scope, title string) (chrome, error) {
+	agency, err := agencies.Find(ctx, s.Tx, s.Agency)
+	return chrome{Title: title, Officer: s.Officer, Agency: agency.Name, View: view{Name: viewNew}}, err
+}

@@ -1,0 +1,152 @@
+// The officers' screens work without this file. It opens forms as dialogs, keeps what is being
+// typed, says politely what is new, and gives the keyboard its short ways.
+(() => {
+  'use strict';
+  const root = document.documentElement;
+  const by = (id) => document.getElementById(id);
+  root.dataset.js = '';
+
+  // ---- what is new ----------------------------------------------------------------------------
+  const rowIDs = () => new Set([...document.querySelectorAll('#rows .t')].map((t) => t.dataset.id));
+  let known = rowIDs();
+  const unreadIDs = () => new Set([...document.querySelectorAll('#rows .t.unread')].map((t) => t.dataset.id));
+  let unread = unreadIDs();
+
+  const say = (words) => { const news = by('news'); if (news && words) news.textContent = words; };
+
+  const tellNews = () => {
+    const now = rowIDs(), nowUnread = unreadIDs();
+    const fresh = [...now].filter((id) => !known.has(id));
+    const said = [...nowUnread].filter((id) => known.has(id) && !unread.has(id));
+    for (const id of fresh) document.querySelector(`#rows .t[data-id="${id}"]`)?.classList.add('fresh');
+    if (fresh.length) say(`มีเรื่องเข้ามาในรายการ ${fresh.length} เรื่อง`);
+    else if (said.length) say(`มีข้อความใหม่ใน ${said.length} เรื่อง`);
+    known = now;
+    unread = nowUnread;
+  };
+
+  // ---- the open ticket ------------------------------------------------------------------------
+  const opened = () => by('ticket')?.dataset.id;
+  const markOpen = () => {
+    for (const t of document.querySelectorAll('#rows .t')) {
+      if (t.dataset.id === opened()) t.setAttribute('aria-current', 'true');
+      else t.removeAttribute('aria-current');
+    }
+  };
+
+  // What was typed but not sent, by ticket; only as long as this page lives.
+  const drafts = new Map();
+  const restoreDraft = () => {
+    const box = by('reply-text'), draft = drafts.get(opened());
+    if (box && draft && !box.value) box.value = draft;
+  };
+  let lastSign = 0;
+  document.addEventListener('input', (e) => {
+    if (e.target.id === 'reply-text') drafts.set(opened(), e.target.value);
+    // Whoever types is there: the session must not end under a long answer.
+    if (Date.now() - lastSign > 5 * 60 * 1000) {
+      lastSign = Date.now();
+      fetch('/admin/here', { method: 'POST' }).catch(() => {});
+    }
+  });
+
+  const toEnd = () => {
+    const last = by('talk')?.lastElementChild;
+    last?.scrollIntoView({ block: 'nearest' });
+  };
+
+  // ---- htmx -----------------------------------------------------------------------------------
+  let scrolled = 0;
+  document.addEventListener('htmx:before:swap', () => { scrolled = by('ticket-scroll')?.scrollTop ?? 0; });
+  document.addEventListener('htmx:after:swap', (e) => {
+    const ctx = e.detail?.ctx, source = ctx?.sourceElement, ok = (ctx?.response?.status ?? 200) < 400;
+    by('offline').hidden = true;
+    if (source?.id === 'list' || source?.closest?.('#more')) { tellNews(); markOpen(); }
+    if (source?.classList?.contains('t')) {
+      markOpen();
+      restoreDraft();
+      if (ok) by('ticket-title')?.focus();
+    }
+    if (source?.id === 'reply' && ok) {
+      drafts.delete(opened());
+      const scroll = by('ticket-scroll');
+      if (scroll) scroll.scrollTop = scrolled;
+      toEnd();
+      by('reply-text')?.focus();
+    }
+    const sheet = by('sheet');
+    if (source?.closest?.('#sheet') && ok && ctx.target?.id !== 'sheet') {
+      close(sheet);
+      by('done')?.scrollIntoView({ block: 'nearest' });
+    } else if (sheet.firstElementChild && !sheet.open && targetIs(ctx, 'sheet')) {
+      sheet.showModal();
+      sheet.querySelector('[autofocus]')?.focus();
+    }
+  });
+  const targetIs = (ctx, id) => ctx?.target === `#${id}` || ctx?.target?.id === id;
+  document.addEventListener('htmx:error', () => { by('offline').hidden = false; });
+  document.addEventListener('signed-out', () => { by('ended').hidden = false; });
+
+  // ---- dialogs --------------------------------------------------------------------------------
+  const close = (dialog) => { dialog.close(); };
+  document.addEventListener('close', (e) => { if (e.target.id === 'sheet') e.target.replaceChildren(); }, true);
+  document.addEventListener('click', (e) => {
+    const opener = e.target.closest?.('[data-open]');
+    if (opener) { by(opener.dataset.open)?.showModal(); opener.closest('details')?.removeAttribute('open'); }
+    const closer = e.target.closest?.('[data-close]');
+    const dialog = closer?.closest('dialog');
+    if (dialog) { e.preventDefault(); close(dialog); }
+    for (const menu of document.querySelectorAll('details.who[open]')) {
+      if (!menu.contains(e.target)) menu.removeAttribute('open');
+    }
+    // Parts of a long page are a scroll away, not a page in the history.
+    const jump = e.target.closest?.('.jump a');
+    if (jump) {
+      e.preventDefault();
+      const part = document.querySelector(jump.getAttribute('href'));
+      part?.querySelector('details')?.setAttribute('open', '');
+      part?.scrollIntoView({ block: 'start' });
+    }
+  });
+
+  // A plain form is sent once, however often its button is pressed.
+  document.addEventListener('submit', (e) => {
+    const form = e.target;
+    if (form.hasAttribute('hx-post') || form.method !== 'post') return;
+    if (form.dataset.sent !== undefined) { e.preventDefault(); return; }
+    form.dataset.sent = '';
+  });
+
+  // ---- keyboard -------------------------------------------------------------------------------
+  const switchBox = () => by('keys-on');
+  const keysOn = () => localStorage.getItem('saphan-keys') !== 'off';
+  if (switchBox()) switchBox().checked = keysOn();
+  document.addEventListener('change', (e) => {
+    if (e.target.id === 'keys-on') localStorage.setItem('saphan-keys', e.target.checked ? 'on' : 'off');
+  });
+
+  const step = (by_) => {
+    const rows = [...document.querySelectorAll('#rows .t')];
+    if (!rows.length) return;
+    let at = rows.indexOf(document.activeElement);
+    if (at < 0) at = rows.findIndex((t) => t.dataset.id === opened());
+    const next = rows[Math.min(Math.max(at + by_, 0), rows.length - 1)];
+    next.focus();
+    next.scrollIntoView({ block: 'nearest' });
+  };
+
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => by('reply-text')?.focus(),
+    '/': () => by('q')?.focus(),
+    '?': () => by('keys')?.showModal(),
+  };
+  document.addEventListener('keydown', (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && e.target.form) { e.preventDefault(); e.target.form.requestSubmit(); return; }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || !keysOn()) return;
+    if (e.target.closest?.('input, textarea, select, dialog, [contenteditable]') || document.querySelector('dialog[open]')) return;
+    const act = keys[e.key];
+    if (act) { e.preventDefault(); act(); }
+  });
+})();

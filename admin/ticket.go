@@ -1,0 +1,306 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"saphan/agencies"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/internal/thai"
+	"saphan/tickets"
+)
+
+// ticketPane is the third pane: one case with all that belongs to it.
+type ticketPane struct {
+	tickets.Ticket
+	View       view
+	StatusChip chip
+	DueChip    chip
+	Queue      string
+	Holder     string // who took it; empty: nobody
+	Mine       bool
+	Law        string // by which the due time is counted
+	Deemed     string // why it is deemed received at another time than it came; empty: the same
+	Facts      []fact
+	Documents  []documentLine
+	Missing    []missing
+	Talk       []saidOn
+	History    []historyLine
+	Whole      bool // the history matches its hashes
+	Decision   *decided
+	Can        allowed
+	Grants     string // words on the button for a positive result
+	Key        string // one-time key of the forms of this page
+	Done       string // what was done a moment ago
+	NoChat     bool   // the case did not come by chat: there is nobody to write to
+}
+
+// allowed is what the officer may do now: by role and by where the case stands.
+type allowed struct {
+	Work    bool // role may work on cases and the case is open
+	Answer  bool // may write to the citizen, also after the end
+	Take    bool
+	Release bool
+	Decide  bool
+	Note    bool
+}
+
+// Act is the address of something to do with the ticket.
+func (p ticketPane) Act(name string) string {
+	return link(ticketPath(p.ID)+"/"+name, p.View.query())
+}
+
+// Here is the address of the ticket itself.
+func (p ticketPane) Here() string { return ticketLink(p.ID, p.View) }
+
+// Acts says whether there is anything to do.
+func (p ticketPane) Acts() bool { return p.Can.Answer || p.Can.Decide || p.Can.Note }
+
+func (a *Admin) showTicket(r *http.Request, s Scope) (reply, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return nil, err
+	}
+	pane, err := a.pane(r, s, id)
+	if err != nil {
+		return nil, err
+	}
+	if partial(r) {
+		return page{view: "inbox", part: "opened", data: inboxPage{
+			chrome: chrome{Title: pane.Subject + " · " + pane.Number}, Ticket: &pane,
+		}}, nil
+	}
+	p, err := a.inbox(r, s, id)
+	if err != nil {
+		return nil, err
+	}
+	p.Title, p.Ticket = pane.Subject+" · "+pane.Number, &pane
+	return page{view: "inbox", data: p}, nil
+}
+
+// refreshTicket answers a page that heard that its ticket changed.
+func (a *Admin) refreshTicket(r *http.Request, s Scope) (reply, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return nil, err
+	}
+	pane, err := a.pane(r, s, id)
+	if err != nil {
+		return nil, err
+	}
+	if !partial(r) {
+		return redirect(pane.Here()), nil
+	}
+	return page{view: "inbox", part: "ticket", data: &pane}, nil
+}
+
+// pane reads a ticket with everything that belongs to it.
+func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane, error) {
+	ctx, now := r.Context(), a.now()
+	t, err := tickets.Find(ctx, s.Tx, id)
+	if err != nil {
+		return ticketPane{}, err
+	}
+	if t.AgencyID != s.Agency {
+		return ticketPane{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน")
+	}
+	request, err := tickets.FindRequest(ctx, s.Tx, t.RequestID)
+	if err != nil {
+		return ticketPane{}, err
+	}
+	officers, err := agencies.Officers(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return ticketPane{}, err
+	}
+	p := ticketPane{
+		Ticket: t, View: viewOf(r.URL.Query()), StatusChip: statusChip(t.Status), DueChip: dueChip(t, now),
+		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
+	}
+	if form, ok := a.forms.Version(t.FormKey, t.FormVersion); ok {
+		p.Law, p.Grants = form.Clock.Law.TH, grantWords(form)
+	}
+	if t.OfficerID != nil {
+		p.Holder, p.Mine = officers[*t.OfficerID].Name, *t.OfficerID == s.Officer.ID
+	}
+	p.Can = may(s, t, p)
+	if p.Queue, err = queueName(ctx, s, t.QueueID); err != nil {
+		return ticketPane{}, err
+	}
+	if p.Deemed, err = deemedWords(ctx, s, t); err != nil {
+		return ticketPane{}, err
+	}
+	return p, a.contents(ctx, s, &p, request, officers)
+}
+
+// contents fills a pane with what was said, filed and done.
+func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, request tickets.Request, officers map[agencies.OfficerID]agencies.Officer) error {
+	var err error
+	if p.Documents, err = documents(ctx, s, p.Ticket, p.View); err != nil {
+		return err
+	}
+	p.Facts = facts(request.Answers, p.Documents)
+	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
+		return err
+	}
+	if p.Decision, err = decisionOf(ctx, s, p.Ticket, officers); err != nil {
+		return err
+	}
+	events, err := tickets.History(ctx, s.Tx, p.ID)
+	if err != nil {
+		return err
+	}
+	queues, err := agencies.Queues(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return err
+	}
+	words := historian{ticket: p.Ticket, officers: officers, queues: queues}
+	p.Whole = tickets.CheckHistory(events) == nil
+	p.History = words.tell(events)
+	p.Talk, err = a.talk(ctx, s, p, events, words)
+	return err
+}
+
+// may says what an officer may do with a ticket.
+func may(s Scope, t tickets.Ticket, p ticketPane) allowed {
+	open, work := !t.Status.Closed(), s.Can(agencies.WorkTickets)
+	return allowed{
+		Work: open && work, Answer: work && !p.NoChat, Note: work,
+		Take:    open && work && t.OfficerID == nil,
+		Release: open && work && t.OfficerID != nil && (p.Mine || s.Can(agencies.LeadTickets)),
+		Decide:  open && s.Can(agencies.DecideTickets),
+	}
+}
+
+// grantWords stand on the button for a positive result.
+func grantWords(f *forms.Form) string {
+	if f.Outcome.Kind == forms.Permit {
+		return "อนุญาตและออกใบอนุญาต"
+	}
+	return "แจ้งผลดำเนินการ"
+}
+
+func queueName(ctx context.Context, s Scope, id agencies.QueueID) (string, error) {
+	queues, err := agencies.Queues(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return "", err
+	}
+	for _, q := range queues {
+		if q.ID == id {
+			return q.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// deemedWords say why a request counts as received later than it came (EGA-10.1, EGA-10.2).
+func deemedWords(ctx context.Context, s Scope, t tickets.Ticket) (string, error) {
+	if t.DeemedReceivedAt.Equal(t.EnteredAt) {
+		return "", nil
+	}
+	calendar, err := agencies.LoadCalendar(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return "", err
+	}
+	const law = " จึงถือว่าได้รับในวันและเวลาทำการถัดไป (พ.ร.บ. การปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565 มาตรา 10)"
+	if name, holiday := calendar.Holiday(t.EnteredAt); holiday {
+		return "ยื่นในวันหยุดราชการ (" + name + ")" + law, nil
+	}
+	switch t.EnteredAt.In(thai.Bangkok()).Weekday() {
+	case time.Saturday, time.Sunday:
+		return "ยื่นในวันหยุดสุดสัปดาห์" + law, nil
+	default:
+		return "ยื่นนอกเวลาราชการ" + law, nil
+	}
+}
+
+// fact is one answer of the request.
+type fact struct {
+	Label  string
+	Text   string
+	Hidden string // a national number: shown masked, whole on request
+	Map    string // address of the place on a map
+	Files  []documentLine
+	Wide   bool
+}
+
+func facts(answers []forms.Answer, documents []documentLine) []fact {
+	byID := map[files.AttachmentID]documentLine{}
+	for _, d := range documents {
+		byID[d.ID] = d
+	}
+	var all []fact
+	for _, answer := range answers {
+		f := fact{Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
+		if masked := answer.Masked(); masked != answer.Text {
+			f.Text, f.Hidden = masked, answer.Text
+		}
+		if place, ok := pinned(answer); ok {
+			f.Map = mapLink(place)
+		}
+		for _, id := range answer.Attachments {
+			if d, ok := byID[files.AttachmentID(id)]; ok {
+				f.Files = append(f.Files, d)
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// mapLink shows a place on a map of the world outside; it is followed only by a click.
+func mapLink(p forms.Place) string {
+	where := strconv.FormatFloat(*p.Latitude, 'f', 6, 64) + "," + strconv.FormatFloat(*p.Longitude, 'f', 6, 64)
+	return "https://www.google.com/maps/search/?" + url.Values{"api": {"1"}, "query": {where}}.Encode()
+}
+
+// missing is one document that was asked for.
+type missing struct {
+	Label      string
+	DueOn      time.Time
+	Late       bool
+	SuppliedAt *time.Time
+	File       *documentLine
+}
+
+func missingOf(ctx context.Context, s Scope, t tickets.Ticket, documents []documentLine, now time.Time) ([]missing, error) {
+	wants, err := tickets.Wants(ctx, s.Tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]missing, 0, len(wants))
+	for _, w := range wants {
+		m := missing{Label: w.Label, DueOn: w.DueOn, SuppliedAt: w.SuppliedAt}
+		m.Late = w.SuppliedAt == nil && now.After(w.DueOn.AddDate(0, 0, 1).Add(-7*time.Hour)) // the day ends in Bangkok
+		for _, d := range documents {
+			if w.AttachmentID != nil && d.ID == files.AttachmentID(*w.AttachmentID) {
+				m.File = &d
+			}
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// decided is the result as the page shows it.
+type decided struct {
+	tickets.Decision
+	Officer string
+	Granted bool
+}
+
+func decisionOf(ctx context.Context, s Scope, t tickets.Ticket, officers map[agencies.OfficerID]agencies.Officer) (*decided, error) {
+	dec, err := tickets.FindDecision(ctx, s.Tx, t.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil //nolint:nilnil // most tickets have none yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &decided{Decision: dec, Officer: officers[dec.OfficerID].Name, Granted: dec.Outcome == tickets.Approve}, nil
+}
