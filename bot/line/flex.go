@@ -1,0 +1,193 @@
+package line
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"text/template"
+
+	"saphan/bot"
+	"saphan/internal/thai"
+)
+
+// Flex messages are drawn from JSON templates, not from the SDK's types: those write "flex":0 into
+// every component, which changes the layout, and lose their type when passed by value (line.md 7.3).
+//
+//go:embed flex/*.json
+var flexFiles embed.FS
+
+// Limits of LINE (line.md 2.11), in UTF-16 units or grapheme clusters as LINE counts them.
+const (
+	textLimit        = 5000 // UTF-16 units
+	altLimit         = 400  // UTF-16 units; REF says 1500, the OpenAPI file less: the smaller one fits both
+	quickLabelLimit  = 20   // clusters
+	buttonLabelLimit = 40   // clusters
+	displayLimit     = 300  // clusters
+	quickItems       = 13
+	cardTextLimit    = 2000 // of one text in a card: ours, so that a card stays within 30 KB
+	bubbleLimit      = 30 << 10
+	carouselLimit    = 50 << 10
+	carouselBubbles  = 12
+)
+
+// ground is the colour of a card's head by tone.
+var ground = map[string]string{"plain": "#0B5C6B", "good": "#14603A", "warn": "#8A4B00", "bad": "#A5182B"}
+
+// Render draws a reply as one LINE message object.
+func Render(r bot.Reply) (json.RawMessage, error) {
+	var m map[string]any
+	if r.Card == nil {
+		if r.Text == "" {
+			return nil, errors.New("render: a reply without words")
+		}
+		m = map[string]any{"type": "text", "text": thai.ClipUTF16(r.Text, textLimit)}
+	} else {
+		contents, err := flex(*r.Card)
+		if err != nil {
+			return nil, err
+		}
+		m = map[string]any{"type": "flex", "altText": thai.ClipUTF16(nonEmpty(r.Card.Alt, r.Card.Title), altLimit), "contents": contents}
+	}
+	if len(r.Choices) > 0 {
+		items := make([]any, 0, quickItems)
+		for _, c := range r.Choices[:min(len(r.Choices), quickItems)] {
+			a, err := action(c, quickLabelLimit)
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, map[string]any{"type": "action", "action": a})
+		}
+		m["quickReply"] = map[string]any{"items": items}
+	}
+	return plainJSON(m)
+}
+
+// flex draws a card as a bubble or a carousel.
+func flex(c bot.Card) (json.RawMessage, error) {
+	if len(c.Cards) == 0 {
+		return bubble(c, false)
+	}
+	carousel := map[string]any{"type": "carousel"}
+	var bubbles []json.RawMessage
+	for _, one := range c.Cards[:min(len(c.Cards), carouselBubbles)] {
+		b, err := bubble(one, true)
+		if err != nil {
+			return nil, err
+		}
+		bubbles = append(bubbles, b)
+	}
+	carousel["contents"] = bubbles
+	raw, err := plainJSON(carousel)
+	if err == nil && len(raw) > carouselLimit {
+		err = fmt.Errorf("render: carousel has %d bytes, LINE takes %d", len(raw), carouselLimit)
+	}
+	return raw, err
+}
+
+// drawn is a card as the template wants it: nothing empty, nothing too long.
+type drawn struct {
+	bot.Card
+	Ground string
+	Small  bool
+}
+
+func bubble(c bot.Card, small bool) (json.RawMessage, error) {
+	d := drawn{Card: c, Ground: nonEmpty(ground[c.Tone], ground["plain"]), Small: small}
+	for _, s := range []*string{&d.Title, &d.Subtitle, &d.Label, &d.Body, &d.Note} {
+		*s = thai.ClipUTF16(*s, cardTextLimit)
+	}
+	d.Title = nonEmpty(d.Title, "–")
+	d.Rows = make([]bot.Row, len(c.Rows))
+	for i, r := range c.Rows {
+		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, cardTextLimit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, cardTextLimit), "–"), Edit: r.Edit}
+	}
+	d.Buttons = make([]bot.Choice, len(c.Buttons))
+	for i, b := range c.Buttons {
+		d.Buttons[i] = b
+		if b.Style == "" {
+			d.Buttons[i].Style = "secondary"
+		}
+	}
+	t, err := cardTemplate()
+	if err != nil {
+		return nil, fmt.Errorf("render card: %w", err)
+	}
+	var out, tight bytes.Buffer
+	if err := t.Execute(&out, d); err != nil {
+		return nil, fmt.Errorf("render card: %w", err)
+	}
+	if err := json.Compact(&tight, out.Bytes()); err != nil {
+		return nil, fmt.Errorf("render card: %w", err)
+	}
+	if tight.Len() > bubbleLimit {
+		return nil, fmt.Errorf("render: card has %d bytes, LINE takes %d", tight.Len(), bubbleLimit)
+	}
+	return tight.Bytes(), nil
+}
+
+// cardTemplate is parsed once, when the first card is drawn.
+var cardTemplate = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("card.json").Funcs(template.FuncMap{
+		"json":    func(v any) (string, error) { raw, err := plainJSON(v); return string(raw), err },
+		"label":   func(s string) string { return thai.Clip(s, buttonLabelLimit) },
+		"display": func(s string) string { return thai.Clip(s, displayLimit) },
+		"action": func(c bot.Choice) (string, error) {
+			a, err := action(c, buttonLabelLimit)
+			if err != nil {
+				return "", err
+			}
+			raw, err := plainJSON(a)
+			return string(raw), err
+		},
+	}).ParseFS(flexFiles, "flex/card.json")
+})
+
+// action draws what a tap does.
+func action(c bot.Choice, limit int) (map[string]any, error) {
+	a := map[string]any{"label": thai.Clip(nonEmpty(c.Label, "–"), limit)}
+	switch c.Gesture {
+	case bot.Tap:
+		a["type"], a["data"], a["displayText"] = "postback", c.Data, thai.Clip(c.Label, displayLimit)
+	case bot.Say:
+		a["type"], a["text"] = "message", thai.Clip(c.Label, displayLimit)
+	case bot.Open:
+		a["type"], a["uri"] = "uri", c.URL
+	case bot.Camera:
+		a["type"] = "camera"
+	case bot.CameraRoll:
+		a["type"] = "cameraRoll"
+	case bot.SharePlace:
+		a["type"] = "location"
+	case bot.PickDate:
+		a["type"], a["data"], a["mode"] = "datetimepicker", c.Data, "date"
+		for key, value := range map[string]string{"initial": c.Initial, "min": c.Min, "max": c.Max} {
+			if value != "" {
+				a[key] = value
+			}
+		}
+	default:
+		return nil, fmt.Errorf("render: unknown gesture %q", c.Gesture)
+	}
+	return a, nil
+}
+
+// plainJSON encodes without escaping <, > and &, which would count against LINE's size limits.
+func plainJSON(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("render: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func nonEmpty(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,189 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/citizens"
+	"saphan/files"
+)
+
+// EventID identifies a stored event of a channel.
+type EventID int64
+
+// ConversationID identifies a conversation.
+type ConversationID int64
+
+// Event is a stored event of a channel that has not been worked on, or was.
+type Event struct {
+	ID         EventID   `db:"id"`
+	ChannelID  int64     `db:"channel_id"`
+	Source     string    `db:"source"`
+	MessageID  string    `db:"message_id"`
+	At         time.Time `db:"at"`
+	ReceivedAt time.Time `db:"received_at"`
+	Body       []byte    `db:"body"`
+	State      string    `db:"state"`
+}
+
+const eventColumns = `id, channel_id, source, message_id, at, received_at, body, state`
+
+// FindEvent returns an event.
+func FindEvent(ctx context.Context, tx pgx.Tx, id EventID) (Event, error) {
+	rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM inbound_events WHERE id = $1`, id)
+	if err != nil {
+		return Event{}, fmt.Errorf("find event %d: %w", id, err)
+	}
+	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Event])
+	if err != nil {
+		return Event{}, fmt.Errorf("find event %d: %w", id, err)
+	}
+	return e, nil
+}
+
+// NextEvent returns the event of a conversation that comes next: the earliest by the channel's
+// clock that nobody has worked on. ok is false when there is none.
+func NextEvent(ctx context.Context, tx pgx.Tx, channel int64, source string) (e Event, ok bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM inbound_events
+		WHERE channel_id = $1 AND source = $2 AND state = 'waiting' ORDER BY at, id LIMIT 1`, channel, source)
+	if err != nil {
+		return Event{}, false, fmt.Errorf("next event: %w", err)
+	}
+	e, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Event])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Event{}, false, nil
+	}
+	if err != nil {
+		return Event{}, false, fmt.Errorf("next event: %w", err)
+	}
+	return e, true, nil
+}
+
+// FinishEvent records that an event was worked on, or, with a problem, that it never can be.
+func FinishEvent(ctx context.Context, tx pgx.Tx, id EventID, problem string) error {
+	state := "done"
+	if problem != "" {
+		state = "quarantined"
+	}
+	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET state = $2, problem = $3 WHERE id = $1`, id, state, problem); err != nil {
+		return fmt.Errorf("finish event %d: %w", id, err)
+	}
+	return nil
+}
+
+// Stored is a conversation as it is kept, locked by the transaction that loaded it.
+type Stored struct {
+	ID       ConversationID
+	Identity citizens.Identity
+	State    Conversation
+}
+
+// Load returns the conversation of a person on a channel, a new one when there is none, and keeps
+// it for this transaction: messages of one conversation are handled one after the other.
+func Load(ctx context.Context, tx pgx.Tx, channel int64, identity citizens.Identity, source string) (Stored, error) {
+	_, err := tx.Exec(ctx, `INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		channel, identity.ID, source)
+	if err != nil {
+		return Stored{}, fmt.Errorf("open conversation: %w", err)
+	}
+	s := Stored{Identity: identity}
+	err = scanState(tx.QueryRow(ctx, `SELECT id, state FROM conversations WHERE channel_id = $1 AND source = $2 FOR UPDATE`, channel, source), &s)
+	return s, err
+}
+
+// Reload returns a conversation by its number and keeps it for this transaction.
+func Reload(ctx context.Context, tx pgx.Tx, id ConversationID) (Stored, error) {
+	var s Stored
+	if err := scanState(tx.QueryRow(ctx, `SELECT id, state FROM conversations WHERE id = $1 FOR UPDATE`, id), &s); err != nil {
+		return Stored{}, err
+	}
+	var identity citizens.IdentityID
+	if err := tx.QueryRow(ctx, `SELECT identity_id FROM conversations WHERE id = $1`, id).Scan(&identity); err != nil {
+		return Stored{}, fmt.Errorf("open conversation %d: %w", id, err)
+	}
+	var err error
+	s.Identity, err = citizens.FindIdentity(ctx, tx, identity)
+	return s, err
+}
+
+func scanState(row pgx.Row, s *Stored) error {
+	var state []byte
+	if err := row.Scan(&s.ID, &state); err != nil {
+		return fmt.Errorf("open conversation: %w", err)
+	}
+	if err := json.Unmarshal(state, &s.State); err != nil {
+		return fmt.Errorf("read state of conversation %d: %w", s.ID, err)
+	}
+	return nil
+}
+
+// Save keeps what the conversation became.
+func Save(ctx context.Context, tx pgx.Tx, id ConversationID, state Conversation, at time.Time) error {
+	body, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("save conversation %d: %w", id, err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE conversations SET state = $2, updated_at = $3 WHERE id = $1`, id, body, at); err != nil {
+		return fmt.Errorf("save conversation %d: %w", id, err)
+	}
+	return nil
+}
+
+// GiveToken hands the conversation a token with which the next messages can be sent free of
+// charge, once, until it ends.
+func GiveToken(ctx context.Context, tx pgx.Tx, id ConversationID, token string, until time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE conversations SET reply_token = $2, reply_token_until = $3 WHERE id = $1`, id, token, until)
+	if err != nil {
+		return fmt.Errorf("give token to conversation %d: %w", id, err)
+	}
+	return nil
+}
+
+// Keep records what a citizen said. It returns the message's number, and unsent when the citizen
+// took it back before it was worked on: then nobody may see it.
+func Keep(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, m Message) (id int64, unsent bool, err error) {
+	var attachment *int64
+	if m.Attachment != nil && m.Attachment.ID != 0 {
+		attachment = &m.Attachment.ID
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO messages (conversation_id, channel_id, external_id, kind, text, attachment_id, place, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (channel_id, external_id) DO UPDATE SET external_id = excluded.external_id
+		RETURNING id, unsent_at IS NOT NULL`,
+		conversation, channel, m.ID, m.Kind, m.Text, attachment, m.Place, m.At).Scan(&id, &unsent)
+	if err != nil {
+		return 0, false, fmt.Errorf("keep message: %w", err)
+	}
+	return id, unsent, nil
+}
+
+// TakeBack removes the words and the file of a message that the citizen unsent, wherever this
+// package keeps them. It works in either order: an unsend that comes first leaves a mark that the
+// message finds. It returns the message's number and its attachment, 0 when it has none.
+func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, externalID string, at time.Time) (id int64, file files.AttachmentID, err error) {
+	var attachment *files.AttachmentID
+	err = tx.QueryRow(ctx, `SELECT attachment_id FROM messages WHERE channel_id = $1 AND external_id = $2`, channel, externalID).Scan(&attachment)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return 0, 0, fmt.Errorf("unsend: %w", err)
+	}
+	err = tx.QueryRow(ctx, `INSERT INTO messages (conversation_id, channel_id, external_id, kind, at, unsent_at) VALUES ($1, $2, $3, 'unsend', $4, $4)
+		ON CONFLICT (channel_id, external_id) DO UPDATE SET text = '', place = NULL, attachment_id = NULL, unsent_at = excluded.unsent_at
+		RETURNING id`, conversation, channel, externalID, at).Scan(&id)
+	if err != nil {
+		return 0, 0, fmt.Errorf("unsend: %w", err)
+	}
+	// The raw event is kept as a fact without its content; one that still waits is done with.
+	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE channel_id = $1 AND message_id = $2`, channel, externalID)
+	if err != nil {
+		return 0, 0, fmt.Errorf("unsend: %w", err)
+	}
+	if attachment != nil {
+		file = *attachment
+	}
+	return id, file, nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"saphan/internal/secret"
+)
+
+// config is everything the environment says. Each value has a usable default or is refused at
+// start with a sentence that says what to set.
+type config struct {
+	DatabaseURL       string `env:"DATABASE_URL"`        // PostgreSQL; may go through a pooler
+	DatabaseDirectURL string `env:"DATABASE_DIRECT_URL"` // without a pooler: worker, LISTEN, migrations; default DATABASE_URL
+
+	S3Endpoint  string `env:"S3_ENDPOINT"` // host:port
+	S3Region    string `env:"S3_REGION" envDefault:"us-east-1"`
+	S3Bucket    string `env:"S3_BUCKET" envDefault:"saphan"`
+	S3AccessKey string `env:"S3_ACCESS_KEY_ID"`
+	S3SecretKey string `env:"S3_SECRET_ACCESS_KEY"`
+	S3Insecure  bool   `env:"S3_INSECURE"` // plain HTTP, for a store on the same machine
+
+	BaseURL     string `env:"BASE_URL"` // public https address, without a slash at the end
+	Addr        string `env:"ADDR" envDefault:"127.0.0.1:8080"`
+	MetricsAddr string `env:"METRICS_ADDR" envDefault:"127.0.0.1:9090"`
+	SecretKey   string `env:"SECRET_KEY"` // base64, 32 bytes: seals channel secrets and documents
+
+	LineAPIURL  string `env:"LINE_API_URL" envDefault:"https://api.line.me"`
+	LineDataURL string `env:"LINE_DATA_URL" envDefault:"https://api-data.line.me"`
+
+	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+
+	// DevAgencyWebhookURL replaces the sample agency's receiver under saphan dev.
+	DevAgencyWebhookURL string `env:"DEV_AGENCY_WEBHOOK_URL"`
+	// DevCrashAt names a border between two facts at which saphan dev kills itself, for the crash test.
+	DevCrashAt string `env:"DEV_CRASH_AT"`
+}
+
+// LINE's own hosts.
+const (
+	defaultLineAPI  = "https://api.line.me"
+	defaultLineData = "https://api-data.line.me"
+)
+
+// readConfig reads the environment; an unset variable and an empty one are the same.
+func readConfig(getenv func(string) string) (config, error) {
+	values := map[string]string{}
+	for _, name := range []string{
+		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+	} {
+		if v := getenv(name); v != "" {
+			values[name] = v
+		}
+	}
+	var c config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		return config{}, fmt.Errorf("environment: %w", err)
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	if c.DatabaseDirectURL == "" {
+		c.DatabaseDirectURL = c.DatabaseURL
+	}
+	return c, nil
+}
+
+// complete says what is missing for running in production, everything at once.
+func (c config) complete() error {
+	var missing []error
+	need := func(name, value, what string) {
+		if value == "" {
+			missing = append(missing, fmt.Errorf("%s is not set: %s", name, what))
+		}
+	}
+	need("DATABASE_URL", c.DatabaseURL, "the PostgreSQL address, postgres://user:password@host/database")
+	need("S3_ENDPOINT", c.S3Endpoint, "host:port of the object store")
+	need("S3_ACCESS_KEY_ID", c.S3AccessKey, "the object store's access key")
+	need("S3_SECRET_ACCESS_KEY", c.S3SecretKey, "the object store's secret key")
+	need("BASE_URL", c.BaseURL, "the public address, https://saphan.example.go.th")
+	need("SECRET_KEY", c.SecretKey, "32 random bytes in base64 (openssl rand -base64 32); keep a copy: without it documents cannot be opened")
+	if c.SecretKey != "" {
+		if _, err := secret.Parse(c.SecretKey); err != nil {
+			missing = append(missing, fmt.Errorf("SECRET_KEY: %w (openssl rand -base64 32 makes a good one)", err))
+		}
+	}
+	return errors.Join(missing...)
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"saphan/admin"
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/bot/line"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/secret"
+	"saphan/jobs"
+	"saphan/permits"
+	"saphan/portal"
+	"saphan/tickets"
+)
+
+// house is every part of the program, built once.
+type house struct {
+	cfg     config
+	log     *slog.Logger
+	now     func() time.Time
+	box     secret.Box
+	pool    *pgxpool.Pool // works as saphan_app: row-level security holds
+	jobs    *river.Client[pgx.Tx]
+	forms   *forms.Catalog
+	files   *files.Store
+	desk    *tickets.Desk
+	permits *permits.Office
+	intake  *bot.Intake
+	line    *line.Channel
+	webhook *line.Webhook
+	admin   *admin.Admin
+	bell    *admin.Bell
+	portal  *portal.Portal
+	metrics *prometheus.Registry
+	// draining is set when the process was told to stop: it is not ready any more.
+	draining atomic.Bool
+	// border, when set, is told of every border between two facts (the crash test stops there).
+	border func(string)
+}
+
+// build makes every part. Nothing runs yet and nothing was called outside, except that the
+// database role was checked.
+func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
+	h := &house{cfg: cfg, log: log, now: time.Now, metrics: prometheus.NewRegistry()}
+	var err error
+	if h.box, err = secret.Parse(cfg.SecretKey); err != nil {
+		return nil, fmt.Errorf("SECRET_KEY: %w", err)
+	}
+	if h.forms, err = forms.Ready(); err != nil {
+		return nil, fmt.Errorf("services: %w", err)
+	}
+	if h.pool, err = openPool(ctx, cfg.DatabaseURL); err != nil {
+		return nil, err
+	}
+	if err := checkRole(ctx, h.pool); err != nil {
+		h.pool.Close()
+		return nil, err
+	}
+	h.jobs, err = river.NewClient(riverpgxv5.New(h.pool), &river.Config{Logger: quiet(log)})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	h.files, err = files.New(files.Config{
+		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: cfg.S3Bucket,
+		AccessKey: cfg.S3AccessKey, SecretKey: cfg.S3SecretKey, Insecure: cfg.S3Insecure,
+	}, h.box, log)
+	if err != nil {
+		return nil, fmt.Errorf("object store: %w", err)
+	}
+	h.desk = tickets.NewDesk(h.jobs, h.forms, cfg.BaseURL, h.now)
+	h.permits = permits.NewOffice(h.jobs, h.box, cfg.BaseURL, h.now)
+	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL)
+	h.intake = bot.NewIntake(h.pool, h.jobs)
+	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them.",
+	}, []string{"outcome"})
+	h.metrics.MustRegister(outcomes)
+	h.webhook = line.NewWebhook(h.pool, h.box, h.intake, log, h.now, func(outcome string) { outcomes.WithLabelValues(outcome).Inc() })
+	h.bell = admin.NewBell(log)
+	h.admin, err = admin.New(admin.Deps{
+		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("inbox: %w", err)
+	}
+	h.portal, err = portal.New(portal.Deps{DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL})
+	if err != nil {
+		return nil, fmt.Errorf("public pages: %w", err)
+	}
+	return h, nil
+}
+
+// workers returns what every job works with.
+func (h *house) workers() *jobs.Deps {
+	return &jobs.Deps{
+		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Permits: h.permits, Box: h.box,
+		Channels:  map[string]jobs.Channel{line.Kind: h.line},
+		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
+		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, At: h.border,
+	}
+}
+
+// openPool opens the pool that the program's own queries go through. Every connection works as
+// saphan_app, which owns nothing and cannot pass row-level security.
+func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host/database)")
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = 32
+	}
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SET ROLE saphan_app`)
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return pool, nil
+}
+
+// checkRole refuses to work as a role that row-level security does not bind.
+func checkRole(ctx context.Context, pool *pgxpool.Pool) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	var free bool
+	err := pool.QueryRow(ctx, `SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`).Scan(&free)
+	if err != nil {
+		return fmt.Errorf("database: %w (was it migrated? run: saphan migrate)", err)
+	}
+	if free {
+		return errors.New("database: the role saphan_app may pass row-level security; take SUPERUSER and BYPASSRLS from it")
+	}
+	return nil
+}
+
+// quiet keeps the job queue's own chatter out of the log, but not its troubles.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(levelled{log.Handler(), slog.LevelWarn}) }
+
+type levelled struct {
+	slog.Handler
+	least slog.Level
+}
+
+func (l levelled) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= l.least && l.Handler.Enabled(ctx, level)
+}
+
+func (l levelled) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return levelled{l.Handler.WithAttrs(attrs), l.least}
+}
+
+func (l levelled) WithGroup(name string) slog.Handler {
+	return levelled{l.Handler.WithGroup(name), l.least}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is the import law: what each room of the house may import of the others. Rooms under
+// internal are open to all; tests may also use the test rooms. Sub-rooms not listed here (third
+// parties' files, a drawing library) belong to their parent.
+var allowed = map[string]string{
+	"forms":       "",
+	"citizens":    "",
+	"files":       "",
+	"agencies":    "",
+	"tickets":     "agencies citizens files forms",
+	"permits":     "agencies files",
+	"permits/pdf": "",
+	"bot":         "agencies citizens files forms tickets",
+	"bot/line":    "agencies bot",
+	"jobs":        "agencies bot citizens files forms permits tickets",
+	"admin":       "agencies citizens files forms permits tickets",
+	"portal":      "agencies citizens files forms permits tickets",
+	"api":         "agencies citizens files forms permits tickets",
+	"migrations":  "",
+}
+
+// only names the one room that may import a library.
+var only = map[string]string{
+	"github.com/line/line-bot-sdk-go/": "bot/line",
+	"github.com/minio/minio-go/":       "files",
+}
+
+// testRooms may be imported by tests of any room, and import what they need.
+var testRooms = []string{"internal/pgtest"}
+
+type listed struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+func TestImportLaw(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, "saphan/")
+		if room == "saphan" {
+			continue // main sees everything
+		}
+		for _, path := range p.Imports {
+			for library, owner := range only {
+				if strings.HasPrefix(path, library) && room != owner {
+					t.Errorf("%s imports %s, which only %s may", room, path, owner)
+				}
+			}
+			other, ours := strings.CutPrefix(path, "saphan/")
+			switch {
+			case !ours || may(room, other):
+			case strings.HasPrefix(other, "devkit"):
+				t.Errorf("%s imports %s: what makes development easy is never part of the product", room, other)
+			default:
+				t.Errorf("%s imports %s, which the import law does not allow", room, other)
+			}
+		}
+		if _, known := allowed[room]; !known && !strings.HasPrefix(room, "internal/") && !strings.HasPrefix(room, "devkit") && !strings.HasPrefix(room, "bench") {
+			t.Errorf("%s is a room that the law does not know: add it to the map, or find it a parent", room)
+		}
+	}
+}
+
+// may says whether a room may import another.
+func may(room, other string) bool {
+	switch {
+	case strings.HasPrefix(room, "devkit"), strings.HasPrefix(room, "bench"):
+		return true
+	case slices.Contains(testRooms, room):
+		return other == "migrations" || strings.HasPrefix(other, "devkit/") || strings.HasPrefix(other, "internal/")
+	case strings.HasPrefix(other, "internal/"):
+		return !slices.Contains(testRooms, other)
+	case strings.HasPrefix(other, room+"/"):
+		return other != "bot/line" // the bot does not know its channels
+	default:
+		return slices.Contains(strings.Fields(allowed[room]), other)
+	}
+}
+
+// Pages and servers belong to the edges: nothing deeper speaks HTTP as a server or draws HTML.
+func TestServersAndTemplatesOnlyAtTheEdges(t *testing.T) {
+	t.Parallel()
+	edges := []string{"admin", "portal", "api"}
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, "saphan/")
+		if room == "saphan" || strings.HasPrefix(room, "devkit") || slices.Contains(edges, room) {
+			continue
+		}
+		if slices.Contains(p.Imports, "html/template") {
+			t.Errorf("%s draws HTML; only %v may", room, edges)
+		}
+		if slices.ContainsFunc(p.Imports, func(path string) bool { return strings.HasPrefix(path, "github.com/go-chi/") }) {
+			t.Errorf("%s serves HTTP; only %v may", room, edges)
+		}
+	}
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		switch err := dec.Decode(&p); {
+		case err == io.EOF: //nolint:errorlint // Decode returns it bare
+			return all
+		case err != nil:
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

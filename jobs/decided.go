@@ -1,0 +1,99 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/forms"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+// decided makes a decision real (step 6 of the flow): an approval that grants a permit issues it
+// and has it drawn; everything else is told to the citizen.
+type decided struct {
+	river.WorkerDefaults[tickets.DecidedArgs]
+	*Deps
+}
+
+func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs]) error {
+	w.at("decided: before the permit")
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
+		if err != nil {
+			return err
+		}
+		decision, err := tickets.FindDecision(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		form, ok := w.Forms.Version(t.FormKey, t.FormVersion)
+		if !ok {
+			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
+		}
+		if decision.Outcome == tickets.Approve && form.Outcome.Kind == forms.Permit {
+			return w.issue(ctx, tx, t, decision, form)
+		}
+		return w.tell(ctx, tx, t, decision, form, nil)
+	})
+	if err == nil {
+		w.at("decided: after the permit")
+	}
+	return err
+}
+
+// issue grants the permit, which enqueues its drawing.
+func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision, form *forms.Form) error {
+	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
+	if err != nil {
+		return err
+	}
+	agency, err := agencies.Find(ctx, tx, t.AgencyID)
+	if err != nil {
+		return err
+	}
+	grant := permits.Grant{
+		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: form.Outcome.Code, FormCode: form.FormCode,
+		Title: form.Outcome.Title.TH, Holder: t.CitizenName, Conditions: d.Conditions,
+		FeeSatang: form.Fee.Satang, FeeNote: form.Fee.Note.TH, SignerPost: agency.Signer,
+		ValidYears: form.Outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(d.OfficerID).String()),
+	}
+	for _, law := range form.Legal {
+		grant.LegalBasis += law.TH + " "
+	}
+	for _, line := range form.Printed(req.Answers) {
+		grant.Items = append(grant.Items, permits.NewItem(line.Field, line.Label.TH, line.Text))
+	}
+	_, err = w.Permits.Issue(ctx, tx, grant)
+	return err
+}
+
+// tell puts the result of a ticket into the chat; with a permit, the card opens it.
+func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision tickets.Decision, form *forms.Form, p *permits.Permit) error {
+	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
+	if err != nil || req.ConversationID == nil {
+		return err
+	}
+	agency, err := agencies.Find(ctx, tx, t.AgencyID)
+	if err != nil {
+		return err
+	}
+	info := bot.DecisionInfo{
+		Form: form, Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name,
+		Approved: decision.Outcome == tickets.Approve, Reason: decision.Reason, LegalBasis: decision.LegalBasis,
+		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
+	}
+	if p != nil {
+		info.Permit, info.PermitURL = p.Number, d.Permits.HolderLink(p.Number)
+		if p.ValidUntil != nil {
+			info.ValidUntil = *p.ValidUntil
+		}
+	}
+	return bot.Notify(ctx, tx, d.Jobs, bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d decision", t.ID), d.Now(),
+		bot.DecisionCard("th", info))
+}

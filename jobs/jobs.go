@@ -1,0 +1,103 @@
+// Package jobs holds every background job, one file each: thin glue from a fact to what follows
+// from it. Read in this order it is the flow of the system:
+//
+//	received  an event of a channel    -> the conversation's next step
+//	route     a submitted request      -> a ticket in an agency's queue, and the receipt
+//	deliver   something an agency's own systems want to know -> their endpoint
+//	replied   an officer's words       -> the chat
+//	asked     documents are missing    -> the chat
+//	decided   a decision               -> a permit, or the result in the chat
+//	render    a permit                 -> its document, and the card in the chat
+//	send      messages to a citizen    -> the channel
+//	erase     bytes nobody may see any more -> removed from the object store
+//
+// Every job may run twice. Each reads what it needs, does what must be done outside in no
+// transaction, and writes what follows in one.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/secret"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+// Channel is what jobs need of a chat channel; bot/line is one.
+type Channel interface {
+	// Decode reads a stored event. An error means that it never can be read.
+	Decode(stored bot.Event) (bot.Received, error)
+	// Fetch opens the bytes of a message, or returns bot.ErrNotReady or bot.ErrGone.
+	Fetch(ctx context.Context, account agencies.Channel, messageID string) (bot.Content, error)
+	// Name returns a person's display name, empty when the channel does not tell.
+	Name(ctx context.Context, account agencies.Channel, person string) (string, error)
+	// Working shows the person that an answer is being prepared.
+	Working(ctx context.Context, account agencies.Channel, person string)
+	// Send makes one call to the channel.
+	Send(ctx context.Context, account agencies.Channel, call bot.Call) bot.Result
+}
+
+// Deps is what the jobs work with.
+type Deps struct {
+	DB        agencies.DB
+	Jobs      agencies.Jobs
+	Desk      *tickets.Desk
+	Forms     *forms.Catalog
+	Files     *files.Store
+	Permits   *permits.Office
+	Box       secret.Box
+	Channels  map[string]Channel // by kind
+	Deliverer *agencies.Deliverer
+	BaseURL   string // public address, without a slash at the end
+	Now       func() time.Time
+	Log       *slog.Logger
+	// At is told when a job reaches a border between two facts; tests stop the process there.
+	// Nil does nothing.
+	At func(border string)
+}
+
+func (d *Deps) at(border string) {
+	if d.At != nil {
+		d.At(border)
+	}
+}
+
+// account returns a channel's account with what speaks to it.
+func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agencies.Channel, Channel, error) {
+	account, err := agencies.FindChannel(ctx, tx, d.Box, id)
+	if err != nil {
+		return agencies.Channel{}, nil, err
+	}
+	return account, d.Channels[account.Kind], nil
+}
+
+// Register adds every worker to the bundle of the client that will run them.
+func Register(workers *river.Workers, d *Deps) {
+	river.AddWorker(workers, &received{Deps: d})
+	river.AddWorker(workers, &route{Deps: d})
+	river.AddWorker(workers, &Deliver{DB: d.DB, Deliverer: d.Deliverer, Now: d.Now, Log: d.Log, At: d.at})
+	river.AddWorker(workers, &replied{Deps: d})
+	river.AddWorker(workers, &asked{Deps: d})
+	river.AddWorker(workers, &decided{Deps: d})
+	river.AddWorker(workers, &render{Deps: d})
+	river.AddWorker(workers, &send{Deps: d})
+	river.AddWorker(workers, &erase{Deps: d})
+}
+
+// Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
+// things have queues of their own, so that a chat is never kept waiting by an agency's server.
+func Queues() map[string]river.QueueConfig {
+	return map[string]river.QueueConfig{
+		river.QueueDefault:    {MaxWorkers: 64},
+		agencies.DeliverQueue: {MaxWorkers: 32},
+		permits.RenderQueue:   {MaxWorkers: 4},
+	}
+}

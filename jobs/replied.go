@@ -1,0 +1,38 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/tickets"
+)
+
+// replied takes an officer's words to the chat.
+type replied struct {
+	river.WorkerDefaults[tickets.RepliedArgs]
+	*Deps
+}
+
+func (w *replied) Work(ctx context.Context, job *river.Job[tickets.RepliedArgs]) error {
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		s, err := tickets.FindSaying(ctx, tx, job.Args.MessageID)
+		if err != nil || s.ConversationID == nil {
+			return err
+		}
+		agency, err := agencies.Find(ctx, tx, s.AgencyID)
+		if err != nil {
+			return err
+		}
+		conversation := bot.ConversationID(*s.ConversationID)
+		if err := bot.Spoke(ctx, tx, conversation, int64(s.TicketID), w.Now()); err != nil {
+			return err
+		}
+		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d %s", s.TicketID, s.Source), w.Now(),
+			bot.OfficerReply("th", agency.Name, s.Number, s.Text)...)
+	})
+}

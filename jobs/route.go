@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/tickets"
+)
+
+// route makes a ticket of a submitted request and sends the receipt (step 3 of the flow).
+type route struct {
+	river.WorkerDefaults[tickets.SubmittedArgs]
+	*Deps
+}
+
+func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs]) error {
+	w.at("route: before the ticket")
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		t, err := w.Desk.Route(ctx, tx, job.Args.RequestID)
+		if err != nil {
+			return err
+		}
+		req, err := tickets.FindRequest(ctx, tx, t.RequestID)
+		if err != nil || req.ConversationID == nil {
+			return err
+		}
+		form, ok := w.Forms.Version(t.FormKey, t.FormVersion)
+		if !ok {
+			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
+		}
+		agency, err := agencies.Find(ctx, tx, t.AgencyID)
+		if err != nil {
+			return err
+		}
+		calendar, err := agencies.LoadCalendar(ctx, tx, t.AgencyID)
+		if err != nil {
+			return err
+		}
+		conversation := bot.ConversationID(*req.ConversationID)
+		if form.Human {
+			if err := bot.Connect(ctx, tx, conversation, int64(t.ID), w.Now()); err != nil {
+				return err
+			}
+		}
+		attached := 0
+		for _, a := range req.Answers {
+			attached += len(a.Attachments)
+		}
+		holiday, _ := calendar.Holiday(t.EnteredAt)
+		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d receipt", t.ID), w.Now(), bot.ReceiptCard("th", bot.ReceiptInfo{
+			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: agency.Name, Phone: agency.Phone, Holiday: holiday,
+			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
+			TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+		}))
+	})
+	if err == nil {
+		w.at("route: after the ticket")
+	}
+	return err
+}
