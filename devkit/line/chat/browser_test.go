@@ -327,20 +327,33 @@ func (b *tab) shot(name string) {
 	}
 }
 
-// servePicture answers every address with a picture that differs by its name.
-func servePicture(w http.ResponseWriter, r *http.Request) {
-	seed := 0
-	for _, c := range r.URL.Path {
-		seed = (seed*31 + int(c)) % 200
-	}
-	m := image.NewRGBA(image.Rect(0, 0, 300, 200))
-	for y := range 200 {
-		for x := range 300 {
-			m.SetRGBA(x, y, color.RGBA{R: uint8((seed + x/4) % 256), G: uint8((120 + y/3) % 256), B: uint8((220 - seed + x/8) % 256), A: 255}) //nolint:gosec // taken modulo 256
-		}
-	}
+// servePicture answers every address with a picture.
+func servePicture(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/png")
-	if err := png.Encode(w, m); err != nil {
+	if err := png.Encode(w, gradient(300, 200)); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
+}
+
+// drawing is a picture of that size as PNG.
+func drawing(t *testing.T, width, height int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, gradient(width, height)); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func gradient(width, height int) image.Image {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	from, to := color.RGBA{R: 11, G: 92, B: 107, A: 255}, color.RGBA{R: 127, G: 209, B: 199, A: 255}
+	for x := range width {
+		share := func(a, b uint8) uint8 { return uint8((int(a)*(width-x) + int(b)*x) / width) } //nolint:gosec // between two bytes
+		c := color.RGBA{R: share(from.R, to.R), G: share(from.G, to.G), B: share(from.B, to.B), A: 255}
+		for y := range height {
+			m.SetRGBA(x, y, c)
+		}
+	}
+	return m
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -89,6 +91,14 @@ func TestCitizenActs(t *testing.T) {
 	b.click(mark("photo-send"))
 	s.heard(t, "a set of two pictures", func(e event) bool { return e.Message.Type == "image" && e.Message.ImageSet.Total == 2 })
 	b.holds("the album", `document.querySelectorAll('.album [data-testid="message"] img').length === 2 && [...document.querySelectorAll('.album img')].every((n) => n.naturalWidth > 0)`)
+	own := []string{filepath.Join(t.TempDir(), "หน้าบ้าน.png"), filepath.Join(t.TempDir(), "ซอย.png"), filepath.Join(t.TempDir(), "เสา.png")}
+	for _, name := range own {
+		if err := os.WriteFile(name, drawing(t, 300, 200), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.do("choose one's own pictures", chromedp.SetUploadFiles(mark("photo-input"), own))
+	s.heard(t, "a set of three pictures", func(e event) bool { return e.Message.ImageSet.Total == 3 })
 	reask()
 	b.click(`[data-testid="quick-reply"][data-action-type="camera"]`)
 	b.click(mark("camera-sample-2"))

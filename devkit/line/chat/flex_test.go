@@ -1,12 +1,8 @@
 package chat_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"math"
 	"net/http"
 	"os"
@@ -216,7 +212,7 @@ func TestRichMenu(t *testing.T) {
 	s.call(t, http.MethodPost, "api/v2/bot/richmenu", object{
 		"size": object{"width": 2500, "height": 843}, "selected": true, "name": "หลัก", "chatBarText": "เมนูบริการ", "areas": areas,
 	}, &made)
-	s.upload(t, "api-data/v2/bot/richmenu/"+made.ID+"/content", menuPicture(t))
+	s.upload(t, "api-data/v2/bot/richmenu/"+made.ID+"/content", drawing(t, 2500, 843))
 	s.call(t, http.MethodPost, "api/v2/bot/user/all/richmenu/"+made.ID, nil, nil)
 	s.push(t, text("สวัสดีค่ะ"))
 	b.holds("the menu, open as it asks to be", `document.querySelectorAll('[data-testid="rich-menu-area"]').length === 3 && !document.getElementById("rich-menu").hidden`)
@@ -229,19 +225,4 @@ func TestRichMenu(t *testing.T) {
 	b.click(mark("rich-menu-toggle"))
 	b.do("write", chromedp.Focus(mark("composer-input")))
 	b.holds("the menu making room for the keyboard", `document.getElementById("rich-menu").hidden`)
-}
-
-func menuPicture(t *testing.T) []byte {
-	t.Helper()
-	m := image.NewRGBA(image.Rect(0, 0, 2500, 843))
-	for y := range 843 {
-		for x := range 2500 {
-			m.Set(x, y, []color.Color{color.RGBA{11, 92, 107, 255}, color.RGBA{31, 138, 156, 255}, color.RGBA{73, 160, 173, 255}}[min(x/833, 2)])
-		}
-	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, m); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }

@@ -95,6 +95,7 @@ function callRow(call) {
     el("summary", {}, el("span", { class: "call-status" }, String(call.status ?? "–")), el("span", { class: "call-path" }, `${call.method} ${call.path}`),
       el("time", { datetime: call.at }, bangkok(call.at).clock)),
     call.error ? el("p", { class: "call-error" }, typeof call.error === "string" ? call.error : JSON.stringify(call.error)) : null,
+    call.note ? el("p", { class: "faint" }, call.note) : null,
     call.retryKey ? el("p", { class: "faint" }, `retry key ${call.retryKey}`) : null, body));
 }
 

@@ -14,8 +14,9 @@ export function flex(container, act) {
   return el("div", { class: "fx-bubble fx-mega" }, el("p", { class: "fx-unknown" }, "การ์ดชนิดที่ไม่รู้จัก"));
 }
 
-/** Shrinks the texts that ask for it, once they stand on the page and have a width. */
+/** Shrinks and cuts the texts that ask for it, once they stand on the page and have a width. */
 export function settle(root) {
+  for (const node of root.querySelectorAll(".fx-clamp")) cut(node);
   for (const node of root.querySelectorAll("[data-shrink]")) {
     let size = parseFloat(getComputedStyle(node).fontSize);
     while (node.scrollWidth > node.clientWidth && size > 8) {
@@ -23,6 +24,23 @@ export function settle(root) {
       node.style.setProperty("font-size", `${size}px`);
     }
   }
+}
+
+// The style sheet cuts a text at its number of lines but still paints what of the next line reaches up into the last, as
+// Thai vowels and tone marks do; so plain text is cut for good, between whole characters. Spans keep the style sheet's cut.
+function cut(node) {
+  if (node.childElementCount > 0 || node.scrollHeight <= node.clientHeight + 1) return;
+  const whole = node.textContent;
+  const characters = [...new Intl.Segmenter("th", { granularity: "grapheme" }).segment(whole)].map((one) => one.segment);
+  let [fits, over] = [0, characters.length];
+  while (over - fits > 1) {
+    const middle = Math.floor((fits + over) / 2);
+    node.textContent = `${characters.slice(0, middle).join("").trimEnd()}…`;
+    if (node.scrollHeight <= node.clientHeight + 1) fits = middle;
+    else over = middle;
+  }
+  node.textContent = `${characters.slice(0, fits).join("").trimEnd()}…`;
+  node.title = whole;
 }
 
 function carousel(container, act) {
