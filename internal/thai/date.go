@@ -79,7 +79,7 @@ func readDate(s string) (spoken, bool) {
 		if tok == "" || fillers[tok] {
 			continue
 		}
-		m := months[tok]
+		m := months[strings.TrimPrefix(tok, "เดือน")]
 		if m == 0 || p.month != 0 {
 			return spoken{}, false
 		}

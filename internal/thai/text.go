@@ -36,7 +36,21 @@ func isThaiDigit(r rune) bool { return r >= '๐' && r <= '๙' }
 // (NFC, never NFKC), SARA AM whole, SARA AE as one letter, no invisible characters, no mark
 // typed twice, vowels before tones. Digits stay as typed.
 func Canonical(s string) string {
-	in := []rune(norm.NFC.String(strings.ToValidUTF8(s, "")))
+	s = strings.ToValidUTF8(s, "")
+	for {
+		// Mending two marks can bring a third one beside them that needs mending.
+		next := canonicalPass(s)
+		if next == s {
+			return s
+		}
+		s = next
+	}
+}
+
+// canonicalPass mends s from front to back. Each change shortens s or brings it nearer to
+// the one order of marks, so that passes come to an end.
+func canonicalPass(s string) string {
+	in := []rune(norm.NFC.String(s))
 	out := make([]rune, 0, len(in))
 	for _, r := range in {
 		if invisible(r, out) {
@@ -44,7 +58,6 @@ func Canonical(s string) string {
 		}
 		out = appendCanonical(out, r)
 	}
-	// Swapping and dropping marks can bring composable neighbours together.
 	return norm.NFC.String(string(out))
 }
 
