@@ -53,12 +53,25 @@ func canonicalPass(s string) string {
 	in := []rune(norm.NFC.String(s))
 	out := make([]rune, 0, len(in))
 	for _, r := range in {
-		if invisible(r, out) {
+		if invisible(r, out) || (isMark(r) && piled(out)) {
 			continue
 		}
 		out = appendCanonical(out, r)
 	}
 	return norm.NFC.String(string(out))
+}
+
+// piled reports whether out already ends in more marks than any letter carries: a prank, which
+// would also make the sorting of marks slow.
+func piled(out []rune) bool {
+	const most = 6
+	n := len(out)
+	for i := n - 1; i >= 0 && n-i <= most; i-- {
+		if !isMark(out[i]) {
+			return false
+		}
+	}
+	return n >= most
 }
 
 // appendCanonical adds r to out, mending what the last runes of out make of it.
@@ -70,29 +83,18 @@ func appendCanonical(out []rune, r rune) []rune {
 	last := out[n-1]
 	switch {
 	case r == saraE && last == saraE:
-		out[n-1] = saraAe
-		return out
+		return appendCanonical(out[:n-1], saraAe)
 	case r == saraAa && last == nikhahit:
-		out[n-1] = saraAm
-		return out
+		return appendCanonical(out[:n-1], saraAm)
 	case r == saraAa && isTone(last) && n > 1 && out[n-2] == nikhahit:
-		out[n-2], out[n-1] = last, saraAm
+		return appendCanonical(appendCanonical(out[:n-2], last), saraAm)
+	case (isMark(r) || r == saraAm) && r == last:
 		return out
-	case isMark(r) && r == last:
-		return out
-	case isUpperVowel(r) && isTone(last):
+	case isVowelMark(r) && isTone(last):
 		// ท + ่ + ี is ท + ี + ่ ; the vowel may then double one that is already there.
-		out = append(appendCanonical(out[:n-1], r), last)
-		return out
-	case r == saraAm && last == saraAm:
-		return out
+		return appendCanonical(appendCanonical(out[:n-1], r), last)
 	case isTone(r) && last == saraAm:
-		// The tone belongs before SARA AM.
-		if n > 1 && isTone(out[n-2]) {
-			return out
-		}
-		out[n-1] = r
-		return append(out, saraAm)
+		return appendCanonical(appendCanonical(out[:n-1], r), saraAm) // the tone belongs before
 	}
 	return append(out, r)
 }
@@ -100,8 +102,8 @@ func appendCanonical(out []rune, r rune) []rune {
 // isTone also covers the silencer (การันต์), which like a tone stands over a vowel.
 func isTone(r rune) bool { return r >= '่' && r <= '์' }
 
-func isUpperVowel(r rune) bool {
-	return r == 'ั' || (r >= 'ิ' && r <= 'ื') || r == '็' || r == nikhahit
+func isVowelMark(r rune) bool {
+	return r == 'ั' || (r >= 'ิ' && r <= 'ฺ') || r == '็' || r == nikhahit
 }
 
 func isMark(r rune) bool {
