@@ -71,7 +71,9 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		h.pool.Close()
 		return nil, err
 	}
-	h.jobs, err = river.NewClient(riverpgxv5.New(h.pool), &river.Config{Logger: quiet(log)})
+	// River tells workers of an insert at most once a cooldown, whoever inserted before; at its
+	// default of 100 ms the job that a job inserts would wait for the next poll.
+	h.jobs, err = river.NewClient(riverpgxv5.New(h.pool), &river.Config{Logger: quiet(log), FetchCooldown: time.Millisecond})
 	if err != nil {
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
