@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"saphan/files"
 	"saphan/internal/pgtest"
 	"saphan/permits"
 )
@@ -99,7 +100,7 @@ func TestMarkReadyCountsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ids [2]int64
+	var ids [2]files.AttachmentID
 	for i := range ids {
 		err := tx.QueryRow(ctx, `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source)
 			VALUES ('k', '\x00', 1, 'application/pdf', 'permit.pdf', '\x00', $1) RETURNING id`, []string{"a", "b"}[i]).Scan(&ids[i])

@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 )
@@ -133,7 +134,7 @@ func insert(ctx context.Context, tx pgx.Tx, g Grant, number string, now time.Tim
 
 // MarkReady records that the permit's document exists. Only the first document counts: marking again changes nothing, so a
 // render that ran twice leaves one document.
-func (o *Office) MarkReady(ctx context.Context, tx pgx.Tx, id PermitID, attachment int64) error {
+func (o *Office) MarkReady(ctx context.Context, tx pgx.Tx, id PermitID, attachment files.AttachmentID) error {
 	p, err := lock(ctx, tx, id)
 	if err != nil {
 		return err

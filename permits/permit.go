@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/internal/secret"
 	"saphan/internal/thai"
@@ -43,29 +44,29 @@ func NewOffice(jobs agencies.Jobs, box secret.Box, baseURL string, now func() ti
 
 // Permit is a document issued from an approval.
 type Permit struct {
-	ID             PermitID          `db:"id"`
-	AgencyID       agencies.AgencyID `db:"agency_id"`
-	TicketID       int64             `db:"ticket_id"`
-	Number         string            `db:"number"`
-	FormKey        string            `db:"form_key"`
-	FormCode       string            `db:"form_code"`
-	Title          string            `db:"title"`
-	Holder         string            `db:"holder"`
-	Items          []Item            `db:"items"`
-	Conditions     string            `db:"conditions"`
-	LegalBasis     string            `db:"legal_basis"`
-	FeeSatang      int64             `db:"fee_satang"`
-	FeeNote        string            `db:"fee_note"`
-	SignerName     string            `db:"signer_name"`
-	SignerPost     string            `db:"signer_post"`
-	IssuedOn       time.Time         `db:"issued_on"`
-	ValidUntil     *time.Time        `db:"valid_until"` // last day; nil: no end
-	Recorded       Status            `db:"status"`      // what was recorded; whether it holds on a day says StatusAt
-	StatusReason   string            `db:"status_reason"`
-	SuspendedUntil *time.Time        `db:"suspended_until"` // last day; nil: until restored
-	AttachmentID   *int64            `db:"attachment_id"`
-	ReadyAt        *time.Time        `db:"ready_at"` // the document exists
-	CreatedAt      time.Time         `db:"created_at"`
+	ID             PermitID            `db:"id"`
+	AgencyID       agencies.AgencyID   `db:"agency_id"`
+	TicketID       int64               `db:"ticket_id"`
+	Number         string              `db:"number"`
+	FormKey        string              `db:"form_key"`
+	FormCode       string              `db:"form_code"`
+	Title          string              `db:"title"`
+	Holder         string              `db:"holder"`
+	Items          []Item              `db:"items"`
+	Conditions     string              `db:"conditions"`
+	LegalBasis     string              `db:"legal_basis"`
+	FeeSatang      int64               `db:"fee_satang"`
+	FeeNote        string              `db:"fee_note"`
+	SignerName     string              `db:"signer_name"`
+	SignerPost     string              `db:"signer_post"`
+	IssuedOn       time.Time           `db:"issued_on"`
+	ValidUntil     *time.Time          `db:"valid_until"` // last day; nil: no end
+	Recorded       Status              `db:"status"`      // what was recorded; whether it holds on a day says StatusAt
+	StatusReason   string              `db:"status_reason"`
+	SuspendedUntil *time.Time          `db:"suspended_until"` // last day; nil: until restored
+	AttachmentID   *files.AttachmentID `db:"attachment_id"`
+	ReadyAt        *time.Time          `db:"ready_at"` // the document exists
+	CreatedAt      time.Time           `db:"created_at"`
 }
 
 const permitColumns = `id, agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions, legal_basis,

@@ -1,0 +1,107 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/tickets"
+)
+
+// browser starts a headless browser; without one the test skips, but not where CI is set.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox))
+		t.Cleanup(cancel)
+		if err := chromedp.Do(ctx); err != nil {
+			t.Fatal("start the browser: ", err)
+		}
+		return ctx
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("no Chromium or Chrome is installed")
+	}
+	t.Skip("no Chromium or Chrome is installed, so pages cannot be drawn")
+	return nil
+}
+
+// Pages fit a small telephone and a desktop, by day and by night; pictures are kept as artefacts (WCAG 1.4.10: no sideways
+// scrolling at 320 px).
+func TestPagesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	valid, paused, gone := s.permit(t), s.permit(t), s.permit(t)
+	open, waiting := s.ticket(t), s.ticket(t)
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.office.Suspend(ctx, tx, "officer 1", paused.ID, "ตรวจพบน้ำเสีย", s.now().AddDate(0, 0, 14)); err != nil {
+			return err
+		}
+		if err := s.office.Revoke(ctx, tx, "officer 1", gone.ID, "ฝ่าฝืน"); err != nil {
+			return err
+		}
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่สังเขปแสดงที่ตั้ง"}, DueOn: s.now().AddDate(0, 0, 7)})
+	})
+	ctx := browser(t)
+	pages := map[string]string{
+		"valid": "/p/" + valid.Number, "holder": "/p/" + valid.Number + "?k=" + s.office.Token(valid.Number, s.now().Add(time.Hour)),
+		"suspended": "/p/" + paused.Number, "revoked": "/p/" + gone.Number, "unknown": "/p/SN-HB-2569-999999", "verify": "/verify",
+		"track": "/track/" + open.TrackToken, "waiting": "/track/" + waiting.TrackToken,
+	}
+	kept := filepath.Join("..", "artefacts")
+	if err := os.MkdirAll(kept, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range pages {
+		for _, width := range []int64{320, 390, 1280} {
+			for _, scheme := range []string{"light", "dark"} {
+				if scheme == "dark" && width != 390 {
+					continue
+				}
+				step, cancel := context.WithTimeout(ctx, 60*time.Second)
+				err := chromedp.Do(step, chromedp.EmulateViewport(width, 800, chromedp.EmulateScale(2)))
+				if err == nil {
+					_, err = chromedp.Call(step, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+						Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+					})
+				}
+				if err == nil {
+					err = chromedp.Do(step, chromedp.Navigate(s.server.URL+path), chromedp.WaitVisible(chromedp.CSS("h1")))
+				}
+				if err != nil {
+					cancel()
+					t.Fatalf("%s at %d: %v", name, width, err)
+				}
+				wide, err := chromedp.Run(step, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+				if err != nil || wide > width {
+					t.Errorf("%s at %d px is %d px wide, %v", name, width, wide, err)
+				}
+				small, err := chromedp.Run(step, chromedp.Evaluate[int64](`[...document.querySelectorAll("a.b,button,input,.logo")].filter(e=>e.getBoundingClientRect().height<40).length`))
+				if err != nil || small > 0 {
+					t.Errorf("%s at %d px: %d things to tap are lower than 40 px, %v", name, width, small, err)
+				}
+				picture, err := chromedp.Run(step, chromedp.FullScreenshot(100))
+				cancel()
+				if err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join(kept, fmt.Sprintf("portal-%s-%d-%s.png", name, width, scheme))
+				if err := os.WriteFile(file, picture, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+// Package portal is what anyone sees without signing in: whether a permit is valid, and how a case stands for whoever holds
+// its link. Pages are plain HTML and one style sheet; they work without JavaScript and on any telephone.
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/files"
+	"saphan/permits"
+)
+
+// Deps is what the pages work with.
+type Deps struct {
+	DB      agencies.DB // as the program's role
+	Permits *permits.Office
+	Files   *files.Store
+	Now     func() time.Time
+	Logger  *slog.Logger
+	BaseURL string // public address
+}
+
+// Portal serves the public pages.
+type Portal struct {
+	db      agencies.DB
+	permits *permits.Office
+	files   *files.Store
+	now     func() time.Time
+	log     *slog.Logger
+	views   *views
+	secure  bool // the public address is https
+}
+
+// New returns the pages, or says what is wrong with what they were given or with a template.
+func New(d Deps) (*Portal, error) {
+	if d.DB == nil || d.Permits == nil || d.Files == nil || d.Now == nil || d.Logger == nil {
+		return nil, errors.New("portal: a part is missing")
+	}
+	base, err := url.Parse(d.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, fmt.Errorf("portal: BASE_URL %q is not an http or https address", d.BaseURL)
+	}
+	v, err := loadViews()
+	if err != nil {
+		return nil, err
+	}
+	return &Portal{
+		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
+		secure: strings.EqualFold(base.Scheme, "https"),
+	}, nil
+}
+
+// Routes adds every page to r, which is mounted at the root of the public address.
+func (p *Portal) Routes(r chi.Router) {
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.GetHead, p.guard)
+		r.Get("/portal/{file}", p.asset)                        // /portal/{hash}.css
+		r.Get("/verify", p.page(p.showVerify))                  // ?number=
+		r.Get("/p/{number}", p.page(p.showPermit))              // ?k= shows the holder more
+		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
+		r.Get("/track/{token}", p.page(p.showTicket))
+	})
+}
+
+// policy lets a page load nothing but our own style sheet and run nothing at all.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// guard sets what every answer carries. Addresses hold tokens, so no other site is told them.
+func (p *Portal) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+		h.Set("X-Robots-Tag", "noindex")
+		if p.secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// patience is how long one page may take.
+const patience = 10 * time.Second
+
+// read runs fn in a transaction that sees every agency: public pages are nobody's tenant.
+func (p *Portal) read(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return agencies.Everywhere(ctx, p.db, func(tx pgx.Tx) error { return fn(ctx, tx) })
+}

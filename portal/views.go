@@ -1,0 +1,89 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"saphan/internal/fault"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static/style.css
+var style []byte
+
+// views are the pages, each with the frame around it.
+type views struct {
+	pages map[string]*template.Template
+	sheet string // file name of the style sheet: its content's hash, so that it can be kept for ever
+}
+
+// names are the pages there are.
+var names = []string{"permit", "verify", "track", "message"}
+
+func loadViews() (*views, error) {
+	sum := sha256.Sum256(style)
+	v := &views{pages: map[string]*template.Template{}, sheet: hex.EncodeToString(sum[:8]) + ".css"}
+	for _, name := range names {
+		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return "/portal/" + v.sheet }}).
+			Option("missingkey=error").ParseFS(templates, "templates/frame.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("portal: page %s: %w", name, err)
+		}
+		v.pages[name] = t
+	}
+	return v, nil
+}
+
+func (v *views) render(w io.Writer, name string, data any) error {
+	t, ok := v.pages[name]
+	if !ok {
+		return fmt.Errorf("portal: there is no page %q", name)
+	}
+	if err := t.ExecuteTemplate(w, "frame", data); err != nil {
+		return fmt.Errorf("portal: page %s: %w", name, err)
+	}
+	return nil
+}
+
+// asset serves the style sheet.
+func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
+	if chi.URLParam(r, "file") != p.views.sheet {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Write(style) //nolint:errcheck // the reader has gone away
+}
+
+// message is a page that only says something.
+type message struct {
+	Title  string
+	Words  string
+	Verify bool // offer the form for typing a number
+}
+
+func messageOf(kind fault.Kind, words string) message {
+	m := message{Title: "ขออภัย", Words: words, Verify: kind == fault.NotFound}
+	switch kind {
+	case fault.NotFound:
+		m.Title = "ไม่พบข้อมูล"
+	case fault.Forbidden, fault.Unauthorized:
+		m.Title = "ลิงก์นี้ใช้ไม่ได้แล้ว"
+	case fault.Unavailable:
+		m.Title = "กรุณารอสักครู่"
+	case fault.Invalid, fault.Conflict, fault.TooLarge, fault.Internal:
+	}
+	m.Words = strings.TrimSpace(m.Words)
+	return m
+}
