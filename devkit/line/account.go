@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -322,7 +323,7 @@ func (s *Simulator) memberProfile(kind string) apiFunc {
 		id := chi.URLParam(r.Request, "user")
 		g, in := s.group(r, kind)
 		u, known := s.userByLineID(r.channel, id)
-		if !in || !known || !member(g, u.ID) {
+		if !in || !known || !slices.Contains(g.Members, u.ID) {
 			return refuse(http.StatusNotFound, "Not found")
 		}
 		v := profileOf(u, id)

@@ -201,8 +201,8 @@ var controlFields = []string{"channel", "user", "forgedSignature", "noDestinatio
 
 // complete merges a scripted event over the defaults.
 func (s *Simulator) complete(c Channel, user string, raw json.RawMessage, now time.Time) (json.RawMessage, string, string, error) {
-	var e map[string]json.RawMessage
-	if json.Unmarshal(raw, &e) != nil || e == nil {
+	e := fieldsOf(raw)
+	if e == nil {
 		return raw, "", "", nil
 	}
 	for _, name := range controlFields {
@@ -235,10 +235,24 @@ func (s *Simulator) complete(c Channel, user string, raw json.RawMessage, now ti
 	if string(e["replyToken"]) == "null" {
 		delete(e, "replyToken")
 	}
-	var id string
-	if json.Unmarshal(e["webhookEventId"], &id) != nil {
-		id = "" // a script may well send an ID that is no string
-	}
 	made, err := encode(e)
-	return made, id, token, err
+	return made, plainText(e["webhookEventId"]), token, err
+}
+
+// fieldsOf is the object, or nil for JSON that is none: a script may well send that.
+func fieldsOf(raw json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// plainText is the string, or nothing for JSON that is none.
+func plainText(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
 }

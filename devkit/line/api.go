@@ -194,11 +194,12 @@ func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern str
 
 	s.mu.Lock()
 	if bearer {
-		reason := ""
-		if r.channel, reason = s.authenticate(r); reason != "" {
+		c, reason := s.authenticate(r)
+		if reason != "" {
 			s.mu.Unlock()
 			return refuse(http.StatusUnauthorized, "Authentication failed due to the following reason: "+reason), false
 		}
+		r.channel = c
 	}
 	if l.calls > 0 && !s.take(pair(r.channel.Destination, r.Method+pattern), l, r.now) {
 		s.mu.Unlock()
@@ -305,7 +306,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
 		h.Set(name, value)
 	}
 	if a.file != nil {
-		defer a.file.Close()
+		defer s.closeFile(a.file)
 		h.Set("Content-Type", a.mime)
 		if size, err := a.file.Seek(0, io.SeekEnd); err == nil {
 			h.Set("Content-Length", strconv.FormatInt(size, 10))

@@ -3,6 +3,7 @@ package line
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"saphan/internal/fault"
@@ -25,7 +26,7 @@ type actor struct {
 	chat    string // the user's ID, or a group's
 }
 
-// blockedFirst is the answer to an act that a blocking citizen cannot do.
+// errBlocked is the answer to an act that a blocking citizen cannot do.
 func errBlocked() error {
 	return fault.New(fault.Conflict, "ผู้ใช้บล็อกบัญชีนี้อยู่ กดเพิ่มเพื่อนอีกครั้งก่อน")
 }
@@ -44,19 +45,10 @@ func (s *Simulator) actor(user, destination, chat string) (actor, error) {
 		return actor{channel: c, user: u, chat: user}, nil
 	}
 	g, ok := s.state.groups.row(chat)
-	if !ok || g.Left || g.Channel != c.Destination || !member(g, user) {
+	if !ok || g.Left || g.Channel != c.Destination || !slices.Contains(g.Members, user) {
 		return actor{}, fault.New(fault.NotFound, "ไม่พบกลุ่มนี้ หรือผู้ใช้ไม่ได้อยู่ในกลุ่ม")
 	}
 	return actor{channel: c, user: u, chat: chat}, nil
-}
-
-func member(g groupRow, user string) bool {
-	for _, m := range g.Members {
-		if m == user {
-			return true
-		}
-	}
-	return false
 }
 
 // channelOf returns the channel of that destination, the first one for an empty one. The caller

@@ -41,7 +41,7 @@ func readJournal(root *os.Root, use func(entry) error) error {
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // opened for reading: nothing to lose
 	lines := bufio.NewReaderSize(f, 1<<20)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')

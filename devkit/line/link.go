@@ -40,7 +40,7 @@ const linkHTML = `<!doctype html><html lang="th"><meta charset="utf-8"><meta nam
 // with a used or expired one the citizen sees an error and the bot hears nothing.
 func (s *Simulator) linkPage(w http.ResponseWriter, r *http.Request) {
 	token, nonce := r.URL.Query().Get("linkToken"), r.URL.Query().Get("nonce")
-	status, text := s.useLink(token, nonce)
+	status, text := s.useLink(token, nonce) //nolint:contextcheck // the webhook outlives the call of the page
 	page, err := template.New("link").Parse(linkHTML)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)

@@ -136,4 +136,11 @@ func (m *media) close() error {
 // seconds is that many seconds as a duration.
 func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
 
+// closeFile closes what was only read.
+func (s *Simulator) closeFile(f mediaFile) {
+	if err := f.Close(); err != nil {
+		s.logger.Warn("line simulator: media not closed", "err", err)
+	}
+}
+
 func newReader(b []byte) *bytes.Reader { return bytes.NewReader(b) }

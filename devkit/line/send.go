@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,7 +84,7 @@ func (r *request) onlyFields(o strict.Options, known ...string) (answer, bool) {
 	}
 	var wrong []strict.Problem
 	for name, v := range m {
-		if !contains(known, name) && string(v) != "null" {
+		if !slices.Contains(known, name) && string(v) != "null" {
 			wrong = append(wrong, strict.Problem{Message: "unknown field", Property: name})
 		}
 	}
@@ -91,15 +92,6 @@ func (r *request) onlyFields(o strict.Options, known ...string) (answer, bool) {
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(wrong)), wrong...), false
 	}
 	return answer{}, true
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 // reply answers POST /v2/bot/message/reply (section 2.3).

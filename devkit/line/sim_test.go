@@ -196,7 +196,7 @@ func (w *world) do(method, path string, header map[string]string, body any) (int
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(res.Body)
 	if err != nil {
 		w.t.Fatal(err)

@@ -58,7 +58,7 @@ type Simulator struct {
 	client *http.Client
 	media  *media
 
-	ctx  context.Context //nolint:containedctx // the life of deliveries that no caller waits for
+	ctx  context.Context // the life of deliveries that no caller waits for
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 	wake chan struct{}
@@ -199,7 +199,7 @@ func (s *Simulator) AddChannel(c Channel) error {
 func channelID(destination string) string {
 	var n uint64
 	for _, r := range destination {
-		n = n*31 + uint64(r) //nolint:gosec // a rune is not negative here
+		n = n*31 + uint64(r)
 	}
 	return fmt.Sprintf("20%08d", n%100_000_000)
 }

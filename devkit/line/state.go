@@ -291,13 +291,12 @@ func (s *state) index() {
 }
 
 // addMessage appends a bubble to its chat.
-func (s *state) addMessage(m messageRow) messageRow {
+func (s *state) addMessage(m messageRow) {
 	s.seq++
 	m.Seq, m.Changed = s.seq, s.seq
 	s.messages.put(m.ID, m)
 	key := pair(m.Channel, m.Chat)
 	s.chats[key] = append(s.chats[key], m.ID)
-	return m
 }
 
 // changeMessage stores a bubble that is no longer what it was.

@@ -44,7 +44,7 @@ func Load(dir string) (*Spec, error) {
 }
 
 func load(path string) (*openapi3.T, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the caller names the folder
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
 	}

@@ -36,7 +36,7 @@ func templateShapes() map[string]shape {
 			"type": anyText(), "columns": {kind: list, need: true, min: 1, max: 10, of: "imageColumn"},
 		}},
 		"imageColumn": {fields: map[string]rule{
-			"imageUrl": image(maxURL), "action": {kind: union, need: true, of: "imageAction"},
+			"imageUrl": media(), "action": {kind: union, need: true, of: "imageAction"},
 		}},
 	}
 }
@@ -117,18 +117,18 @@ func flexShapes() map[string]shape {
 			"adjustMode": shrink, "scaling": flag,
 		})},
 		"flexImage": {fields: placed(map[string]rule{
-			"url": image(maxURL), "flex": flexible, "align": align, "gravity": gravity,
+			"url": media(), "flex": flexible, "align": align, "gravity": gravity,
 			"size":        {kind: text, form: sized(true, append(sizes(), "full")...)},
 			"aspectRatio": ratio, "aspectMode": {kind: text, values: []string{"fit", "cover"}},
 			"backgroundColor": hex, "action": action, "animated": flag,
 		})},
 		"flexVideo": {fields: map[string]rule{
-			"type": anyText(), "url": image(maxURL), "previewUrl": image(maxURL),
+			"type": anyText(), "url": media(), "previewUrl": media(),
 			"altContent":  {kind: union, need: true, of: "altContent"},
 			"aspectRatio": ratio, "action": {kind: union, of: "buttonAction"},
 		}},
 		"icon": {fields: placed(map[string]rule{
-			"url": image(maxURL), "size": {kind: text, form: sized(true, sizes()...)}, "aspectRatio": ratio, "scaling": flag,
+			"url": media(), "size": {kind: text, form: sized(true, sizes()...)}, "aspectRatio": ratio, "scaling": flag,
 		})},
 		"flexText": {also: textOrSpans, fields: placed(map[string]rule{
 			"text": anyText(), "contents": {kind: list, of: "span"}, "adjustMode": shrink, "flex": flexible,

@@ -90,8 +90,9 @@ func anyText() rule { return rule{kind: text} }
 // needText is a required text of at most that many UTF-16 units.
 func needText(most int) rule { return rule{kind: text, need: true, filled: true, max: most} }
 
-func image(most int) rule {
-	return rule{kind: text, need: true, filled: true, max: most, form: httpsURL}
+// media is the required address of a medium.
+func media() rule {
+	return rule{kind: text, need: true, filled: true, max: maxURL, form: httpsURL}
 }
 
 // messageOf adds what every message may have.
@@ -149,16 +150,16 @@ func messageShapes() map[string]shape {
 			"quoteToken": anyText(),
 		})},
 		"image": {fields: messageOf(map[string]rule{
-			"originalContentUrl": image(maxURL),
-			"previewImageUrl":    image(maxURL),
+			"originalContentUrl": media(),
+			"previewImageUrl":    media(),
 		})},
 		"video": {fields: messageOf(map[string]rule{
-			"originalContentUrl": image(maxURL),
-			"previewImageUrl":    image(maxURL),
+			"originalContentUrl": media(),
+			"previewImageUrl":    media(),
 			"trackingId":         {kind: text, max: 100},
 		})},
 		"audio": {fields: messageOf(map[string]rule{
-			"originalContentUrl": image(maxURL),
+			"originalContentUrl": media(),
 			"duration":           {kind: integer, need: true, min: 1, max: 24 * 60 * 60 * 1000},
 		})},
 		"location": {fields: messageOf(map[string]rule{
@@ -172,7 +173,7 @@ func messageShapes() map[string]shape {
 			"deliveryTag": {kind: text, max: 30},
 		})},
 		"imagemap": {fields: messageOf(map[string]rule{
-			"baseUrl":  image(maxURL),
+			"baseUrl":  media(),
 			"altText":  needText(maxAltText),
 			"baseSize": {kind: object, need: true, of: "baseSize"},
 			"actions":  {kind: list, need: true, max: 50, of: "imagemapAction"},
@@ -200,8 +201,8 @@ func messageShapes() map[string]shape {
 			"width": {kind: integer, need: true, min: 1, max: 1 << 20}, "height": {kind: integer, need: true, min: 1, max: 1 << 20},
 		}},
 		"imagemapVideo": {fields: map[string]rule{
-			"originalContentUrl": image(maxURL),
-			"previewImageUrl":    image(maxURL),
+			"originalContentUrl": media(),
+			"previewImageUrl":    media(),
 			"area":               {kind: object, need: true, of: "area"},
 			"externalLink":       {kind: object, of: "externalLink"},
 		}},
