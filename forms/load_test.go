@@ -1,14 +1,241 @@
 package forms
 
-import "testing"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
 
-func TestReady(t *testing.T) {
-	t.Parallel()
+func ready(t testing.TB) *Catalog {
+	t.Helper()
 	c, err := Ready()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func TestReady(t *testing.T) {
+	t.Parallel()
+	var keys []Key
+	for _, f := range ready(t).List() {
+		keys = append(keys, f.Key)
+	}
+	if want := []Key{"public-problem", "hazardous-business", "question"}; !slices.Equal(keys, want) {
+		t.Errorf("services %v, want %v", keys, want)
+	}
+}
+
+// TestServices holds what domain.md and the issue ask of the two services.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	c := ready(t)
+	problem, _ := c.Find("public-problem")
+	if n := len(problem.Fields); n != 4 || problem.Outcome.Kind != Result || problem.Clock.Days != 15 {
+		t.Errorf("SVC-5: %d fields, outcome %s, %d days", n, problem.Outcome.Kind, problem.Clock.Days)
+	}
+	business, _ := c.Find("hazardous-business")
+	typed, documents := 0, 0
+	for _, fl := range business.Fields {
+		switch fl.Kind {
+		case DocumentField, PhotoField:
+			documents++
+		case TextField, NumberField, DateField, ThaiIDField, PhoneField, AddressField:
+			typed++
+		case ChoiceField, LocationField:
+		}
+	}
+	if typed < 12 || documents < 3 {
+		t.Errorf("SVC-1: %d typed fields and %d documents, want 12 and 3", typed, documents)
+	}
+	group, _ := business.Field("business_group")
+	if len(group.Choices) != 13 {
+		t.Errorf("SVC-1: %d groups of business, want 13", len(group.Choices))
+	}
+	if o := business.Outcome; o.Kind != Permit || o.Code != "HB" || o.ValidYears != 1 || business.Clock != (Clock{Days: 30, Unit: CalendarDays, Law: business.Clock.Law}) {
+		t.Errorf("SVC-1: outcome %+v, clock %+v", o, business.Clock)
+	}
+	if f, ok := c.ForHuman(); !ok || f.Key != "question" {
+		t.Error("no service takes the wish for a person (design rule 10)")
+	}
+	// EGA-7.1: "must come in person" is no reason for refusal.
 	for _, f := range c.List() {
-		t.Log(f.Key, len(f.Fields))
+		for _, r := range f.Reasons {
+			if strings.Contains(r.Text.TH, "ด้วยตนเอง") {
+				t.Errorf("%s may be refused because %s", f.Key, r.Text.TH)
+			}
+		}
+	}
+}
+
+// TestLoadRefuses changes one thing in a good definition and reads the fault found.
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	document := `{"key":"extra","kind":"document","issuer":"citizen","label":{"th":"%","en":"x"},"ask":{"th":"ขอเอกสารค่ะ","en":"Send it"}}`
+	for _, c := range []struct {
+		name   string
+		change func(map[string]any)
+		want   string
+	}{
+		{"unknown setting", func(m map[string]any) { m["colour"] = "red" }, `unknown field "colour"`},
+		{"wrong type", func(m map[string]any) { m["version"] = "one" }, "line 1: version must be a int"},
+		{"other file name", func(m map[string]any) { m["key"] = "other" }, `is "other", but the file is named "public-problem"`},
+		{"no version", func(m map[string]any) { m["version"] = 0 }, "version: must be 1 or more"},
+		{"Thai only", func(m map[string]any) { m["title"] = map[string]any{"th": "ชื่อ"} }, "title: needs words in th and in en"},
+		{"no law", func(m map[string]any) { m["legal_basis"] = []any{} }, "legal_basis: is missing"},
+		{"no days", func(m map[string]any) { m["clock"].(map[string]any)["days"] = 0 }, "clock.days"},
+		{"unknown unit", func(m map[string]any) { m["clock"].(map[string]any)["unit"] = "weeks" }, "clock.unit"},
+		{"no reasons LFA-11.1", func(m map[string]any) { m["reasons"] = []any{} }, "reasons: at least one"},
+		{"no appeal", func(m map[string]any) { m["appeal"].(map[string]any)["days"] = 0 }, "appeal.days"},
+		{"no notice PDP-1", func(m map[string]any) { m["notice"].(map[string]any)["version"] = 0 }, "notice.version"},
+		{"no identity level EGA-8.1", func(m map[string]any) { m["identity"].(map[string]any)["level"] = "L9" }, "identity.level"},
+		{"permit without code", func(m map[string]any) { m["outcome"].(map[string]any)["kind"] = "permit" }, "outcome.code"},
+		{"long short title", func(m map[string]any) {
+			m["short"] = map[string]any{"th": "ชื่อยาวมากเกินไปสำหรับปุ่ม", "en": "x"}
+		}, "short: must have"},
+		{"two fields of one key", func(m map[string]any) { m["fields"] = append(fields(m), fields(m)[0]) }, "the key is used twice"},
+		{"unknown kind", setField(0, "kind", "colour"), `there is no kind "colour"`},
+		{"choice without choices", setField(0, "choices", []any{}), "a choice needs 2 to 60"},
+		{"example that is refused", setField(3, "example", map[string]any{"th": "...", "en": "..."}), "would itself be refused"},
+		{"no example", setField(2, "example", map[string]any{}), "example: needs words"},
+		{"setting of another kind", setField(3, "min", 1), "min does not fit the kind text"},
+		{"needs a later field", setField(0, "needs", map[string]any{"field": "description", "value": "x"}), "not asked before it"},
+		{"needs an impossible value", setField(3, "needs", map[string]any{"field": "category", "value": "x"}), "cannot be chosen"},
+		{"needs a text", func(m map[string]any) {
+			m["fields"] = append(fields(m), decode(strings.Replace(document, "%", "แผนที่", 1)))
+			setField(4, "needs", map[string]any{"field": "description", "value": "x"})(m)
+		}, "which is not a choice"},
+		{"subject of no field", func(m map[string]any) { m["subject"] = []any{"colour"} }, `there is no field "colour"`},
+		{"certified copy EGA-7.2", add(document, "หนังสือมอบอำนาจ (สำเนาถูกต้อง)"), "EGA-7.2"},
+		{"certified copy with blanks EGA-7.2", add(document, "หนังสือ รับรอง สำเนา"), "EGA-7.2"},
+		{"certified copy in English EGA-7.2", setField(3, "ask", map[string]any{"th": "ขอรายละเอียด", "en": "Send a certified copy"}), "EGA-7.2"},
+		{"ID card EGA-9.1", add(document, "สำเนาบัตรประชาชน"), "EGA-9.1"},
+		{"house registration EGA-12.1", add(document, "สำเนาทะเบียนบ้าน"), "EGA-9.1"},
+		{"two sets EGA-7.4", func(m map[string]any) {
+			add(document, "แผนที่")(m)
+			setField(4, "copies", 2)(m)
+		}, "EGA-7.4"},
+		{"state's own paper EGA-12.1", func(m map[string]any) {
+			add(document, "ใบอนุญาตโรงงาน")(m)
+			setField(4, "issuer", "state")(m)
+		}, "EGA-12.1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			raw, err := services.ReadFile("services/public-problem.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := decode(string(raw))
+			c.change(m)
+			changed, err := json.Marshal(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Load(fstest.MapFS{"public-problem.json": {Data: changed}})
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "public-problem.json") {
+				t.Errorf("got %v\nwant the file's name and %q", err, c.want)
+			}
+		})
+	}
+}
+
+func decode(s string) map[string]any {
+	var m map[string]any
+	if json.Unmarshal([]byte(s), &m) != nil {
+		return nil
+	}
+	return m
+}
+
+func fields(m map[string]any) []any { return m["fields"].([]any) }
+
+func setField(i int, key string, value any) func(map[string]any) {
+	return func(m map[string]any) { fields(m)[i].(map[string]any)[key] = value }
+}
+
+func add(document, label string) func(map[string]any) {
+	return func(m map[string]any) {
+		m["fields"] = append(fields(m), decode(strings.Replace(document, "%", label, 1)))
+	}
+}
+
+func TestLoadBroken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fs   fstest.MapFS
+		want string
+	}{
+		"nothing":    {fstest.MapFS{}, "no service definitions"},
+		"not JSON":   {fstest.MapFS{"a.json": {Data: []byte("{\n\"key\": \"a\",\n}")}}, "a.json: line 3"},
+		"two values": {fstest.MapFS{"a.json": {Data: []byte(`{} {}`)}}, "something follows"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := Load(c.fs); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestVersions holds LFA-7.1: a new version is offered, the old one stays for its cases.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	raw, err := services.ReadFile("services/question.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := strings.Replace(string(raw), `"version": 1,`, `"version": 2,`, 1)
+	other, err := services.ReadFile("services/public-problem.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(fstest.MapFS{
+		"question.v1.json": {Data: raw}, "question.json": {Data: []byte(two)}, "public-problem.json": {Data: other},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, _ := c.Find("question"); f.Version != 2 {
+		t.Errorf("newest is %d", f.Version)
+	}
+	if f, ok := c.Version("question", 1); !ok || f.Version != 1 {
+		t.Error("version 1 is gone")
+	}
+	if _, ok := c.Version("question", 3); ok {
+		t.Error("version 3 was made up")
+	}
+	if n := len(c.List()); n != 2 {
+		t.Errorf("%d services listed, want 2", n)
+	}
+	if _, err := Load(fstest.MapFS{"question.v1.json": {Data: raw}, "question.json": {Data: raw}}); err == nil || !strings.Contains(err.Error(), "defined twice") {
+		t.Errorf("the same version twice: %v", err)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	c := ready(t)
+	for said, want := range map[string]Key{
+		"ไฟถนนหน้าบ้านดับค่ะ":              "public-problem",
+		"น้ำท่วมซอยตัวอย่าง":               "public-problem",
+		"จะเปิดอู่ซ่อมรถต้องทำยังไง":       "hazardous-business",
+		"ขอใบอนุญาต":                       "hazardous-business",
+		"ขอถามหน่อยครับ":                   "question",
+		"เเจ้งซ่อมไฟ":                      "public-problem", // SARA E twice (LOC-8)
+		"สวัสดี":                           "",
+		"":                                 "",
+		"Street light is out, please help": "public-problem",
+	} {
+		var got Key
+		if m := c.Match(said); len(m) > 0 {
+			got = m[0].Key
+		}
+		if got != want {
+			t.Errorf("Match(%q) = %q, want %q", said, got, want)
+		}
 	}
 }

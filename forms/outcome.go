@@ -1,6 +1,9 @@
 package forms
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Holder returns the name a permit is made out to, "" if the answers give none. Thai writes
 // title and name without a blank (LOC-13).
@@ -13,6 +16,9 @@ func (f *Form) Holder(answers []Answer) string {
 			if !ok {
 				name = ""
 				break
+			}
+			if last, _ := utf8.DecodeLastRuneInString(name); name != "" && last < utf8.RuneSelf && last != '.' {
+				name += " " // Latin letters want one
 			}
 			name += a.Text
 		}
