@@ -30,7 +30,7 @@ type call struct {
 	Note     string    `json:"note,omitempty"`
 }
 
-// callLog is a ring of the last calls.
+// callLog holds the last calls, keptCalls of them at least.
 type callLog struct {
 	mu    sync.Mutex
 	seq   int64
@@ -42,8 +42,8 @@ func (l *callLog) add(c call) {
 	defer l.mu.Unlock()
 	l.seq++
 	c.Seq = l.seq
-	if len(l.calls) == keptCalls {
-		l.calls = append(l.calls[:0], l.calls[1:]...)
+	if len(l.calls) == 2*keptCalls { // make room at times, not at each call
+		l.calls = append(make([]call, 0, 2*keptCalls), l.calls[keptCalls:]...)
 	}
 	l.calls = append(l.calls, c)
 }

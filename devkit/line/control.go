@@ -29,6 +29,7 @@ const actWait = 2 * time.Second
 // Anything else is the chat page.
 func (s *Simulator) Handler() http.Handler {
 	r := chi.NewRouter()
+	r.Use(s.whileRunning)
 	r.Mount("/api", s.apiRoutes())
 	r.Mount("/api-data", s.dataRoutes())
 	r.Get("/access/dialog/bot/accountLink", s.linkPage)
@@ -39,6 +40,17 @@ func (s *Simulator) Handler() http.Handler {
 	})
 	r.Handle("/*", chat.Handler())
 	return r
+}
+
+// whileRunning answers 503 once Close was called: what is not kept must not be promised.
+func (s *Simulator) whileRunning(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.ctx.Err() != nil {
+			http.Error(w, "the simulator is shutting down", http.StatusServiceUnavailable)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // sameSite refuses calls that a page of another site makes a browser send: the control API has no

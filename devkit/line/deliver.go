@@ -254,6 +254,10 @@ func (s *Simulator) due() ([]string, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
+	if now.Sub(s.prunedAt) > time.Minute {
+		s.state.prune(now)
+		s.prunedAt = now
+	}
 	pause := time.Minute
 	var ids []string
 	for id, d := range s.state.deliveries.rows {

@@ -241,8 +241,9 @@ func TestDropNulls(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		`{"a":null,"b":1.50,"c":[null,{"d":null}],"e":"<&>"}`: `{"b":1.50,"c":[null,{}],"e":"<&>"}`,
-		` [1, 2] `: `[1,2]`,
-		`null`:     `null`,
+		`[1, 2, null]`: `[1,2,null]`,
+		`{"a": "b"}`:   `{"a": "b"}`,
+		`null`:         `null`,
 	} {
 		got, err := strict.DropNulls([]byte(in))
 		if err != nil || string(got) != want {

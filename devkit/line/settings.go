@@ -66,8 +66,10 @@ const (
 	faultSlow         = "slow"
 )
 
-func defaultSettings() Settings {
+// defaults are the switches of a simulator that nobody has touched.
+func (s *Simulator) defaults() Settings {
 	return Settings{
+		LoopbackImages:     s.cfg.LoopbackImages,
 		RedeliverySchedule: []float64{1, 5, 15, 60, 120},
 		FailNext:           []Fault{},
 		GuessesOff:         []strict.Guess{},

@@ -29,6 +29,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock under the virtual clock; nil is the time of day.
 	Now func() time.Time
+	// LoopbackImages is the first value of the switch of that name in Settings.
+	LoopbackImages bool
 	// BaseURL is the public address of the mount, without a slash at the end, for links that
 	// citizens open; nil leaves such links relative.
 	BaseURL func() string
@@ -75,6 +77,7 @@ type Simulator struct {
 	buckets  map[string]*bucket
 	watchers map[string]map[chan struct{}]struct{}
 	calls    *callLog
+	prunedAt time.Time
 	closed   bool
 }
 
@@ -98,7 +101,6 @@ func New(cfg Config) (*Simulator, error) {
 		client:   webhookClient(),
 		wake:     make(chan struct{}, 1),
 		state:    newState(),
-		settings: defaultSettings(),
 		channels: map[string]Channel{},
 		queues:   map[string]*queue{},
 		flying:   map[string]bool{},
@@ -106,6 +108,7 @@ func New(cfg Config) (*Simulator, error) {
 		watchers: map[string]map[chan struct{}]struct{}{},
 		calls:    &callLog{},
 	}
+	s.settings = s.defaults()
 	var err error
 	if s.media, err = newMedia(cfg.Dir); err != nil {
 		return nil, err
@@ -131,6 +134,7 @@ func (s *Simulator) openState() error {
 	}
 	if m, ok := s.state.meta.row(metaKey); ok {
 		s.settings = m.Settings
+		s.settings.LoopbackImages = s.settings.LoopbackImages || s.cfg.LoopbackImages
 		s.advance.Store(int64(m.Advance))
 	}
 	if err := root.Close(); err != nil {
@@ -250,7 +254,7 @@ func (s *Simulator) Reset() error {
 		t.clear()
 	}
 	s.state.index()
-	s.settings = defaultSettings()
+	s.settings = s.defaults()
 	s.advance.Store(0)
 	s.queues = map[string]*queue{}
 	s.buckets = map[string]*bucket{}

@@ -215,7 +215,7 @@ func (s *state) tables() []anyTable {
 }
 
 // open reads what an earlier run left in the folder and keeps the journal there from now on.
-// now decides which tokens and keys are over and need not be carried along.
+// now is the real time, which decides what is over and need not be carried along.
 func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
 	byName := map[string]anyTable{}
 	for _, t := range s.tables() {
@@ -230,6 +230,9 @@ func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
 	})
 	if err != nil {
 		return err
+	}
+	if m, ok := s.meta.row(metaKey); ok {
+		now = now.Add(m.Advance)
 	}
 	s.prune(now)
 	s.index()
@@ -247,11 +250,8 @@ func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
 	return nil
 }
 
-// prune drops what can no longer matter.
+// prune drops what can no longer matter at that time of the virtual clock.
 func (s *state) prune(now time.Time) {
-	if m, ok := s.meta.row(metaKey); ok {
-		now = now.Add(m.Advance)
-	}
 	for key, r := range s.replies.rows {
 		if now.Sub(r.EventAt) > replyLimit {
 			s.replies.remove(key)

@@ -219,11 +219,13 @@ func (s *Simulator) showContent(w http.ResponseWriter, r *http.Request) {
 	defer s.closeFile(f)
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cache-Control", "private, max-age=3600")
 	if !showable(kind) {
 		kind = "application/octet-stream"
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(content.Name)}))
+	}
+	if kind != "application/pdf" { // a browser's own PDF viewer does not work in a sandbox
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	}
 	h.Set("Content-Type", kind)
 	http.ServeContent(w, r, "", content.ReadyAt, f)

@@ -109,6 +109,9 @@ func RichMenu(raw json.RawMessage, o Options) error {
 // DropNulls returns the JSON without properties that are null: LINE takes them for absent, and the
 // official SDK sends some. Order and numbers stay as they are. The error is that of encoding/json.
 func DropNulls(data []byte) (json.RawMessage, error) {
+	if !bytes.Contains(data, []byte("null")) && json.Valid(data) {
+		return data, nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var out bytes.Buffer
