@@ -144,7 +144,7 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, request ti
 	if p.Documents, err = documents(ctx, s, p.Ticket, p.View); err != nil {
 		return err
 	}
-	p.Facts = facts(request.Answers, p.Documents)
+	p.Facts = facts(request.Answers)
 	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
 		return err
 	}
@@ -225,28 +225,22 @@ type fact struct {
 	Text   string
 	Hidden string // a national number: shown masked, whole on request
 	Map    string // address of the place on a map
-	Files  []documentLine
 	Wide   bool
 }
 
-func facts(answers []forms.Answer, documents []documentLine) []fact {
-	byID := map[files.AttachmentID]documentLine{}
-	for _, d := range documents {
-		byID[d.ID] = d
-	}
+// facts are the answers in words; files stand in the list of documents under the same name.
+func facts(answers []forms.Answer) []fact {
 	var all []fact
 	for _, answer := range answers {
+		if len(answer.Attachments) > 0 {
+			continue
+		}
 		f := fact{Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
 		if masked := answer.Masked(); masked != answer.Text {
 			f.Text, f.Hidden = masked, answer.Text
 		}
 		if place, ok := pinned(answer); ok {
 			f.Map = mapLink(place)
-		}
-		for _, id := range answer.Attachments {
-			if d, ok := byID[files.AttachmentID(id)]; ok {
-				f.Files = append(f.Files, d)
-			}
 		}
 		all = append(all, f)
 	}

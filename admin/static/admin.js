@@ -44,16 +44,20 @@
   document.addEventListener('input', (e) => {
     if (e.target.id === 'reply-text') drafts.set(opened(), e.target.value);
     // Whoever types is there: the session must not end under a long answer.
-    if (Date.now() - lastSign > 5 * 60 * 1000) {
+    if (by('app') && Date.now() - lastSign > 5 * 60 * 1000) {
       lastSign = Date.now();
       fetch('/admin/here', { method: 'POST' }).catch(() => {});
     }
   });
 
+  // The newest words are at the end of the talk, where it has a scroll of its own.
   const toEnd = () => {
-    const last = by('talk')?.lastElementChild;
-    last?.scrollIntoView({ block: 'nearest' });
+    const column = by('col-talk');
+    if (column && column.scrollHeight > column.clientHeight) column.scrollTop = column.scrollHeight;
+    else by('talk')?.lastElementChild?.scrollIntoView({ block: 'nearest' });
   };
+  const openAtEnd = () => { const column = by('col-talk'); if (column) column.scrollTop = column.scrollHeight; };
+  openAtEnd();
 
   // ---- htmx -----------------------------------------------------------------------------------
   let scrolled = 0;
@@ -65,6 +69,7 @@
     if (source?.classList?.contains('t')) {
       markOpen();
       restoreDraft();
+      openAtEnd();
       if (ok) by('ticket-title')?.focus();
     }
     if (source?.id === 'reply' && ok) {

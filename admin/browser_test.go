@@ -1,0 +1,184 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// artefacts is where screenshots are kept, outside the repository's history.
+const artefacts = "../artefacts"
+
+// tab is a window of a browser of its own.
+type tab struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // the browser lives in it
+}
+
+func browserPath(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("no Chromium or Chrome is installed; CI must have one")
+	}
+	t.Skip("no Chromium or Chrome is installed, so the screens cannot be drawn")
+	return ""
+}
+
+// open starts a browser. At the end it fails the test for anything unexpected that a page complained
+// of, such as a breach of its content security policy.
+func open(t *testing.T, expected ...string) *tab {
+	t.Helper()
+	path := browserPath(t)
+	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox))
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal("start the browser: ", err)
+	}
+	complaints, done := make(chan string, 1000), make(chan struct{})
+	listen, stop := context.WithCancel(ctx)
+	messages := chromedp.Console(listen)
+	go func() {
+		defer close(done)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security" {
+				complaints <- fmt.Sprintf("%s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-done
+		close(complaints)
+		for c := range complaints {
+			if !slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(c, words) }) {
+				t.Error("the page complained: ", c)
+			}
+		}
+	})
+	return &tab{t, ctx}
+}
+
+func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (b *tab) size(width, height int64) {
+	b.t.Helper()
+	b.do("resize", chromedp.EmulateViewport(width, height))
+}
+
+// scheme lets the page think that the person prefers light or dark.
+func (b *tab) scheme(name string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *tab) visit(address, wait string) {
+	b.t.Helper()
+	b.do("open "+address, chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS(wait)))
+}
+
+func (b *tab) click(sel string) {
+	b.t.Helper()
+	b.do("click "+sel, chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
+}
+
+func (b *tab) write(sel, text string) {
+	b.t.Helper()
+	b.do("write into "+sel, chromedp.SendKeys(chromedp.CSS(sel), text))
+}
+
+// holds waits until a JavaScript expression is true.
+func (b *tab) holds(what, expression string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && ok {
+			return
+		}
+		if ctx.Err() != nil || err != nil {
+			b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+			b.t.Fatalf("%s: %s is not true (%v)", what, expression, err)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// value reads a JavaScript expression.
+func value[T any](b *tab, expression string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// shot keeps a picture of the window as an artefact.
+func (b *tab) shot(name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Errorf("screenshot %s: %v", name, err)
+		return
+	}
+	if err := os.MkdirAll(artefacts, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(artefacts, "admin-"+name+".png"), picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// enter signs a person in through the page.
+func (b *tab) enter(h *house, p person) {
+	b.t.Helper()
+	b.visit(h.server.URL+"/admin/sign-in", "#email")
+	b.write("#email", p.Email)
+	b.write("#password", password)
+	b.write("#code", h.code(p))
+	b.click("form.stack button")
+	b.do("wait for the inbox", chromedp.WaitVisible(chromedp.CSS("#list")))
+}
+
+// noOverflow fails when a page is wider than its window (WCAG 1.4.10).
+func (b *tab) noOverflow(where string) {
+	b.t.Helper()
+	if over := value[int](b, "document.documentElement.scrollWidth - window.innerWidth"); over > 0 {
+		b.t.Errorf("%s: the page is %d pixels wider than the window", where, over)
+	}
+}
