@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,6 @@ import (
 type askSheet struct {
 	sheet
 	Suggested []string // documents that the service knows of
-	Lines     []int    // one free line for each
 	DueOn     time.Time
 	First     time.Time // the first day that can be chosen
 	Again     bool      // documents were asked for before (LFA-8.2)
@@ -25,10 +26,13 @@ type askSheet struct {
 	MayAgain  bool // the officer's role may ask a second time
 }
 
-// Offered to begin with: lines to write in, and working days for the citizen to find the documents.
+// askDays is how many working days are offered for finding the documents.
+const askDays = 15
+
+// askMost is the most documents of one notice, and the most characters of a name.
 const (
-	askLines = 5
-	askDays  = 15
+	askMost    = 30
+	askLongest = 200
 )
 
 func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
@@ -46,10 +50,7 @@ func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
 	}
 	p := askSheet{
 		sheet: sh, DueOn: calendar.AddWorkingDays(a.now(), askDays).In(thai.Bangkok()), First: a.now().In(thai.Bangkok()).AddDate(0, 0, 1),
-		Lines: make([]int, askLines), Again: len(before) > 0, Before: before, MayAgain: s.Can(agencies.LeadTickets),
-	}
-	for i := range p.Lines {
-		p.Lines[i] = i + 1
+		Again: len(before) > 0, Before: before, MayAgain: s.Can(agencies.LeadTickets),
 	}
 	if form, ok := a.forms.Version(sh.Ticket.FormKey, sh.Ticket.FormVersion); ok {
 		p.Suggested = documentNames(form)
@@ -83,7 +84,29 @@ func (a *Admin) ask(r *http.Request, s Scope) (reply, error) {
 		if len(before) > 0 && override != "" && !s.Can(agencies.LeadTickets) {
 			return fault.New(fault.Forbidden, "การขอเอกสารครั้งที่สองต้องให้หัวหน้างานเป็นผู้ทำรายการ")
 		}
-		labels := append(append([]string{}, r.PostForm["suggested"]...), r.PostForm["label"]...)
+		labels, err := askedFor(r)
+		if err != nil {
+			return err
+		}
 		return a.desk.Ask(ctx, s.Tx, s.Actor(), id, tickets.Asking{Labels: labels, DueOn: due, Override: override})
 	})
+}
+
+// askedFor reads the documents that are asked for: those ticked and one on each line, each once.
+func askedFor(r *http.Request) ([]string, error) {
+	var labels []string
+	lines := strings.Split(unixLines(r.PostForm.Get("others")), "\n")
+	for _, l := range append(slices.Clone(r.PostForm["suggested"]), lines...) {
+		if l = strings.TrimSpace(l); l == "" || slices.Contains(labels, l) {
+			continue
+		}
+		if len([]rune(l)) > askLongest {
+			return nil, fault.New(fault.Invalid, fmt.Sprintf("ชื่อเอกสารยาวเกินไป กรุณาย่อให้ไม่เกินรายการละ %d ตัวอักษร", askLongest))
+		}
+		labels = append(labels, l)
+	}
+	if len(labels) > askMost {
+		return nil, fault.New(fault.Invalid, fmt.Sprintf("ขอเอกสารได้ครั้งละไม่เกิน %d รายการ กรุณารวมรายการที่เป็นเรื่องเดียวกัน", askMost))
+	}
+	return labels, nil
 }
