@@ -1,6 +1,7 @@
 package line_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -178,6 +179,28 @@ func TestRow62Details(t *testing.T) {
 	if status, _, v := w.api("POST", "/v2/bot/message/validate/reply", map[string]any{"messages": texts(5)}); status != http.StatusOK {
 		t.Errorf("validate: %d %v", status, v)
 	}
+}
+
+// Row 63 over the wire, and what a refused reply does to its token.
+func TestRow63RefusedCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	token := replyToken(t, w.say(w.woman, "สวัสดี"))
+	bad := map[string]any{"replyToken": token, "messages": []any{texts(1)[0], json.RawMessage(bubbleOf(`{"type":"spacer"}`))}}
+	status, _, v := w.api("POST", "/v2/bot/message/reply", bad)
+	wantError(t, status, v, http.StatusBadRequest, "A message (messages[1]) in the request body is invalid", "/body/contents/0/type: invalid property")
+	if n := len(w.chat(w.woman, 0).Messages); n != 1 {
+		t.Errorf("the citizen sees %d messages, want only their own: all or nothing", n)
+	}
+	if status, v := w.replyWith(token); status != http.StatusOK {
+		t.Errorf("text after the refused card: %d %v", status, v)
+	}
+	w.control("POST", "settings", map[string]any{"guessesOff": []string{"reply-token-survives"}}, nil)
+	token = replyToken(t, w.say(w.woman, "อีกครั้ง"))
+	bad["replyToken"] = token
+	w.api("POST", "/v2/bot/message/reply", bad)
+	status, v = w.replyWith(token)
+	wantError(t, status, v, http.StatusBadRequest, "Invalid reply token")
 }
 
 // Row 66: the SDK sends nulls; row 77: it can read every answer.

@@ -6,9 +6,7 @@ package strict
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,20 +107,18 @@ func RichMenu(raw json.RawMessage, o Options) error {
 // DropNulls returns the JSON without properties that are null: LINE takes them for absent, and the
 // official SDK sends some. Order and numbers stay as they are. The error is that of encoding/json.
 func DropNulls(data []byte) (json.RawMessage, error) {
-	if !bytes.Contains(data, []byte("null")) && json.Valid(data) {
+	var whole json.RawMessage
+	if err := json.Unmarshal(data, &whole); err != nil { // also bounds the depth
+		return nil, err
+	}
+	if !bytes.Contains(data, []byte("null")) {
 		return data, nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var out bytes.Buffer
 	if err := copyValue(dec, &out); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = io.ErrUnexpectedEOF
-		}
 		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
 	}
 	return out.Bytes(), nil
 }
@@ -170,22 +166,23 @@ func copyObject(dec *json.Decoder, out *bytes.Buffer) error {
 		if err != nil {
 			return err
 		}
-		var value bytes.Buffer
-		if err := copyValue(dec, &value); err != nil {
-			return err
-		}
-		if value.String() == "null" {
-			continue
-		}
+		start := out.Len()
 		if !first {
 			out.WriteByte(',')
 		}
-		first = false
 		if err := writeScalar(out, key); err != nil {
 			return err
 		}
 		out.WriteByte(':')
-		out.Write(value.Bytes())
+		value := out.Len()
+		if err := copyValue(dec, out); err != nil {
+			return err
+		}
+		if string(out.Bytes()[value:]) == "null" {
+			out.Truncate(start)
+			continue
+		}
+		first = false
 	}
 	out.WriteByte('}')
 	_, err := dec.Token()
