@@ -66,7 +66,7 @@ func withEXIF(plain []byte, order binary.AppendByteOrder, turn uint16) []byte {
 	tiff = order.AppendUint16(tiff, turn)
 	tiff = append(tiff, 0, 0, 0, 0, 0, 0)
 	body := append([]byte("Exif\x00\x00"), tiff...)
-	segment := binary.BigEndian.AppendUint16([]byte{0xFF, 0xE1}, uint16(len(body)+2)) //nolint:gosec // short
+	segment := binary.BigEndian.AppendUint16([]byte{0xFF, 0xE1}, uint16(len(body)+2))
 	out := append([]byte{}, plain[:2]...)
 	out = append(append(out, segment...), body...)
 	return append(out, plain[2:]...)

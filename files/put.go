@@ -63,7 +63,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader, limits Limits) (Object, er
 	}
 	o := Object{Key: s.newKey(), MediaType: mediaType(head)}
 	fileKey := make([]byte, fileKeySize)
-	rand.Read(fileKey) //nolint:errcheck // crypto/rand.Read never returns an error
+	rand.Read(fileKey)
 	o.SealedKey = s.box.Seal(fileKey, purpose(o.Key))
 	sealed, err := newSealingReader(source, fileKey, o.Key)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 func start(t *testing.T, script string) *child.Process {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script) //nolint:gosec // the test's own
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestOneUserOfAFolder(t *testing.T) {
 	if _, err := child.Lock(soon, dir); !errors.Is(err, child.ErrInUse) {
 		t.Errorf("second user: %v", err)
 	}
-	if !child.InUse(dir) {
+	if !child.InUse(t.Context(), dir) {
 		t.Error("not in use")
 	}
 	time.AfterFunc(50*time.Millisecond, func() { _ = f.Close() })
@@ -89,7 +89,7 @@ func TestOneUserOfAFolder(t *testing.T) {
 	if err := again.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(child.Patience); child.InUse(dir); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(child.Patience); child.InUse(t.Context(), dir); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) { // a fork of another test may hold it for a moment
 			t.Fatal("still in use")
 		}
@@ -122,7 +122,7 @@ func TestSweepTakesOnlyTheDead(t *testing.T) {
 	want := map[string]bool{
 		used: true, folder("saphan-dead", old): false, folder("saphan-young", time.Now()): true, folder("else", old): true,
 	}
-	child.Sweep(temp, "saphan-", time.Minute)
+	child.Sweep(t.Context(), temp, "saphan-", time.Minute)
 	for dir, want := range want {
 		if _, err := os.Stat(dir); (err == nil) != want {
 			t.Errorf("%s is there: %t, want %t", dir, err == nil, want)

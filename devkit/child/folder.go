@@ -23,7 +23,7 @@ const Patience = 2 * time.Second
 // Lock takes a folder for this process, waiting for another one to leave it as long as ctx allows.
 // The kernel frees it when this process, and any child that got the file, has ended, however it ends.
 func Lock(ctx context.Context, dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the caller's own folder
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -46,11 +46,11 @@ func Lock(ctx context.Context, dir string) (*os.File, error) {
 }
 
 // InUse reports whether a living process has the folder.
-func InUse(dir string) bool {
+func InUse(ctx context.Context, dir string) bool {
 	if _, err := os.Stat(filepath.Join(dir, lockName)); err != nil {
 		return false
 	}
-	now, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // ended before it is looked at: no waiting
+	now, cancel := context.WithCancel(ctx) // ended before it is looked at: no waiting
 	cancel()
 	f, err := Lock(now, dir)
 	return err != nil || f.Close() != nil
@@ -58,14 +58,14 @@ func InUse(dir string) bool {
 
 // Sweep removes the folders with a name's beginning whose users were killed. One younger than age may
 // belong to a process that is just about to lock it; one that cannot be removed is another user's.
-func Sweep(parent, prefix string, age time.Duration) {
+func Sweep(ctx context.Context, parent, prefix string, age time.Duration) {
 	folders, err := filepath.Glob(filepath.Join(parent, prefix+"*"))
 	if err != nil {
 		return // only a bad pattern errs, and then there is nothing of ours
 	}
 	for _, dir := range folders {
 		info, err := os.Stat(dir)
-		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < age || InUse(dir) {
+		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < age || InUse(ctx, dir) {
 			continue
 		}
 		_ = os.RemoveAll(dir) // litter of no harm where it stays

@@ -73,7 +73,7 @@ func buildInto(ctx context.Context, cache, source string, log *slog.Logger) (str
 	}
 	log.InfoContext(ctx, "building the object store, about a minute, once")
 	defer remind(ctx, log)()
-	cmd := exec.CommandContext(ctx, tool, "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w", "-o", program+".new", ".") //nolint:gosec // the go tool
+	cmd := exec.CommandContext(ctx, tool, "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w", "-o", program+".new", ".")
 	cmd.Dir = source
 	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -114,7 +114,7 @@ func fingerprint(source string) (string, error) {
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, runtime.Version(), runtime.GOOS, runtime.GOARCH) // a hash takes everything
 	for _, name := range sources {
-		text, err := os.ReadFile(filepath.Join(source, name)) //nolint:gosec // the project's own source
+		text, err := os.ReadFile(filepath.Join(source, name))
 		if err != nil {
 			return "", fmt.Errorf("object store: its sources are not whole: %w", err)
 		}
@@ -137,7 +137,7 @@ func sourceFolder() (string, error) {
 		return "", fmt.Errorf("object store: %w", err)
 	}
 	for {
-		text, err := os.ReadFile(filepath.Join(dir, "go.mod")) //nolint:gosec // only looked at
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err == nil && strings.HasPrefix(string(text), "module saphan\n") {
 			return filepath.Join(dir, "devkit", "objectstore", "server"), nil
 		}

@@ -79,8 +79,8 @@ func (s *sharedServer) enter(ctx context.Context) (Account, error) {
 }
 
 func (s *sharedServer) start(ctx context.Context) error {
-	child.Sweep(os.TempDir(), testPrefix, testStale) // litter of test programs that were killed
-	dir, err := os.MkdirTemp("", testPrefix)         //nolint:usetesting // outlives the test that happens to be first
+	child.Sweep(ctx, os.TempDir(), testPrefix, testStale) // litter of test programs that were killed
+	dir, err := os.MkdirTemp("", testPrefix)              // outlives the test that happens to be first
 	if err != nil {
 		return err
 	}

@@ -168,14 +168,14 @@ func launch(ctx context.Context, cfg Config, program, addr string, lock *os.File
 	if info, err := os.Stat(logPath); err == nil && info.Size() > logLimit {
 		flags |= os.O_TRUNC
 	}
-	out, err := os.OpenFile(logPath, flags, 0o600) //nolint:gosec // the path is ours
+	out, err := os.OpenFile(logPath, flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("object store: open the log: %w", err)
 	}
 	defer func() { _ = out.Close() }() // the child has its own copy
 	// The path nobody else answers on tells our server from a stranger's on the same port.
 	health := "/health-" + strings.ToLower(rand.Text())
-	cmd := exec.Command(program) //nolint:gosec,noctx // built by us; it outlives the start's context and is ended by Stop
+	cmd := exec.Command(program) //nolint:noctx // built by us; it outlives the start's context and is ended by Stop
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = cfg.Dir, out, out, []*os.File{lock}
 	cmd.Env = append(os.Environ(), "OBJECTSTORE_DIR="+cfg.Dir, "OBJECTSTORE_ADDR="+addr, "OBJECTSTORE_REGION="+cfg.Region,
 		"OBJECTSTORE_ACCESS_KEY="+cfg.AccessKey, "OBJECTSTORE_SECRET_KEY="+cfg.SecretKey, "OBJECTSTORE_HEALTH_PATH="+health)
@@ -239,7 +239,7 @@ func answers(ctx context.Context, client *http.Client, address string) bool {
 
 // lastLine is what the program said last.
 func lastLine(path string) string {
-	text, err := os.ReadFile(path) //nolint:gosec // the path is ours
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return "it gave no reason"
 	}

@@ -76,7 +76,7 @@ func versions(ctx context.Context, folders []string, who account) []binaries {
 		if !b.exist() || who.barrier(dir) != "" {
 			continue
 		}
-		out, err := exec.CommandContext(ctx, b.path("postgres"), "--version").Output() //nolint:gosec // found by us
+		out, err := exec.CommandContext(ctx, b.path("postgres"), "--version").Output()
 		if err != nil {
 			continue
 		}

@@ -35,7 +35,7 @@ func fetchInto(ctx context.Context, home string, cfg embedded.Config, log *slog.
 		return bin, nil
 	}
 	log.InfoContext(ctx, "no PostgreSQL on this machine; fetching it once, this takes a minute", "folder", home)
-	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil { //nolint:gosec // programs, nothing to hide
+	if err := os.MkdirAll(filepath.Dir(home), 0o755); err != nil {
 		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
 	}
 	// Beside its final place, so that it is moved there whole: another start may be fetching too.
@@ -43,7 +43,7 @@ func fetchInto(ctx context.Context, home string, cfg embedded.Config, log *slog.
 	if err != nil {
 		return binaries{}, fmt.Errorf("postgres: fetch: %w", err)
 	}
-	socket, err := os.MkdirTemp(filepath.Split(shortSocket)) //nolint:usetesting // no test
+	socket, err := os.MkdirTemp(filepath.Split(shortSocket))
 	if err != nil {
 		return binaries{}, errors.Join(fmt.Errorf("postgres: fetch: %w", err), os.RemoveAll(trial))
 	}
@@ -81,5 +81,5 @@ func freePort(ctx context.Context) (uint32, error) {
 	if !ok {
 		return 0, fmt.Errorf("postgres: find a free port: %s is no TCP address", l.Addr())
 	}
-	return uint32(address.Port), nil //nolint:gosec // a port fits
+	return uint32(address.Port), nil
 }

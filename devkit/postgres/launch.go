@@ -32,7 +32,7 @@ func (s *Server) launch(ctx context.Context, cfg Config, bin binaries, who accou
 			return fmt.Errorf("postgres: begin the log anew: %w", err)
 		}
 	}
-	out, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // the path is ours
+	out, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("postgres: open the log: %w", err)
 	}
@@ -42,7 +42,7 @@ func (s *Server) launch(ctx context.Context, cfg Config, bin binaries, who accou
 		return fmt.Errorf("postgres: open the log: %w", err)
 	}
 
-	cmd := exec.Command(bin.path("postgres"), s.settings(cfg)...) //nolint:gosec,noctx // found by us; it outlives the start's context and is ended by Stop
+	cmd := exec.Command(bin.path("postgres"), s.settings(cfg)...) //nolint:noctx // found by us; it outlives the start's context and is ended by Stop
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = s.place.dir, environment(), out, out, who.attributes()
 	if s.child, err = child.Start(cmd, syscall.SIGINT); err != nil {
 		return fmt.Errorf("postgres: %w", err)
@@ -101,7 +101,7 @@ func environment() []string {
 
 // lastWord is the reason the server gave for not starting: the last line of weight in its log.
 func lastWord(path string, from int64) string {
-	f, err := os.Open(path) //nolint:gosec // the path is ours
+	f, err := os.Open(path)
 	if err != nil {
 		return "it gave no reason"
 	}

@@ -47,13 +47,13 @@ func newPlace(dir string, who account) (place, error) {
 	if err != nil {
 		return place{}, fmt.Errorf("postgres: data folder: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // others must pass to the data, which is closed itself
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return place{}, fmt.Errorf("postgres: the data folder cannot be made: %w", err)
 	}
 	if who.barrier(filepath.Dir(dir)) != "" {
 		sum := sha256.Sum256([]byte(dir))
 		dir = filepath.Join(elsewhere, hex.EncodeToString(sum[:6]))
-		if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as above
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return place{}, fmt.Errorf("postgres: the data folder cannot be made: %w", err)
 		}
 		if closed := who.barrier(filepath.Dir(dir)); closed != "" {
@@ -63,7 +63,7 @@ func newPlace(dir string, who account) (place, error) {
 	if err := who.own(dir); err != nil {
 		return place{}, err
 	}
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs the x
+	if err := os.Chmod(dir, 0o700); err != nil {
 		return place{}, fmt.Errorf("postgres: close the data folder: %w", err)
 	}
 	return place{dir: dir}, nil
@@ -82,7 +82,7 @@ func (p place) clear() error {
 // majorVersion is the version that made the data, 0 when there is none yet.
 func (p place) majorVersion() (int, error) {
 	data := filepath.Join(p.dir, dataFolder)
-	text, err := os.ReadFile(filepath.Join(data, "PG_VERSION")) //nolint:gosec // the path is ours
+	text, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err != nil {
 		if _, statErr := os.Stat(data); errors.Is(statErr, os.ErrNotExist) {
 			return 0, nil
@@ -103,7 +103,7 @@ func (p place) broken() error {
 // prepare makes or reads the password of TCP connections.
 func (p place) prepare(who account) (string, error) {
 	path := filepath.Join(p.dir, passwordFile)
-	text, err := os.ReadFile(path) //nolint:gosec // the path is ours
+	text, err := os.ReadFile(path)
 	if err == nil && len(text) > 0 {
 		return string(text), nil
 	}
@@ -132,7 +132,7 @@ func (p place) initialise(ctx context.Context, bin binaries, who account, sync b
 	if !sync {
 		args = append(args, "--no-sync")
 	}
-	cmd := exec.CommandContext(ctx, bin.path("initdb"), args...) //nolint:gosec // found by us
+	cmd := exec.CommandContext(ctx, bin.path("initdb"), args...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = p.dir, environment(), who.attributes()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return errors.Join(fmt.Errorf("postgres: the database in %s cannot be made: %s", p.dir, reason(out)), os.RemoveAll(aside))
@@ -156,7 +156,7 @@ func locale(goos string) []string {
 func (p *place) makeSocketFolder(who account) error {
 	p.socket = filepath.Join(p.dir, socketFolder)
 	if len(p.socket) > socketLimit {
-		short, err := os.MkdirTemp(filepath.Split(shortSocket)) //nolint:usetesting // no test; the path must be short, which TMPDIR may not be
+		short, err := os.MkdirTemp(filepath.Split(shortSocket))
 		if err != nil {
 			return fmt.Errorf("postgres: folder for the socket: %w", err)
 		}

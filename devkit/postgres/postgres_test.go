@@ -45,7 +45,7 @@ func hold(dir string) {
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { //nolint:gosec // on purpose
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -186,7 +186,7 @@ func TestSecondStarterOnAFolderGetsOneLine(t *testing.T) {
 	s := start(t, Config{Dir: dir})
 	_, err := Start(t.Context(), Config{Dir: dir})
 	oneLine(t, err, "already running", dir)
-	if !child.InUse(s.Dir()) {
+	if !child.InUse(t.Context(), s.Dir()) {
 		t.Error("the folder is not seen as in use")
 	}
 }
@@ -344,8 +344,8 @@ func TestFolderClosedToTheServersUserIsMovedAside(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root runs the server as another user")
 	}
-	home := t.TempDir()                           // like root's home: closed to others
-	if err := os.Chmod(home, 0o700); err != nil { //nolint:gosec // a folder
+	home := t.TempDir() // like root's home: closed to others
+	if err := os.Chmod(home, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(home, "saphan", "postgres")

@@ -81,8 +81,8 @@ func (s *server) close() error {
 
 // start makes a server with the migrated template.
 func start(ctx context.Context) (*cluster, error) {
-	child.Sweep(os.TempDir(), prefix, stale) // litter of test programs that were killed
-	dir, err := os.MkdirTemp("", prefix)     //nolint:usetesting // outlives the test that happens to be first
+	child.Sweep(ctx, os.TempDir(), prefix, stale) // litter of test programs that were killed
+	dir, err := os.MkdirTemp("", prefix)          // outlives the test that happens to be first
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}

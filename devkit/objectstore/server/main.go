@@ -23,7 +23,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // the first context of a program
 	defer stop()
 	if err := run(ctx, os.Getenv, os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, err)
