@@ -13,7 +13,7 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 	d := pdf.Document{
 		Number: p.Number, Title: p.Title, FormCode: p.FormCode,
 		Agency:     pdf.Agency{Name: a.Name, Address: a.Address, Phone: a.Phone, Code: a.Code},
-		LegalBasis: p.LegalBasis, Holder: p.Holder, Sections: sections(p),
+		LegalBasis: basis(p.LegalBasis), Holder: p.Holder, Sections: sections(p),
 		Fee:       pdf.Fee{Satang: p.FeeSatang, Note: p.FeeNote},
 		IssuedOn:  noon(p.IssuedOn),
 		Signer:    pdf.Signer{Name: p.SignerName, Post: p.SignerPost, SignedAt: p.CreatedAt},
@@ -28,6 +28,14 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 		d.ValidUntil = noon(*p.ValidUntil)
 	}
 	return pdf.Permit(d, p.CreatedAt)
+}
+
+// basis says what the permit rests on.
+func basis(law string) string {
+	if law = strings.TrimSpace(law); law == "" || strings.HasPrefix(law, "อาศัยอำนาจ") {
+		return law
+	}
+	return "อาศัยอำนาจตาม" + law
 }
 
 // sections groups the items under their headings, the holder first, each heading once.

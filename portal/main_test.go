@@ -186,8 +186,14 @@ func (s *stand) permit(t *testing.T) permits.Permit {
 	return made
 }
 
-// get asks for a page and returns the answer with its body.
-func (s *stand) get(t *testing.T, path string, headers ...string) (*http.Response, string) {
+// answer is what came back besides the page itself.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
+// get asks for a page.
+func (s *stand) get(t *testing.T, path string, headers ...string) (answer, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL+path, nil)
 	if err != nil {
@@ -207,7 +213,7 @@ func (s *stand) get(t *testing.T, path string, headers ...string) (*http.Respons
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return answer{res.StatusCode, res.Header}, string(body)
 }
 
 // holds fails for each of the words that the page lacks.

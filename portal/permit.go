@@ -202,8 +202,8 @@ func (p *Portal) permitDocument(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return download{name: found.Number + ".pdf", size: document.Size, open: func() (io.ReadCloser, error) {
-		return p.files.Get(r.Context(), document.Object)
+	return download{name: found.Number + ".pdf", size: document.Size, open: func(ctx context.Context) (io.ReadCloser, error) {
+		return p.files.Get(ctx, document.Object)
 	}}, nil
 }
 

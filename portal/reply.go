@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (h html) write(w http.ResponseWriter, _ *http.Request, p *Portal) error {
 	w.Header().Set("Cache-Control", h.keep)
 	w.Header().Add("Vary", "Accept")
 	w.WriteHeader(cmpStatus(h.status))
-	w.Write(b.Bytes()) //nolint:errcheck // the reader has gone away: nobody is left to tell
+	w.Write(b.Bytes()) //nolint:gosec // the reader has gone away: nobody is left to tell
 	return nil
 }
 
@@ -62,7 +63,7 @@ func (o object) write(w http.ResponseWriter, _ *http.Request, _ *Portal) error {
 	w.Header().Set("Cache-Control", o.keep)
 	w.Header().Add("Vary", "Accept")
 	w.WriteHeader(cmpStatus(o.status))
-	w.Write(b.Bytes()) //nolint:errcheck // the reader has gone away
+	w.Write(b.Bytes()) //nolint:gosec // the reader has gone away
 	return nil
 }
 
@@ -84,13 +85,13 @@ func (to redirect) write(w http.ResponseWriter, r *http.Request, _ *Portal) erro
 
 // download is a permit's document.
 type download struct {
-	open func() (io.ReadCloser, error)
+	open func(ctx context.Context) (io.ReadCloser, error)
 	size int64
 	name string // ASCII
 }
 
 func (d download) write(w http.ResponseWriter, r *http.Request, p *Portal) error {
-	body, err := d.open()
+	body, err := d.open(r.Context())
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ type link struct {
 	uri        string
 }
 
+// op writes operators as they are.
+func (c *canvas) op(s string) { fmt.Fprint(&c.Buffer, s) }
+
 // text draws one line with its baseline at y.
 func (c *canvas) text(f *typeface, x, y, size float64, col colour, line string) {
 	if line == "" {
@@ -50,7 +53,7 @@ func (c *canvas) text(f *typeface, x, y, size float64, col colour, line string) 
 		t.put(f.code(cl), cl)
 	}
 	t.flush()
-	c.WriteString("ET\n")
+	c.op("ET\n")
 }
 
 // centred draws a line with its middle at x.
@@ -114,8 +117,8 @@ func (c *canvas) rule(x1, y1, x2, y2, line float64, col colour) {
 	fmt.Fprintf(c, "%s%s w %s %s m %s %s l S\n", col.stroke(), num(line), num(x1), num(y1), num(x2), num(y2))
 }
 
-// circle adds a circle to the path; op paints it: S strokes, f fills.
-func (c *canvas) circle(x, y, r float64, op string) {
+// circle adds a circle to the path; paint says how it is painted: S strokes, f fills.
+func (c *canvas) circle(x, y, r float64, paint string) {
 	const k = 0.5522847498 // four curves make a circle
 	fmt.Fprintf(c, "%s %s m\n", num(x+r), num(y))
 	for _, q := range [4][6]float64{
@@ -124,7 +127,7 @@ func (c *canvas) circle(x, y, r float64, op string) {
 	} {
 		fmt.Fprintf(c, "%s %s %s %s %s %s c\n", num(x+q[0]), num(y+q[1]), num(x+q[2]), num(y+q[3]), num(x+q[4]), num(y+q[5]))
 	}
-	c.WriteString(op + "\n")
+	c.op(paint + "\n")
 }
 
 // ring strokes a circle.
@@ -136,7 +139,7 @@ func (c *canvas) ring(x, y, r, line float64, col colour) {
 // outline draws a line as shapes, not as text: what is decoration is not read out. It is turned by angle around x, y.
 func (c *canvas) outline(f *typeface, x, y, size, angle float64, col colour, clusters []cluster) {
 	sin, cos := math.Sin(angle), math.Cos(angle)
-	c.WriteString(col.fill())
+	c.op(col.fill())
 	pen := 0.0
 	for _, cl := range clusters {
 		for _, g := range cl.glyphs {
@@ -152,7 +155,7 @@ func (c *canvas) outline(f *typeface, x, y, size, angle float64, col colour, clu
 		}
 		pen += cl.advance
 	}
-	c.WriteString("f\n")
+	c.op("f\n")
 }
 
 // path writes the outline of one glyph; quadratic curves become cubic ones.
@@ -177,5 +180,5 @@ func (c *canvas) path(segments []opentype.Segment, place func(opentype.SegmentPo
 			at = s.Args[2]
 		}
 	}
-	c.WriteString("h\n")
+	c.op("h\n")
 }

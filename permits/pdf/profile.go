@@ -39,7 +39,7 @@ func sRGB() []byte {
 			}
 		}
 		table = append(table, t.name...)
-		table = binary.BigEndian.AppendUint32(table, uint32(at))          //nolint:gosec // a few kilobytes
+		table = binary.BigEndian.AppendUint32(table, uint32(at))
 		table = binary.BigEndian.AppendUint32(table, uint32(len(t.data))) //nolint:gosec // a few kilobytes
 	}
 	size := start + len(body)

@@ -20,7 +20,7 @@ func (c *canvas) qrCode(x, y, side float64, content string) error {
 	bounds := code.Bounds()
 	module := side / float64(bounds.Dx()+2*quiet)
 	c.rect(x, y, side, side, white)
-	c.WriteString(colour{}.fill())
+	c.op(colour{}.fill())
 	for row := bounds.Min.Y; row < bounds.Max.Y; row++ {
 		for col := bounds.Min.X; col < bounds.Max.X; col++ {
 			from := col
@@ -33,7 +33,7 @@ func (c *canvas) qrCode(x, y, side float64, content string) error {
 			}
 		}
 	}
-	c.WriteString("f\n")
+	c.op("f\n")
 	return nil
 }
 

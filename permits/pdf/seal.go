@@ -9,13 +9,13 @@ import (
 
 // seal draws a ring with the agency's initials and its name around it, in place of a stamped seal.
 func (s *sheet) seal(c *canvas, x, y, r float64) {
-	c.WriteString(white.fill())
+	c.op(white.fill())
 	c.circle(x, y, r, "f")
 	c.ring(x, y, r, 1.4, brand)
 	c.ring(x, y, r-2.6, 0.5, gold)
 	inner := r * 0.66
 	c.ring(x, y, inner, 0.5, gold)
-	c.WriteString(brand.fill())
+	c.op(brand.fill())
 	c.circle(x, y, inner-2.2, "f")
 
 	initials := s.d.Agency.Initials
@@ -75,7 +75,7 @@ func (s *sheet) around(c *canvas, x, y, r float64) {
 
 // studs draws small dots on the part of the ring that the name leaves free.
 func (s *sheet) studs(c *canvas, x, y, r, arc float64) {
-	c.WriteString(gold.fill())
+	c.op(gold.fill())
 	free := 2*math.Pi - arc
 	count := max(1, int(free/0.42))
 	for i := range count {
@@ -126,7 +126,7 @@ func rosette(c *canvas, x, y, r float64) {
 				}
 				fmt.Fprintf(c, "%.2f %.2f %s\n", x+at*math.Cos(a), y+at*math.Sin(a), op)
 			}
-			c.WriteString("s\n")
+			c.op("s\n")
 		}
 	}
 }

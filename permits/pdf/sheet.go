@@ -135,10 +135,10 @@ func (s *sheet) newPage() *canvas {
 	c.frame(frameGap+4, frameGap+4, pageWidth-2*frameGap-8, pageHeight-2*frameGap-8, 0.5, gold)
 	for _, x := range []float64{frameGap + 4, pageWidth - frameGap - 4} {
 		for _, y := range []float64{frameGap + 4, pageHeight - frameGap - 4} {
-			c.WriteString(white.fill())
+			c.op(white.fill())
 			c.circle(x, y, 5.5, "f")
 			c.ring(x, y, 5.5, 0.8, brand)
-			c.WriteString(gold.fill())
+			c.op(gold.fill())
 			c.circle(x, y, 2.2, "f")
 		}
 	}
@@ -230,7 +230,7 @@ func (s *sheet) head(c *canvas) float64 {
 	y -= 13
 	c.rule(pageWidth/2-70, y, pageWidth/2-7, y, 0.7, gold)
 	c.rule(pageWidth/2+7, y, pageWidth/2+70, y, 0.7, gold)
-	c.WriteString(gold.fill())
+	c.op(gold.fill())
 	c.circle(pageWidth/2, y, 1.8, "f")
 	y -= 5
 	for _, line := range s.basisLines() {
@@ -267,7 +267,7 @@ func (s *sheet) body() []piece {
 		}
 		out = append(append(out, s.heading(sec.Heading)), rows...)
 	}
-	out = append(append(out, s.heading("ค่าธรรมเนียม")), s.rows([]Row{{Label: "จำนวนเงิน", Value: s.fee()}})...)
+	out = append(append(out, s.heading("ค่าธรรมเนียม")), s.rows([]Row{{Label: s.feeLabel(), Value: s.fee()}})...)
 	if len(s.d.Conditions) > 0 {
 		out = append(out, s.heading("เงื่อนไขที่ต้องปฏิบัติ"))
 		for i, cond := range s.d.Conditions {
@@ -279,6 +279,13 @@ func (s *sheet) body() []piece {
 		}
 	}
 	return out
+}
+
+func (s *sheet) feeLabel() string {
+	if s.d.Fee.Satang > 0 {
+		return "จำนวนเงิน"
+	}
+	return "อัตรา"
 }
 
 // fee says what was paid.

@@ -85,7 +85,7 @@ func (f *typeface) lineEnd(runes []rune, reach []float64, edge, may []bool, star
 		return letter
 	}
 	end := start + 1 // not even one letter group fits: draw one all the same
-	for end < len(runes) && !(edge[end] && splittable(runes[end-1], runes[end])) {
+	for end < len(runes) && (!edge[end] || !splittable(runes[end-1], runes[end])) {
 		end++
 	}
 	return end
