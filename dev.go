@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -64,6 +65,7 @@ type dev struct {
 	secrets  devkit.Secrets
 	listener net.Listener
 	sim      *simulator.Simulator
+	endSim   func() error
 	agency   *agency.Receiver
 	closers  []func(context.Context) error
 	watched  []watched // children whose end is the end
@@ -227,12 +229,14 @@ func (d *dev) startLine() error {
 		return fmt.Errorf("cannot make %s: %w", folder, err)
 	}
 	base := d.cfg.BaseURL + "/dev/line"
-	sim, err := simulator.New(simulator.Config{Dir: folder, Logger: d.log, Now: time.Now, BaseURL: func() string { return base }})
+	sim, err := simulator.New(simulator.Config{
+		Dir: folder, Logger: d.log, Now: time.Now, LoopbackImages: true, BaseURL: func() string { return base },
+	})
 	if err != nil {
 		return err
 	}
-	d.later(func(context.Context) error { return sim.Close() })
-	d.sim = sim
+	d.sim, d.endSim = sim, sync.OnceValue(sim.Close)
+	d.later(func(context.Context) error { return d.endSim() })
 	here := "http://" + d.cfg.Addr
 	d.cfg.LineAPIURL, d.cfg.LineDataURL = here+"/dev/line/api", here+"/dev/line/api-data"
 	return sim.AddChannel(simulator.Channel{
@@ -299,6 +303,10 @@ func (d *dev) serve(ctx context.Context) error {
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.run(gctx, d.listener, d.routes, true) })
+	if d.sim != nil {
+		// The chat pages' open streams end only with the simulator, and the server waits for them.
+		g.Go(func() error { <-gctx.Done(); return d.endSim() })
+	}
 	for _, w := range d.watched {
 		g.Go(func() error {
 			select {
