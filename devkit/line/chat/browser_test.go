@@ -297,6 +297,12 @@ func (b *tab) holds(what, expression string) {
 	}
 }
 
+// says waits until the citizen's words stand in the chat. A click after it does not miss because the chat moves up.
+func (b *tab) says(words string) {
+	b.t.Helper()
+	b.holds("the citizen's words", fmt.Sprintf(`[...document.querySelectorAll('[data-from="user"]')].some((n) => n.textContent === %q)`, words))
+}
+
 // value reads a JavaScript expression.
 func value[T any](b *tab, expression string) T {
 	b.t.Helper()
@@ -349,7 +355,7 @@ func gradient(width, height int) image.Image {
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	from, to := color.RGBA{R: 11, G: 92, B: 107, A: 255}, color.RGBA{R: 127, G: 209, B: 199, A: 255}
 	for x := range width {
-		share := func(a, b uint8) uint8 { return uint8((int(a)*(width-x) + int(b)*x) / width) } //nolint:gosec // between two bytes
+		share := func(a, b uint8) uint8 { return uint8((int(a)*(width-x) + int(b)*x) / width) }
 		c := color.RGBA{R: share(from.R, to.R), G: share(from.G, to.G), B: share(from.B, to.B), A: 255}
 		for y := range height {
 			m.SetRGBA(x, y, c)

@@ -159,11 +159,14 @@ func TestFlexLayout(t *testing.T) {
 	// A box and a text can be tapped, also by keyboard.
 	b.click(`[data-alt-text="tappable"] [data-action-data="row:1"]`)
 	s.heard(t, "the tapped row", func(e event) bool { return e.Postback.Data == "row:1" })
+	b.says("แตะแถว")
 	value[any](b, `document.querySelector('[data-action-text="แตะข้อความแล้ว"]').focus()`)
 	b.do("press Enter", chromedp.KeyEvent("\r"))
 	s.heard(t, "the pressed text", func(e event) bool { return e.Message.Text == "แตะข้อความแล้ว" })
+	b.says("แตะข้อความแล้ว")
 	b.click(`[data-testid="imagemap"] [data-action-text="ซ้าย"]`)
 	s.heard(t, "the image map's area", func(e event) bool { return e.Message.Text == "ซ้าย" })
+	b.says("ซ้าย")
 	b.click(`[data-testid="template-button"][data-action-data="yes"]`)
 	s.heard(t, "the template's button", func(e event) bool { return e.Postback.Data == "yes" })
 }

@@ -5,12 +5,13 @@ import { icon } from "./icons.js";
 import { sheet } from "./sheet.js";
 import { drawMap, SCALE } from "./map.js";
 
+// The first four lie in the places that the demo agencies look after, the last one in none of them.
 const PLACES = [
+  { title: "หน้าโรงเรียนตัวอย่าง", address: "ซอย 4 ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", latitude: 13.362, longitude: 100.9851 },
+  { title: "ตลาดสดเทศบาลตัวอย่าง", address: "ถนนตัวอย่าง 2 ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", latitude: 13.3602, longitude: 100.9866 },
+  { title: "ปากซอยตัวอย่าง 7", address: "ถนนตัวอย่าง ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", latitude: 13.3641, longitude: 100.99 },
+  { title: "สะพานทุ่งตัวอย่าง", address: "หมู่ 1 ต.ทุ่งตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", latitude: 13.4395, longitude: 101.0888 },
   { title: "ศาลาว่าการกรุงเทพมหานคร", address: "ถนนดินสอ แขวงบวรนิเวศ เขตพระนคร กรุงเทพมหานคร 10200", latitude: 13.754, longitude: 100.5014 },
-  { title: "ท่าน้ำนนทบุรี", address: "ตำบลสวนใหญ่ อำเภอเมืองนนทบุรี จังหวัดนนทบุรี 11000", latitude: 13.8423, longitude: 100.491 },
-  { title: "ตลาดวโรรส", address: "ถนนวิชยานนท์ ตำบลช้างม่อย อำเภอเมืองเชียงใหม่ จังหวัดเชียงใหม่ 50300", latitude: 18.7903, longitude: 99.0003 },
-  { title: "บึงแก่นนคร", address: "ตำบลในเมือง อำเภอเมืองขอนแก่น จังหวัดขอนแก่น 40000", latitude: 16.415, longitude: 102.839 },
-  { title: "ตลาดกิมหยง", address: "ถนนศุภสารรังสรรค์ ตำบลหาดใหญ่ อำเภอหาดใหญ่ จังหวัดสงขลา 90110", latitude: 7.0078, longitude: 100.471 },
 ];
 
 /** Opens the picker; `send` gets {title, address, latitude, longitude}. */

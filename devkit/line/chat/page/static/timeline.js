@@ -23,12 +23,13 @@ export function timeline({ log, scroll, toEnd, act, unsend }) {
     sizes = measured();
     scroll.scrollTop = scroll.scrollHeight;
   };
-  // A scroll that comes from a change of size says nothing about where the reader wants to be.
-  scroll.addEventListener("scroll", () => {
+  // Where the reader stands. A place that comes from a change of size says nothing about where he wants to be.
+  const look = () => {
     if (measured() !== sizes) return;
     atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END;
     if (atEnd) toEnd.hidden = true;
-  }, { passive: true });
+  };
+  scroll.addEventListener("scroll", look, { passive: true });
   toEnd.addEventListener("click", goToEnd);
   // Pictures grow after they arrive and the keyboard shrinks the view: whoever stood at the end stays there.
   const hold = new ResizeObserver(() => {
@@ -39,6 +40,7 @@ export function timeline({ log, scroll, toEnd, act, unsend }) {
   hold.observe(log);
 
   function show(view) {
+    look();
     const items = grouped(view.messages ?? []);
     const wanted = [];
     let day = "";
@@ -164,15 +166,16 @@ function unsentRow(item, view) {
 
 function longPress(node, open) {
   let timer;
+  let held = 0;
   const stop = () => clearTimeout(timer);
   node.addEventListener("pointerdown", (event) => {
     if (event.pointerType === "mouse") return;
-    timer = setTimeout(open, 550);
+    timer = setTimeout(() => { held = Date.now(); open(); }, 550);
   });
   for (const event of ["pointerup", "pointercancel", "pointermove", "pointerleave"]) node.addEventListener(event, stop);
   node.addEventListener("contextmenu", (event) => {
     event.preventDefault();
     stop();
-    open();
+    if (Date.now() - held > 1500) open(); // some phones announce the same long press twice
   });
 }
