@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	embedded "github.com/fergusstrange/embedded-postgres"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/devkit/child"
@@ -26,6 +25,10 @@ const holdEnv = "SAPHAN_TEST_HOLD"
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(holdEnv); dir != "" {
 		hold(dir)
+		return
+	}
+	if from := os.Getenv(fetchFromEnv); from != "" {
+		fetchAsUser(from, os.Getenv(fetchIntoEnv))
 		return
 	}
 	os.Exit(m.Run())
@@ -357,15 +360,4 @@ func TestFolderClosedToTheServersUserIsMovedAside(t *testing.T) {
 	expect(t, "answer", one[int](t, s.URL("postgres"), "SELECT 1"), 1)
 	_, err := Start(t.Context(), Config{Dir: dir})
 	oneLine(t, err, "already running")
-}
-
-func TestFetchThatFailsGetsOneLine(t *testing.T) {
-	t.Parallel()
-	port, err := freePort(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := embedded.DefaultConfig().BinaryRepositoryURL(fmt.Sprintf("http://127.0.0.1:%d", port))
-	_, err = fetchInto(t.Context(), filepath.Join(t.TempDir(), "pg"), cfg, slog.New(slog.DiscardHandler))
-	oneLine(t, err, "no PostgreSQL", "install", "cannot be fetched")
 }
