@@ -8,6 +8,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"saphan/files"
 	"saphan/internal/secret"
 )
 
@@ -88,4 +89,12 @@ func (c config) complete() error {
 		}
 	}
 	return errors.Join(missing...)
+}
+
+// store is where documents are kept.
+func (c config) store() files.Config {
+	return files.Config{
+		Endpoint: c.S3Endpoint, Region: c.S3Region, Bucket: c.S3Bucket,
+		AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey, Insecure: c.S3Insecure,
+	}
 }

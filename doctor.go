@@ -178,10 +178,7 @@ func examineStore(ctx context.Context, cfg config) finding {
 		f.fault, f.remedy = err.Error(), "report this"
 		return f
 	}
-	store, err := files.New(files.Config{
-		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: cfg.S3Bucket,
-		AccessKey: cfg.S3AccessKey, SecretKey: cfg.S3SecretKey, Insecure: cfg.S3Insecure,
-	}, box, slog.New(slog.DiscardHandler))
+	store, err := files.New(cfg.store(), box, slog.New(slog.DiscardHandler))
 	if err == nil {
 		err = store.Ping(ctx)
 	}

@@ -77,10 +77,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
-	h.files, err = files.New(files.Config{
-		Endpoint: cfg.S3Endpoint, Region: cfg.S3Region, Bucket: cfg.S3Bucket,
-		AccessKey: cfg.S3AccessKey, SecretKey: cfg.S3SecretKey, Insecure: cfg.S3Insecure,
-	}, h.box, log)
+	h.files, err = files.New(cfg.store(), h.box, log)
 	if err != nil {
 		return nil, fmt.Errorf("object store: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"saphan/agencies"
 )
@@ -23,6 +24,9 @@ type SendArgs struct {
 
 // Kind names the job.
 func (SendArgs) Kind() string { return "send" }
+
+// InsertOpts lets sending be tried for as long as LINE remembers the key of a call.
+func (SendArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 120} }
 
 // Notify puts messages to a citizen into the outbox, in order, with the job that sends them. Cause
 // says what they answer ("event 7", "ticket 5 receipt"); the same cause again adds nothing, so a
