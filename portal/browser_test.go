@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
+	"saphan/files"
 	"saphan/tickets"
 )
 
@@ -44,7 +45,7 @@ func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	valid, paused, gone := s.permit(t), s.permit(t), s.permit(t)
-	open, waiting := s.ticket(t), s.ticket(t)
+	started, waiting := s.ticket(t), s.ticket(t)
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		if err := s.office.Suspend(ctx, tx, "officer 1", paused.ID, "ตรวจพบน้ำเสีย", s.now().AddDate(0, 0, 14)); err != nil {
 			return err
@@ -52,13 +53,26 @@ func TestPagesInABrowser(t *testing.T) {
 		if err := s.office.Revoke(ctx, tx, "officer 1", gone.ID, "ฝ่าฝืน"); err != nil {
 			return err
 		}
+		id, err := files.Insert(ctx, tx, files.Attachment{
+			Object: files.Object{Key: "k", SHA256: []byte{1}, Size: 1, MediaType: "application/pdf", SealedKey: []byte{1}}, Name: "permit.pdf", Source: "permit",
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.office.MarkReady(ctx, tx, valid.ID, id); err != nil {
+			return err
+		}
 		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่สังเขปแสดงที่ตั้ง"}, DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	ctx := browser(t)
+	open := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // unfold what is folded
+		_, err := chromedp.Evaluate[int64](`[...document.querySelectorAll("details")].map(d=>d.open=true).length`)(ctx, t)
+		return err
+	})
 	pages := map[string]string{
 		"valid": "/p/" + valid.Number, "holder": "/p/" + valid.Number + "?k=" + s.office.Token(valid.Number, s.now().Add(time.Hour)),
 		"suspended": "/p/" + paused.Number, "revoked": "/p/" + gone.Number, "unknown": "/p/SN-HB-2569-999999", "verify": "/verify",
-		"track": "/track/" + open.TrackToken, "waiting": "/track/" + waiting.TrackToken,
+		"track": "/track/" + started.TrackToken, "waiting": "/track/" + waiting.TrackToken,
 	}
 	kept := filepath.Join("..", "artefacts")
 	if err := os.MkdirAll(kept, 0o750); err != nil {
@@ -78,7 +92,7 @@ func TestPagesInABrowser(t *testing.T) {
 					})
 				}
 				if err == nil {
-					err = chromedp.Do(step, chromedp.Navigate(s.server.URL+path), chromedp.WaitVisible(chromedp.CSS("h1")))
+					err = chromedp.Do(step, chromedp.Navigate(s.server.URL+path), chromedp.WaitVisible(chromedp.CSS("h1")), open)
 				}
 				if err != nil {
 					cancel()

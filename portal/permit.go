@@ -38,6 +38,7 @@ type permitPage struct {
 	Ready    bool
 	Document string // address of the file
 	Image    code   // QR code of the public page, for the holder to show
+	Verdict  *verdict
 }
 
 // group is items under a heading.
@@ -55,16 +56,33 @@ func (p *Portal) showPermit(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := p.now()
 	token := r.URL.Query().Get("k")
 	mine := token != "" && p.permits.CheckToken(found.Number, token)
 	if wantsJSON(r) {
-		return object{keep: keepShort, data: p.licence(found, agency, now)}, nil
+		return object{keep: keepShort, data: p.licence(found, agency, p.now())}, nil
 	}
+	page := p.describe(found, agency, mine)
+	page.Stale = token != "" && !mine
+	keep := keepShort
+	if token != "" {
+		keep = keepNever
+	}
+	if mine {
+		page.Document = "/p/" + found.Number + "/document?k=" + token
+		if page.Image, err = qrCode(p.permits.Link(found.Number)); err != nil {
+			return nil, err
+		}
+	}
+	return html{view: "permit", keep: keep, data: page}, nil
+}
+
+// describe is what the page says of the permit to this reader.
+func (p *Portal) describe(found permits.Permit, agency agencies.Agency, mine bool) permitPage {
+	now := p.now()
 	page := permitPage{
 		Title: found.Title + " " + found.Number, Number: found.Number, Kind: found.Title, FormCode: found.FormCode, Agency: agency,
 		Holder: found.PublicHolder(), Status: found.StatusAt(now), Issued: thai.LongDate(noon(found.IssuedOn)), Valid: "ไม่มีวันหมดอายุ",
-		Checked: thai.DateTime(now), Mine: mine, Stale: token != "" && !mine, Ready: found.ReadyAt != nil,
+		Checked: thai.DateTime(now), Mine: mine, Ready: ready(found),
 	}
 	page.Says, page.English = page.Status.Thai(), english(page.Status)
 	if found.ValidUntil != nil {
@@ -74,18 +92,10 @@ func (p *Portal) showPermit(r *http.Request) (reply, error) {
 		page.Until = thai.LongDate(noon(*found.SuspendedUntil))
 	}
 	page.Groups, page.Hidden = groups(found, mine)
-	keep := keepShort
-	if token != "" {
-		keep = keepNever
-	}
 	if mine {
 		page.Holder = found.Holder
-		page.Document = "/p/" + found.Number + "/document?k=" + token
-		if page.Image, err = qrCode(p.permits.Link(found.Number)); err != nil {
-			return nil, err
-		}
 	}
-	return html{view: "permit", keep: keep, data: page}, nil
+	return page
 }
 
 // find reads the permit that the address names.

@@ -69,6 +69,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/verify", p.page(p.showVerify))                  // ?number=
 		r.Get("/p/{number}", p.page(p.showPermit))              // ?k= shows the holder more
 		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
+		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -237,7 +239,14 @@ func TestDocument(t *testing.T) {
 	}
 	_, page := s.get(t, "/p/"+p.Number+"?k="+token)
 	holds(t, page, `href="/p/`+p.Number+`/document?k=`, "ดาวน์โหลดใบอนุญาต (PDF)")
+	s.check(t, p.Number, drawn, http.StatusOK, "ตรงกับฉบับที่ออกให้ทุกประการ", "<h1>ใช้ได้</h1>")
+	altered := append([]byte{}, drawn...)
+	altered[len(altered)/2] ^= 1
+	s.check(t, p.Number, altered, http.StatusOK, "ไม่ตรงกับฉบับที่ออกให้")
+	s.check(t, p.Number, nil, http.StatusUnprocessableEntity, "ยังไม่ได้เลือกไฟล์")
+	s.check(t, p.Number, make([]byte, 21<<20), http.StatusRequestEntityTooLarge, "ไฟล์ใหญ่กว่า 20 MB")
 	other := s.permit(t)
+	s.check(t, other.Number, drawn, http.StatusServiceUnavailable, "กำลังจัดทำเอกสาร")
 	for name, k := range map[string]string{"none": "", "garbage": "a.b", "another permit's": s.office.Token(other.Number, s.now().Add(time.Hour)), "old": s.office.Token(p.Number, s.now().Add(-time.Second))} {
 		res, page := s.get(t, path+"?k="+k)
 		if res.StatusCode != http.StatusForbidden || strings.HasPrefix(page, "%PDF") {
@@ -248,6 +257,47 @@ func TestDocument(t *testing.T) {
 	if s.log.Len() > 0 {
 		t.Errorf("log: %s", s.log)
 	}
+}
+
+// check sends a file to be compared (EGA-13.7); nil sends none.
+func (s *stand) check(t *testing.T, number string, file []byte, status int, words ...string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	if err := form.WriteField("other", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if file != nil {
+		w, err := form.CreateFormFile("file", "ใบอนุญาต.pdf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.server.URL+"/p/"+number+"/check", &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // it is only read
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != status {
+		t.Errorf("check of %d bytes: status %d, want %d", len(file), res.StatusCode, status)
+	}
+	holds(t, string(page), words...)
+	hides(t, string(page), "ตัวอย่างสกุล")
 }
 
 // Whoever holds the link of a case sees how it stands, and nothing that is internal.

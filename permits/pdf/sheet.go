@@ -270,12 +270,16 @@ func (s *sheet) body() []piece {
 	out = append(append(out, s.heading("ค่าธรรมเนียม")), s.rows([]Row{{Label: s.feeLabel(), Value: s.fee()}})...)
 	if len(s.d.Conditions) > 0 {
 		out = append(out, s.heading("เงื่อนไขที่ต้องปฏิบัติ"))
+		column := 20.0
+		if len(s.d.Conditions) > 9 {
+			column = 30
+		}
 		for i, cond := range s.d.Conditions {
 			mark := ""
 			if len(s.d.Conditions) > 1 {
 				mark = strconv.Itoa(i+1) + "."
 			}
-			out = append(out, s.labelled(mark, cond, 20)...)
+			out = append(out, s.labelled(mark, cond, column)...)
 		}
 	}
 	return out
