@@ -24,6 +24,9 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 	case c == editCommand:
 		t.text(t.say.Say("edit.later"))
 		t.ask(f)
+	case greeting(t.m.Text):
+		t.text(t.say.Say("greet.in_form"))
+		t.ask(f)
 	case thanks(t.m.Text) && fl.Kind != forms.TextField:
 		t.text(t.say.Say("thanks"))
 		t.ask(f)
@@ -42,7 +45,7 @@ func (t *turn) saidAtSummary(f *forms.Form, c command) {
 		return
 	case editCommand:
 		t.text(t.say.Say("review.how_to_edit"))
-	case noCommand, menuCommand, trackCommand, humanCommand, cancelCommand, backCommand, skipCommand, goCommand, freshCommand, thaiCommand, engCommand:
+	default:
 		t.text(t.say.Say("review.not_sent"))
 	}
 	t.ask(f)
@@ -54,8 +57,7 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 	in.Now, in.Lang = t.m.At, string(t.say)
 	a, err := fl.Check(in)
 	if err != nil {
-		t.text(fault.MessageOf(err))
-		t.ask(f)
+		t.refused(f, fl, err)
 		return
 	}
 	t.touch()
@@ -89,7 +91,19 @@ func (t *turn) refuse(f *forms.Form, fl forms.Field, in forms.Input) {
 	t.c.Mode = Plain
 	in.Now, in.Lang = t.m.At, string(t.say)
 	if _, err := fl.Check(in); err != nil {
-		t.text(fault.MessageOf(err))
+		t.refused(f, fl, err)
+		return
+	}
+	t.ask(f)
+}
+
+// refused says what is expected and asks again. Choices now come on a card: whoever typed
+// may not see quick replies, which LINE does not show on a computer.
+func (t *turn) refused(f *forms.Form, fl forms.Field, err error) {
+	t.text(fault.MessageOf(err))
+	if fl.Kind == forms.ChoiceField {
+		t.askByCard(f, fl, t.answerChoices(fl))
+		return
 	}
 	t.ask(f)
 }

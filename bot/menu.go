@@ -37,11 +37,19 @@ func (t *turn) services(first ...Choice) {
 	}
 	choices := append(first, t.kept()...)
 	for _, f := range list {
-		if len(choices) < maxChoices-2 {
+		if len(choices) < maxChoices-3 {
 			choices = append(choices, t.startChoice(f))
 		}
 	}
-	t.card(carousel, append(choices, t.trackChoice(), t.humanChoice())...)
+	t.card(carousel, append(choices, t.trackChoice(), t.humanChoice(), t.langChoice())...)
+}
+
+// langChoice offers the other language, named in itself.
+func (t *turn) langChoice() Choice {
+	if t.say == "en" {
+		return tap(t.say.Say("choice.other_language"), data(verbLang, "th"))
+	}
+	return tap(t.say.Say("choice.other_language"), data(verbLang, "en"))
 }
 
 // maxCards is how many bubbles a carousel holds (line.md 2.11).

@@ -54,7 +54,7 @@ func commandOf(words string) command {
 	return noCommand
 }
 
-var greetings = []string{"สวัสดี", "หวัดดี", "ดี", "ดีจ้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
+var greetings = []string{"สวัสดี", "หวัดดี", "ดีจ้า", "สวัสดีตอนเช้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
 
 var thankful = []string{"ขอบคุณ", "ขอบคุณมาก", "ขอบคุณมากๆ", "ขอบใจ", "ขอบคุณนะ", "thank you", "thanks", "thx"}
 
@@ -64,79 +64,63 @@ func greeting(words string) bool { return slices.Contains(greetings, thai.Key(wo
 
 // said handles words.
 func (t *turn) said() {
+	if thai.Tidy(t.m.Text) == "" {
+		t.odd()
+		return
+	}
 	c := commandOf(t.m.Text)
-	switch c {
-	case menuCommand:
+	switch {
+	case c == menuCommand:
 		t.menu()
-		return
-	case trackCommand:
+	case c == trackCommand:
 		t.track()
-		return
-	case humanCommand:
+	case c == humanCommand:
 		t.human()
-		return
-	case thaiCommand, engCommand:
+	case c == thaiCommand, c == engCommand:
 		t.speak(string(c))
-		return
-	case noCommand, cancelCommand, backCommand, skipCommand, doneCommand, goCommand, freshCommand, editCommand, sendCommand:
-	}
-	if t.c.Draft != nil {
+	case t.c.Draft != nil:
 		t.saidInForm(c)
-		return
+	default:
+		t.saidFreely(c)
 	}
-	t.saidFreely(c)
 }
 
 // saidInForm handles words while a form is open.
 func (t *turn) saidInForm(c command) {
 	d := t.c.Draft
 	f := t.formOf(*d)
-	switch t.c.Mode {
-	case Cancelling:
-		if c == cancelCommand || c == sendCommand {
-			t.drop(d.ID)
-			return
-		}
-		t.c.Mode = Plain
-		if c == goCommand {
-			t.ask(f)
-			return
-		}
-	case Resuming:
-		switch c {
-		case goCommand, sendCommand:
-			t.resume()
-			return
-		case freshCommand:
-			t.fresh(d.ID)
-			return
-		case cancelCommand:
-			t.confirmCancel(f)
-			return
-		case noCommand, menuCommand, trackCommand, humanCommand, backCommand, skipCommand, doneCommand, editCommand, thaiCommand, engCommand:
-		}
-		t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
-		t.offerResume(f)
+	switch {
+	case t.c.Mode == Cancelling && (c == cancelCommand || c == sendCommand):
+		t.drop(d.ID)
 		return
-	case Plain, Human, Sorting:
-	}
-	if t.stale() && c != goCommand && c != cancelCommand && c != freshCommand {
+	case t.c.Mode == Resuming && (c == goCommand || c == sendCommand):
+		t.resume()
+		return
+	case t.c.Mode == Resuming && c == freshCommand:
+		t.fresh(d.ID)
+		return
+	case c == cancelCommand:
+		t.confirmCancel(f)
+		return
+	case (t.c.Mode == Resuming || t.stale()) && c != goCommand && c != freshCommand:
 		if c == noCommand && !greeting(t.m.Text) {
 			t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
 		}
 		t.offerResume(f)
 		return
 	}
+	if t.c.Mode == Cancelling {
+		t.c.Mode = Plain // anything but yes is no
+	}
 	switch c {
-	case cancelCommand:
-		t.confirmCancel(f)
 	case backCommand:
 		t.back(f)
 	case goCommand:
+		t.touch()
 		t.ask(f)
 	case freshCommand:
 		t.offerResume(f)
-	case noCommand, skipCommand, doneCommand, editCommand, sendCommand, menuCommand, trackCommand, humanCommand, thaiCommand, engCommand:
+	default:
 		t.saidAsAnswer(f, c)
 	}
 }

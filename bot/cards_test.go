@@ -1,0 +1,115 @@
+package bot
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"saphan/forms"
+	"saphan/internal/thai"
+)
+
+// TestCards writes each card that is sent without being asked for, in both languages, and
+// compares with testdata/cards.golden.
+func TestCards(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	find := func(key forms.Key) *forms.Form {
+		f, ok := s.w.Forms.Find(key)
+		if !ok {
+			t.Fatalf("no service %s", key)
+		}
+		return f
+	}
+	business, problem := find("hazardous-business"), find("public-problem")
+	at := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC) // Friday 16:30 in Bangkok
+	due := time.Date(2026, 12, 23, 9, 30, 0, 0, time.UTC)
+	var out strings.Builder
+	write := func(title string, replies ...Reply) {
+		out.WriteString("\n# " + title + "\n")
+		s.replies, s.effects = replies, nil
+		s.write(&out)
+		for _, r := range replies {
+			if problem := limits(r); problem != "" {
+				t.Errorf("%s: %s", title, problem)
+			}
+		}
+	}
+	for _, lang := range []string{"th", "en"} {
+		// EGA-10.1: both times, and why they differ.
+		write("ใบรับ ในเวลาทำการ "+lang, ReceiptCard(lang, ReceiptInfo{
+			Form: problem, Ticket: 5, Number: "รับ 12/2569", Subject: "ไฟถนนดับ · ซอยตัวอย่าง 4", Agency: "เทศบาลตำบลตัวอย่าง", EnteredAt: at.Add(-time.Second),
+			DeemedReceivedAt: at.Add(-time.Second), DueAt: due, Files: 2, Phone: "02 123 4567", TrackURL: "https://saphan.example/track/x",
+		}))
+		late := ReceiptInfo{Form: business, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", EnteredAt: at, DeemedReceivedAt: at.Add(64 * time.Hour), DueAt: due}
+		write("ใบรับ นอกเวลา "+lang, ReceiptCard(lang, late))
+		late.EnteredAt = at.Add(24 * time.Hour)
+		write("ใบรับ วันเสาร์ "+lang, ReceiptCard(lang, late))
+		late.Holiday = "วันรัฐธรรมนูญ"
+		write("ใบรับ วันหยุด "+lang, ReceiptCard(lang, late))
+		write("ขอเอกสาร "+lang, WantCard(lang, WantInfo{
+			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Words: "รูปสัญญาเช่าไม่ชัดค่ะ", DueOn: due,
+			Wants: []Want{{Item: "1", Label: "สัญญาเช่า"}, {Item: "2", Label: "แผนที่สังเขป"}},
+		}))
+		write("เจ้าหน้าที่เขียน "+lang, OfficerReply(lang, "เทศบาลตำบลตัวอย่าง", "รับ 13/2569", "วันพุธสะดวกให้ไปตรวจไหมคะ\n")...)
+		granted := DecisionInfo{
+			Form: business, Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, At: at,
+			Permit: "TY-HB-2569-000001", ValidUntil: time.Date(2027, 11, 19, 0, 0, 0, 0, time.UTC), PermitURL: "https://saphan.example/p/TY-HB-2569-000001", Conditions: "ทำงานได้ 08:00-18:00 น.",
+		}
+		write("อนุญาต "+lang, DecisionCard(lang, granted))
+		// LFA-11.1: a refusal carries reasons, rule and appeal.
+		refused := DecisionInfo{
+			Form: business, Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", At: at, Reason: business.Reasons[1].Text.TH,
+			LegalBasis: business.Reasons[1].Law.TH, Appeal: business.Appeal.Text.TH,
+		}
+		card := DecisionCard(lang, refused)
+		write("ไม่อนุญาต "+lang, card)
+		for _, want := range []string{refused.Reason, refused.LegalBasis, refused.Appeal} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("the refusal leaves out %q", want)
+			}
+		}
+		refused.Form = problem
+		write("ดำเนินการไม่ได้ "+lang, DecisionCard(lang, refused))
+		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
+		write("ใบอนุญาตพร้อม "+lang, PermitCard(lang, PermitInfo{
+			Title: business.Outcome.Title.In(lang), Number: "TY-HB-2569-000001", Holder: "นางสาวสมหญิง ตัวอย่าง", ValidUntil: due,
+			PermitURL: "https://saphan.example/p/TY-HB-2569-000001", DocumentURL: "https://saphan.example/p/TY-HB-2569-000001/document?k=x",
+		}))
+		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))
+		write("ขัดข้อง "+lang, FaultReply(lang))
+	}
+	const path = "testdata/cards.golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(want) {
+		t.Errorf("the cards have changed; see them with -update\n%s", firstDifference(string(want), out.String()))
+	}
+}
+
+// TestOfficerReplyWhole holds line.md row 47: long words arrive whole, in pieces LINE takes.
+func TestOfficerReplyWhole(t *testing.T) {
+	t.Parallel()
+	words := strings.Repeat("ที่นี่มีน้ำ👩\u200d🔧 ", 900)
+	replies := OfficerReply("th", "หน่วยงาน", "1", words)
+	var joined strings.Builder
+	for _, r := range replies {
+		if thai.UTF16Len(r.Text) > 5000 {
+			t.Errorf("a piece of %d units", thai.UTF16Len(r.Text))
+		}
+		joined.WriteString(r.Text)
+	}
+	none := strings.NewReplacer(" ", "", "\n", "")
+	if len(replies) < 3 || !strings.HasSuffix(none.Replace(joined.String()), none.Replace(words)) {
+		t.Errorf("%d pieces lost something", len(replies))
+	}
+}
