@@ -197,7 +197,7 @@ func (h *house) work(ctx context.Context) error {
 	workers := river.NewWorkers()
 	jobs.Register(workers, h.workers())
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID: name, Queues: jobs.Queues(), Workers: workers, Logger: quiet(h.log),
+		ID: name, Queues: jobs.Queues(), Workers: workers, PeriodicJobs: jobs.Schedule(), Logger: quiet(h.log),
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond, JobTimeout: time.Minute,
 	})
 	if err != nil {

@@ -10,6 +10,7 @@
 //	render    a permit                 -> its document, and the card in the chat
 //	send      messages to a citizen    -> the channel
 //	erase     bytes nobody may see any more -> removed from the object store
+//	sweep     once a day -> bytes that nothing points to are removed
 //
 // Every job may run twice. Each reads what it needs, does what must be done outside in no
 // transaction, and writes what follows in one.
@@ -90,6 +91,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &send{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
+	river.AddWorker(workers, &sweep{Deps: d})
 }
 
 // Queues are the queues that a worker process works on, with how many jobs of each at once. Slow

@@ -207,6 +207,7 @@ CREATE TABLE attachments (
   state      text NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'gone')),
   created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX ON attachments (object_key); -- the sweep asks which objects have a row
 
 ------------------------------------------------------------------------ bot/
 
