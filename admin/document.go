@@ -129,12 +129,9 @@ func heldFile(r *http.Request, s Scope) (files.Attachment, tickets.File, tickets
 	return files.Attachment{}, tickets.File{}, tickets.Ticket{}, fault.New(fault.NotFound, "ไม่พบเอกสารนี้ในเรื่องนี้")
 }
 
-// Policies of a citizen's file. It may load and run nothing. A PDF is drawn by the browser's own
-// viewer, which a sandbox would keep from starting; everything else is in one.
-const (
-	policySandbox = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-	policyPDF     = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
+// filePolicy is for a citizen's file: it is in a sandbox, may load nothing of another place and run
+// nothing. A browser's own viewer still draws a PDF under it (tried with Chromium).
+const filePolicy = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 // shown are the types that a browser may show by itself. Everything else is only saved: a page or
 // a drawing with scripts must never open as a page of ours (ASVS 3.2.1).
@@ -155,14 +152,10 @@ func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 	if at.State == files.Gone {
 		return nil, goneFault()
 	}
-	policy := policySandbox
-	if at.MediaType == "application/pdf" {
-		policy = policyPDF
-	}
 	return document{
 		open:      func() (io.ReadCloser, error) { return a.files.Get(r.Context(), at.Object) },
 		mediaType: at.MediaType, name: files.SafeName(at.Name), size: at.Size,
-		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "", policy: policy,
+		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
 	}, nil
 }
 
@@ -206,7 +199,7 @@ func (p preview) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
 	}
 	return document{
 		open:      func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(picture)), nil },
-		mediaType: "image/jpeg", name: "preview.jpg", size: int64(len(picture)), inline: true, policy: policySandbox,
+		mediaType: "image/jpeg", name: "preview.jpg", size: int64(len(picture)), inline: true,
 	}.write(w, r, a)
 }
 

@@ -85,7 +85,7 @@ func (d document) write(w http.ResponseWriter, r *http.Request, a *Admin) error 
 	// FormatMediaType writes a Thai name by RFC 6266 (ASVS 5.4.1).
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": d.name}))
 	h.Set("Content-Type", d.mediaType)
-	h.Set("Content-Security-Policy", d.policy)
+	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("X-Frame-Options", "SAMEORIGIN")
 	h.Set("Content-Length", strconv.FormatInt(d.size, 10))
 	w.WriteHeader(http.StatusOK)

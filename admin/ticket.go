@@ -237,7 +237,7 @@ func facts(answers []forms.Answer) []fact {
 		}
 		f := fact{Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
 		if masked := answer.Masked(); masked != answer.Text {
-			f.Text, f.Hidden = masked, answer.Text
+			f.Text, f.Hidden, f.Wide = masked, answer.Text, true
 		}
 		if place, ok := pinned(answer); ok {
 			f.Map = mapLink(place)
