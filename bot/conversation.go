@@ -104,6 +104,7 @@ const (
 	heldWorth  = 15 // letters; shorter words name a service and say nothing about the matter
 	staleAfter = 12 * time.Hour
 	talkFor    = 72 * time.Hour
+	callFor    = time.Hour // a wish for a person becomes a ticket in seconds
 )
 
 // UnmarshalJSON reads a stored conversation. One written by a later release is refused rather

@@ -21,12 +21,15 @@ type Handoff struct {
 	Version int
 	Partial []forms.Answer
 	Words   string // what the citizen said, if anything
+	Files   []Attachment
+	Place   *Place
 }
 
 // Tell passes a message of the citizen to the officers of an open ticket.
 type Tell struct {
 	Ticket     int64  // tickets.TicketID; 0 when the ticket of a Handoff is not known yet
 	Handoff    string // then Handoff.Draft of that asking
+	From       string // Message.ID of the message it came with, when that is not the one of this step
 	Text       string
 	Attachment *Attachment
 	Place      *Place

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"saphan/forms"
 )
@@ -18,6 +19,21 @@ func HandoffAnswers(form *forms.Form, h Handoff, catalog *forms.Catalog) []forms
 		if fl.Kind == forms.TextField {
 			answers = append(answers, line(fl.Key, fl.Label.TH, words))
 			break
+		}
+	}
+	if len(h.Files) > 0 {
+		a := line("files", Tongue("th").Say("human.files"), Tongue("th").Say("count.files", "n", strconv.Itoa(len(h.Files))))
+		a.Kind, a.Value = forms.DocumentField, nil
+		for _, f := range h.Files {
+			a.Attachments = append(a.Attachments, f.ID)
+		}
+		answers = append(answers, a)
+	}
+	if p := h.Place; p != nil {
+		place := forms.Place{Title: p.Title, Address: p.Address, Latitude: &p.Latitude, Longitude: &p.Longitude}
+		a, err := forms.Field{Key: "place", Kind: forms.LocationField, Label: forms.Text{TH: Tongue("th").Say("human.place")}}.Check(forms.Input{Place: &place})
+		if err == nil { // a point that is on no map is left out
+			answers = append(answers, a)
 		}
 	}
 	if h.Form == "" {

@@ -56,9 +56,16 @@ func (t *turn) call() {
 	}
 }
 
-// handoff asks for a person and keeps the open form for later.
-func (t *turn) handoff(words string) {
-	h := Handoff{Draft: t.id(), Words: words}
+// handoff asks for a person, with what was held, and keeps the open form for later.
+func (t *turn) handoff(words string, files ...Attachment) {
+	h := Handoff{Draft: t.id(), Words: words, Files: files, Place: placeOf(t.c.Held.Place)}
+	if before := t.c.Held.Text; before != "" && before != words {
+		h.Words = strings.TrimSpace(before + "\n" + words)
+	}
+	for _, f := range t.c.Held.Files {
+		h.Files = append(h.Files, attachmentOf(f.File))
+	}
+	t.c.Held = Held{}
 	answer := t.say.Say("human.called")
 	if d := t.c.Draft; d != nil {
 		f := t.formOf(*d)
@@ -75,7 +82,6 @@ func (t *turn) handoff(words string) {
 	t.c.TalkingTo, t.c.TalkFor, t.c.Told = 0, 0, true
 	t.c.Calling = h.Draft
 	t.c.TalkedAt = t.m.At
-	t.handHeld()
 	t.text(answer, t.talkChoices()...)
 }
 
@@ -99,19 +105,26 @@ func (t *turn) tell(what Tell) {
 	}
 }
 
-// handHeld passes on what was held, to the officers the citizen is now talking to.
-func (t *turn) handHeld() {
+// tellHeld passes on what was held, to the officers the citizen is now talking to.
+func (t *turn) tellHeld() {
 	h := t.c.Held
 	t.c.Held = Held{}
-	told := t.c.Told
-	t.c.Told = true
+	t.c.Told = true // one confirmation for all of it, by the caller
+	from := ""
+	if len(h.From) > 0 {
+		from = h.From[len(h.From)-1]
+	}
 	if h.Text != "" || h.Place != nil {
-		t.tell(Tell{Text: h.Text, Place: placeOf(h.Place)})
+		t.tell(Tell{Text: h.Text, Place: placeOf(h.Place), From: from})
 	}
 	for _, f := range h.Files {
-		t.tell(Tell{Attachment: &Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}})
+		a := attachmentOf(f.File)
+		t.tell(Tell{Attachment: &a, From: f.Message})
 	}
-	t.c.Told = told
+}
+
+func attachmentOf(f forms.File) Attachment {
+	return Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}
 }
 
 func placeOf(p *forms.Place) *Place {
@@ -152,8 +165,7 @@ func (t *turn) about(ticket string) {
 	}
 	t.c.Mode = Plain
 	t.c.TalkingTo, t.c.TalkFor, t.c.TalkedAt, t.c.Calling = c.Ticket, c.Ticket, t.m.At, ""
-	t.handHeld()
-	t.c.Told = true
+	t.tellHeld()
 	t.text(t.say.Say("talk.told_about", "number", c.Number), t.talkChoices()...)
 }
 
@@ -174,13 +186,12 @@ func (t *turn) sentFreely(file forms.File) {
 	wanted := t.wanted()
 	switch {
 	case len(wanted) == 1 && document(t.m.Kind):
-		t.supply(wanted[0], []forms.File{file})
+		t.supply(wanted[0], []HeldFile{{File: file, Message: t.m.ID}})
 	case len(wanted) > 1 && document(t.m.Kind):
 		t.holdFile(file)
 		t.sort()
 	case t.c.Mode == Human:
-		t.handoff("")
-		t.tellFile(file)
+		t.handoff("", attachmentOf(file))
 	case t.talking():
 		t.tellFile(file)
 	default:
@@ -193,7 +204,8 @@ func (t *turn) sentFreely(file forms.File) {
 func document(k Kind) bool { return k == Image || k == File }
 
 func (t *turn) tellFile(file forms.File) {
-	t.tell(Tell{Attachment: &Attachment{ID: file.ID, Name: file.Name, Type: file.Type, Size: file.Size}})
+	a := attachmentOf(file)
+	t.tell(Tell{Attachment: &a})
 }
 
 func (t *turn) holdFile(file forms.File) {
@@ -211,8 +223,8 @@ func (t *turn) holdFile(file forms.File) {
 func (t *turn) pinnedFreely(p *forms.Place) {
 	switch {
 	case t.c.Mode == Human:
+		t.c.Held.Place = p
 		t.handoff("")
-		t.tell(Tell{Place: placeOf(p)})
 	case t.talking():
 		t.tell(Tell{Place: placeOf(p)})
 	default:
@@ -295,14 +307,14 @@ func rank(first bool) int {
 }
 
 // supply hands a wanted document over.
-func (t *turn) supply(w wish, files []forms.File) {
+func (t *turn) supply(w wish, files []HeldFile) {
 	for i, f := range files {
-		a := Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}
+		a := attachmentOf(f.File)
 		if i == 0 {
 			t.do(Supply{Ticket: w.ticket, Item: w.item, Attachment: a})
 			continue
 		}
-		t.do(Tell{Ticket: w.ticket, Attachment: &a}) // further pages
+		t.do(Tell{Ticket: w.ticket, Attachment: &a, From: f.Message}) // further pages
 	}
 	t.c.Supplied = append(t.c.Supplied, Given{Ticket: w.ticket, Item: w.item})
 	t.c.Mode = Plain
@@ -330,11 +342,7 @@ func (t *turn) supplyTapped(ticket, item string) {
 	case len(t.c.Held.Files) == 0:
 		t.askWanted(t.say.Say("want.send"))
 	default:
-		w := t.wanted()[i]
-		var files []forms.File
-		for _, h := range t.c.Held.Files {
-			files = append(files, h.File)
-		}
+		w, files := t.wanted()[i], t.c.Held.Files
 		t.c.Held.Files = nil
 		t.supply(w, files)
 	}

@@ -357,7 +357,14 @@ func inWords(e Effect) string {
 	case Submit:
 		return fmt.Sprintf("ส่งคำขอ %s รุ่น %d (ร่าง %s)%s", e.Form, e.Version, e.Draft, answers(e.Answers))
 	case Handoff:
-		return fmt.Sprintf("เรียกเจ้าหน้าที่ (%s) %q %s%s", e.Draft, e.Words, e.Form, answers(e.Partial))
+		with := ""
+		for _, f := range e.Files {
+			with += fmt.Sprintf(" ไฟล์ %d", f.ID)
+		}
+		if e.Place != nil {
+			with += " ตำแหน่ง"
+		}
+		return fmt.Sprintf("เรียกเจ้าหน้าที่ (%s) %q%s %s%s", e.Draft, e.Words, with, e.Form, answers(e.Partial))
 	case Tell:
 		what := e.Text
 		if e.Attachment != nil {

@@ -183,7 +183,7 @@ func (t *turn) wants(ticket int64, item string) bool {
 // talking reports whether what the citizen writes outside a form goes to officers.
 func (t *turn) talking() bool {
 	if t.c.Calling != "" {
-		return true
+		return t.m.At.Sub(t.c.TalkedAt) <= callFor
 	}
 	return t.c.TalkingTo != 0 && t.m.At.Sub(t.c.TalkedAt) <= talkFor
 }
