@@ -35,6 +35,9 @@ func basis(law string) string {
 	if law = strings.TrimSpace(law); law == "" || strings.HasPrefix(law, "อาศัยอำนาจ") {
 		return law
 	}
+	if first, _, _ := strings.Cut(law, " "); strings.Contains(first, ".") {
+		law = " " + law // an abbreviation stands apart
+	}
 	return "อาศัยอำนาจตาม" + law
 }
 

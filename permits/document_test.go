@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"saphan/files"
+	"saphan/forms"
 	"saphan/internal/pgtest"
 	"saphan/permits"
 )
@@ -89,6 +90,83 @@ func TestDocument(t *testing.T) {
 	if licence.Holder.IDMasked != "1-2345-xxxxx-xx-1" || bytes.Contains(raw, []byte("45678")) {
 		t.Errorf("the attached data carries the national number: %s", raw)
 	}
+}
+
+// A hazardous-business permit (SVC-1) with every line its form prints stands on one page.
+func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	o, _ := office(t)
+	a, q := agency(ctx, t, tx, "SN")
+	catalog, err := forms.Ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, ok := catalog.Find("hazardous-business")
+	if !ok {
+		t.Fatal("the service is gone")
+	}
+	g := grant(a, ticket(ctx, t, tx, a, q, 1))
+	g.Items, g.LegalBasis, g.FeeSatang, g.FeeNote, g.Code = nil, "", form.Fee.Satang, form.Fee.Note.TH, form.Outcome.Code
+	for _, law := range form.Legal {
+		g.LegalBasis += law.TH + " "
+	}
+	values := map[string]string{
+		"national_id": "1-2345-45678-78-1", "nationality": "ไทย", "phone": "081 234 5678", "premises_name": "โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส",
+		"home_address":   "12/3 หมู่ที่ 4 ซอยน้ำค้าง ถนนสุขสวัสดิ์พัฒนา ตำบลทุ่งแค้ว อำเภอหนองม่วงไข่ จังหวัดแพร่ 54170",
+		"business_group": "กิจการที่เกี่ยวกับอาหาร เครื่องดื่ม น้ำดื่ม", "activity": "การผลิตน้ำแข็งก้อนและน้ำแข็งหลอดเพื่อจำหน่าย",
+		"premises_address": "45 หมู่ที่ 2 ตำบลตัวอย่าง อำเภอตัวอย่าง จังหวัดตัวอย่าง 10000", "area": "1,180.5 ตร.ม.", "horsepower": "15 แรงม้า", "workers": "8 คน",
+	}
+	for _, it := range form.Outcome.Shows {
+		if v := values[it.Field]; v != "" {
+			g.Items = append(g.Items, permits.NewItem(it.Field, it.Label.TH, v))
+		}
+	}
+	p, err := o.Issue(ctx, tx, g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := o.Document(p, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path, data := filepath.Join(dir, "permit.pdf"), filepath.Join(dir, "licence.json")
+	if err := os.WriteFile(path, document, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(t, "pdfinfo", path); !strings.Contains(out, "Pages:           1\n") {
+		t.Errorf("it needs more than a page:\n%s", out)
+	}
+	text := strings.Join(strings.Fields(run(t, "pdftotext", "-raw", path, "-")), "")
+	for _, v := range values {
+		if !strings.Contains(text, strings.Join(strings.Fields(v), "")) {
+			t.Errorf("the document lacks %q:\n%s", v, text)
+		}
+	}
+	run(t, "pdfdetach", "-save", "1", "-o", data, path)
+	raw, err := os.ReadFile(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var licence struct {
+		Activity struct {
+			Area       float64 `json:"area_m2"`
+			Horsepower float64 `json:"horsepower"`
+			Workers    float64 `json:"workers"`
+		} `json:"activity"`
+	}
+	if err := json.Unmarshal(raw, &licence); err != nil {
+		t.Fatal(err)
+	}
+	if licence.Activity.Area != 1180.5 || licence.Activity.Horsepower != 15 || licence.Activity.Workers != 8 {
+		t.Errorf("numbers are %+v", licence.Activity)
+	}
+	kept := filepath.Join("..", "artefacts")
+	if err := os.MkdirAll(kept, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "pdftoppm", "-r", "110", "-png", "-singlefile", path, filepath.Join(kept, "permit-hazardous-business"))
 }
 
 func TestMarkReadyCountsOnce(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -163,7 +162,7 @@ func (d Document) data() ([]byte, error) {
 				out[group] = inner
 			}
 			inner[name] = value
-			if n, err := strconv.ParseFloat(strings.ReplaceAll(thai.Digits(r.Value), ",", ""), 64); err == nil && isNumber(r.Data) {
+			if n, ok := amount(r.Value); ok && isNumber(r.Data) {
 				inner[name] = n
 			}
 		}
@@ -174,6 +173,13 @@ func (d Document) data() ([]byte, error) {
 		return nil, fmt.Errorf("write the attached data: %w", err)
 	}
 	return append(b, '\n'), nil
+}
+
+// amount reads the number at the beginning of a value, before its unit: 1,200.5 ตร.ม.
+func amount(value string) (float64, bool) {
+	first, _, _ := strings.Cut(strings.TrimSpace(value), " ")
+	n, err := thai.ParseNumber(first)
+	return n, err == nil
 }
 
 // present makes an object of the pairs whose value is not empty.

@@ -28,6 +28,7 @@ type sheet struct {
 	regular, bold *typeface
 	dataHash      string
 	scale         float64 // of body text: shrunk a little when that saves a page
+	paired        bool    // short rows stand two in a line, when that saves a page
 }
 
 // piece is something of a fixed height in the flow of a page.
@@ -41,13 +42,16 @@ type piece struct {
 // pages draws the document on as many pages as it needs: one, if a slightly smaller body makes that possible.
 func (s *sheet) pages() ([]*canvas, error) {
 	room := s.head(&canvas{}) - bottom - s.closingHeight()
-	for _, scale := range []float64{1, 0.95, 0.9} {
-		s.scale = scale
+	for _, try := range []struct {
+		scale  float64
+		paired bool
+	}{{1, false}, {1, true}, {0.95, true}, {0.9, true}} {
+		s.scale, s.paired = try.scale, try.paired
 		if height(s.body()) <= room {
 			return s.draw()
 		}
 	}
-	s.scale = 1
+	s.scale, s.paired = 1, false
 	return s.draw()
 }
 
@@ -326,12 +330,45 @@ func (s *sheet) heading(words string) piece {
 // rows are the labelled values of a section; empty ones are left out.
 func (s *sheet) rows(rows []Row) []piece {
 	var out []piece
-	for _, r := range rows {
-		if clean(r.Value) != "" {
-			out = append(out, s.labelled(r.Label, r.Value, labelWidth)...)
+	for i := 0; i < len(rows); i++ {
+		r := rows[i]
+		if clean(r.Value) == "" {
+			continue
 		}
+		if s.paired && i+1 < len(rows) && s.short(r) && s.short(rows[i+1]) {
+			out = append(out, s.pair(r, rows[i+1]))
+			i++
+			continue
+		}
+		out = append(out, s.labelled(r.Label, r.Value, labelWidth)...)
 	}
 	return out
+}
+
+// Where the second row of a pair stands, and the room its parts have.
+const (
+	secondAt    = 246.0
+	secondLabel = 108.0
+)
+
+// short reports whether a row fits into half a line.
+func (s *sheet) short(r Row) bool {
+	size := 11 * s.scale
+	return clean(r.Value) != "" && !strings.Contains(clean(r.Value), "\n") &&
+		s.regular.width(clean(r.Label), size*0.94) <= secondLabel-8 &&
+		s.regular.width(clean(r.Value), size) <= secondAt-labelWidth-8
+}
+
+// pair is two short rows beside each other.
+func (s *sheet) pair(a, b Row) piece {
+	size := 11 * s.scale
+	return piece{height: 16.8 * s.scale, draw: func(c *canvas, y float64) {
+		base := y - 12*s.scale
+		c.text(s.regular, left, base, size*0.94, faint, clean(a.Label))
+		c.text(s.regular, left+labelWidth, base, size, ink, clean(a.Value))
+		c.text(s.regular, left+secondAt, base, size*0.94, faint, clean(b.Label))
+		c.text(s.regular, left+secondAt+secondLabel, base, size, ink, clean(b.Value))
+	}}
 }
 
 // labelled is a label at the left and a value beside it, one piece a line.
