@@ -22,6 +22,8 @@ type Channel struct {
 	Provider    string // LINE user IDs are one per provider (line.md 5.1)
 	Name        string
 	Secret      string // signs webhooks
+	OldSecret   string // signs them too until OldUntil; empty: none (line.md 1.2)
+	OldUntil    time.Time
 	Token       string // authorises calls
 	AnnouncedAt *time.Time
 }
@@ -39,11 +41,13 @@ type channelRow struct {
 	Provider     string     `db:"provider"`
 	Name         string     `db:"name"`
 	SecretSealed []byte     `db:"secret_sealed"`
+	OldSealed    []byte     `db:"old_secret_sealed"`
+	OldUntil     *time.Time `db:"old_secret_until"`
 	TokenSealed  []byte     `db:"token_sealed"`
 	AnnouncedAt  *time.Time `db:"announced_at"`
 }
 
-const channelColumns = `id, agency_id, kind, destination, provider, name, secret_sealed, token_sealed, announced_at`
+const channelColumns = `id, agency_id, kind, destination, provider, name, secret_sealed, old_secret_sealed, old_secret_until, token_sealed, announced_at`
 
 // The words under which a channel's secrets are sealed: bound to the account, not to the row.
 func secretPurpose(kind, destination string) string {
@@ -68,6 +72,24 @@ func CreateChannel(ctx context.Context, tx pgx.Tx, box secret.Box, c Channel) (C
 		return 0, fmt.Errorf("create channel: %w", err)
 	}
 	return id, nil
+}
+
+// RotateSecret gives a channel a new secret. The one it had goes on verifying until a moment: LINE
+// signs with the new one at once, but deliveries signed before may still be on their way (line.md 1.2).
+func RotateSecret(ctx context.Context, tx pgx.Tx, box secret.Box, id ChannelID, fresh string, oldUntil time.Time) error {
+	if fresh == "" {
+		return fault.New(fault.Invalid, "รหัสลับใหม่ (channel secret) ต้องไม่ว่าง กรุณาคัดลอกจาก LINE Developers Console")
+	}
+	c, err := FindChannel(ctx, tx, box, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE channels SET old_secret_sealed = secret_sealed, old_secret_until = $2, secret_sealed = $3 WHERE id = $1`,
+		id, oldUntil, box.Seal([]byte(fresh), secretPurpose(c.Kind, c.Destination)))
+	if err != nil {
+		return fmt.Errorf("rotate secret of channel %d: %w", id, err)
+	}
+	return nil
 }
 
 // FindChannel returns a channel by its number.
@@ -120,8 +142,16 @@ func (r channelRow) open(box secret.Box) (Channel, error) {
 	if err != nil {
 		return Channel{}, fmt.Errorf("open token of channel %d (was SECRET_KEY changed?): %w", r.ID, err)
 	}
-	return Channel{
+	c := Channel{
 		ID: r.ID, AgencyID: r.AgencyID, Kind: r.Kind, Destination: r.Destination, Provider: r.Provider, Name: r.Name,
 		Secret: string(key), Token: string(token), AnnouncedAt: r.AnnouncedAt,
-	}, nil
+	}
+	if r.OldUntil != nil {
+		old, err := box.Open(r.OldSealed, secretPurpose(r.Kind, r.Destination))
+		if err != nil {
+			return Channel{}, fmt.Errorf("open old secret of channel %d (was SECRET_KEY changed?): %w", r.ID, err)
+		}
+		c.OldSecret, c.OldUntil = string(old), *r.OldUntil
+	}
+	return c, nil
 }

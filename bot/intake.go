@@ -2,11 +2,16 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 )
@@ -60,8 +65,10 @@ const (
 	// intakeCommits is how many commits may be on their way at once: while one waits for the disk
 	// another prepares.
 	intakeCommits = 2
-	// intakeTime is how long one commit may take; LINE gives up on a webhook after 2 s.
-	intakeTime = 1500 * time.Millisecond
+	// intakeTime is how long one commit may take, and intakePatience how long a caller waits for his;
+	// LINE gives up on a webhook after 2 s.
+	intakeTime     = 1500 * time.Millisecond
+	intakePatience = 1800 * time.Millisecond
 )
 
 // ErrBusy means that so much waits to be stored that nothing more is taken.
@@ -122,27 +129,58 @@ func (in *Intake) gather(first delivery) []delivery {
 	return batch
 }
 
-// commit stores a batch in one transaction. When that fails each delivery is tried alone, so that
-// one that the database refuses does not take the others with it.
+// commit stores a batch in one transaction.
 func (in *Intake) commit(ctx context.Context, batch []delivery) {
+	ctx, cancel := context.WithTimeout(ctx, intakeTime)
+	defer cancel()
 	var all []Raw
 	for _, d := range batch {
 		all = append(all, d.events...)
 	}
 	err := in.store(ctx, all)
-	if err == nil || len(batch) == 1 {
-		for _, d := range batch {
-			d.stored <- err
-		}
-		return
-	}
 	for _, d := range batch {
-		d.stored <- in.store(ctx, d.events)
+		if refused(err) {
+			// Something in the batch cannot be stored as it is: the others must not go with it.
+			d.stored <- in.storeApart(ctx, d.events)
+			continue
+		}
+		d.stored <- err
 	}
 }
 
-// Store returns when the events and their jobs are durable, or with the reason why they may not
-// be. After an error the channel delivers again; what was stored all the same is then recognised.
+// refused says whether the database takes offence at a value: it would again, however often it is
+// asked. Trouble with the connection, the disk or the time is not that.
+func refused(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	// The classes of errors about what a value is, what it must be, and how large it may be.
+	return slices.ContainsFunc([]string{"22", "23", "54"}, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
+}
+
+// storeApart stores events one by one. One that the database refuses is put into quarantine, under a
+// name made of its bytes.
+func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
+	for _, e := range events {
+		err := in.store(ctx, []Raw{e})
+		if refused(err) {
+			sum := sha256.Sum256(e.Body)
+			err = in.store(ctx, []Raw{{
+				ChannelID: e.ChannelID, EventID: "refused:" + base64.RawURLEncoding.EncodeToString(sum[:]),
+				At: e.ReceivedAt, ReceivedAt: e.ReceivedAt, Body: e.Body, Problem: "the database refused it",
+			}})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Store returns when the events and their jobs are durable, or, within two seconds, with the reason
+// why they may not be. After an error the channel delivers again; what was stored all the same is
+// then recognised.
 func (in *Intake) Store(ctx context.Context, events []Raw) error {
 	d := delivery{events: events, stored: make(chan error, 1)}
 	select {
@@ -150,11 +188,15 @@ func (in *Intake) Store(ctx context.Context, events []Raw) error {
 	default:
 		return ErrBusy
 	}
+	patience := time.NewTimer(intakePatience)
+	defer patience.Stop()
 	select {
 	case err := <-d.stored:
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("store events: %w", ctx.Err())
+	case <-patience.C:
+		return errSlow
 	case <-in.done:
 		select { // the last commit may have answered meanwhile
 		case err := <-d.stored:
@@ -165,9 +207,10 @@ func (in *Intake) Store(ctx context.Context, events []Raw) error {
 	}
 }
 
+// errSlow means that nobody knows yet whether the events are stored.
+var errSlow = errors.New("storing events takes too long")
+
 func (in *Intake) store(ctx context.Context, events []Raw) error {
-	ctx, cancel := context.WithTimeout(ctx, intakeTime)
-	defer cancel()
 	err := pgx.BeginFunc(ctx, in.pool, func(tx pgx.Tx) error {
 		ids, err := insertRaw(ctx, tx, events)
 		if err != nil || len(ids) == 0 {
@@ -206,8 +249,13 @@ func insertRaw(ctx context.Context, tx pgx.Tx, events []Raw) ([]int64, error) {
 	}
 	var batch pgx.Batch // one round trip for both
 	batch.Queue(`SELECT set_config('app.agency', 'all', true)`)
-	batch.Queue(`INSERT INTO inbound_events (channel_id, event_id, source, message_id, at, received_at, body, state, problem)
-		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[])
+	// Numbered in the order they came in, but inserted in the order of their names: two commits that
+	// bring the same events then wait for one another, never each for the other.
+	batch.Queue(`INSERT INTO inbound_events (id, channel_id, event_id, source, message_id, at, received_at, body, state, problem)
+		OVERRIDING SYSTEM VALUE
+		SELECT * FROM (SELECT nextval('inbound_events_id_seq'), e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
+			$5::timestamptz[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[]) AS e (channel, name)) AS n
+		ORDER BY n.channel, n.name
 		ON CONFLICT (channel_id, event_id) DO NOTHING
 		RETURNING CASE WHEN state = 'waiting' THEN id ELSE 0 END`,
 		channels, ids, sources, msgs, ats, received, bodies, states, problems)

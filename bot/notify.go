@@ -56,20 +56,30 @@ func Notify(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationI
 	return nil
 }
 
-// Connect turns the conversation to the officers of a ticket that the citizen asked for.
-func Connect(ctx context.Context, tx pgx.Tx, id ConversationID, ticket int64, at time.Time) error {
-	return change(ctx, tx, id, at, func(c Conversation) Conversation { return c.Connected(ticket, at) })
+// Connect turns the conversation to the officers of a ticket that the citizen asked for. Cause is
+// that of the message that tells so: once that is said nothing changes, whatever the citizen has
+// turned to since.
+func Connect(ctx context.Context, tx pgx.Tx, id ConversationID, cause string, ticket int64, at time.Time) error {
+	return change(ctx, tx, id, cause, at, func(c Conversation) Conversation { return c.Connected(ticket, at) })
 }
 
-// Spoke turns the conversation to a ticket whose officer wrote to the citizen.
-func Spoke(ctx context.Context, tx pgx.Tx, id ConversationID, ticket int64, at time.Time) error {
-	return change(ctx, tx, id, at, func(c Conversation) Conversation { return c.Spoken(ticket, at) })
+// Spoke turns the conversation to a ticket whose officer wrote to the citizen, once for each cause.
+func Spoke(ctx context.Context, tx pgx.Tx, id ConversationID, cause string, ticket int64, at time.Time) error {
+	return change(ctx, tx, id, cause, at, func(c Conversation) Conversation { return c.Spoken(ticket, at) })
 }
 
-func change(ctx context.Context, tx pgx.Tx, id ConversationID, at time.Time, how func(Conversation) Conversation) error {
+func change(ctx context.Context, tx pgx.Tx, id ConversationID, cause string, at time.Time, how func(Conversation) Conversation) error {
 	s, err := Reload(ctx, tx, id)
 	if err != nil {
 		return err
+	}
+	var said bool
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM replies WHERE conversation_id = $1 AND cause = $2)`, id, cause).Scan(&said)
+	if err != nil {
+		return fmt.Errorf("look for %q in conversation %d: %w", cause, id, err)
+	}
+	if said {
+		return nil
 	}
 	return Save(ctx, tx, id, how(s.State), at)
 }
@@ -81,7 +91,8 @@ type Call struct {
 	Channel      agencies.ChannelID
 	To           string // the channel's address of the person
 	Key          uuid.UUID
-	Token        string // reply token; empty: push
+	Token        string    // reply token; empty: push
+	TokenUntil   time.Time // until when the token is sure to work
 	FirstTriedAt time.Time
 	Tries        int // including this one
 	Replies      []Outgoing
@@ -105,8 +116,8 @@ const lease = 30 * time.Second
 var ErrSending = errors.New("another sender is at work on this conversation")
 
 // Claim takes the next call of a conversation for a sender, and nobody else gets one until it is
-// settled or the lease ends. A call that was tried before comes again as it was. ok is false when
-// nothing waits.
+// settled or the lease ends. The holder that comes again finds its claim. A call that was tried
+// before comes again as it was. ok is false when nothing waits.
 func Claim(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID, now time.Time) (call Call, ok bool, err error) {
 	var (
 		c        = Call{Conversation: id, holder: holder}
@@ -125,6 +136,9 @@ func Claim(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID, 
 	if sender != nil && *sender != holder && until != nil && until.After(now) {
 		return Call{}, false, ErrSending
 	}
+	if err := giveUp(ctx, tx, id, now); err != nil {
+		return Call{}, false, err
+	}
 	if c.Replies, err = waiting(ctx, tx, &c); err != nil {
 		return Call{}, false, err
 	}
@@ -134,20 +148,20 @@ func Claim(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID, 
 	if c.Key == uuid.Nil {
 		c.Key, c.FirstTriedAt = uuid.New(), now
 		if token != "" && tokenEnd != nil && tokenEnd.After(now) {
-			c.Token = token
+			c.Token, c.TokenUntil = token, *tokenEnd
 		}
-		if c.Token == "" && blocked {
-			// Nothing can be pushed to someone who blocked the account: it waits until they are back.
-			return Call{}, false, errors.Join(park(ctx, tx, id), release(ctx, tx, id, holder))
-		}
+	}
+	if c.Token == "" && c.Tries == 0 && blocked {
+		// Nothing can be pushed to someone who blocked the account: it waits until they are back.
+		return Call{}, false, errors.Join(park(ctx, tx, id, ""), release(ctx, tx, id, holder))
 	}
 	c.Tries++
 	ids := make([]ReplyID, len(c.Replies))
 	for i, r := range c.Replies {
 		ids[i] = r.ID
 	}
-	_, err = tx.Exec(ctx, `UPDATE replies SET call_key = $2, call_token = $3, called_at = $4, attempts = $5 WHERE id = ANY($1)`,
-		ids, c.Key, c.Token, c.FirstTriedAt, c.Tries)
+	_, err = tx.Exec(ctx, `UPDATE replies SET call_key = $2, call_token = $3, token_until = $4, called_at = $5, attempts = $6 WHERE id = ANY($1)`,
+		ids, c.Key, c.Token, nullTime(c.TokenUntil), c.FirstTriedAt, c.Tries)
 	if err != nil {
 		return Call{}, false, fmt.Errorf("claim conversation %d: %w", id, err)
 	}
@@ -159,21 +173,40 @@ func Claim(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID, 
 	return c, true, nil
 }
 
+func nullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// giveUp ends calls that were first tried so long ago that the channel has forgotten their key: tried
+// again they might arrive twice. The officer sees that they failed.
+func giveUp(ctx context.Context, tx pgx.Tx, id ConversationID, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE replies SET state = 'failed', problem = 'tried for 24 hours: ' || problem
+		WHERE conversation_id = $1 AND state = 'waiting' AND called_at < $2`, id, now.Add(-keyLife))
+	if err != nil {
+		return fmt.Errorf("give up old messages of conversation %d: %w", id, err)
+	}
+	return nil
+}
+
 // waiting returns the messages of the call that was tried before, whose key and token it sets in
 // c, or else those that come next.
 func waiting(ctx context.Context, tx pgx.Tx, c *Call) ([]Outgoing, error) {
-	rows, err := tx.Query(ctx, `SELECT id, body, call_key, call_token, called_at, attempts FROM replies
+	rows, err := tx.Query(ctx, `SELECT id, body, call_key, call_token, token_until, called_at, attempts FROM replies
 		WHERE conversation_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2`, c.Conversation, perCall)
 	if err != nil {
 		return nil, fmt.Errorf("read outbox of conversation %d: %w", c.Conversation, err)
 	}
 	type row struct {
-		ID       ReplyID
-		Body     Reply
-		Key      *uuid.UUID
-		Token    string
-		CalledAt *time.Time
-		Attempts int
+		ID         ReplyID
+		Body       Reply
+		Key        *uuid.UUID
+		Token      string
+		TokenUntil *time.Time
+		CalledAt   *time.Time
+		Attempts   int
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 	if err != nil {
@@ -183,6 +216,9 @@ func waiting(ctx context.Context, tx pgx.Tx, c *Call) ([]Outgoing, error) {
 	for _, r := range all {
 		if r.Key != nil && len(next) == 0 {
 			c.Key, c.Token, c.FirstTriedAt, c.Tries = *r.Key, r.Token, *r.CalledAt, r.Attempts
+			if r.TokenUntil != nil {
+				c.TokenUntil = *r.TokenUntil
+			}
 		}
 		if (r.Key == nil) != (c.Key == uuid.Nil) || (r.Key != nil && *r.Key != c.Key) {
 			break // the call that was tried ends here
@@ -209,10 +245,8 @@ const (
 	Refused   Verdict = "refused"    // it never will: the officer must see it
 	TryAgain  Verdict = "try_again"  // not now, or nobody knows whether it arrived
 	TokenGone Verdict = "token_gone" // the reply token is used or too old
+	UsedUp    Verdict = "used_up"    // the account may push no more for a long time, but may still reply
 )
-
-// tokenLife is how long a reply token is sure to work (line.md 2.3: one minute, less the journey).
-const tokenLife = 50 * time.Second
 
 // keyLife is how long LINE remembers a retry key (line.md 2.4).
 const keyLife = 24 * time.Hour
@@ -221,17 +255,21 @@ const keyLife = 24 * time.Hour
 func Settle(ctx context.Context, tx pgx.Tx, c Call, r Result, now time.Time) (again bool, err error) {
 	verdict := r.Verdict
 	switch {
-	case verdict == TokenGone && c.Tries > 1 && now.Sub(c.FirstTriedAt) < tokenLife:
-		// The token was good when it was first tried and can only be used up by that very call.
+	case verdict == TokenGone && c.Tries > 1 && now.Before(c.TokenUntil):
+		// It is too early for the token to have ended: it was used, and only this very call can have
+		// used it.
 		verdict = Accepted
 	case verdict == TokenGone:
-		// Nothing was sent with it: the same messages go out by push under a key of their own.
-		_, err := tx.Exec(ctx, `UPDATE replies SET call_key = $2, call_token = '', called_at = $3, attempts = 0
+		// The same messages go out by push, under a key of their own.
+		_, err := tx.Exec(ctx, `UPDATE replies SET call_key = $2, call_token = '', token_until = NULL, called_at = $3, attempts = 0
 			WHERE call_key = $1 AND state = 'waiting'`, c.Key, uuid.New(), now)
 		if err != nil {
 			return false, fmt.Errorf("settle call: %w", err)
 		}
 		return true, nil
+	case verdict == UsedUp:
+		// They wait until the person writes, and then go out by reply, which costs nothing (line.md row 38).
+		return false, errors.Join(park(ctx, tx, c.Conversation, r.Problem), release(ctx, tx, c.Conversation, c.holder))
 	case verdict == TryAgain && now.Sub(c.FirstTriedAt) > keyLife:
 		verdict, r.Problem = Refused, "tried for 24 hours: "+r.Problem
 	}
@@ -253,7 +291,7 @@ func Settle(ctx context.Context, tx pgx.Tx, c Call, r Result, now time.Time) (ag
 			}
 		}
 		return false, nil
-	case TryAgain, TokenGone:
+	case TryAgain, TokenGone, UsedUp:
 		_, err := tx.Exec(ctx, `UPDATE replies SET request_id = $2, problem = $3 WHERE call_key = $1 AND state = 'waiting'`, c.Key, r.RequestID, r.Problem)
 		if err != nil {
 			return false, fmt.Errorf("settle call: %w", err)
@@ -273,8 +311,10 @@ func release(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID
 	return nil
 }
 
-func park(ctx context.Context, tx pgx.Tx, id ConversationID) error {
-	if _, err := tx.Exec(ctx, `UPDATE replies SET state = 'parked' WHERE conversation_id = $1 AND state = 'waiting'`, id); err != nil {
+// park puts off what waits until the person is heard of again.
+func park(ctx context.Context, tx pgx.Tx, id ConversationID, problem string) error {
+	_, err := tx.Exec(ctx, `UPDATE replies SET state = 'parked', problem = $2 WHERE conversation_id = $1 AND state = 'waiting'`, id, problem)
+	if err != nil {
 		return fmt.Errorf("park messages of conversation %d: %w", id, err)
 	}
 	return nil
@@ -282,7 +322,7 @@ func park(ctx context.Context, tx pgx.Tx, id ConversationID) error {
 
 // Unpark lets parked messages go out: the person is back.
 func Unpark(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID) error {
-	tag, err := tx.Exec(ctx, `UPDATE replies SET state = 'waiting', call_key = NULL, call_token = '', called_at = NULL, attempts = 0
+	tag, err := tx.Exec(ctx, `UPDATE replies SET state = 'waiting', call_key = NULL, call_token = '', token_until = NULL, called_at = NULL, attempts = 0
 		WHERE conversation_id = $1 AND state = 'parked'`, id)
 	if err != nil {
 		return fmt.Errorf("unpark messages of conversation %d: %w", id, err)

@@ -29,9 +29,13 @@ type Event struct {
 	ReceivedAt time.Time `db:"received_at"`
 	Body       []byte    `db:"body"`
 	State      string    `db:"state"`
+	Failures   int       `db:"failures"` // how often working on it failed
 }
 
-const eventColumns = `id, channel_id, source, message_id, at, received_at, body, state`
+// Waiting says whether nobody has worked on the event yet.
+func (e Event) Waiting() bool { return e.State == "waiting" }
+
+const eventColumns = `id, channel_id, source, message_id, at, received_at, body, state, failures`
 
 // FindEvent returns an event.
 func FindEvent(ctx context.Context, tx pgx.Tx, id EventID) (Event, error) {
@@ -72,6 +76,28 @@ func FinishEvent(ctx context.Context, tx pgx.Tx, id EventID, problem string) err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET state = $2, problem = $3 WHERE id = $1`, id, state, problem); err != nil {
 		return fmt.Errorf("finish event %d: %w", id, err)
+	}
+	return nil
+}
+
+// failuresApart is how far failures lie apart that are counted one by one: several jobs that meet
+// the same event at the same moment have tried it once.
+const failuresApart = time.Second
+
+// FailEvent counts that working on an event failed.
+func FailEvent(ctx context.Context, tx pgx.Tx, id EventID, at time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE inbound_events SET failures = failures + 1, failed_at = $2
+		WHERE id = $1 AND (failed_at IS NULL OR failed_at <= $3)`, id, at, at.Add(-failuresApart))
+	if err != nil {
+		return fmt.Errorf("count failure of event %d: %w", id, err)
+	}
+	return nil
+}
+
+// ForgetEvent leaves of an event only the fact: the citizen took back what it brought.
+func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID) error {
+	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("forget event %d: %w", id, err)
 	}
 	return nil
 }
@@ -162,6 +188,19 @@ func Keep(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel i
 	return id, unsent, nil
 }
 
+// FindKept returns the number of a message by the channel's identifier. ok is false when it is not
+// there or was taken back.
+func FindKept(ctx context.Context, tx pgx.Tx, channel int64, externalID string) (id int64, ok bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT id FROM messages WHERE channel_id = $1 AND external_id = $2 AND unsent_at IS NULL`, channel, externalID).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("find message: %w", err)
+	}
+	return id, true, nil
+}
+
 // TakeBack removes the words and the file of a message that the citizen unsent, wherever this
 // package keeps them. It works in either order: an unsend that comes first leaves a mark that the
 // message finds. It returns the message's number and its attachment, 0 when it has none.
@@ -179,6 +218,12 @@ func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, chann
 	}
 	// The raw event is kept as a fact without its content; one that still waits is done with.
 	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE channel_id = $1 AND message_id = $2`, channel, externalID)
+	if err != nil {
+		return 0, 0, fmt.Errorf("unsend: %w", err)
+	}
+	// What was answered since may quote it, and is of no use any more once it is sent.
+	_, err = tx.Exec(ctx, `UPDATE replies SET body = '{}' WHERE conversation_id = $1 AND state IN ('sent', 'failed')
+		AND created_at >= (SELECT at FROM messages WHERE id = $2)`, conversation, id)
 	if err != nil {
 		return 0, 0, fmt.Errorf("unsend: %w", err)
 	}

@@ -107,7 +107,7 @@ func Noticed(ctx context.Context, tx pgx.Tx, citizen CitizenID, formKey string, 
 	return nil
 }
 
-// Known says whether an account has written before and its name was looked up or given.
+// Known says whether an account has been heard of before.
 func Known(ctx context.Context, tx pgx.Tx, kind, provider, externalID string) (bool, error) {
 	var known bool
 	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM identities WHERE kind = $1 AND provider = $2 AND external_id = $3)`,

@@ -18,6 +18,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -77,7 +78,11 @@ func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agenc
 	if err != nil {
 		return agencies.Channel{}, nil, err
 	}
-	return account, d.Channels[account.Kind], nil
+	channel, ok := d.Channels[account.Kind]
+	if !ok {
+		return agencies.Channel{}, nil, fmt.Errorf("channel %d is of kind %q, which this release does not speak", id, account.Kind)
+	}
+	return account, channel, nil
 }
 
 // Register adds every worker to the bundle of the client that will run them.

@@ -28,11 +28,11 @@ func (w *replied) Work(ctx context.Context, job *river.Job[tickets.RepliedArgs])
 		if err != nil {
 			return err
 		}
-		conversation := bot.ConversationID(*s.ConversationID)
-		if err := bot.Spoke(ctx, tx, conversation, int64(s.TicketID), w.Now()); err != nil {
+		conversation, cause := bot.ConversationID(*s.ConversationID), fmt.Sprintf("ticket %d %s", s.TicketID, s.Source)
+		if err := bot.Spoke(ctx, tx, conversation, cause, int64(s.TicketID), w.Now()); err != nil {
 			return err
 		}
-		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d %s", s.TicketID, s.Source), w.Now(),
+		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(),
 			bot.OfficerReply("th", agency.Name, s.Number, s.Text)...)
 	})
 }

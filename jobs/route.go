@@ -41,9 +41,9 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		if err != nil {
 			return err
 		}
-		conversation := bot.ConversationID(*req.ConversationID)
+		conversation, cause := bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d receipt", t.ID)
 		if form.Human {
-			if err := bot.Connect(ctx, tx, conversation, int64(t.ID), w.Now()); err != nil {
+			if err := bot.Connect(ctx, tx, conversation, cause, int64(t.ID), w.Now()); err != nil {
 				return err
 			}
 		}
@@ -52,7 +52,7 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			attached += len(a.Attachments)
 		}
 		holiday, _ := calendar.Holiday(t.EnteredAt)
-		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d receipt", t.ID), w.Now(), bot.ReceiptCard("th", bot.ReceiptInfo{
+		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard("th", bot.ReceiptInfo{
 			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: agency.Name, Phone: agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
 			TrackURL: w.BaseURL + "/track/" + t.TrackToken,

@@ -33,8 +33,15 @@ const sendingAgain = 200 * time.Millisecond
 // recording is how long the result of a call may take to be recorded, shutting down or not.
 const recording = 10 * time.Second
 
+// senderOf names a job as a sender. A job that is run again after its process died goes on with what
+// it claimed, without waiting for the lease to end: its calls are the same, so at worst the channel
+// sees one twice and knows it.
+func senderOf(job int64) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "saphan send %d", job))
+}
+
 func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
-	holder := uuid.New()
+	holder := senderOf(job.ID)
 	for {
 		var (
 			call    bot.Call
@@ -60,7 +67,12 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 		w.at("send: before the call")
 		result := channel.Send(ctx, account, call)
 		w.at("send: after the call")
-		if result.Verdict != bot.Accepted {
+		switch result.Verdict {
+		case bot.Accepted:
+		case bot.UsedUp:
+			w.Log.ErrorContext(ctx, "the account's messages of this month are used up: what cannot be sent as a reply waits until the person writes",
+				"channel", account.ID, "conversation", call.Conversation, "request", result.RequestID)
+		case bot.Refused, bot.TryAgain, bot.TokenGone:
 			w.Log.WarnContext(ctx, "message not sent", "conversation", call.Conversation, "channel", account.ID, "verdict", result.Verdict,
 				"try", call.Tries, "request", result.RequestID, "problem", result.Problem)
 		}

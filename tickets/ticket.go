@@ -73,6 +73,12 @@ func FindByRequest(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, error)
 	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = $1`, id)
 }
 
+// FindByDraft returns the ticket made of the request that was submitted as a draft, or fault.NotFound
+// while there is none.
+func FindByDraft(ctx context.Context, tx pgx.Tx, draft string) (Ticket, error) {
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = (SELECT id FROM requests WHERE draft = $1)`, draft)
+}
+
 // FindByTrack returns the ticket that a tracking link opens, or fault.NotFound.
 func FindByTrack(ctx context.Context, tx pgx.Tx, token string) (Ticket, error) {
 	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE track_token = $1`, token)

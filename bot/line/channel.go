@@ -130,7 +130,7 @@ func judge(resp *http.Response, sent []messaging_api.SentMessage, err error, rep
 	case status == http.StatusBadRequest && reply && e.Message == invalidReplyToken:
 		r.Verdict = bot.TokenGone
 	case status == http.StatusTooManyRequests && e.Message == monthlyLimit:
-		r.Verdict = bot.Refused
+		r.Verdict = bot.UsedUp
 	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError, status == http.StatusUnauthorized, status == http.StatusRequestTimeout:
 		// 401 is an expired token that somebody can renew: the message is not lost meanwhile.
 		r.Verdict = bot.TryAgain

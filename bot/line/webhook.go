@@ -12,8 +12,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"saphan/agencies"
@@ -31,21 +29,17 @@ type Intake interface {
 
 // Webhook receives what LINE delivers. It answers 200 only when every event is durable.
 type Webhook struct {
-	db     agencies.DB
-	box    secret.Box
-	intake Intake
-	log    *slog.Logger
-	now    func() time.Time
-	count  func(outcome string) // for metrics
-
-	mu       sync.Mutex
-	channels map[string]agencies.Channel // by destination
-	loadedAt time.Time
+	accounts accounts
+	intake   Intake
+	log      *slog.Logger
+	now      func() time.Time
+	count    func(outcome string) // for metrics
 }
 
-// NewWebhook returns the handler of POST /line/webhook. Count is told the outcome of each delivery.
+// NewWebhook returns the handler of POST /line/webhook. Count is told the outcome of each delivery:
+// stored, empty, unsigned, unknown_destination, malformed, too_large, unreadable or not_stored.
 func NewWebhook(db agencies.DB, box secret.Box, intake Intake, log *slog.Logger, now func() time.Time, count func(outcome string)) *Webhook {
-	return &Webhook{db: db, box: box, intake: intake, log: log, now: now, count: count}
+	return &Webhook{accounts: accounts{db: db, box: box, log: log, now: now}, intake: intake, log: log, now: now, count: count}
 }
 
 // ServeHTTP verifies the signature over the raw bytes before anything else is believed
@@ -63,9 +57,19 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.answer(w, http.StatusBadRequest, "unreadable")
 		return
 	}
-	channel, status := h.verify(r, body)
-	if status != http.StatusOK {
-		h.answer(w, status, "unsigned")
+	channel, err := h.verify(r, body)
+	switch {
+	case errors.Is(err, errUnsigned):
+		h.log.WarnContext(r.Context(), "line webhook refused: the signature is missing or wrong", "bytes", len(body))
+		h.answer(w, http.StatusUnauthorized, "unsigned")
+		return
+	case errors.Is(err, errUnknownDestination):
+		h.log.WarnContext(r.Context(), "line webhook refused: it is for an account that is not set up here", "bytes", len(body))
+		h.answer(w, http.StatusUnauthorized, "unknown_destination")
+		return
+	case err != nil:
+		h.log.ErrorContext(r.Context(), "line accounts cannot be read", "err", err)
+		h.answer(w, http.StatusServiceUnavailable, "not_stored")
 		return
 	}
 	events, err := split(body, int64(channel.ID), received)
@@ -93,23 +97,69 @@ func (h *Webhook) answer(w http.ResponseWriter, status int, outcome string) {
 	_, _ = io.WriteString(w, "{}") //nolint:errcheck // the caller has hung up: it will deliver again
 }
 
-// verify returns the channel whose secret signed the body, or the status to answer.
-func (h *Webhook) verify(r *http.Request, body []byte) (agencies.Channel, int) {
+// Why a delivery is not believed.
+var (
+	errUnsigned           = errors.New("the signature is missing or wrong")
+	errUnknownDestination = errors.New("no account of that destination")
+)
+
+// verify returns the channel whose secret signed the body.
+func (h *Webhook) verify(r *http.Request, body []byte) (agencies.Channel, error) {
 	signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Line-Signature"))
 	if err != nil || len(signature) != sha256.Size {
-		return agencies.Channel{}, http.StatusUnauthorized
+		return agencies.Channel{}, errUnsigned
 	}
-	channels, err := h.known(r.Context(), destination(body))
-	if err != nil {
-		h.log.ErrorContext(r.Context(), "line channels cannot be read", "err", err)
-		return agencies.Channel{}, http.StatusServiceUnavailable
+	named, now := destination(body), h.now()
+	for list := h.accounts.list(r.Context()); ; {
+		if list != nil {
+			if c, ok := list.signer(named, body, signature, now); ok {
+				return c, nil
+			}
+		}
+		// An account may be new, or its secret.
+		newer, err := h.accounts.newer(r.Context(), list)
+		switch {
+		case err != nil:
+			return agencies.Channel{}, err
+		case newer != nil:
+			list = newer
+			continue
+		}
+		if _, known := list.byDestination[named]; !known && named != "" {
+			return agencies.Channel{}, errUnknownDestination
+		}
+		return agencies.Channel{}, errUnsigned
 	}
-	for _, c := range channels {
-		if signedBy(c.Secret, body, signature) {
-			return c, http.StatusOK
+}
+
+// What a body that names no account may cost: the old console's test deliveries are short, and are
+// tried on no more accounts than this.
+const (
+	maxUnnamed      = 64
+	maxUnnamedBytes = 8 << 10
+)
+
+// signer returns the account that the body is for and whose secret signed it.
+func (l *accountList) signer(destination string, body, signature []byte, now time.Time) (agencies.Channel, bool) {
+	if destination != "" {
+		c, ok := l.byDestination[destination]
+		return c, ok && signedFor(c, body, signature, now)
+	}
+	if len(body) > maxUnnamedBytes {
+		return agencies.Channel{}, false
+	}
+	for _, c := range l.all[:min(len(l.all), maxUnnamed)] {
+		if signedFor(c, body, signature, now) {
+			return c, true
 		}
 	}
-	return agencies.Channel{}, http.StatusUnauthorized
+	return agencies.Channel{}, false
+}
+
+// signedFor says whether the signature is LINE's for an account: under its secret, or under the
+// one before while both hold.
+func signedFor(c agencies.Channel, body, signature []byte, now time.Time) bool {
+	return signedBy(c.Secret, body, signature) || (now.Before(c.OldUntil) && signedBy(c.OldSecret, body, signature))
 }
 
 // signedBy says whether the signature is LINE's for the body under a channel's secret. An empty
@@ -133,142 +183,4 @@ func destination(body []byte) string {
 		return ""
 	}
 	return envelope.Destination
-}
-
-// channelsFor is how long the list of channels is believed; an unknown destination reads it again,
-// but not more often than every two seconds.
-const (
-	channelsFor   = time.Minute
-	channelsRetry = 2 * time.Second
-)
-
-// maxUnnamed bounds the accounts that a body without a destination is tried on.
-const maxUnnamed = 64
-
-// known returns the channels that a delivery may belong to: the one it names, or, for the old
-// console's test deliveries which name none, the first few.
-func (h *Webhook) known(ctx context.Context, destination string) ([]agencies.Channel, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	_, found := h.channels[destination]
-	age := h.now().Sub(h.loadedAt)
-	if h.channels == nil || age > channelsFor || (!found && destination != "" && age > channelsRetry) {
-		if err := h.load(ctx); err != nil {
-			if h.channels == nil {
-				return nil, err
-			}
-			h.log.WarnContext(ctx, "line channels could not be read again", "err", err)
-		}
-	}
-	if destination != "" {
-		if c, ok := h.channels[destination]; ok {
-			return []agencies.Channel{c}, nil
-		}
-		return nil, nil
-	}
-	var all []agencies.Channel
-	for _, c := range h.channels {
-		if len(all) < maxUnnamed {
-			all = append(all, c)
-		}
-	}
-	return all, nil
-}
-
-func (h *Webhook) load(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	var channels []agencies.Channel
-	err := agencies.Everywhere(ctx, h.db, func(tx tx) (err error) {
-		channels, err = agencies.Channels(ctx, tx, h.box, Kind)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	h.channels, h.loadedAt = make(map[string]agencies.Channel, len(channels)), h.now()
-	for _, c := range channels {
-		h.channels[c.Destination] = c
-	}
-	return nil
-}
-
-// Kind is how channels of this package are marked in the database.
-const Kind = "line"
-
-// dummyUser begins the user IDs in the test deliveries of LINE's old console (line.md 1.3).
-const dummyUser = "Udeadbeef"
-
-// split takes an envelope apart into raw events. One bad event is put into quarantine and does not
-// touch the others; a body that is no envelope is an error.
-func split(body []byte, channel int64, received time.Time) ([]bot.Raw, error) {
-	var envelope struct {
-		Events []json.RawMessage `json:"events"`
-	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		return nil, errors.New("not a webhook envelope")
-	}
-	events := make([]bot.Raw, 0, len(envelope.Events))
-	for _, raw := range envelope.Events {
-		if e, ok := rawEvent(raw, channel, received); ok {
-			events = append(events, e)
-		}
-	}
-	return events, nil
-}
-
-// head is what intake needs of an event; everything else is read by the job.
-type head struct {
-	EventID   string `json:"webhookEventId"`
-	Type      string `json:"type"`
-	Timestamp int64  `json:"timestamp"` // ms
-	Source    *struct {
-		Type   string `json:"type"`
-		UserID string `json:"userId"`
-	} `json:"source"`
-	Message *struct {
-		ID string `json:"id"`
-	} `json:"message"`
-	Unsend *struct {
-		MessageID string `json:"messageId"`
-	} `json:"unsend"`
-}
-
-// rawEvent reads the head of one event. ok is false for a dummy of the console.
-func rawEvent(raw json.RawMessage, channel int64, received time.Time) (e bot.Raw, ok bool) {
-	e = bot.Raw{ChannelID: channel, At: received, ReceivedAt: received, Body: raw}
-	var h head
-	if err := json.Unmarshal(raw, &h); err != nil || h.EventID == "" || h.Type == "" {
-		// It has no name to recognise it by when it comes again: its own bytes are its name.
-		sum := sha256.Sum256(raw)
-		e.EventID = "sha256:" + base64.RawURLEncoding.EncodeToString(sum[:])
-		e.Problem = "not a webhook event"
-		if h.Source != nil && strings.HasPrefix(h.Source.UserID, dummyUser) {
-			return bot.Raw{}, false
-		}
-		return e, true
-	}
-	e.EventID = h.EventID
-	if h.Timestamp > 0 {
-		e.At = time.UnixMilli(h.Timestamp)
-	}
-	// A conversation is with one person; in groups and rooms the bot has none (line.md 5.2).
-	if h.Source != nil && h.Source.Type == "user" {
-		if strings.HasPrefix(h.Source.UserID, dummyUser) {
-			return bot.Raw{}, false
-		}
-		e.Source = h.Source.UserID
-	}
-	switch {
-	case h.Message != nil && h.Type == "message":
-		e.MessageID = h.Message.ID
-	case h.Unsend != nil:
-		// The unsend itself is not the message: it must survive the message's erasure.
-		e.MessageID = ""
-	}
-	if strings.ContainsRune(e.EventID+e.Source+e.MessageID, 0) {
-		e.EventID, e.Source, e.MessageID = strings.ReplaceAll(e.EventID, "\x00", "?"), "", ""
-		e.Problem = "zero byte in an identifier"
-	}
-	return e, true
 }

@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/files"
+)
+
+const (
+	// outsidePatience is how long a file waits for the channel or the store to come back.
+	outsidePatience = 15 * time.Minute
+	outsideAgain    = 5 * time.Second
+	// contentPatience is how long a file may take to be prepared by the channel.
+	contentPatience = 2 * time.Minute
+	contentAgain    = time.Second
+	// workingTime is how long telling the person that we are at work may take.
+	workingTime = time.Second
+)
+
+// fetch brings a file in before the conversation sees it: its type and size decide the answer. It
+// stores the same message once, however often it runs.
+func (w *received) fetch(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
+	if got.FileSize > files.DefaultMax {
+		got.Message.Attachment = &bot.Attachment{Fault: fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %d MB กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", files.DefaultMax>>20)}
+		return nil
+	}
+	source := fmt.Sprintf("%s:%d:%s", account.Kind, account.ID, got.Message.ID)
+	var (
+		at    files.Attachment
+		found bool
+	)
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
+		at, found, err = files.FindSource(ctx, tx, source)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !found {
+		working, cancel := context.WithTimeout(ctx, workingTime)
+		channel.Working(working, account, event.Source)
+		cancel()
+		content, err := channel.Fetch(ctx, account, got.Message.ID)
+		switch {
+		case errors.Is(err, bot.ErrNotReady):
+			if w.Now().Sub(event.ReceivedAt) < contentPatience {
+				return err
+			}
+			got.Message.Attachment = &bot.Attachment{Fault: "LINE เตรียมไฟล์ไม่สำเร็จ กรุณาส่งไฟล์อีกครั้งค่ะ"}
+			return nil
+		case errors.Is(err, bot.ErrGone):
+			got.Message.Attachment = &bot.Attachment{Fault: "ไฟล์นี้ถูกยกเลิกหรือหมดอายุแล้ว กรุณาส่งใหม่อีกครั้งค่ะ"}
+			return nil
+		case err != nil:
+			return fmt.Errorf("fetch content of event %d: %w", event.ID, err)
+		}
+		at, err = w.keepBytes(ctx, content, source, fileName(got))
+		if sentence, refused := files.Refusal(err); refused {
+			got.Message.Attachment = &bot.Attachment{Fault: sentence}
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("store content of event %d: %w", event.ID, err)
+		}
+	}
+	got.Message.Attachment = &bot.Attachment{ID: int64(at.ID), Name: at.Name, Type: at.MediaType, Size: at.Size}
+	return nil
+}
+
+// putOff comes back to a file that could not be fetched or stored. When that lasts too long the
+// person is told, and what they say next goes on.
+func (w *received) putOff(ctx context.Context, event bot.Event, err error) error {
+	switch age := w.Now().Sub(event.ReceivedAt); {
+	case ctx.Err() != nil:
+		return err
+	case errors.Is(err, bot.ErrNotReady):
+		return river.JobSnooze(contentAgain)
+	case age < outsidePatience:
+		w.Log.WarnContext(ctx, "file put off", "event", event.ID, "age_s", int(age.Seconds()), "err", err)
+		return river.JobSnooze(outsideAgain)
+	default:
+		return fmt.Errorf("file of event %d could not be brought in: %w", event.ID, err)
+	}
+}
+
+// keepBytes keeps the bytes and then their row. Bytes without a row, after a crash between the two,
+// are found and removed by the sweep.
+func (w *received) keepBytes(ctx context.Context, content bot.Content, source, name string) (files.Attachment, error) {
+	defer content.Body.Close() //nolint:errcheck // read to its end or given up
+	object, err := w.Files.Put(ctx, content.Body, files.Limits{})
+	if err != nil {
+		return files.Attachment{}, err
+	}
+	if err := files.Accept(object, name); err != nil {
+		return files.Attachment{}, errors.Join(err, w.Files.Delete(ctx, object))
+	}
+	w.at("received: after the bytes are stored")
+	at := files.Attachment{Object: object, Name: files.SafeName(name), Source: source}
+	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
+		at.ID, err = files.Insert(ctx, tx, at)
+		return err
+	})
+	return at, err
+}
+
+// fileName is the sender's name of a file; photos have none.
+func fileName(got *bot.Received) string {
+	if got.FileName != "" {
+		return got.FileName
+	}
+	switch got.Message.Kind { //nolint:exhaustive // only these carry content
+	case bot.Image:
+		return "รูปภาพ"
+	case bot.Video:
+		return "วิดีโอ"
+	case bot.Audio:
+		return "เสียง"
+	default:
+		return "ไฟล์"
+	}
+}

@@ -1,0 +1,282 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/citizens"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+const (
+	// casesTold is how many of a citizen's cases the chat knows about.
+	casesTold = 10
+	// routePatience is how long words for an officer wait until the citizen's wish for one has become
+	// a ticket.
+	routePatience = time.Minute
+	routeAgain    = 200 * time.Millisecond
+)
+
+// errNotRouted means that the wish for a person, which words belong to, is not a ticket yet.
+var errNotRouted = errors.New("the ticket of the handoff does not exist yet")
+
+// converse is the transaction of a step: lock the conversation, take the step, save what it
+// became, and write everything that follows from it.
+func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Channel, event bot.Event, got bot.Received, name string) error {
+	now := w.Now()
+	identity, err := citizens.Resolve(ctx, tx, account.Kind, account.Provider, event.Source)
+	if err != nil {
+		return err
+	}
+	if name != "" && identity.Name == "" {
+		identity.Name = name
+		if err := citizens.Rename(ctx, tx, identity.ID, name); err != nil {
+			return err
+		}
+	}
+	stored, err := bot.Load(ctx, tx, event.ChannelID, identity, event.Source)
+	if err != nil {
+		return err
+	}
+	// Holding the conversation, look again: another worker may have taken this event, or an
+	// earlier one may have come meanwhile. Work asks for the next one in either case.
+	next, ok, err := bot.NextEvent(ctx, tx, event.ChannelID, event.Source)
+	if err != nil || !ok || next.ID != event.ID {
+		return err
+	}
+	if err := bot.FinishEvent(ctx, tx, event.ID, ""); err != nil {
+		return err
+	}
+	if got.Message.Kind == bot.Unfollow {
+		return citizens.Block(ctx, tx, identity.ID, now)
+	}
+	heard := saying{tx: tx, account: account, stored: stored, event: event, received: got.Message.ID, at: got.Message.At}
+	switch {
+	case got.Message.Kind == bot.Unsend:
+		if err := w.unsend(ctx, tx, stored, event, got.Message); err != nil {
+			return err
+		}
+	case got.Silent:
+		return nil
+	default:
+		if err := w.welcome(ctx, tx, stored, got); err != nil {
+			return err
+		}
+		var unsent bool
+		if heard.message, unsent, err = bot.Keep(ctx, tx, stored.ID, event.ChannelID, got.Message); err != nil {
+			return err
+		}
+		if unsent {
+			return w.forget(ctx, tx, event, got.Message)
+		}
+	}
+	world, err := w.world(ctx, tx, account, identity)
+	if err != nil {
+		return err
+	}
+	state, replies, effects := bot.Step(stored.State, got.Message, world)
+	for _, e := range effects {
+		if err := w.carryOut(ctx, heard, e); err != nil {
+			return err
+		}
+	}
+	if err := bot.Save(ctx, tx, stored.ID, state, now); err != nil || got.Silent {
+		return err
+	}
+	return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), now, replies...)
+}
+
+// welcome notes what follows from hearing of a person at all: they have not blocked us, answers may
+// be free for a while, and what was parked can go out.
+func (w *received) welcome(ctx context.Context, tx pgx.Tx, stored bot.Stored, got bot.Received) error {
+	if stored.Identity.BlockedAt != nil {
+		if err := citizens.Block(ctx, tx, stored.Identity.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
+	if got.ReplyToken != "" {
+		if err := bot.GiveToken(ctx, tx, stored.ID, got.ReplyToken, got.ReplyUntil); err != nil {
+			return err
+		}
+	}
+	return bot.Unpark(ctx, tx, w.Jobs, stored.ID)
+}
+
+// world reads what a step may know.
+func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channel, identity citizens.Identity) (bot.World, error) {
+	agency, err := agencies.Find(ctx, tx, account.AgencyID)
+	if err != nil {
+		return bot.World{}, err
+	}
+	world := bot.World{Forms: w.Forms, Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL}
+	own, err := tickets.OfCitizen(ctx, tx, int64(identity.CitizenID), casesTold)
+	if err != nil {
+		return bot.World{}, err
+	}
+	for _, t := range own {
+		c := bot.Case{
+			Ticket: int64(t.ID), Number: t.Number, Title: t.Title, Status: string(t.Status), Says: t.Status.Thai(),
+			DueAt: t.DueAt, Closed: t.Status.Closed(),
+		}
+		if t.Status == tickets.Awaiting {
+			wants, err := tickets.Wants(ctx, tx, t.ID)
+			if err != nil {
+				return bot.World{}, err
+			}
+			for _, want := range wants {
+				if want.SuppliedAt == nil {
+					c.Wanted = append(c.Wanted, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label})
+				}
+			}
+		}
+		if t.Status == tickets.Approved {
+			if c.Permit, err = permits.NumberOf(ctx, tx, int64(t.ID)); err != nil {
+				return bot.World{}, err
+			}
+		}
+		world.Cases = append(world.Cases, c)
+	}
+	return world, nil
+}
+
+// saying is what an effect knows about where it comes from.
+type saying struct {
+	tx       pgx.Tx
+	account  agencies.Channel
+	stored   bot.Stored
+	event    bot.Event
+	received string    // the channel's identifier of what the citizen did
+	message  int64     // bot's number of the citizen's message
+	at       time.Time // when the citizen did it
+}
+
+func (s saying) citizen() tickets.Actor { return tickets.ByCitizen(int64(s.stored.Identity.CitizenID)) }
+
+// about returns the ticket that words are for and the message that brought them.
+func (s saying) about(ctx context.Context, e bot.Tell) (ticket tickets.TicketID, message int64, err error) {
+	message = s.message
+	if e.From != "" && e.From != s.received {
+		kept, found, err := bot.FindKept(ctx, s.tx, s.event.ChannelID, e.From)
+		if err != nil {
+			return 0, 0, err
+		}
+		if found {
+			message = kept
+		}
+	}
+	if e.Ticket != 0 {
+		return tickets.TicketID(e.Ticket), message, nil
+	}
+	t, err := tickets.FindByDraft(ctx, s.tx, e.Handoff)
+	if fault.Is(err, fault.NotFound) {
+		return 0, 0, errNotRouted
+	}
+	return t.ID, message, err
+}
+
+// source names the message for those who keep a copy of it, so that an unsend finds them all.
+func source(message int64) string { return fmt.Sprintf("message %d", message) }
+
+// carryOut makes an effect of the step real, in the step's transaction.
+func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) error {
+	switch e := effect.(type) {
+	case bot.Submit:
+		return w.submit(ctx, s, e.Draft, e.Form, e.Version, e.Answers)
+	case bot.Handoff:
+		return w.handOff(ctx, s, e)
+	case bot.Tell:
+		ticket, message, err := s.about(ctx, e)
+		if err != nil {
+			return err
+		}
+		told := tickets.Said{Source: source(message), Text: e.Text, At: s.at}
+		if e.Attachment != nil {
+			told.Attachment, told.Label = e.Attachment.ID, e.Attachment.Name
+		}
+		if e.Place != nil {
+			told.Place = placeJSON(*e.Place)
+		}
+		return w.Desk.Receive(ctx, s.tx, s.citizen(), ticket, told)
+	case bot.Supply:
+		want, err := wantID(e.Item)
+		if err != nil {
+			return err
+		}
+		return w.Desk.Supply(ctx, s.tx, s.citizen(), tickets.TicketID(e.Ticket), want, e.Attachment.ID)
+	case bot.Noticed:
+		return citizens.Noticed(ctx, s.tx, s.stored.Identity.CitizenID, string(e.Form), e.Version, s.at)
+	default:
+		return fmt.Errorf("step asked for unknown effect %T", effect)
+	}
+}
+
+// submit files a request. It entered the agency's system at the earlier of the channel's time of
+// the citizen's confirmation and our first receipt of it (EGA-10.3).
+func (w *received) submit(ctx context.Context, s saying, draft string, form forms.Key, version int, answers []forms.Answer) error {
+	entered := s.event.At
+	if s.event.ReceivedAt.Before(entered) {
+		entered = s.event.ReceivedAt
+	}
+	_, err := w.Desk.Submit(ctx, s.tx, tickets.Submission{
+		Draft: draft, CitizenID: int64(s.stored.Identity.CitizenID), CitizenName: s.stored.Identity.Name,
+		ConversationID: int64(s.stored.ID), AgencyID: s.account.AgencyID,
+		Form: form, Version: version, Answers: answers, EnteredAt: entered,
+	})
+	return err
+}
+
+// handOff files the wish for a person as a request of its own, with what was answered so far.
+func (w *received) handOff(ctx context.Context, s saying, e bot.Handoff) error {
+	form, ok := w.Forms.ForHuman()
+	if !ok {
+		return errors.New("the catalogue has no service for talking to a person")
+	}
+	return w.submit(ctx, s, e.Draft, form.Key, form.Version, bot.HandoffAnswers(form, e, w.Forms))
+}
+
+// unsend removes what the citizen took back, from the chat's memory and from every ticket it was
+// told to; the bytes of a file follow.
+func (w *received) unsend(ctx context.Context, tx pgx.Tx, stored bot.Stored, event bot.Event, m bot.Message) error {
+	message, file, err := bot.TakeBack(ctx, tx, stored.ID, event.ChannelID, m.ID, w.Now())
+	if err != nil {
+		return err
+	}
+	if err := w.Desk.Unsend(ctx, tx, source(message)); err != nil {
+		return err
+	}
+	return w.erase(ctx, tx, file)
+}
+
+// forget leaves nothing of a message that the citizen took back before it was worked on.
+func (w *received) forget(ctx context.Context, tx pgx.Tx, event bot.Event, m bot.Message) error {
+	if err := bot.ForgetEvent(ctx, tx, event.ID); err != nil || m.Attachment == nil {
+		return err
+	}
+	return w.erase(ctx, tx, files.AttachmentID(m.Attachment.ID))
+}
+
+// erase makes a file unreadable and has its bytes removed. 0 is no file.
+func (w *received) erase(ctx context.Context, tx pgx.Tx, file files.AttachmentID) error {
+	if file == 0 {
+		return nil
+	}
+	if err := files.MarkGone(ctx, tx, file); err != nil {
+		return err
+	}
+	_, err := w.Jobs.InsertTx(ctx, tx, EraseArgs{AttachmentID: file}, nil)
+	if err != nil {
+		return fmt.Errorf("enqueue erasing of attachment %d: %w", file, err)
+	}
+	return nil
+}
