@@ -104,7 +104,8 @@ const (
 	heldWorth  = 15 // letters; shorter words name a service and say nothing about the matter
 	staleAfter = 12 * time.Hour
 	talkFor    = 72 * time.Hour
-	callFor    = time.Hour // a wish for a person becomes a ticket in seconds
+	draftFor   = 30 * 24 * time.Hour // PDP-5
+	callFor    = time.Hour           // a wish for a person becomes a ticket in seconds
 )
 
 // UnmarshalJSON reads a stored conversation. One written by a later release is refused rather
@@ -170,6 +171,33 @@ func (d Draft) clone() Draft {
 	return d
 }
 
+// Expire forgets forms that were left for longer than the law of the house allows (PDP-5) and
+// things held without a purpose; changed says whether there were any. A step does so by itself;
+// this is for those who never come back.
+func (c Conversation) Expire(now time.Time) (expired Conversation, changed bool) {
+	c = c.clone()
+	old := func(d Draft) bool { return !d.TouchedAt.IsZero() && now.Sub(d.TouchedAt) > draftFor }
+	before := len(c.Kept)
+	for _, d := range c.Kept {
+		if old(d) {
+			c.note(Ending{Draft: d.ID, Form: d.Form})
+		}
+	}
+	c.Kept = slices.DeleteFunc(c.Kept, old)
+	changed = len(c.Kept) != before
+	if c.Draft != nil && old(*c.Draft) {
+		c.end(false)
+		c.Mode, changed = Plain, true
+	}
+	if !c.Held.At.IsZero() && now.Sub(c.Held.At) > heldFor {
+		c.Held, changed = Held{}, true
+		if c.Mode == Sorting {
+			c.Mode = Plain
+		}
+	}
+	return c, changed
+}
+
 // putAside keeps the open draft for later; an older one of the same service gives way only
 // if it is the same draft.
 func (c *Conversation) putAside() {
@@ -209,12 +237,17 @@ func (c *Conversation) end(sent bool) {
 	if c.Draft == nil {
 		return
 	}
-	c.Ended = append(c.Ended, Ending{Draft: c.Draft.ID, Form: c.Draft.Form, Sent: sent})
+	c.note(Ending{Draft: c.Draft.ID, Form: c.Draft.Form, Sent: sent})
+	c.Draft = nil
+}
+
+// note remembers for a while how a draft ended, for taps on its old cards.
+func (c *Conversation) note(e Ending) {
+	c.Ended = append(c.Ended, e)
 	if n := len(c.Ended) - endedKept; n > 0 {
 		c.Ended = slices.Delete(c.Ended, 0, n)
 	}
-	c.Asked = slices.DeleteFunc(c.Asked, func(id string) bool { return id == c.Draft.ID })
-	c.Draft = nil
+	c.Asked = slices.DeleteFunc(c.Asked, func(id string) bool { return id == e.Draft })
 }
 
 // put stores an answer in place of any earlier one.

@@ -214,3 +214,21 @@ func TestPickersStayInRange(t *testing.T) {
 		}
 	}
 }
+
+// TestExpire holds PDP-5: forms left for 30 days go, also of those who never come back.
+func TestExpire(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.give(Message{Kind: Postback, Data: StartData("public-problem")})
+	s.give(Message{Kind: Postback, Data: StartData("question")})
+	if _, changed := s.c.Expire(s.now.Add(draftFor - time.Minute)); changed {
+		t.Error("a form went too early")
+	}
+	c, changed := s.c.Expire(s.now.Add(draftFor + time.Hour))
+	if !changed || c.Draft != nil || len(c.Kept) != 0 || s.c.Draft == nil || len(s.c.Kept) != 1 {
+		t.Errorf("%+v", c)
+	}
+	if _, changed := c.Expire(s.now.Add(2 * draftFor)); changed {
+		t.Error("nothing was left to forget")
+	}
+}

@@ -81,7 +81,7 @@ func (p *player) fail(format string, args ...any) {
 func (p *player) world() {
 	switch p.rand.IntN(40) {
 	case 0:
-		p.now = p.now.Add(time.Duration(p.rand.IntN(200)) * time.Hour)
+		p.now = p.now.Add(time.Duration(p.rand.IntN(900)) * time.Hour)
 	case 1:
 		p.direct([]string{"เรื่อง", number(int64(len(p.w.Cases) + 1)), "กอ.1/2570", "hazardous-business", "accepted"})
 	case 2, 3:

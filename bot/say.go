@@ -40,6 +40,9 @@ func (t Tongue) Say(key string, args ...string) string {
 	if !ok {
 		return key
 	}
+	if len(args) == 0 {
+		return text.In(string(t))
+	}
 	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
 		pairs = append(pairs, "{"+args[i]+"}", args[i+1])

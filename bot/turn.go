@@ -45,11 +45,10 @@ func (t *turn) settle() {
 		}
 	}
 	t.c.Supplied = slices.DeleteFunc(t.c.Supplied, func(g Given) bool { return !t.wants(g.Ticket, g.Item) })
-	if !t.c.Held.At.IsZero() && t.m.At.Sub(t.c.Held.At) > heldFor {
-		t.c.Held = Held{}
-		if t.c.Mode == Sorting {
-			t.c.Mode = Plain
-		}
+	open := t.c.Draft
+	t.c, _ = t.c.Expire(t.m.At)
+	if open != nil && t.c.Draft == nil {
+		t.text(t.say.Say("draft.expired"))
 	}
 	t.c.Kept = slices.DeleteFunc(t.c.Kept, func(d Draft) bool { return t.formOf(d) == nil })
 	if t.c.Draft == nil {

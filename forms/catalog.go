@@ -63,9 +63,9 @@ func (c *Catalog) Match(said string) []*Form {
 	var found []scored
 	for _, f := range c.List() {
 		score := 0
-		for _, w := range f.Words {
-			if w = thai.Key(w); strings.Contains(said, w) {
-				score += thai.Clusters(w)
+		for _, w := range f.keys {
+			if strings.Contains(said, w.key) {
+				score += w.weight
 			}
 		}
 		if score > 0 {

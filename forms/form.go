@@ -52,6 +52,13 @@ type Form struct {
 	Human     bool     `json:"human,omitempty"`    // the service that a request for a person is filed under
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
+
+	keys []matchWord // Words as they are compared, made once
+}
+
+type matchWord struct {
+	key    string
+	weight int
 }
 
 // Field is one question.

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"saphan/internal/thai"
 )
 
 //go:embed services/*.json
@@ -95,6 +97,10 @@ func loadForm(fsys fs.FS, name string) (*Form, error) {
 	l.run()
 	if len(l.faults) > 0 {
 		return nil, fmt.Errorf("%s: %w", name, errors.Join(l.faults...))
+	}
+	for _, w := range form.Words {
+		key := thai.Key(w)
+		form.keys = append(form.keys, matchWord{key: key, weight: thai.Clusters(key)})
 	}
 	return &form, nil
 }
