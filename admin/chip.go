@@ -15,7 +15,7 @@ type chip struct {
 	Text string
 }
 
-// soon is how near a due time must be for a warning.
+// soon is how near a due time must be for a warning; nearer than that, hours are counted instead of days.
 const soon = 24 * time.Hour
 
 // dueChip says how long is left for a ticket.
@@ -28,6 +28,8 @@ func dueChip(t tickets.Ticket, now time.Time) chip {
 	}
 	left := t.DueAt.Sub(now)
 	switch {
+	case left <= -soon:
+		return chip{Kind: "bad", Icon: "circle-alert", Text: thai.Remaining(now, t.DueAt)}
 	case left < 0:
 		return chip{Kind: "bad", Icon: "circle-alert", Text: "เกินกำหนด " + span(-left)}
 	case left < soon:
@@ -37,11 +39,9 @@ func dueChip(t tickets.Ticket, now time.Time) chip {
 	}
 }
 
-// span is a length of time in its largest whole unit.
+// span is a length of time below a day in its largest whole unit.
 func span(d time.Duration) string {
 	switch {
-	case d >= 24*time.Hour:
-		return strconv.Itoa(int(d/(24*time.Hour))) + " วัน"
 	case d >= time.Hour:
 		return strconv.Itoa(int(d/time.Hour)) + " ชั่วโมง"
 	case d >= time.Minute:

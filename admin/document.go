@@ -152,9 +152,13 @@ func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 	if at.State == files.Gone {
 		return nil, goneFault()
 	}
+	mediaType := at.MediaType
+	if !shown[mediaType] {
+		mediaType = "application/octet-stream" // nothing that any browser could open as something
+	}
 	return document{
 		open:      func() (io.ReadCloser, error) { return a.files.Get(r.Context(), at.Object) },
-		mediaType: at.MediaType, name: files.SafeName(at.Name), size: at.Size,
+		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size,
 		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
 	}, nil
 }

@@ -24,7 +24,7 @@ func TestWorkingThroughACase(t *testing.T) {
 	// Open without a new page, read marks as read.
 	b.do("mark this page", chromedp.Evaluate[chromedp.Void](`window.samePage = true`))
 	b.click("#rows .t")
-	b.holds("the case is open", `document.querySelector('#ticket h2')?.textContent.includes('ตัวอย่างการช่าง')`)
+	b.holds("the case is open", `document.querySelector('#ticket h1')?.textContent.includes('ตัวอย่างการช่าง')`)
 	b.holds("the address follows", fmt.Sprintf(`location.pathname === '/admin/tickets/%d'`, ticket.ID))
 	b.holds("the row is marked", `document.querySelector('#rows .t').getAttribute('aria-current') === 'true'`)
 	b.holds("it was read", `!document.querySelector('#rows .t.unread')`)
@@ -121,7 +121,7 @@ func TestNewsArrive(t *testing.T) {
 	b.do("j", chromedp.KeyEvent("j"))
 	b.holds("the second row has the focus", `document.activeElement === document.querySelectorAll('#rows .t')[1]`)
 	b.do("enter", chromedp.KeyEvent(kb.Enter))
-	b.holds("it opens", `document.querySelector('#ticket h2')?.textContent.includes('หน้าวัดตัวอย่าง')`)
+	b.holds("it opens", `document.querySelector('#ticket h1')?.textContent.includes('หน้าวัดตัวอย่าง')`)
 	b.do("r", chromedp.KeyEvent("r"))
 	b.holds("the reply has the focus", `document.activeElement.id === 'reply-text'`)
 	b.do("leave the box", chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`))

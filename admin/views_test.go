@@ -1,0 +1,137 @@
+package admin
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"saphan/agencies"
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/tickets"
+)
+
+// full is every page with everything on it that can be.
+func full() map[string]any {
+	at := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
+	officer := agencies.OfficerID(1)
+	c := chrome{
+		Title: "หัวข้อ", Officer: agencies.Officer{ID: 1, Name: "น.ส.ตัวอย่าง", Role: agencies.RoleHead}, Agency: "เทศบาลตัวอย่าง",
+		View: view{Name: viewAll, Search: `<script>"คำค้น"`}, Live: "/admin/live?after=x",
+	}
+	ticket := tickets.Ticket{
+		ID: 7, Number: "TB-2569-000007", Title: "แจ้งปัญหา", Subject: `<b>"ไฟดับ"</b>`, CitizenName: "นางตัวอย่าง", Status: tickets.Accepted,
+		EnteredAt: at, DeemedReceivedAt: at.Add(time.Hour), DueAt: at.AddDate(0, 0, 3), OfficerID: &officer, Unread: true, QueueID: 1,
+	}
+	image := documentLine{
+		ID: 1, Label: "รูป", Name: "รูป.jpg", Type: "ภาพ JPEG", Size: "1 KB", SHA256: "ab", At: at, Image: true,
+		Href: "/admin/tickets/7/files/1", Preview: "/admin/tickets/7/files/1/preview", Original: "/admin/tickets/7/files/1/original",
+	}
+	gone, pdf := image, image
+	gone.Gone = true
+	pdf.Image, pdf.PDF = false, true
+	warn := chip{Kind: "warn", Icon: "clock", Text: "เหลือ 4 ชั่วโมง"}
+	pane := &ticketPane{
+		Ticket: ticket, View: c.View, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
+		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Facts: []fact{
+			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"},
+		},
+		Documents: []documentLine{image, gone, pdf}, Missing: []missing{{Label: "ก", DueOn: at, Late: true}, {Label: "ข", DueOn: at}, {Label: "ค", DueOn: at, SuppliedAt: &at, File: &image}},
+		Talk: []saidOn{{Day: "วันจันทร์", Lines: []said{
+			{Kind: "citizen", ID: "m1", At: at, Who: "นางตัวอย่าง", Text: "<script>alert(1)</script>", File: &image},
+			{Kind: "citizen", ID: "m2", At: at, Who: "นางตัวอย่าง", Unsent: true}, {Kind: "citizen", ID: "m3", At: at, Who: "นางตัวอย่าง", Place: "ซอย", Map: "https://maps.example/"},
+			{Kind: "officer", ID: "m4", At: at, Who: "น.ส.ตัวอย่าง", Text: "ค่ะ", State: sendingChip(nil)}, {Kind: "system", ID: "m5", At: at, Who: "ระบบ", Text: "แจ้ง"},
+			{Kind: "note", ID: "n1", At: at, Who: "น.ส.ตัวอย่าง", Text: "ภายใน"}, {Kind: "event", ID: "e1", At: at, Text: "ยื่นคำขอ"},
+		}}},
+		History: []historyLine{{Seq: 1, At: at, Who: "นางตัวอย่าง", What: "ยื่นคำขอ", Icon: "file-plus"}}, Whole: true,
+		Decision: &decided{Decision: tickets.Decision{Reason: "เหตุ", LegalBasis: "กฎหมาย", Appeal: "อุทธรณ์", Conditions: "เงื่อนไข", At: at}, Officer: "น.ส.ตัวอย่าง"},
+		Can:      allowed{Work: true, Answer: true, Take: true, Release: true, Decide: true, Note: true}, Grants: "อนุญาต", Key: "KEY", Done: "ทำแล้ว",
+	}
+	links := []sideLink{{Href: "/admin/", Icon: "inbox", Label: "งานเข้าใหม่", Count: "3", Current: true}}
+	sh := sheet{chrome: c, Ticket: ticket, Action: "/admin/tickets/7/x", Back: "/admin/tickets/7", Key: "KEY"}
+	again := askSheet{sheet: sh, Suggested: []string{"แผนที่"}, DueOn: at, First: at, Again: true, MayAgain: true, Before: []tickets.Want{{Label: "ก"}, {Label: "ข"}}}
+	first, barred := again, again
+	first.Again, first.Before = false, nil
+	barred.MayAgain = false
+	permit := approveSheet{sheet: sh, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
+	result := permit
+	result.Permit = false
+	text := forms.Text{TH: "เหตุผล"}
+	return map[string]any{
+		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
+		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
+			Heading: "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
+			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Holder: "น.ส.", Mine: true, Current: true}},
+		}},
+		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
+		"note":        sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
+		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
+		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: "อุทธรณ์"},
+		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
+		"document pdf": documentPage{chrome: c, Document: pdf}, "document other": documentPage{chrome: c, Document: documentLine{Label: "อื่น", Sound: true}},
+		"problem": problem{chrome: c, Heading: headings[fault.Internal], Message: "ระบบขัดข้อง", Back: "/admin/", SignIn: true},
+	}
+}
+
+// TestEveryTemplateRenders draws every template with everything on it: whole, and the parts.
+func TestEveryTemplateRenders(t *testing.T) {
+	t.Parallel()
+	a, err := loadAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := loadViews(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]bool{}
+	for name, data := range full() {
+		screen, _, _ := strings.Cut(name, " ")
+		drawn[screen] = true
+		blocks := []string{"layout"}
+		switch d := data.(type) {
+		case inboxPage:
+			blocks = append(blocks, "list")
+			if d.Ticket != nil {
+				blocks = append(blocks, "opened")
+			}
+		case problem:
+			blocks = append(blocks, "note")
+		case signInPage:
+		default:
+			blocks = append(blocks, "sheet")
+		}
+		for _, block := range blocks {
+			var b bytes.Buffer
+			if err := v.render(&b, screen, block, data); err != nil {
+				t.Error(err)
+				continue
+			}
+			out := b.String()
+			if strings.Contains(out, "<no value>") || strings.Contains(out, "ZgotmplZ") {
+				t.Errorf("%s of %s has a value that does not belong there", block, name)
+			}
+			for _, hostile := range []string{"<script>", "<b>\"", "<i>ตัวอย่าง"} {
+				if strings.Contains(out, hostile) {
+					t.Errorf("%s of %s lets %s through", block, name, hostile)
+				}
+			}
+		}
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(path.Base(f), ".html")
+		if name != "layout" && !strings.HasPrefix(name, partPrefix) && !drawn[name] {
+			t.Errorf("template %s is never drawn by this test", f)
+		}
+	}
+	if err := v.render(&bytes.Buffer{}, "nowhere", "layout", nil); err == nil {
+		t.Error("a template that is not there renders")
+	}
+}
