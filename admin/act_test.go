@@ -31,7 +31,6 @@ func atDesk(t *testing.T, p func(*house) person, file func(*house) tickets.Ticke
 }
 
 func anOfficer(h *house) person { return h.officer }
-func aHead(h *house) person     { return h.head }
 func aLamp(h *house) tickets.Ticket {
 	return h.problem("หน้าโรงเรียนตัวอย่าง")
 }

@@ -33,7 +33,7 @@ func (b *browser) listen(t *testing.T, from string) *listener {
 	t.Cleanup(stop)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.h.server.URL+from, nil)
 	b.h.must(err)
-	resp, err := b.client.Do(r)
+	resp, err := b.client.Do(r) //nolint:bodyclose // closed by the reader below
 	b.h.must(err)
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" || resp.Header.Get("X-Accel-Buffering") != "no" {
 		t.Fatalf("stream: %d %v", resp.StatusCode, resp.Header)

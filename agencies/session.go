@@ -37,7 +37,7 @@ func (t Token) hash() []byte {
 
 func newToken() Token {
 	b := make([]byte, 32)
-	rand.Read(b) //nolint:errcheck // crypto/rand.Read never returns an error
+	rand.Read(b)
 	return Token(base64.RawURLEncoding.EncodeToString(b))
 }
 
