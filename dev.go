@@ -46,7 +46,7 @@ func runDev(ctx context.Context, args []string, cfg config, stdout, stderr io.Wr
 		return err
 	}
 	// Parts end in the opposite order of their start, however far the start got.
-	defer d.end()
+	defer d.end(context.WithoutCancel(ctx))
 	if err := d.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // stopped while starting
@@ -80,8 +80,8 @@ type watched struct {
 func (d *dev) later(end func(context.Context) error) { d.closers = append(d.closers, end) }
 
 // end ends every part, the youngest first.
-func (d *dev) end() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second) //nolint:forbidigo // the caller's context has ended: that is why we are here
+func (d *dev) end(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for i := len(d.closers) - 1; i >= 0; i-- {
 		if err := d.closers[i](ctx); err != nil && d.log != nil {
@@ -311,13 +311,12 @@ func (d *dev) serve(ctx context.Context) error {
 		g.Go(func() error {
 			select {
 			case <-gctx.Done():
-				return nil
 			case <-w.done:
-				if gctx.Err() != nil {
-					return nil
+				if gctx.Err() == nil {
+					return fmt.Errorf("%s ended by itself; its log is in %s", w.name, d.dir)
 				}
-				return fmt.Errorf("%s ended by itself; its log is in %s", w.name, d.dir)
 			}
+			return nil
 		})
 	}
 	g.Go(func() error {

@@ -74,7 +74,7 @@ func (d *dev) showCredentials(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(append(body, '\n')) //nolint:errcheck // the caller has hung up
+	_, _ = w.Write(append(body, '\n'))
 }
 
 // showPage is the page a newcomer starts from: links, and sign-in codes that change under the eyes.
@@ -111,7 +111,7 @@ func (d *dev) showPage(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
-	_, _ = w.Write([]byte(b.String())) //nolint:errcheck // the caller has hung up
+	_, _ = w.Write([]byte(b.String()))
 }
 
 // awaitReady returns when the address answers 200.

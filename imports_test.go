@@ -119,7 +119,7 @@ func packages(t *testing.T) []listed {
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p listed
 		switch err := dec.Decode(&p); {
-		case err == io.EOF: //nolint:errorlint // Decode returns it bare
+		case err == io.EOF:
 			return all
 		case err != nil:
 			t.Fatal(err)

@@ -116,7 +116,7 @@ func (h *house) routes(extra func(chi.Router)) http.Handler {
 // recoverer turns a panic of a handler into an error page and one line in the log.
 func (h *house) recoverer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
+		defer func() { //nolint:contextcheck // the context is the request's
 			v := recover()
 			if v == nil {
 				return
@@ -152,7 +152,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") //nolint:errcheck // the caller has hung up
+	_, _ = io.WriteString(w, text+"\n")
 }
 
 // startMetrics serves /metrics on an address of its own, so that it is never public by accident.
@@ -172,7 +172,7 @@ func (h *house) startMetrics(ctx context.Context) error {
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		<-ctx.Done()
-		_ = server.Close() //nolint:errcheck // the process is ending
+		_ = server.Close()
 	}()
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -116,7 +116,7 @@ func fileName(got *bot.Received) string {
 	if got.FileName != "" {
 		return got.FileName
 	}
-	switch got.Message.Kind { //nolint:exhaustive // only these carry content
+	switch got.Message.Kind {
 	case bot.Image:
 		return "รูปภาพ"
 	case bot.Video:

@@ -45,7 +45,7 @@ func List(ctx context.Context, tx pgx.Tx, f Filter) ([]Ticket, error) {
 		order = "closed_at DESC, id DESC"
 	}
 	args = append(args, limit)
-	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT %s FROM tickets WHERE %s ORDER BY %s LIMIT $%d`, //nolint:gosec // columns and conditions are ours, values are arguments
+	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT %s FROM tickets WHERE %s ORDER BY %s LIMIT $%d`,
 		ticketColumns, strings.Join(where, " AND "), order, len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
@@ -59,7 +59,7 @@ func Count(ctx context.Context, tx pgx.Tx, f Filter, most int) (int, error) {
 	where, args := f.where()
 	args = append(args, most)
 	var n int
-	err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM tickets WHERE %s LIMIT $%d) few`, //nolint:gosec // as in List
+	err := tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM tickets WHERE %s LIMIT $%d) few`,
 		strings.Join(where, " AND "), len(args)), args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count tickets: %w", err)

@@ -1,7 +1,6 @@
 package tickets_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -116,14 +115,6 @@ func (o *office) find(t *testing.T, id tickets.TicketID) tickets.Ticket {
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// scope narrows the test's transaction to what an officer of the agency sees.
-func scope(t *testing.T, tx pgx.Tx, agency string) {
-	t.Helper()
-	if _, err := tx.Exec(context.WithoutCancel(t.Context()), `SELECT set_config('app.agency', $1, true)`, agency); err != nil {
 		t.Fatal(err)
 	}
 }
