@@ -141,7 +141,7 @@ func TestEndpointAddressIsChecked(t *testing.T) {
 		"other scheme":                {url: "ftp://agency.example/"},
 		"file":                        {url: "file:///etc/passwd"},
 		"opaque":                      {url: "https:agency.example"},
-		"user and password":           {url: "https://me:secret@agency.example/"}, //nolint:gosec // nobody's
+		"user and password":           {url: "https://me:secret@agency.example/"},
 		"fragment":                    {url: "https://agency.example/#top"},
 		"control character":           {url: "https://agency.example/\r\nX: y"},
 		"endless":                     {url: "https://agency.example/" + strings.Repeat("a", 3000)},

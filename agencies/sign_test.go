@@ -21,7 +21,7 @@ import (
 func TestSignGivesTheSignatureOfThePublishedExample(t *testing.T) {
 	t.Parallel()
 	const (
-		secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // the published example
+		secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 		id     = "msg_p5jXN8AQM9LWM0D4loKWxJek"
 		body   = `{"test": 2432232314}`
 		want   = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="

@@ -82,7 +82,7 @@ func openBook(dir string) (*book, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sample agency: %w", err)
 	}
-	file, err := os.OpenFile(filepath.Join(dir, bookFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the folder is the operator's choice
+	file, err := os.OpenFile(filepath.Join(dir, bookFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("sample agency: %w", err)
 	}
