@@ -541,3 +541,8 @@ func samplePDF() []byte {
 	fmt.Fprintf(&b, "trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, table)
 	return b.Bytes()
 }
+
+// sessionsOf is the officers' sessions, for what happens elsewhere.
+func (h *house) sessionsOf() *agencies.Sessions {
+	return agencies.NewSessions(h.pool, h.box, h.now)
+}

@@ -188,3 +188,24 @@ func TestListenNeedsAnAddress(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// ASVS 7.4.1: a stream does not outlive its session by more than a heartbeat.
+func TestStreamEndsWithItsSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withBell(t))
+	h.awaitBell()
+	b := h.as(h.officer)
+	l := b.listen(t, b.liveAddress(t))
+	h.must(h.sessionsOf().SignOutEverywhere(t.Context(), h.officer.ID))
+	select {
+	case e := <-l.lines:
+		if e != "signed-out" {
+			t.Errorf("event %q", e)
+		}
+	case <-time.After(25 * time.Second):
+		t.Fatal("the stream goes on")
+	}
+	if e := l.next(); e != "" {
+		t.Errorf("event %q after the end", e)
+	}
+}

@@ -41,18 +41,23 @@ func (a *Admin) talk(ctx context.Context, s Scope, p *ticketPane, events []ticke
 	if err != nil {
 		return nil, err
 	}
-	var all []said
+	// What bears the same time stands as it does here: the beginning first.
+	var all, turns []said
+	for _, e := range events {
+		if text, ok := words.turningPoint(e); ok {
+			turns = append(turns, said{Kind: "event", ID: "e" + decimal(e.Seq), At: e.At, Text: text})
+		}
+	}
+	if len(turns) > 0 {
+		all, turns = append(all, turns[0]), turns[1:]
+	}
 	for _, m := range messages {
 		all = append(all, saidOf(m, p, words.officers))
 	}
 	for i, n := range notes {
 		all = append(all, said{Kind: "note", ID: "n" + decimal(i), At: n.At, Who: words.officers[n.OfficerID].Name, Text: n.Text})
 	}
-	for _, e := range events {
-		if text, ok := words.turningPoint(e); ok {
-			all = append(all, said{Kind: "event", ID: "e" + decimal(e.Seq), At: e.At, Text: text})
-		}
-	}
+	all = append(all, turns...)
 	slices.SortStableFunc(all, func(a, b said) int { return a.At.Compare(b.At) })
 	return byDay(all), nil
 }
