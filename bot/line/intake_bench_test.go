@@ -38,11 +38,8 @@ import (
 	"saphan/migrations"
 )
 
-// The benchmark's shape: 64 connections, each with one event a post and one post at a time.
-const (
-	benchConnections = 64
-	benchSeconds     = 6
-)
+// benchSeconds is how long each run takes; each connection has one event a post and one post at a time.
+const benchSeconds = 6
 
 // BenchmarkIntake measures durable webhook intake (P1, P2): real posts over loopback, signature
 // checked, deduplicated, event and job committed before the 200, on a PostgreSQL with its default
@@ -52,9 +49,15 @@ const (
 //	go test -run '^$' -bench Intake -benchtime 1x ./bot/line
 func BenchmarkIntake(b *testing.B) {
 	y := startYard(b)
+	for _, connections := range []int{64, 256} {
+		b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) { y.measure(b, connections) })
+	}
+}
+
+func (y *yard) measure(b *testing.B, connections int) {
 	for b.Loop() {
 		before := y.pgbench(b)
-		rate, flushes := y.intake(b)
+		rate, flushes := y.intake(b, connections)
 		after := y.pgbench(b)
 		mean := (before + after) / 2
 		b.ReportMetric(rate, "events/s")
@@ -161,7 +164,7 @@ func (y *yard) settle(b *testing.B) {
 }
 
 // intake returns our events a second and the flushes of the log per 1,000 events.
-func (y *yard) intake(b *testing.B) (rate, flushes float64) {
+func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64) {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
@@ -186,8 +189,8 @@ func (y *yard) intake(b *testing.B) (rate, flushes float64) {
 	)
 	started := time.Now()
 	deadline := started.Add(benchSeconds * time.Second)
-	failures := make(chan error, benchConnections)
-	for n := range benchConnections {
+	failures := make(chan error, connections)
+	for n := range connections {
 		wg.Go(func() {
 			if err := y.post(server.Listener.Addr().String(), n, deadline, &acked); err != nil {
 				failures <- err
