@@ -33,7 +33,7 @@ func (a *Admin) act(r *http.Request, s Scope, done string, change func(ctx conte
 	if err != nil {
 		return nil, err
 	}
-	first, err := a.once(r.Context(), s, r.PostForm.Get("key"))
+	first, err := a.once(r.Context(), s, r.PostForm.Get("key"), done)
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +54,14 @@ var formKey = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 const keyLife = 24 * time.Hour
 
 // once says whether a form is sent for the first time. A second click waits for the first one's
-// transaction: if that failed, it is the first after all.
-func (a *Admin) once(ctx context.Context, s Scope, key string) (bool, error) {
+// transaction: if that failed, it is the first after all. The forms of one page share a key, and a
+// page that is renewed in part keeps that of the answer being typed: so each act counts by itself.
+func (a *Admin) once(ctx context.Context, s Scope, key, act string) (bool, error) {
 	if !formKey.MatchString(key) {
 		return false, fault.New(fault.Invalid, "แบบฟอร์มนี้ไม่สมบูรณ์ กรุณาโหลดหน้าใหม่แล้วลองอีกครั้ง")
 	}
 	now := a.now()
-	tag, err := s.Tx.Exec(ctx, `INSERT INTO form_keys (key, agency_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, key, s.Agency, now)
+	tag, err := s.Tx.Exec(ctx, `INSERT INTO form_keys (key, agency_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, key+" "+act, s.Agency, now)
 	if err != nil {
 		return false, fmt.Errorf("note form key: %w", err)
 	}
