@@ -27,11 +27,14 @@ const (
 	buttonLabelLimit = 40   // clusters
 	displayLimit     = 300  // clusters
 	quickItems       = 13
-	cardTextLimit    = 2000 // of one text in a card: ours, so that a card stays within 30 KB
 	bubbleLimit      = 30 << 10
 	carouselLimit    = 50 << 10
 	carouselBubbles  = 12
 )
+
+// cardTextLimits are the UTF-16 units of one text in a card, from the most to the least: ours, so that
+// a card stays within LINE's limits.
+var cardTextLimits = []int{2000, 800, 300, 100}
 
 // ground is the colour of a card's head by tone.
 var ground = map[string]string{"plain": "#0B5C6B", "good": "#14603A", "warn": "#8A4B00", "bad": "#A5182B"}
@@ -65,24 +68,37 @@ func Render(r bot.Reply) (json.RawMessage, error) {
 	return plainJSON(m)
 }
 
-// flex draws a card as a bubble or a carousel.
-func flex(c bot.Card) (json.RawMessage, error) {
-	if len(c.Cards) == 0 {
-		return bubble(c, false)
+// flex draws a card as a bubble or a carousel. Too large for LINE, it is drawn again with its texts
+// cut shorter: a card that says less is better than none.
+func flex(c bot.Card) (raw json.RawMessage, err error) {
+	for _, limit := range cardTextLimits {
+		if len(c.Cards) > 0 {
+			raw, err = carousel(c.Cards[:min(len(c.Cards), carouselBubbles)], limit)
+		} else {
+			raw, err = bubble(c, false, limit)
+		}
+		if !errors.Is(err, errTooLarge) {
+			break
+		}
 	}
-	carousel := map[string]any{"type": "carousel"}
-	var bubbles []json.RawMessage
-	for _, one := range c.Cards[:min(len(c.Cards), carouselBubbles)] {
-		b, err := bubble(one, true)
+	return raw, err
+}
+
+// errTooLarge means that LINE would refuse a card for its size.
+var errTooLarge = errors.New("render: the card is larger than LINE takes")
+
+func carousel(cards []bot.Card, limit int) (json.RawMessage, error) {
+	bubbles := make([]json.RawMessage, 0, len(cards))
+	for _, one := range cards {
+		b, err := bubble(one, true, limit)
 		if err != nil {
 			return nil, err
 		}
 		bubbles = append(bubbles, b)
 	}
-	carousel["contents"] = bubbles
-	raw, err := plainJSON(carousel)
+	raw, err := plainJSON(map[string]any{"type": "carousel", "contents": bubbles})
 	if err == nil && len(raw) > carouselLimit {
-		err = fmt.Errorf("render: carousel has %d bytes, LINE takes %d", len(raw), carouselLimit)
+		err = fmt.Errorf("%w: carousel of %d bytes", errTooLarge, len(raw))
 	}
 	return raw, err
 }
@@ -94,15 +110,16 @@ type drawn struct {
 	Small  bool
 }
 
-func bubble(c bot.Card, small bool) (json.RawMessage, error) {
+// bubble draws one card with its texts cut to limit UTF-16 units each.
+func bubble(c bot.Card, small bool, limit int) (json.RawMessage, error) {
 	d := drawn{Card: c, Ground: nonEmpty(ground[c.Tone], ground["plain"]), Small: small}
 	for _, s := range []*string{&d.Title, &d.Subtitle, &d.Label, &d.Body, &d.Note} {
-		*s = thai.ClipUTF16(*s, cardTextLimit)
+		*s = thai.ClipUTF16(*s, limit)
 	}
 	d.Title = nonEmpty(d.Title, "–")
 	d.Rows = make([]bot.Row, len(c.Rows))
 	for i, r := range c.Rows {
-		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, cardTextLimit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, cardTextLimit), "–"), Edit: r.Edit}
+		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, limit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, limit), "–"), Edit: r.Edit}
 	}
 	d.Buttons = make([]bot.Choice, len(c.Buttons))
 	for i, b := range c.Buttons {
@@ -123,7 +140,7 @@ func bubble(c bot.Card, small bool) (json.RawMessage, error) {
 		return nil, fmt.Errorf("render card: %w", err)
 	}
 	if tight.Len() > bubbleLimit {
-		return nil, fmt.Errorf("render: card has %d bytes, LINE takes %d", tight.Len(), bubbleLimit)
+		return nil, fmt.Errorf("%w: %d bytes", errTooLarge, tight.Len())
 	}
 	return tight.Bytes(), nil
 }
