@@ -123,7 +123,7 @@ func TestTroubleIsSaid(t *testing.T) {
 	b.holds("nothing typed is lost", `document.querySelector('#reply-text').value === 'กำลังพิมพ์อยู่'`)
 	b.shot("session-ended")
 	h.server.CloseClientConnections()
-	h.server.Listener.Close() //nolint:errcheck,gosec // the server is to be gone
+	h.server.Listener.Close() //nolint:errcheck // the server is to be gone
 	b.click(".reply .go")
 	b.holds("the page says that the system cannot be reached", `!document.querySelector('#offline').hidden`)
 	b.holds("nothing typed is lost", `document.querySelector('#reply-text').value === 'กำลังพิมพ์อยู่'`)
