@@ -1,0 +1,348 @@
+package migrations_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"saphan/internal/pgtest"
+)
+
+// open are the tables without row-level security, each with its reason.
+var open = map[string]string{
+	"agencies":         "names and office hours of public bodies; looked up before there is a scope",
+	"holidays":         "public facts, most of them the nation's",
+	"channels":         "found by the destination of a webhook before an agency is known; secrets are sealed",
+	"officers":         "looked up at sign-in before there is a scope; secrets are hashed or sealed",
+	"sessions":         "looked up by the hash of a cookie before there is a scope",
+	"sign_in_failures": "counted before anybody is signed in; subjects are hashes",
+	"goose_db_version": "the program may only read it",
+}
+
+// citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
+var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices"}
+
+// tables lists every table of ours from the catalogue, with whether its rows are guarded.
+func tables(t *testing.T, tx pgx.Tx) map[string]bool {
+	t.Helper()
+	rows, err := tx.Query(t.Context(), `SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname NOT LIKE 'river\_%'`)
+	must(t, err)
+	found := map[string]bool{}
+	var name string
+	var guarded bool
+	_, err = pgx.ForEachRow(rows, []any{&name, &guarded}, func() error { found[name] = guarded; return nil })
+	must(t, err)
+	if len(found) < 25 {
+		t.Fatalf("the catalogue shows only %d tables", len(found))
+	}
+	return found
+}
+
+// Every table is guarded and guarded against its owner too, unless it is listed above with a reason.
+func TestEveryTableIsGuarded(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	found := tables(t, tx)
+	for name, guarded := range found {
+		if _, listed := open[name]; listed == guarded {
+			t.Errorf("%s: row-level security enabled and forced: %v; listed as open: %v", name, guarded, listed)
+		}
+	}
+	for name := range open {
+		if _, ok := found[name]; !ok {
+			t.Errorf("%s is listed as open but is not there", name)
+		}
+	}
+	// A guard without a policy shuts everybody out; a policy for some commands only lets the others through
+	// to nobody. One policy for all commands, checked on the way in too, is what is meant.
+	rows, err := tx.Query(t.Context(), `SELECT tablename, count(*)::int, bool_and(cmd = 'ALL' AND permissive = 'PERMISSIVE' AND qual IS NOT NULL AND with_check IS NOT NULL)
+		FROM pg_policies WHERE schemaname = 'public' GROUP BY tablename`)
+	must(t, err)
+	policies := map[string]bool{}
+	var table string
+	var n int
+	var whole bool
+	_, err = pgx.ForEachRow(rows, []any{&table, &n, &whole}, func() error { policies[table] = n == 1 && whole; return nil })
+	must(t, err)
+	for name, guarded := range found {
+		if guarded && !policies[name] {
+			t.Errorf("%s has not exactly one policy for everything", name)
+		}
+	}
+}
+
+// seed writes a row of agency A, and one of B, into every guarded table.
+func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
+	t.Helper()
+	ctx := t.Context()
+	for i, code := range []string{"AAA", "BBB"} {
+		agency := int64(0)
+		one := func(sql string, args ...any) (id int64) {
+			t.Helper()
+			if err := tx.QueryRow(ctx, sql, args...).Scan(&id); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+			return id
+		}
+		do := func(sql string, args ...any) {
+			t.Helper()
+			if _, err := tx.Exec(ctx, sql, args...); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		}
+		agency = one(`INSERT INTO agencies (code, name, kind) VALUES ($1, 'เทศบาลตัวอย่าง', 'เทศบาล') RETURNING id`, code)
+		officer := one(`INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, lower($2), 'ตัวอย่าง', 'officer', 'x', '') RETURNING id`, agency, code+"@example.com")
+		queue := one(`INSERT INTO queues (agency_id, key, name) VALUES ($1, 'q', 'q') RETURNING id`, agency)
+		channel := one(`INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', $2, 'p', 'n', '', '') RETURNING id`, agency, code)
+		do(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3)`, agency)
+		do(`INSERT INTO routes (agency_id, form_key, queue_id) VALUES ($1, 'f', $2)`, agency, queue)
+		endpoint := one(`INSERT INTO endpoints (agency_id, url, secret_sealed) VALUES ($1, 'https://example.com', '') RETURNING id`, agency)
+		delivery := one(`INSERT INTO deliveries (agency_id, endpoint_id, event_id, kind, body, created_at) VALUES ($1, $2, 'e', 'k', '', now()) RETURNING id`, agency, endpoint)
+		do(`INSERT INTO delivery_attempts (agency_id, delivery_id, at, status, ms) VALUES ($1, $2, now(), 200, 1)`, agency, delivery)
+		do(`INSERT INTO number_series (agency_id, series, year_be, last) VALUES ($1, 's', 2569, 1)`, agency)
+		do(`INSERT INTO form_keys (key, agency_id, at) VALUES ($1, $2, now())`, code, agency)
+		citizen := one(`INSERT INTO citizens DEFAULT VALUES RETURNING id`)
+		identity := one(`INSERT INTO identities (citizen_id, kind, provider, external_id) VALUES ($1, 'line', 'p', $2) RETURNING id`, citizen, "U"+code)
+		do(`INSERT INTO notices (citizen_id, form_key, version, shown_at) VALUES ($1, 'f', 1, now())`, citizen)
+		file := one(`INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source) VALUES ('k', '', 1, 'text/plain', 'n', '', $1) RETURNING id`, code)
+		do(`INSERT INTO inbound_events (channel_id, event_id, source, at, received_at, body) VALUES ($1, $2, 'U', now(), now(), '')`, channel, code)
+		conversation := one(`INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, 'U') RETURNING id`, channel, identity)
+		do(`INSERT INTO messages (conversation_id, channel_id, external_id, kind, at) VALUES ($1, $2, $3, 'text', now())`, conversation, channel, code)
+		request := one(`INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version, answers, entered_at, created_at)
+			VALUES ($1, $2, $3, $4, 'f', 1, '[]', now(), now()) RETURNING id`, code, citizen, conversation, agency)
+		ticket := one(`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, status, entered_at, deemed_received_at, due_at, track_token, updated_at)
+			VALUES ($1, $2, $3, $4, $5, 'f', 1, 't', 's', 'open', now(), now(), now(), $5, now()) RETURNING id`, agency, request, citizen, queue, code)
+		do(`INSERT INTO replies (conversation_id, cause, body, created_at, state) VALUES ($1, 'ticket ' || $2::bigint || ' reply x', '{}', now(), 'sent')`, conversation, ticket)
+		do(`INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'created', '{}', '')`, agency, ticket)
+		do(`INSERT INTO ticket_messages (agency_id, ticket_id, author, at, source) VALUES ($1, $2, 'officer', now(), 'reply x')`, agency, ticket)
+		do(`INSERT INTO ticket_files (agency_id, ticket_id, attachment_id, label, at) VALUES ($1, $2, $3, 'l', now())`, agency, ticket, file)
+		do(`INSERT INTO notes (agency_id, ticket_id, officer_id, text, at) VALUES ($1, $2, $3, 'n', now())`, agency, ticket, officer)
+		notice := one(`INSERT INTO deficiency_notices (agency_id, ticket_id, officer_id, due_on, at) VALUES ($1, $2, $3, now(), now()) RETURNING id`, agency, ticket, officer)
+		do(`INSERT INTO wants (agency_id, ticket_id, notice_id, label) VALUES ($1, $2, $3, 'l')`, agency, ticket, notice)
+		do(`INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, at) VALUES ($1, $2, $3, 'approve', now())`, ticket, agency, officer)
+		permit := one(`INSERT INTO permits (agency_id, ticket_id, number, form_key, title, holder, items, issued_on, created_at) VALUES ($1, $2, $3, 'f', 't', 'h', '[]', now(), now()) RETURNING id`, agency, ticket, code)
+		do(`INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'issued', '{}', '')`, agency, permit)
+		if i == 0 {
+			a = agency
+		} else {
+			b = agency
+		}
+	}
+	return a, b
+}
+
+func scope(t *testing.T, tx pgx.Tx, to string) {
+	t.Helper()
+	_, err := tx.Exec(t.Context(), `SELECT set_config('app.agency', $1, true)`, to)
+	must(t, err)
+}
+
+func count(t *testing.T, tx pgx.Tx, table, where string, args ...any) (n int) {
+	t.Helper()
+	must(t, tx.QueryRow(t.Context(), `SELECT count(*) FROM `+pgx.Identifier{table}.Sanitize()+` AS x WHERE `+where, args...).Scan(&n))
+	return n
+}
+
+// attempt runs a statement in a savepoint and returns how many rows it touched.
+func attempt(t *testing.T, tx pgx.Tx, sql string, args ...any) (n int64, code string) {
+	t.Helper()
+	save, err := tx.Begin(t.Context())
+	must(t, err)
+	defer func() { must(t, save.Rollback(t.Context())) }()
+	tag, err := save.Exec(t.Context(), sql, args...)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return 0, pg.Code
+	}
+	must(t, err)
+	return tag.RowsAffected(), ""
+}
+
+// refusedByPolicy is PostgreSQL's code for what a policy or a missing right does not let through.
+const refusedByPolicy = "42501"
+
+// Agency B cannot read, count, write, move or copy what is A's, in any table; without a scope nobody
+// can anything.
+func TestAgencyNeverSeesAnothers(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, b := seed(t, tx)
+	for name, guarded := range tables(t, tx) {
+		if !guarded {
+			continue
+		}
+		table := pgx.Identifier{name}.Sanitize()
+		scope(t, tx, "all")
+		var first string // A's row: seeded first
+		if err := tx.QueryRow(t.Context(), `SELECT to_jsonb(x)::text FROM `+table+` x ORDER BY ctid LIMIT 1`).Scan(&first); err != nil {
+			t.Errorf("%s has no row in this test: add one to seed (%v)", name, err)
+			continue
+		}
+		total := count(t, tx, name, "true")
+		theirs := `to_jsonb(x) = $1::jsonb`
+		if n := count(t, tx, name, theirs, first); n != 1 {
+			t.Fatalf("%s: the row is not found by its own content", name)
+		}
+		own := 1
+		if slices.Contains(citizensOnly, name) {
+			own = 0
+		}
+		for who, want := range map[string]struct{ sees, of int }{
+			fmt.Sprint(a): {own, 1}, fmt.Sprint(b): {0, own}, "": {0, 0}, "0": {0, 0}, "-1": {0, 0}, "ALL": {0, 0}, fmt.Sprint(a, ",", b): {0, 0}, "all": {1, total},
+		} {
+			scope(t, tx, who)
+			if n := count(t, tx, name, theirs, first); n != want.sees {
+				t.Errorf("%s: in scope %q A's row is seen %d times, want %d", name, who, n, want.sees)
+			}
+			if n := count(t, tx, name, "true"); n != want.of && who != fmt.Sprint(a) {
+				t.Errorf("%s: scope %q counts %d rows, want %d", name, who, n, want.of)
+			}
+		}
+		for _, who := range []string{fmt.Sprint(b), ""} {
+			scope(t, tx, who)
+			column := firstColumn(t, tx, name)
+			for _, sql := range []string{
+				fmt.Sprintf(`UPDATE %s AS x SET %s = %s WHERE to_jsonb(x) = $1::jsonb`, table, column, column),
+				fmt.Sprintf(`DELETE FROM %s AS x WHERE to_jsonb(x) = $1::jsonb`, table),
+			} {
+				if n, code := attempt(t, tx, sql, first); n != 0 || (code != "" && code != refusedByPolicy) {
+					t.Errorf("scope %q: %s touched %d rows (%s)", who, sql, n, code)
+				}
+			}
+			insert := fmt.Sprintf(`INSERT INTO %s OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::%s, $1::jsonb)`, table, table)
+			if n, code := attempt(t, tx, insert, first); n != 0 || code != refusedByPolicy {
+				t.Errorf("%s: scope %q wrote A's row (%s)", name, who, code)
+			}
+		}
+		// What is its own it may not give away either.
+		if column(t, tx, name, "agency_id") && !slices.Contains(citizensOnly, name) && name != "requests" {
+			scope(t, tx, fmt.Sprint(b))
+			if n, code := attempt(t, tx, fmt.Sprintf(`UPDATE %s SET agency_id = $1`, table), a); n != 0 || code != refusedByPolicy {
+				t.Errorf("%s: B moved %d of its rows to A (%s)", name, n, code)
+			}
+		}
+	}
+}
+
+func firstColumn(t *testing.T, tx pgx.Tx, table string) (name string) {
+	t.Helper()
+	must(t, tx.QueryRow(t.Context(), `SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity = '' AND NOT attisdropped ORDER BY attnum LIMIT 1`,
+		"public."+table).Scan(&name))
+	return name
+}
+
+func column(t *testing.T, tx pgx.Tx, table, name string) (has bool) {
+	t.Helper()
+	must(t, tx.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2)`, "public."+table, name).Scan(&has))
+	return has
+}
+
+// EGA-15.1: history is added to and read, never changed or taken away, in any scope.
+func TestHistoryIsAppendOnly(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, _ := seed(t, tx)
+	for _, who := range []string{"all", fmt.Sprint(a)} {
+		scope(t, tx, who)
+		for _, table := range []string{"ticket_events", "permit_events"} {
+			if n := count(t, tx, table, "true"); n == 0 {
+				t.Errorf("%s: scope %s cannot read it", table, who)
+			}
+			for _, sql := range []string{`UPDATE ` + table + ` SET kind = kind`, `DELETE FROM ` + table, `TRUNCATE ` + table} {
+				if n, code := attempt(t, tx, sql); n != 0 || code != refusedByPolicy {
+					t.Errorf("scope %s: %s touched %d rows (%q)", who, sql, n, code)
+				}
+			}
+		}
+	}
+}
+
+// The program's role cannot lift its own limits.
+func TestProgramCannotLiftItsLimits(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, b := seed(t, tx)
+	for _, sql := range []string{
+		`ALTER TABLE tickets DISABLE ROW LEVEL SECURITY`, `ALTER TABLE tickets NO FORCE ROW LEVEL SECURITY`, `DROP POLICY scope ON tickets`,
+		`CREATE POLICY mine ON tickets USING (true)`, `ALTER ROLE saphan_app BYPASSRLS`,
+		`DROP TABLE ticket_events`, `UPDATE goose_db_version SET is_applied = false`, `CREATE TABLE public.mine (x int)`,
+		`CREATE OR REPLACE FUNCTION in_scope(agency bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
+	} {
+		if n, code := attempt(t, tx, sql); n != 0 || code != refusedByPolicy {
+			t.Errorf("%s: %q", sql, code)
+		}
+	}
+	if _, err := tx.Exec(t.Context(), `GRANT UPDATE ON ticket_events TO saphan_app`); err != nil { // PostgreSQL only warns
+		t.Fatal(err)
+	}
+	if _, code := attempt(t, tx, `UPDATE ticket_events SET kind = kind`); code != refusedByPolicy {
+		t.Errorf("the program gave itself a right: %q", code)
+	}
+	// Asked without the guard, the database refuses to answer rather than answer more.
+	scope(t, tx, fmt.Sprint(b))
+	if _, code := attempt(t, tx, `SET LOCAL row_security = off`); code != "" {
+		t.Fatal(code)
+	}
+	save, err := tx.Begin(t.Context())
+	must(t, err)
+	_, err = save.Exec(t.Context(), `SET LOCAL row_security = off`)
+	must(t, err)
+	if _, err := save.Exec(t.Context(), `SELECT FROM tickets`); err == nil {
+		t.Error("tickets were read without the guard")
+	}
+	must(t, save.Rollback(t.Context()))
+	// How a message fared is told of one's own tickets only, and asking does not widen the scope.
+	var ticketA, ticketB int64
+	scope(t, tx, "all")
+	must(t, tx.QueryRow(t.Context(), `SELECT id FROM tickets WHERE agency_id = $1`, a).Scan(&ticketA))
+	must(t, tx.QueryRow(t.Context(), `SELECT id FROM tickets WHERE agency_id = $1`, b).Scan(&ticketB))
+	scope(t, tx, fmt.Sprint(b))
+	for ticket, want := range map[int64]string{ticketA: "", ticketB: "sent"} {
+		var state *string
+		must(t, tx.QueryRow(t.Context(), `SELECT sending_state($1, 'reply x')`, ticket).Scan(&state))
+		heard := ""
+		if state != nil {
+			heard = *state
+		}
+		if heard != want {
+			t.Errorf("B asks for ticket %d and hears %q, want %q", ticket, heard, want)
+		}
+		var now string
+		must(t, tx.QueryRow(t.Context(), `SELECT current_setting('app.agency')`).Scan(&now))
+		if now != fmt.Sprint(b) {
+			t.Errorf("after asking the scope is %q", now)
+		}
+	}
+}
+
+// The owner of the tables, as whom the processes log in, is bound too; and a scope ends with its
+// transaction.
+func TestOwnerIsBoundAndScopesEnd(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, pgtest.URL(t))
+	tx, err := conn.Begin(t.Context())
+	must(t, err)
+	scope(t, tx, "all")
+	seed(t, tx)
+	must(t, tx.Commit(t.Context()))
+	for name, guarded := range func() map[string]bool {
+		tx, err := conn.Begin(t.Context())
+		must(t, err)
+		defer func() { must(t, tx.Rollback(t.Context())) }()
+		return tables(t, tx)
+	}() {
+		if !guarded {
+			continue
+		}
+		var n int
+		must(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM `+pgx.Identifier{name}.Sanitize()).Scan(&n))
+		if n != 0 {
+			t.Errorf("%s: the owner sees %d rows without a scope", name, n)
+		}
+	}
+}
