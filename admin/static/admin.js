@@ -60,12 +60,24 @@
   openAtEnd();
 
   // ---- htmx -----------------------------------------------------------------------------------
+  // News that comes while a case is on its way here may be newer than what arrives, and whoever
+  // listened for it is replaced by what arrives: then the case is read once more.
+  const heard = new Map(), asked = new WeakMap();
+  let heardAll = 0;
+  document.addEventListener('tickets', (e) => { heard.set(e.detail?.data, performance.now()); });
+  document.addEventListener('resync', () => { heardAll = performance.now(); });
+  document.addEventListener('htmx:before:request', (e) => { if (e.detail?.ctx) asked.set(e.detail.ctx, performance.now()); });
+  const catchUp = (ctx) => {
+    const id = opened(), since = ctx && asked.get(ctx);
+    if (id && since !== undefined && Math.max(heard.get(id) ?? 0, heardAll) >= since) by('live')?.dispatchEvent(new CustomEvent(`ticket-${id}`));
+  };
+
   let scrolled = 0;
   document.addEventListener('htmx:before:swap', () => { scrolled = by('ticket-scroll')?.scrollTop ?? 0; });
   document.addEventListener('htmx:after:swap', (e) => {
     const ctx = e.detail?.ctx, source = ctx?.sourceElement, ok = (ctx?.response?.status ?? 200) < 400;
     by('offline').hidden = true;
-    if (source?.id === 'list' || source?.closest?.('#more')) { tellNews(); markOpen(); }
+    if (source?.id === 'list' || source?.closest?.('#more')) { tellNews(); markOpen(); } else catchUp(ctx);
     if (source?.classList?.contains('t')) {
       markOpen();
       restoreDraft();
