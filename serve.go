@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -98,12 +99,25 @@ func (h *house) serveHTTP(ctx context.Context, listener net.Listener, extra func
 	return nil
 }
 
+// icon is what browsers ask the root for on pages that name none.
+//
+//go:embed admin/static/favicon.svg
+var icon []byte
+
+func showIcon(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(icon) //nolint:errcheck // the caller has hung up
+}
+
 // routes is every address of the program.
 func (h *house) routes(extra func(chi.Router)) http.Handler {
 	r := chi.NewRouter()
 	r.Use(h.recoverer)
 	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	r.Get("/readyz", h.ready)
+	r.Get("/favicon.ico", showIcon)
 	r.Method(http.MethodPost, "/line/webhook", h.webhook)
 	r.Route("/admin", h.admin.Routes)
 	h.portal.Routes(r)
