@@ -140,7 +140,7 @@ func (b *bubble) read(t *testing.T, part any) {
 		}
 	case map[string]any:
 		if part["type"] == "text" {
-			words, _ := part["text"].(string) //nolint:errcheck // a text without words shows none
+			words, _ := part["text"].(string)
 			b.Words = append(b.Words, words)
 		}
 		if action, ok := part["action"].(map[string]any); ok && part["type"] == "button" {
@@ -328,9 +328,22 @@ const longestWay = 60
 // typed as it is shown), until a message shows the words.
 func (c *citizen) follows(until string) bubble {
 	c.t.Helper()
+	return c.followsBy(until, func(_ bubble, o offer) { c.taps(o) }, func(words string) { c.says(words) })
+}
+
+// followsBy is follows with hands of another kind: the same choices, made on a screen.
+func (c *citizen) followsBy(until string, tap func(bubble, offer), say func(string)) bubble {
+	c.t.Helper()
 	b := last(c.answers())
 	for range longestWay {
-		b = c.answered(func() { c.obeys(b) })
+		b = c.answered(func() {
+			o, example := c.choose(b)
+			if o != nil {
+				tap(b, *o)
+				return
+			}
+			say(example)
+		})
 		if b.has(until) {
 			return b
 		}
@@ -339,28 +352,26 @@ func (c *citizen) follows(until string) bubble {
 	return b
 }
 
-// obeys takes the first thing that leads on.
-func (c *citizen) obeys(b bubble) {
+// choose takes the first thing that leads on: what the citizen likes, an answer to tap, or the example.
+func (c *citizen) choose(b bubble) (*offer, string) {
 	c.t.Helper()
 	offered := append(slices.Clone(b.Quick), b.Buttons...)
-	for _, label := range append(c.likes, spoken("choice.done"), spoken("choice.send")) {
+	for _, label := range append(slices.Clone(c.likes), spoken("choice.done"), spoken("choice.send")) {
 		if i := slices.IndexFunc(offered, func(o offer) bool { return o.Label == label }); i >= 0 {
-			c.taps(offered[i])
-			return
+			return &offered[i], ""
 		}
 	}
 	aside := asides()
 	for _, o := range offered {
 		if o.Type != "uri" && !slices.Contains(aside, o.Label) {
-			c.taps(o)
-			return
+			return &o, ""
 		}
 	}
-	if example := exampleIn(b); example != "" {
-		c.says(example)
-		return
+	example := exampleIn(b)
+	if example == "" {
+		c.t.Fatalf("nothing leads on from: %v %+v", b, offered)
 	}
-	c.t.Fatalf("nothing leads on from: %v %+v", b, offered)
+	return nil, example
 }
 
 // exampleIn is the example that a question shows.

@@ -13,7 +13,7 @@ func markedPhoto(t *testing.T, words string) []byte {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, 64, 48))
 	for i := range img.Pix {
-		img.Pix[i] = uint8(i % 251) //nolint:gosec // a pattern
+		img.Pix[i] = uint8(i % 251)
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, nil); err != nil {
