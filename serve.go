@@ -118,7 +118,7 @@ func (h *house) routes(extra func(chi.Router)) http.Handler {
 	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	r.Get("/readyz", h.ready)
 	r.Get("/favicon.ico", showIcon)
-	r.Method(http.MethodPost, "/line/webhook", h.webhook)
+	r.Method(http.MethodPost, "/line/webhook", bordered(h.webhook, h.border))
 	r.Route("/admin", h.admin.Routes)
 	h.portal.Routes(r)
 	if extra != nil {

@@ -47,6 +47,7 @@ type town struct {
 	agency string // address of the sample agency's pages
 	creds  credentials
 	client *http.Client
+	mortal bool // the program may die and come back: what fails is tried again
 
 	mu       sync.Mutex
 	officers map[string]*officer // signed in, by e-mail address
