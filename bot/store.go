@@ -94,6 +94,17 @@ func FailEvent(ctx context.Context, tx pgx.Tx, id EventID, at time.Time) error {
 	return nil
 }
 
+// HoldEvent keeps an event for one job, until a time: the job may bring in what the event needs from
+// outside, and the others wait. A job that comes again finds its hold. ok is false when another has it.
+func HoldEvent(ctx context.Context, tx pgx.Tx, id EventID, job int64, now, until time.Time) (ok bool, err error) {
+	tag, err := tx.Exec(ctx, `UPDATE inbound_events SET held_by = $2, held_until = $4
+		WHERE id = $1 AND state = 'waiting' AND (held_by IS NULL OR held_by = $2 OR held_until <= $3)`, id, job, now, until)
+	if err != nil {
+		return false, fmt.Errorf("hold event %d: %w", id, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // ForgetEvent leaves of an event only the fact: the citizen took back what it brought.
 func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID) error {
 	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE id = $1`, id); err != nil {

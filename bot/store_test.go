@@ -81,6 +81,30 @@ func TestFailuresAreCountedASecondApart(t *testing.T) {
 	}
 }
 
+// One job holds an event at a time; it finds its hold again, and a dead one's ends.
+func TestHoldEvent(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	id := r.receive("a", 0)
+	hold := func(job int64) bool {
+		t.Helper()
+		ok, err := bot.HoldEvent(r.ctx, r.tx, id, job, r.now, r.now.Add(time.Minute))
+		must(t, err)
+		return ok
+	}
+	if !hold(1) || hold(2) || !hold(1) {
+		t.Error("the hold is not one job's")
+	}
+	r.pass(time.Minute)
+	if !hold(2) || hold(1) {
+		t.Error("the hold of a dead job does not end")
+	}
+	must(t, bot.FinishEvent(r.ctx, r.tx, id, ""))
+	if hold(2) {
+		t.Error("an event that is done is held")
+	}
+}
+
 // The state of a conversation is kept whole, per person and channel.
 func TestConversationIsKept(t *testing.T) {
 	t.Parallel()

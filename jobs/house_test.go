@@ -283,7 +283,7 @@ func (h *house) until(what string, is func() bool) {
 func (h *house) hurry() {
 	h.t.Helper()
 	h.everywhere(func(tx pgx.Tx) error {
-		_, err := tx.Exec(h.t.Context(), `UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state IN ('retryable', 'scheduled')`)
+		_, err := tx.Exec(h.t.Context(), `UPDATE river_job SET state = 'available', scheduled_at = now() WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at > now()`)
 		return err
 	})
 }
@@ -359,3 +359,5 @@ func (h *house) quietAbout(words ...string) {
 		h.t.Errorf("the log says %q:\n%s", words[i], log)
 	}
 }
+
+func bytesReader(s string) *strings.Reader { return strings.NewReader(s) }

@@ -36,8 +36,11 @@ const (
 	countingTime = 5 * time.Second
 )
 
+// stepTime is how long one run may take: there is room for a large file.
+const stepTime = 3 * time.Minute
+
 // Timeout leaves room for a large file.
-func (w *received) Timeout(*river.Job[bot.ReceivedArgs]) time.Duration { return 3 * time.Minute }
+func (w *received) Timeout(*river.Job[bot.ReceivedArgs]) time.Duration { return stepTime }
 
 // NextRetry comes back soon: a person is waiting.
 func (w *received) NextRetry(job *river.Job[bot.ReceivedArgs]) time.Time {
@@ -85,14 +88,14 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 			}
 			continue
 		}
-		if err := w.try(ctx, account, channel, next); err != nil {
+		if err := w.try(ctx, job.ID, account, channel, next); err != nil {
 			return err
 		}
 	}
 }
 
 // try takes one event through the conversation and counts it when that fails.
-func (w *received) try(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event) (err error) {
+func (w *received) try(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			w.Log.ErrorContext(ctx, "step panicked", "event", event.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
@@ -108,11 +111,11 @@ func (w *received) try(ctx context.Context, account agencies.Channel, channel Ch
 			return bot.FailEvent(counting, tx, event.ID, w.Now())
 		}))
 	}()
-	return w.step(ctx, account, channel, event)
+	return w.step(ctx, job, account, channel, event)
 }
 
 // step takes one event through the conversation.
-func (w *received) step(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event) error {
+func (w *received) step(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event) error {
 	got, err := channel.Decode(event)
 	if err != nil {
 		w.Log.WarnContext(ctx, "event put into quarantine", "event", event.ID, "channel", account.ID, "err", err)
@@ -126,7 +129,7 @@ func (w *received) step(ctx context.Context, account agencies.Channel, channel C
 		name = w.name(ctx, account, channel, event.Source)
 	}
 	if got.HasContent && !got.Silent {
-		if err := w.fetch(ctx, account, channel, event, &got); err != nil {
+		if err := w.fetch(ctx, job, account, channel, event, &got); err != nil {
 			return w.putOff(ctx, event, err)
 		}
 	}

@@ -21,58 +21,79 @@ const (
 	// contentPatience is how long a file may take to be prepared by the channel.
 	contentPatience = 2 * time.Minute
 	contentAgain    = time.Second
+	// heldAgain is when to look again while another job brings the file in.
+	heldAgain = 200 * time.Millisecond
 	// workingTime is how long telling the person that we are at work may take.
 	workingTime = time.Second
 )
 
+// errHeld means that another job is bringing the file in.
+var errHeld = errors.New("another job is bringing the file in")
+
 // fetch brings a file in before the conversation sees it: its type and size decide the answer. It
 // stores the same message once, however often it runs.
-func (w *received) fetch(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
+func (w *received) fetch(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
 	if got.FileSize > files.DefaultMax {
 		got.Message.Attachment = &bot.Attachment{Fault: fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %d MB กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", files.DefaultMax>>20)}
 		return nil
 	}
 	source := fmt.Sprintf("%s:%d:%s", account.Kind, account.ID, got.Message.ID)
 	var (
-		at    files.Attachment
-		found bool
+		at          files.Attachment
+		found, held bool
 	)
 	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-		at, found, err = files.FindSource(ctx, tx, source)
+		if at, found, err = files.FindSource(ctx, tx, source); err != nil || found {
+			return err
+		}
+		held, err = bot.HoldEvent(ctx, tx, event.ID, job, w.Now(), w.Now().Add(stepTime))
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !found {
-		working, cancel := context.WithTimeout(ctx, workingTime)
-		channel.Working(working, account, event.Source)
-		cancel()
-		content, err := channel.Fetch(ctx, account, got.Message.ID)
-		switch {
-		case errors.Is(err, bot.ErrNotReady):
-			if w.Now().Sub(event.ReceivedAt) < contentPatience {
-				return err
-			}
-			got.Message.Attachment = &bot.Attachment{Fault: "LINE เตรียมไฟล์ไม่สำเร็จ กรุณาส่งไฟล์อีกครั้งค่ะ"}
-			return nil
-		case errors.Is(err, bot.ErrGone):
-			got.Message.Attachment = &bot.Attachment{Fault: "ไฟล์นี้ถูกยกเลิกหรือหมดอายุแล้ว กรุณาส่งใหม่อีกครั้งค่ะ"}
-			return nil
-		case err != nil:
-			return fmt.Errorf("fetch content of event %d: %w", event.ID, err)
+	case !found && !held:
+		return errHeld
+	case !found:
+		var sentence string
+		if at, sentence, err = w.bring(ctx, account, channel, event, source, got); err != nil {
+			return err
 		}
-		at, err = w.keepBytes(ctx, content, source, fileName(got))
-		if sentence, refused := files.Refusal(err); refused {
+		if sentence != "" {
 			got.Message.Attachment = &bot.Attachment{Fault: sentence}
 			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("store content of event %d: %w", event.ID, err)
 		}
 	}
 	got.Message.Attachment = &bot.Attachment{ID: int64(at.ID), Name: at.Name, Type: at.MediaType, Size: at.Size}
 	return nil
+}
+
+// bring takes a file from the channel to the store. It returns what there is to know of it, or a
+// sentence that tells the sender why there is none.
+func (w *received) bring(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, source string, got *bot.Received) (at files.Attachment, sentence string, err error) {
+	working, cancel := context.WithTimeout(ctx, workingTime)
+	channel.Working(working, account, event.Source)
+	cancel()
+	content, err := channel.Fetch(ctx, account, got.Message.ID)
+	switch {
+	case errors.Is(err, bot.ErrNotReady):
+		if w.Now().Sub(event.ReceivedAt) < contentPatience {
+			return files.Attachment{}, "", err
+		}
+		return files.Attachment{}, "LINE เตรียมไฟล์ไม่สำเร็จ กรุณาส่งไฟล์อีกครั้งค่ะ", nil
+	case errors.Is(err, bot.ErrGone):
+		return files.Attachment{}, "ไฟล์นี้ถูกยกเลิกหรือหมดอายุแล้ว กรุณาส่งใหม่อีกครั้งค่ะ", nil
+	case err != nil:
+		return files.Attachment{}, "", fmt.Errorf("fetch content of event %d: %w", event.ID, err)
+	}
+	at, err = w.keepBytes(ctx, content, source, fileName(got))
+	if sentence, refused := files.Refusal(err); refused {
+		return files.Attachment{}, sentence, nil
+	}
+	if err != nil {
+		return files.Attachment{}, "", fmt.Errorf("store content of event %d: %w", event.ID, err)
+	}
+	return at, "", nil
 }
 
 // putOff comes back to a file that could not be fetched or stored. When that lasts too long the
@@ -81,6 +102,8 @@ func (w *received) putOff(ctx context.Context, event bot.Event, err error) error
 	switch age := w.Now().Sub(event.ReceivedAt); {
 	case ctx.Err() != nil:
 		return err
+	case errors.Is(err, errHeld):
+		return river.JobSnooze(heldAgain)
 	case errors.Is(err, bot.ErrNotReady):
 		return river.JobSnooze(contentAgain)
 	case age < outsidePatience:

@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/files"
+)
+
+// looking counts the keys of the store that a sweep asks about, and gives none of them up.
+func looking(n *int) func(context.Context, []string) ([]string, error) {
+	return func(_ context.Context, keys []string) ([]string, error) {
+		*n += len(keys)
+		return nil, nil
+	}
+}
+
+// Bytes that nothing points to, a crash came between them and their row, are removed after a day; those
+// with a row stay. The sweep may run twice.
+func TestSweepRemovesOrphans(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	kept, err := h.Files.Put(t.Context(), bytesReader("ที่มีแถว"), files.Limits{})
+	must(t, err)
+	_, err = h.Files.Put(t.Context(), bytesReader("ที่ไม่มีแถว"), files.Limits{})
+	must(t, err)
+	must(t, agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
+		_, err := files.Insert(t.Context(), tx, files.Attachment{Object: kept, Name: "ก", Source: "sweep"})
+		return err
+	}))
+	must(t, run(h, &sweep{Deps: h.Deps}, SweepArgs{}))
+	if n := h.stored(); n != 2 {
+		t.Errorf("%d objects after the sweep of a young store, want both", n)
+	}
+	cfg := h.store
+	cfg.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+	deps := *h.Deps
+	deps.Files, err = files.New(cfg, h.Box, h.Log)
+	must(t, err)
+	for range 2 {
+		must(t, run(h, &sweep{Deps: &deps}, SweepArgs{}))
+		if n := h.stored(); n != 1 {
+			t.Errorf("%d objects after the sweep, want the one with a row", n)
+		}
+	}
+	if len(Schedule()) != 1 {
+		t.Errorf("%d jobs run by the clock", len(Schedule()))
+	}
+}
