@@ -58,7 +58,7 @@ func TestApplyByThreeProcessesAtOnce(t *testing.T) {
 	)
 	for range 3 {
 		wg.Go(func() {
-			cmd := exec.CommandContext(t.Context(), program) //nolint:gosec // ourselves
+			cmd := exec.CommandContext(t.Context(), program)
 			cmd.Env = append(os.Environ(), migrateURL+"="+url)
 			out, err := cmd.CombinedOutput()
 			if err != nil {
