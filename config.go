@@ -60,7 +60,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	}
 	var c config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
-		return config{}, fmt.Errorf("environment: %w", err)
+		return config{}, misset(err)
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	if c.DatabaseDirectURL == "" {

@@ -30,23 +30,34 @@ import (
 // data, web and worker. Each part is replaced by the real one when its variable is set.
 func runDev(ctx context.Context, args []string, cfg config, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("dev", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard) // one line of our own says more than the package's page
 	dir := flags.String("data", ".saphan", "folder for all data")
 	fresh := flags.Bool("fresh", false, "start from nothing")
 	addr := flags.String("addr", cfg.Addr, "address to listen on")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		return nil
+		_, err := io.WriteString(stdout, usage)
+		return err
 	case err != nil:
-		return errors.New("saphan dev takes --data DIR, --fresh and --addr HOST:PORT")
+		return fmt.Errorf("%w; saphan dev takes --data DIR, --fresh and --addr HOST:PORT", err)
+	case flags.NArg() > 0:
+		return fmt.Errorf("saphan dev does not know %q; it takes --data DIR, --fresh and --addr HOST:PORT", flags.Arg(0))
 	}
 	cfg.Addr = *addr
-	d := &dev{cfg: cfg, out: stdout}
-	if err := d.prepare(ctx, *dir, *fresh, stderr); err != nil {
-		return err
-	}
+	d := &dev{cfg: cfg, out: stdout, fresh: *fresh}
 	// Parts end in the opposite order of their start, however far the start got.
 	defer d.end(context.WithoutCancel(ctx))
+	// The address first: a port in use is the likeliest trouble and the cheapest to find, and nothing
+	// was changed yet.
+	if err := d.listen(ctx); err != nil {
+		return err
+	}
+	if err := d.prepare(ctx, *dir, stderr); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped while waiting for the folder
+		}
+		return err
+	}
 	if err := d.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // stopped while starting
@@ -61,6 +72,7 @@ type dev struct {
 	cfg      config
 	out      io.Writer
 	dir      string
+	fresh    bool // begin from nothing
 	log      *slog.Logger
 	secrets  devkit.Secrets
 	listener net.Listener
@@ -94,7 +106,7 @@ func (d *dev) end(ctx context.Context) {
 var parts = []string{"postgres", "objects", "line", "agency", "secrets.json", "saphan.log"}
 
 // prepare opens the data folder, which one process may use at a time, and the log in it.
-func (d *dev) prepare(ctx context.Context, dir string, fresh bool, stderr io.Writer) error {
+func (d *dev) prepare(ctx context.Context, dir string, stderr io.Writer) error {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
@@ -103,12 +115,17 @@ func (d *dev) prepare(ctx context.Context, dir string, fresh bool, stderr io.Wri
 	if err := os.MkdirAll(abs, 0o755); err != nil { //nolint:gosec // the database may run as another user, who must pass through
 		return fmt.Errorf("cannot make the data folder %s: %w", abs, err)
 	}
-	lock, err := child.Lock(ctx, abs)
+	patient, done := context.WithTimeout(ctx, child.Patience)
+	defer done()
+	lock, err := child.Lock(patient, abs)
+	if errors.Is(err, child.ErrInUse) {
+		return fmt.Errorf("the data folder %s is in use by another saphan dev: end that one or choose another folder with --data", abs)
+	}
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", abs, err)
 	}
 	d.later(func(context.Context) error { return lock.Close() })
-	if fresh {
+	if d.fresh {
 		for _, part := range parts {
 			if err := os.RemoveAll(filepath.Join(abs, part)); err != nil {
 				return fmt.Errorf("--fresh cannot remove %s: %w", filepath.Join(abs, part), err)
@@ -129,10 +146,9 @@ func (d *dev) prepare(ctx context.Context, dir string, fresh bool, stderr io.Wri
 	return err
 }
 
-// start brings up everything the program stands on, and its data.
-func (d *dev) start(ctx context.Context) error {
+// listen opens the address; the server takes it over.
+func (d *dev) listen(ctx context.Context) error {
 	var err error
-	// The address first: a port in use is the likeliest trouble and the cheapest to find.
 	if d.listener, err = listen(ctx, d.cfg.Addr); err != nil {
 		return err
 	}
@@ -143,11 +159,19 @@ func (d *dev) start(ctx context.Context) error {
 		return nil
 	})
 	d.cfg.Addr = d.listener.Addr().String()
+	return nil
+}
+
+// start brings up everything the program stands on, and its data.
+func (d *dev) start(ctx context.Context) error {
 	if d.cfg.BaseURL == "" {
 		d.cfg.BaseURL = "http://" + d.cfg.Addr
 	}
 	if d.cfg.SecretKey == "" {
 		d.cfg.SecretKey = d.secrets.SecretKey
+	}
+	if _, err := secret.Parse(d.cfg.SecretKey); err != nil {
+		return fmt.Errorf("SECRET_KEY: %w", err)
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	var database, objects func(context.Context) error
@@ -157,7 +181,7 @@ func (d *dev) start(ctx context.Context) error {
 	if d.cfg.S3Endpoint == "" {
 		g.Go(func() (err error) { objects, err = d.startObjects(gctx); return err })
 	}
-	err = g.Wait()
+	err := g.Wait()
 	for _, end := range []func(context.Context) error{database, objects} {
 		if end != nil {
 			d.later(end)
@@ -190,7 +214,7 @@ func (t teller) Handle(ctx context.Context, r slog.Record) error {
 }
 
 func (d *dev) startDatabase(ctx context.Context) (func(context.Context) error, error) {
-	server, err := postgres.Start(ctx, postgres.Config{Dir: filepath.Join(d.dir, "postgres"), Logger: d.progress(), Sync: true, Fetch: true})
+	server, err := postgres.Start(ctx, postgres.Config{Dir: filepath.Join(d.dir, "postgres"), Logger: d.progress(), Sync: true, Fetch: true, Fresh: d.fresh})
 	if err != nil {
 		return nil, err
 	}
@@ -278,9 +302,6 @@ func (d *dev) serve(ctx context.Context) error {
 	if err := migrations.Apply(ctx, d.cfg.DatabaseDirectURL, d.log); err != nil {
 		return err
 	}
-	if _, err := secret.Parse(d.cfg.SecretKey); err != nil {
-		return fmt.Errorf("SECRET_KEY: %w", err)
-	}
 	h, err := build(ctx, d.cfg, d.log)
 	if err != nil {
 		return err
@@ -320,11 +341,11 @@ func (d *dev) serve(ctx context.Context) error {
 		})
 	}
 	g.Go(func() error {
-		if err := awaitReady(gctx, "http://"+d.cfg.Addr+"/readyz"); err != nil {
-			return err
+		ready, err := awaitReady(gctx, "http://"+d.cfg.Addr+"/readyz")
+		if ready {
+			d.screen()
 		}
-		d.screen()
-		return nil
+		return err
 	})
 	err = g.Wait()
 	if ctx.Err() != nil {

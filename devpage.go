@@ -114,22 +114,22 @@ func (d *dev) showPage(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(b.String()))
 }
 
-// awaitReady returns when the address answers 200.
-func awaitReady(ctx context.Context, url string) error {
+// awaitReady returns when the address answers 200, or false when ctx has ended before.
+func awaitReady(ctx context.Context, url string) (bool, error) {
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
-			return fmt.Errorf("ask %s: %w", url, err)
+			return false, fmt.Errorf("ask %s: %w", url, err)
 		}
 		if resp, err := http.DefaultClient.Do(req); err == nil {
 			ok := resp.StatusCode == http.StatusOK
 			if err := resp.Body.Close(); err == nil && ok {
-				return nil
+				return true, nil
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return false, nil
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -37,6 +37,10 @@ Configuration comes from the environment; README.md lists the variables.
 
 // run is the program: main and tests call it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	return plainly(command(ctx, args, getenv, stdout, stderr))
+}
+
+func command(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	if len(args) == 0 {
 		_, err := io.WriteString(stdout, usage)
 		return err

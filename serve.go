@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,10 +43,22 @@ func serve(ctx context.Context, cfg config, log *slog.Logger, web, worker bool) 
 // listen opens the main address; it is busy more often than anything else goes wrong.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: is another program using it? (ADDR or --addr chooses another)", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("cannot listen on %s: another program is using it (ADDR or --addr chooses another)", addr)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s: %w (ADDR or --addr takes HOST:PORT)", addr, reasonOf(err))
 	}
 	return l, nil
+}
+
+// reasonOf is what a network error comes down to, without the names of calls around it.
+func reasonOf(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }
 
 // run runs the parts: web when there is a listener, with extra routes if any, and the worker when
@@ -108,7 +121,7 @@ func showIcon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(icon) //nolint:errcheck // the caller has hung up
+	_, _ = w.Write(icon)
 }
 
 // routes is every address of the program.
@@ -176,7 +189,7 @@ func (h *house) startMetrics(ctx context.Context) error {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", h.cfg.MetricsAddr)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s for metrics: is another program using it? (METRICS_ADDR chooses another, off turns it off)", h.cfg.MetricsAddr)
+		return fmt.Errorf("cannot listen on %s for metrics: %w (METRICS_ADDR chooses another, off turns it off)", h.cfg.MetricsAddr, reasonOf(err))
 	}
 	if err := h.measure(); err != nil {
 		return errors.Join(err, l.Close())
