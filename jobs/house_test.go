@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -115,7 +116,7 @@ func (h *house) build() {
 	account := objectstore.ForTest(t)
 	h.store = files.Config{
 		Endpoint: account.Endpoint, Region: account.Region, AccessKey: account.AccessKey, SecretKey: account.SecretKey, Insecure: true,
-		Bucket: "jobs-" + strings.ToLower(strings.NewReplacer("/", "-", "_", "-", "#", "-").Replace(t.Name()))[:min(len(t.Name()), 50)],
+		Bucket: "jobs-" + strings.ToLower(rand.Text()),
 	}
 	store, err := files.New(h.store, box, log)
 	must(t, err)
@@ -169,7 +170,7 @@ func (h *house) connect() {
 	must(t, err)
 	phone := httptest.NewServer(h.sim.Handler())
 	h.phone = phone.URL
-	intake := bot.NewIntake(h.pool, h.Jobs.(bot.BulkJobs)) //nolint:forcetypeassert,errcheck // the same client
+	intake := bot.NewIntake(h.pool, h.Jobs.(bot.BulkJobs))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	drained := make(chan struct{})
 	go func() { defer close(drained); intake.Run(ctx) }()

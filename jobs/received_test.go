@@ -220,7 +220,7 @@ func TestReceivedPoison(t *testing.T) {
 		if border == "received: before the step" && h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND event_id = 'ev901'`) == 0 &&
 			h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND id = $1`, poison) == 1 {
 			tries.Add(1)
-			panic("index out of range") //nolint:forbidigo // what the test is about
+			panic("index out of range")
 		}
 	})
 	before := len(h.said())
@@ -258,7 +258,7 @@ func TestReceivedFailsOnce(t *testing.T) {
 	var once atomic.Bool
 	h.at(func(border string) {
 		if border == "received: before the step" && once.CompareAndSwap(false, true) {
-			panic("once") //nolint:forbidigo // what the test is about
+			panic("once")
 		}
 	})
 	h.say("เมนู")
