@@ -34,9 +34,11 @@ if [ "$want" = test ]; then
 	need pdftotext poppler-utils poppler
 	need qpdf qpdf qpdf
 	need zbarimg zbar-tools zbar
-	# Thai letters in the browser's pictures, where the page's own font does not reach.
-	if [ "$os" = Linux ] && command -v fc-list >/dev/null 2>&1 && [ -z "$(fc-list :lang=th 2>/dev/null | head -n 1)" ]; then
-		missing="$missing fonts-thai-tlwg"
+	# Letters and emoji for the browser's pictures, where a page's own font does not reach.
+	if [ "$os" = Linux ] && command -v dpkg >/dev/null 2>&1; then
+		for font in fonts-noto-core fonts-noto-color-emoji; do
+			dpkg -s "$font" >/dev/null 2>&1 || missing="$missing $font"
+		done
 	fi
 fi
 
