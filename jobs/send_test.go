@@ -229,7 +229,7 @@ func TestSendInterrupted(t *testing.T) {
 			var deaths atomic.Int32
 			h.at(func(at string) {
 				if at == border && deaths.Add(1) <= 2 {
-					panic("killed") //nolint:forbidigo // as far as this job can tell
+					panic("killed")
 				}
 			})
 			h.tell(many(7)...)

@@ -81,7 +81,6 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 	t.Helper()
 	ctx := t.Context()
 	for i, code := range []string{"AAA", "BBB"} {
-		agency := int64(0)
 		one := func(sql string, args ...any) (id int64) {
 			t.Helper()
 			if err := tx.QueryRow(ctx, sql, args...).Scan(&id); err != nil {
@@ -95,7 +94,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 				t.Fatalf("%s: %v", sql, err)
 			}
 		}
-		agency = one(`INSERT INTO agencies (code, name, kind) VALUES ($1, 'เทศบาลตัวอย่าง', 'เทศบาล') RETURNING id`, code)
+		agency := one(`INSERT INTO agencies (code, name, kind) VALUES ($1, 'เทศบาลตัวอย่าง', 'เทศบาล') RETURNING id`, code)
 		officer := one(`INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, lower($2), 'ตัวอย่าง', 'officer', 'x', '') RETURNING id`, agency, code+"@example.com")
 		queue := one(`INSERT INTO queues (agency_id, key, name) VALUES ($1, 'q', 'q') RETURNING id`, agency)
 		channel := one(`INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', $2, 'p', 'n', '', '') RETURNING id`, agency, code)
