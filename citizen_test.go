@@ -392,7 +392,7 @@ func spoken(key string, args ...string) string { return bot.Tongue("th").Say(key
 // asides are the taps that do not lead on in a service.
 func asides() []string {
 	var labels []string
-	for _, key := range []string{"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh"} {
+	for _, key := range []string{"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh", "other_language"} {
 		labels = append(labels, spoken("choice."+key))
 	}
 	return labels

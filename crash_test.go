@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -132,7 +133,7 @@ func bordersInSource(t *testing.T) []string {
 	}
 	named := regexp.MustCompile(`\.at\("([^"]+)"\)`)
 	for _, file := range files {
-		text, err := os.ReadFile(file) //nolint:gosec // the project's own source
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +235,7 @@ func (f *frontier) launch(border string) *process {
 		f.t.Fatal(err)
 	}
 	p := &process{done: make(chan struct{})}
-	p.cmd = exec.Command(self, "dev", "--data", f.dir, "--addr", f.addr) //nolint:gosec,noctx // this very program; it is killed by hand
+	p.cmd = exec.CommandContext(context.WithoutCancel(f.t.Context()), self, "dev", "--data", f.dir, "--addr", f.addr)
 	p.cmd.Env = append(append(os.Environ(), f.env...), "DEV_CRASH_AT="+border)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	// If this test is killed, the program goes too.

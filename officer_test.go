@@ -151,6 +151,16 @@ func (p *screen) has(words string) bool {
 	return strings.Contains(p.text(), strings.Join(strings.Fields(words), " "))
 }
 
+// part is the element with an identifier; an empty one when there is none.
+func (p *screen) part(id string) *screen {
+	for n := range p.root.Descendants() {
+		if n.Type == html.ElementNode && attr(n, "id") == id {
+			return &screen{p.o, p.status, p.address, n}
+		}
+	}
+	return &screen{p.o, p.status, p.address, &html.Node{}}
+}
+
 // all are the elements of a kind.
 func (p *screen) all(kind string) []*html.Node {
 	var found []*html.Node
