@@ -124,11 +124,12 @@ func (w *received) step(ctx context.Context, job int64, account agencies.Channel
 	if got.Unknown {
 		w.Log.InfoContext(ctx, "event of a type that this release does not know", "event", event.ID, "channel", account.ID)
 	}
-	name := ""
-	if !got.Silent {
-		name = w.name(ctx, account, channel, event.Source)
+	if got.Silent && got.Message.Kind != bot.Unsend && got.Message.Kind != bot.Unfollow {
+		// Nobody spoke to us: the raw event is all that is kept.
+		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
 	}
-	if got.HasContent && !got.Silent {
+	name := w.name(ctx, account, channel, event.Source)
+	if got.HasContent {
 		if err := w.fetch(ctx, job, account, channel, event, &got); err != nil {
 			return w.putOff(ctx, event, err)
 		}

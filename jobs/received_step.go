@@ -62,14 +62,11 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 		return citizens.Block(ctx, tx, identity.ID, now)
 	}
 	heard := saying{tx: tx, account: account, stored: stored, event: event, received: got.Message.ID, at: got.Message.At}
-	switch {
-	case got.Message.Kind == bot.Unsend:
+	if got.Message.Kind == bot.Unsend {
 		if err := w.unsend(ctx, tx, stored, event, got.Message); err != nil {
 			return err
 		}
-	case got.Silent:
-		return nil
-	default:
+	} else {
 		if err := w.welcome(ctx, tx, stored, got); err != nil {
 			return err
 		}

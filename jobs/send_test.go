@@ -139,7 +139,7 @@ func (h *house) sent() {
 	h.t.Helper()
 	h.until("everything is sent", func() bool {
 		h.hurry()
-		return h.count(`SELECT count(*) FROM replies WHERE state = 'waiting'`)+h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`) == 0
+		return h.count(`SELECT (SELECT count(*) FROM replies WHERE state = 'waiting') + (SELECT count(*) FROM inbound_events WHERE state = 'waiting')`) == 0
 	})
 	h.settled()
 }
