@@ -329,10 +329,10 @@ func TestBothTimesOfArrival(t *testing.T) {
 		words  []string
 		absent string
 	}{
-		{"in office hours", start, []string{"23 พ.ย. 2569 เวลา 10:00 น."}, "จึงถือว่าได้รับ"},
-		{"in the evening", time.Date(2026, 11, 23, 16, 30, 0, 0, thai.Bangkok()), []string{"เวลา 16:30 น.", "24 พ.ย. 2569 เวลา 08:30 น.", "ยื่นนอกเวลาราชการ จึงถือว่าได้รับ"}, ""},
-		{"on a Sunday", time.Date(2026, 11, 22, 11, 0, 0, 0, thai.Bangkok()), []string{"23 พ.ย. 2569 เวลา 08:30 น.", "ยื่นในวันหยุดสุดสัปดาห์"}, ""},
-		{"on a holiday", time.Date(2026, 11, 20, 11, 0, 0, 0, thai.Bangkok()), []string{"23 พ.ย. 2569 เวลา 08:30 น.", "ยื่นในวันหยุดราชการ (วันหยุดตัวอย่าง)"}, ""},
+		{"in office hours", start, []string{"23 พ.ย. 2569 เวลา 10:00\u00a0น."}, "จึงถือว่าได้รับ"},
+		{"in the evening", time.Date(2026, 11, 23, 16, 30, 0, 0, thai.Bangkok()), []string{"เวลา 16:30\u00a0น.", "24 พ.ย. 2569 เวลา 08:30\u00a0น.", "ยื่นนอกเวลาราชการ จึงถือว่าได้รับ"}, ""},
+		{"on a Sunday", time.Date(2026, 11, 22, 11, 0, 0, 0, thai.Bangkok()), []string{"23 พ.ย. 2569 เวลา 08:30\u00a0น.", "ยื่นในวันหยุดสุดสัปดาห์"}, ""},
+		{"on a holiday", time.Date(2026, 11, 20, 11, 0, 0, 0, thai.Bangkok()), []string{"23 พ.ย. 2569 เวลา 08:30\u00a0น.", "ยื่นในวันหยุดราชการ (วันหยุดตัวอย่าง)"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/permits"
 	"saphan/tickets"
 )
 
@@ -286,6 +287,7 @@ type decided struct {
 	tickets.Decision
 	Officer string
 	Granted bool
+	Permit  string // number of the permit that was issued, if any
 }
 
 func decisionOf(ctx context.Context, s Scope, t tickets.Ticket, officers map[agencies.OfficerID]agencies.Officer) (*decided, error) {
@@ -296,5 +298,9 @@ func decisionOf(ctx context.Context, s Scope, t tickets.Ticket, officers map[age
 	if err != nil {
 		return nil, err
 	}
-	return &decided{Decision: dec, Officer: officers[dec.OfficerID].Name, Granted: dec.Outcome == tickets.Approve}, nil
+	number, err := permits.NumberOf(ctx, s.Tx, int64(t.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &decided{Decision: dec, Officer: officers[dec.OfficerID].Name, Granted: dec.Outcome == tickets.Approve, Permit: number}, nil
 }

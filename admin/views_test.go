@@ -47,7 +47,7 @@ func full() map[string]any {
 			{Kind: "note", ID: "n1", At: at, Who: "น.ส.ตัวอย่าง", Text: "ภายใน"}, {Kind: "event", ID: "e1", At: at, Text: "ยื่นคำขอ"},
 		}}},
 		History: []historyLine{{Seq: 1, At: at, Who: "นางตัวอย่าง", What: "ยื่นคำขอ", Icon: "file-plus"}}, Whole: true,
-		Decision: &decided{Decision: tickets.Decision{Reason: "เหตุ", LegalBasis: "กฎหมาย", Appeal: "อุทธรณ์", Conditions: "เงื่อนไข", At: at}, Officer: "น.ส.ตัวอย่าง"},
+		Decision: &decided{Decision: tickets.Decision{Reason: "เหตุ", LegalBasis: "กฎหมาย", Appeal: "อุทธรณ์", Conditions: "เงื่อนไข", At: at}, Officer: "น.ส.ตัวอย่าง", Granted: true, Permit: "TB-HB-2569-000001"},
 		Can:      allowed{Work: true, Answer: true, Take: true, Release: true, Decide: true, Note: true}, Grants: "อนุญาต", Key: "KEY", Done: "ทำแล้ว",
 	}
 	links := []sideLink{{Href: "/admin/", Icon: "inbox", Label: "งานเข้าใหม่", Count: "3", Current: true}}

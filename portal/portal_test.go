@@ -35,7 +35,7 @@ func TestPermitStatus(t *testing.T) {
 		holds(t, page, words...)
 	}
 	check("<h1>ใช้ได้</h1>", "Valid", `class="state active"`, p.Number, p.Title, "23 พฤศจิกายน 2569", "23 พฤศจิกายน 2570", s.agency.Name, "กอ.2",
-		"โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส", "นางสาวสมหญิง ตxxxxx", "1-2345-xxxxx-xx-1", "23 พ.ย. 2569 เวลา 10:00 น.")
+		"โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส", "นางสาวสมหญิง ตxxxxx", "1-2345-xxxxx-xx-1", "23 พ.ย. 2569 เวลา 10:00\u00a0น.")
 	change := func(fn func(ctx context.Context, tx pgx.Tx) error) { t.Helper(); s.everywhere(t, fn) }
 	change(func(ctx context.Context, tx pgx.Tx) error {
 		return s.office.Suspend(ctx, tx, "officer 1", p.ID, "ตรวจพบน้ำเสีย", s.now().AddDate(0, 0, 14))
@@ -311,7 +311,7 @@ func TestTrack(t *testing.T) {
 	if res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != "private, no-store" {
 		t.Fatalf("status %d, %q", res.StatusCode, res.Header.Get("Cache-Control"))
 	}
-	holds(t, page, c.Number, "รอรับเรื่อง", s.agency.Name, "20 พ.ย. 2569 เวลา 16:45 น.", "ถือว่าได้รับเมื่อ", "23 พ.ย. 2569 เวลา 08:30 น.", "กำหนดเสร็จ", "รับเรื่องเข้าระบบแล้ว")
+	holds(t, page, c.Number, "รอรับเรื่อง", s.agency.Name, "20 พ.ย. 2569 เวลา 16:45\u00a0น.", "ถือว่าได้รับเมื่อ", "23 พ.ย. 2569 เวลา 08:30\u00a0น.", "กำหนดเสร็จ", "รับเรื่องเข้าระบบแล้ว")
 	hides(t, page, "สมหญิง", "ถนนน้ำท่วม")
 
 	s.set(2026, time.November, 23, 9, 0)

@@ -87,7 +87,7 @@ func TestShow(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{Date(at), "21 พ.ย. 2569"},
 		{LongDate(at), "21 พฤศจิกายน 2569"},
-		{DateTime(at), "21 พ.ย. 2569 เวลา 16:30 น."},
+		{DateTime(at), "21 พ.ย. 2569 เวลา 16:30\u00a0น."},
 		{Date(newYear), "1 ม.ค. 2570"}, // trap 4 of part 9: the year turns in Bangkok
 		{Date(newYear.Add(-time.Second)), "31 ธ.ค. 2569"},
 	} {

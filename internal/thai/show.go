@@ -51,7 +51,7 @@ func LongDate(t time.Time) string {
 }
 
 // Clock shows the time of day of t in Bangkok: 16:30 น.
-func Clock(t time.Time) string { return t.In(Bangkok()).Format("15:04") + " น." }
+func Clock(t time.Time) string { return t.In(Bangkok()).Format("15:04") + "\u00a0น." }
 
 // DateTime shows t in Bangkok: 21 พ.ย. 2569 เวลา 16:30 น.
 func DateTime(t time.Time) string { return Date(t) + " เวลา " + Clock(t) }
