@@ -34,6 +34,7 @@ if [ "$want" = test ]; then
 	need pdftotext poppler-utils poppler
 	need qpdf qpdf qpdf
 	need zbarimg zbar-tools zbar
+	need xz xz-utils xz
 	# Letters and emoji for the browser's pictures, where a page's own font does not reach.
 	if [ "$os" = Linux ] && command -v dpkg >/dev/null 2>&1; then
 		for font in fonts-noto-core fonts-noto-color-emoji; do
