@@ -105,6 +105,16 @@ func HoldEvent(ctx context.Context, tx pgx.Tx, id EventID, job int64, now, until
 	return tag.RowsAffected() == 1, nil
 }
 
+// ReleaseEvents ends the holds of a job on the events of a conversation.
+func ReleaseEvents(ctx context.Context, tx pgx.Tx, channel int64, source string, job int64) error {
+	_, err := tx.Exec(ctx, `UPDATE inbound_events SET held_by = NULL, held_until = NULL
+		WHERE channel_id = $1 AND source = $2 AND state = 'waiting' AND held_by = $3`, channel, source, job)
+	if err != nil {
+		return fmt.Errorf("release events held by job %d: %w", job, err)
+	}
+	return nil
+}
+
 // ForgetEvent leaves of an event only the fact: the citizen took back what it brought.
 func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID) error {
 	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE id = $1`, id); err != nil {

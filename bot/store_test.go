@@ -99,8 +99,16 @@ func TestHoldEvent(t *testing.T) {
 	if !hold(2) || hold(1) {
 		t.Error("the hold of a dead job does not end")
 	}
+	must(t, bot.ReleaseEvents(r.ctx, r.tx, int64(r.channel), "U1", 1)) // not its hold
+	if hold(1) {
+		t.Error("a job ended another's hold")
+	}
+	must(t, bot.ReleaseEvents(r.ctx, r.tx, int64(r.channel), "U1", 2))
+	if !hold(1) {
+		t.Error("the hold was not ended")
+	}
 	must(t, bot.FinishEvent(r.ctx, r.tx, id, ""))
-	if hold(2) {
+	if hold(1) {
 		t.Error("an event that is done is held")
 	}
 }

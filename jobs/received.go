@@ -60,7 +60,10 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 		return err
 	}
 	if !event.Waiting() {
-		return nil
+		// Done, perhaps by this very job, which then died while it held the next one.
+		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+			return bot.ReleaseEvents(ctx, tx, event.ChannelID, event.Source, job.ID)
+		})
 	}
 	if event.Source == "" { // nobody's conversation: a group, an event without a person
 		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
@@ -131,7 +134,7 @@ func (w *received) step(ctx context.Context, job int64, account agencies.Channel
 	name := w.name(ctx, account, channel, event.Source)
 	if got.HasContent {
 		if err := w.fetch(ctx, job, account, channel, event, &got); err != nil {
-			return w.putOff(ctx, event, err)
+			return w.putOff(ctx, job, event, err)
 		}
 	}
 	w.at("received: before the step")

@@ -96,19 +96,30 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 	return at, "", nil
 }
 
-// putOff comes back to a file that could not be fetched or stored. When that lasts too long the
-// person is told, and what they say next goes on.
-func (w *received) putOff(ctx context.Context, event bot.Event, err error) error {
-	switch age := w.Now().Sub(event.ReceivedAt); {
+// putOff comes back to a file that could not be fetched or stored; meanwhile no other job tries it.
+// When that lasts too long the person is told, and what they say next goes on.
+func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err error) error {
+	pause, age := time.Duration(0), w.Now().Sub(event.ReceivedAt)
+	switch {
 	case ctx.Err() != nil:
-		return err
+		return err // the hold is this job's until it runs again
 	case errors.Is(err, errHeld):
 		return river.JobSnooze(heldAgain)
 	case errors.Is(err, bot.ErrNotReady):
-		return river.JobSnooze(contentAgain)
+		pause = contentAgain
 	case age < outsidePatience:
 		w.Log.WarnContext(ctx, "file put off", "event", event.ID, "age_s", int(age.Seconds()), "err", err)
-		return river.JobSnooze(outsideAgain)
+		pause = outsideAgain
+	}
+	holdErr := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		_, err := bot.HoldEvent(ctx, tx, event.ID, job, w.Now(), w.Now().Add(pause))
+		return err
+	})
+	switch {
+	case holdErr != nil:
+		return errors.Join(err, holdErr)
+	case pause > 0:
+		return river.JobSnooze(pause)
 	default:
 		return fmt.Errorf("file of event %d could not be brought in: %w", event.ID, err)
 	}

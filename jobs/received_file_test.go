@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/bot"
 	"saphan/files"
 )
 
@@ -331,5 +332,30 @@ func TestReceivedFileName(t *testing.T) {
 	all := h.attachments()
 	if len(all) != 1 || all[0].Name != "ใบเสร็จ.pdf" || strings.Contains(all[0].Key, "ใบเสร็จ") {
 		t.Fatalf("stored %+v\n%s", all, strings.Join(h.said(), "\n"))
+	}
+}
+
+// R6: a job went on to the file behind its own event and died there. Run again it finds its own event
+// done, and lets go of the other.
+func TestReceivedHoldOfADeadJobEnds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.atThePhoto()
+	h.stop()
+	h.act("text", map[string]any{"text": "นี่ค่ะ"})
+	h.send("image", "a.jpg", photo(t, 0))
+	events := h.numbers(`SELECT id FROM inbound_events WHERE state = 'waiting' ORDER BY id`)
+	h.everywhere(func(tx pgx.Tx) error {
+		if err := bot.FinishEvent(t.Context(), tx, bot.EventID(events[0]), ""); err != nil {
+			return err
+		}
+		_, err := bot.HoldEvent(t.Context(), tx, bot.EventID(events[1]), 1, h.Now(), h.Now().Add(time.Hour))
+		return err
+	})
+	must(t, run(h, &received{Deps: h.Deps}, bot.ReceivedArgs{EventID: events[0]})) // as job 1
+	h.stop = h.work()
+	h.settled()
+	if all := h.attachments(); len(all) != 1 {
+		t.Errorf("stored %+v", all)
 	}
 }
