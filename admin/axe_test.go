@@ -24,7 +24,7 @@ type violation struct {
 // accessible fails for everything that axe-core finds against WCAG 2.2 AA on the page that is open.
 func (b *tab) accessible(where string) {
 	b.t.Helper()
-	axe, err := os.ReadFile("testdata/axe-core/axe.min.js")
+	axe, err := os.ReadFile("testdata/third_party/axe-core/axe.min.js")
 	if err != nil {
 		b.t.Fatal(err)
 	}

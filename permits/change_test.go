@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/internal/pgtest"
 	"saphan/internal/thai"
@@ -108,7 +109,7 @@ func TestChange(t *testing.T) {
 		"changed": func(e []permits.Event) []permits.Event { e[1].Actor = "officer 9"; return e },
 		"removed": func(e []permits.Event) []permits.Event { return append(e[:1:1], e[2:]...) },
 	} {
-		if err := permits.CheckHistory(spoil(append([]permits.Event{}, events...))); !errors.Is(err, permits.ErrTampered) {
+		if err := permits.CheckHistory(spoil(append([]permits.Event{}, events...))); !errors.Is(err, chain.ErrTampered) {
 			t.Errorf("%s history passes: %v", name, err)
 		}
 	}

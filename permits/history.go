@@ -2,8 +2,6 @@ package permits
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/internal/chain"
 )
 
 // EventKind says what happened to a permit.
@@ -37,9 +36,6 @@ type Event struct {
 	Hash     []byte          `db:"hash"`
 }
 
-// ErrTampered means that a history does not match its hashes.
-var ErrTampered = errors.New("history of a permit does not match its hashes")
-
 // History returns a permit's events, oldest first.
 func History(ctx context.Context, tx pgx.Tx, id PermitID) ([]Event, error) {
 	rows, err := tx.Query(ctx, `SELECT permit_id, seq, at, actor, kind, detail, hash FROM permit_events WHERE permit_id = $1 ORDER BY seq`, id)
@@ -49,32 +45,18 @@ func History(ctx context.Context, tx pgx.Tx, id PermitID) ([]Event, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
 }
 
-// CheckHistory computes the chain of hashes again and returns ErrTampered where it does not hold (EGA-15.1).
+// CheckHistory computes the chain of hashes again and returns chain.ErrTampered where it does not hold (EGA-15.1).
 func CheckHistory(events []Event) error {
-	var before []byte
+	lines := make([]chain.Line, len(events))
 	for i, e := range events {
-		if e.Seq != i+1 {
-			return fmt.Errorf("%w: event %d of permit %d is missing", ErrTampered, i+1, e.PermitID)
-		}
-		if string(chain(before, e)) != string(e.Hash) {
-			return fmt.Errorf("%w: event %d of permit %d was changed", ErrTampered, e.Seq, e.PermitID)
-		}
-		before = e.Hash
+		lines[i] = e.line()
 	}
-	return nil
+	return chain.Check(lines)
 }
 
-// chain is the hash of an event after the one before it; every part goes in with its length.
-func chain(before []byte, e Event) []byte {
-	h := sha256.New()
-	for _, part := range [][]byte{
-		before, fmt.Appendf(nil, "%d", e.PermitID), fmt.Appendf(nil, "%d", e.Seq),
-		[]byte(e.At.UTC().Format(time.RFC3339Nano)), []byte(e.Actor), []byte(e.Kind), e.Detail,
-	} {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
-		h.Write(part)
-	}
-	return h.Sum(nil)
+// line is the event as its hash sees it.
+func (e Event) line() chain.Line {
+	return chain.Line{Subject: int64(e.PermitID), Seq: e.Seq, At: e.At, Actor: string(e.Actor), Kind: string(e.Kind), Detail: e.Detail, Hash: e.Hash}
 }
 
 // happened adds an event to the history of a permit that this transaction has locked or just made, and tells the agency's
@@ -91,7 +73,7 @@ func (o *Office) happened(ctx context.Context, tx pgx.Tx, p Permit, by Actor, ki
 		return fmt.Errorf("read history of permit %d: %w", p.ID, err)
 	}
 	e.Seq++
-	e.Hash = chain(before, e)
+	e.Hash = e.line().Sum(before)
 	_, err = tx.Exec(ctx, `INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, p.AgencyID, p.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
 	if err != nil {

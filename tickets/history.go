@@ -2,8 +2,6 @@ package tickets
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/internal/chain"
 )
 
 // EventKind says what happened in a ticket's history.
@@ -45,9 +44,6 @@ type Event struct {
 	Hash     []byte          `db:"hash"`
 }
 
-// ErrTampered means that a history does not match its hashes.
-var ErrTampered = errors.New("history does not match its hashes")
-
 // History returns a ticket's events, oldest first.
 func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
 	rows, err := tx.Query(ctx, `SELECT id, ticket_id, seq, at, actor, kind, detail, hash
@@ -58,40 +54,19 @@ func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
 }
 
-// CheckHistory recomputes the chain of hashes and returns ErrTampered with the place of the first
-// event that was changed, removed or put elsewhere (EGA-15.1).
+// CheckHistory recomputes the chain of hashes and returns chain.ErrTampered with the place of the
+// first event that was changed, removed or put elsewhere (EGA-15.1).
 func CheckHistory(events []Event) error {
-	var prev []byte
+	lines := make([]chain.Line, len(events))
 	for i, e := range events {
-		if e.Seq != i+1 {
-			return fmt.Errorf("%w: event %d of ticket %d is missing", ErrTampered, i+1, e.TicketID)
-		}
-		if want := chain(prev, e); string(want) != string(e.Hash) {
-			return fmt.Errorf("%w: event %d of ticket %d was changed", ErrTampered, e.Seq, e.TicketID)
-		}
-		prev = e.Hash
+		lines[i] = e.line()
 	}
-	return nil
+	return chain.Check(lines)
 }
 
-// chain is the hash of an event after the one before it. Every part is written with its length,
-// so that nothing can be moved from one part to another.
-func chain(prev []byte, e Event) []byte {
-	h := sha256.New()
-	part := func(b []byte) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-		h.Write(n[:])
-		h.Write(b)
-	}
-	part(prev)
-	part(fmt.Appendf(nil, "%d", e.TicketID))
-	part(fmt.Appendf(nil, "%d", e.Seq))
-	part([]byte(e.At.UTC().Format(time.RFC3339Nano)))
-	part([]byte(e.Actor))
-	part([]byte(e.Kind))
-	part(e.Detail)
-	return h.Sum(nil)
+// line is the event as its hash sees it.
+func (e Event) line() chain.Line {
+	return chain.Line{Subject: int64(e.TicketID), Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: string(e.Kind), Detail: e.Detail, Hash: e.Hash}
 }
 
 // announced maps what happened to what the agency's own systems are told; the rest is internal.
@@ -141,7 +116,7 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 		return fmt.Errorf("read history of ticket %d: %w", t.ID, err)
 	}
 	e.Seq++
-	e.Hash = chain(prev, e)
+	e.Hash = e.line().Sum(prev)
 	_, err = tx.Exec(ctx, `INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t.AgencyID, t.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
 	if err != nil {

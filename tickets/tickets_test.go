@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/rivertest"
 
 	"saphan/agencies"
+	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/tickets"
@@ -350,7 +351,7 @@ func TestHistoryIsAppendOnlyAndChained(t *testing.T) {
 		"removed": func(e []tickets.Event) []tickets.Event { return append(e[:1:1], e[2:]...) },
 		"swapped": func(e []tickets.Event) []tickets.Event { e[1], e[2] = e[2], e[1]; return e },
 	} {
-		if err := tickets.CheckHistory(spoil(append([]tickets.Event(nil), events...))); !errors.Is(err, tickets.ErrTampered) {
+		if err := tickets.CheckHistory(spoil(append([]tickets.Event(nil), events...))); !errors.Is(err, chain.ErrTampered) {
 			t.Errorf("%s changed: %v, want ErrTampered", name, err)
 		}
 	}
