@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -98,4 +99,22 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	must(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
 	return conn
+}
+
+// A user who may neither make roles nor join the program's is told what an administrator has to
+// do, in one line.
+func TestApplyWithoutTheRole(t *testing.T) {
+	t.Parallel()
+	address, quiet := pgtest.Empty(t), slog.New(slog.DiscardHandler)
+	must(t, migrations.Apply(t.Context(), pgtest.Empty(t), quiet)) // so that the role exists
+	conn := connect(t, address)
+	u, err := url.Parse(address)
+	must(t, err)
+	_, err = conn.Exec(t.Context(), `CREATE ROLE stranger LOGIN PASSWORD 'p'`)
+	must(t, err)
+	u.User = url.UserPassword("stranger", "p")
+	err = migrations.Apply(t.Context(), u.String(), quiet)
+	if err == nil || !strings.Contains(err.Error(), "GRANT saphan_app TO stranger") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("migrating as a stranger: %v", err)
+	}
 }

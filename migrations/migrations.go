@@ -11,6 +11,7 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -47,6 +48,9 @@ func Apply(ctx context.Context, databaseURL string, log *slog.Logger) (err error
 	}()
 
 	if err := checkLocale(ctx, conn); err != nil {
+		return err
+	}
+	if err := takeRole(ctx, conn); err != nil {
 		return err
 	}
 	river, err := newRiver(pool)
@@ -147,6 +151,33 @@ func checkLocale(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
+// takeRole makes the program's role and becomes a member of it. Where the login may do neither, an
+// administrator does it once.
+func takeRole(ctx context.Context, conn *pgxpool.Conn) error {
+	var login string
+	var exists, member bool
+	err := conn.QueryRow(ctx, `SELECT current_user, r.oid IS NOT NULL, coalesce(pg_has_role(current_user, r.oid, 'MEMBER'), false)
+		FROM (SELECT) one LEFT JOIN pg_roles r ON r.rolname = 'saphan_app'`).Scan(&login, &exists, &member)
+	if err != nil {
+		return fmt.Errorf("migrate: look for the role saphan_app: %w", err)
+	}
+	if !exists {
+		_, err = conn.Exec(ctx, `CREATE ROLE saphan_app NOLOGIN NOSUPERUSER NOBYPASSRLS`)
+		var known *pgconn.PgError
+		if errors.As(err, &known) && (known.Code == "42710" || known.Code == "23505") {
+			err = nil // roles are shared by all databases of a server, and another one was quicker
+		}
+	}
+	if err == nil && !member {
+		_, err = conn.Exec(ctx, `GRANT saphan_app TO CURRENT_USER`)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: the database user %s may not make the role saphan_app or join it (%w); "+
+			"let an administrator of the database run once: CREATE ROLE saphan_app NOLOGIN; GRANT saphan_app TO %s", login, err, login)
+	}
+	return nil
+}
+
 // grant lets the program's role use what exists; history may be added to, never changed (EGA-15.1).
 func grant(ctx context.Context, conn *pgxpool.Conn) error {
 	for _, stmt := range []string{
@@ -156,7 +187,6 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events FROM saphan_app`,
 		`REVOKE ALL ON goose_db_version FROM saphan_app`,
 		`GRANT SELECT ON goose_db_version TO saphan_app`,
-		`GRANT saphan_app TO CURRENT_USER`,
 		// The queue's table is written and deleted from all day: keep it small (River issue 59).
 		// Nothing here looks for jobs by what they carry, and every event would pay for two GIN indexes.
 		`DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index`,
