@@ -188,8 +188,9 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`REVOKE ALL ON goose_db_version FROM saphan_app`,
 		`GRANT SELECT ON goose_db_version TO saphan_app`,
 		// The queue's table is written and deleted from all day: keep it small (River issue 59).
-		// Nothing here looks for jobs by what they carry, and every event would pay for two GIN indexes.
-		`DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index`,
+		// Nothing here looks for jobs by what they carry or by kind alone, and every event would pay
+		// for two GIN indexes and a tree.
+		`DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index, river_job_kind`,
 		`ALTER TABLE river_job SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0)`,
 	} {
 		if _, err := conn.Exec(ctx, stmt); err != nil {

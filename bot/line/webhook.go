@@ -3,6 +3,7 @@
 package line
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -174,13 +175,29 @@ func signedBy(channelSecret string, body, signature []byte) bool {
 }
 
 // destination reads, from bytes nobody has verified yet, which account they claim to be for. It
-// serves only to choose the secret to verify with.
+// serves only to choose the secret to verify with. LINE writes it first, so that the rest need not
+// be looked at before the signature holds.
 func destination(body []byte) string {
-	var envelope struct {
-		Destination string `json:"destination"`
-	}
-	if json.Unmarshal(body, &envelope) != nil {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
 		return ""
 	}
-	return envelope.Destination
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return ""
+		}
+		if key == "destination" {
+			var named string
+			if dec.Decode(&named) != nil {
+				return ""
+			}
+			return named
+		}
+		var skipped json.RawMessage
+		if dec.Decode(&skipped) != nil {
+			return ""
+		}
+	}
+	return ""
 }
