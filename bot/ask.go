@@ -166,7 +166,7 @@ func (t *turn) review(f *forms.Form) {
 		Buttons: []Choice{button("primary", t.say.Say("choice.send"), send)},
 	}
 	for _, fl := range f.Open(d.Answers) {
-		row := Row{Label: fl.Label.In(lang), Value: t.say.Say("review.empty"), Edit: data(verbEdit, d.ID, fl.Key)}
+		row := Row{Label: fl.Label.In(lang), Value: t.say.Say("review.empty"), Edit: data(verbEdit, d.ID, fl.Key), EditWord: t.say.Say("review.edit")}
 		if a, ok := forms.Find(d.Answers, fl.Key); ok {
 			row.Value = thai.Clip(oneLine(t.shown(fl, a)), maxRow)
 		}

@@ -2,21 +2,39 @@ package bot
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/thai"
 )
+
+// unfit says why there is no file, and what to do.
+func (t *turn) unfit(a *Attachment) string {
+	if a == nil {
+		return t.say.Say("file.gone")
+	}
+	switch a.Fault {
+	case FileTooLarge:
+		return t.say.Say("file.too_large", "mb", strconv.FormatInt(files.DefaultMax>>20, 10))
+	case FileNotReady:
+		return t.say.Say("file.not_ready")
+	case FileRefused:
+		if a.Words != "" && t.say != "en" {
+			return a.Words
+		}
+		return t.say.Say("file.refused")
+	case FileGone:
+	}
+	return t.say.Say("file.gone")
+}
 
 // sent handles a photo, a file, a video or a voice message.
 func (t *turn) sent() {
 	a := t.m.Attachment
 	if a == nil || a.Fault != "" {
-		problem := t.say.Say("file.gone")
-		if a != nil {
-			problem = a.Fault
-		}
-		t.text(problem)
+		t.text(t.unfit(a))
 		t.here()
 		return
 	}

@@ -41,10 +41,22 @@ type Attachment struct {
 	Name string `json:"name,omitempty"` // the citizen's file name, made safe to show
 	Type string `json:"type,omitempty"` // media type by content, e.g. image/jpeg
 	Size int64  `json:"size,omitempty"` // bytes
-	// Fault is one Thai sentence saying why the file could not be accepted (empty, too large,
-	// a type that is not allowed, gone); empty when the file is good.
-	Fault string `json:"-"`
+	// Fault says why there is no file; empty when the file is good.
+	Fault FileFault `json:"-"`
+	// Words is one Thai sentence about a FileRefused: what is wrong with it and what to send.
+	Words string `json:"-"`
 }
+
+// FileFault says why a file could not be had.
+type FileFault string
+
+// The faults of a file.
+const (
+	FileTooLarge FileFault = "too_large"
+	FileNotReady FileFault = "not_ready" // the channel did not get it ready
+	FileGone     FileFault = "gone"      // taken back, or too old for the channel
+	FileRefused  FileFault = "refused"   // empty, or of a type that is not taken
+)
 
 // Place is a point on the map with the words the channel gave for it.
 type Place struct {
@@ -107,4 +119,6 @@ type Row struct {
 	Label string `json:"label"`
 	Value string `json:"value"`
 	Edit  string `json:"edit,omitempty"`
+	// EditWord is what the link of such a line says.
+	EditWord string `json:"edit_word,omitempty"`
 }

@@ -23,7 +23,6 @@ type Case struct {
 	Number string
 	Title  string // name of the service
 	Status string // tickets.Status
-	Says   string // the status in the citizen's words
 	DueAt  time.Time
 	Permit string // permit number, when one was issued
 	Wanted []Want // documents an officer asked for and has not got

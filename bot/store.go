@@ -158,6 +158,16 @@ func Reload(ctx context.Context, tx pgx.Tx, id ConversationID) (Stored, error) {
 	return s, err
 }
 
+// LangOf returns the language a conversation is held in: the one the citizen chose, else Thai.
+func LangOf(ctx context.Context, tx pgx.Tx, id ConversationID) (string, error) {
+	var lang string
+	err := tx.QueryRow(ctx, `SELECT coalesce(nullif(state->>'lang', ''), 'th') FROM conversations WHERE id = $1`, id).Scan(&lang)
+	if err != nil {
+		return "", fmt.Errorf("language of conversation %d: %w", id, err)
+	}
+	return lang, nil
+}
+
 func scanState(row pgx.Row, s *Stored) error {
 	var state []byte
 	if err := row.Scan(&s.ID, &state); err != nil {

@@ -126,6 +126,9 @@ func TestConversationIsKept(t *testing.T) {
 	if again := r.load(); again.ID != r.id || again.State.Lang != "en" || again.State.TalkingTo != 7 {
 		t.Errorf("loaded %+v", again)
 	}
+	if lang, err := bot.LangOf(r.ctx, r.tx, r.id); err != nil || lang != "en" {
+		t.Errorf("held in %q (%v)", lang, err)
+	}
 	byNumber, err := bot.Reload(r.ctx, r.tx, r.id)
 	if err != nil || byNumber.State.Lang != "en" || byNumber.Identity.ExternalID != "U1" || byNumber.Identity.ID != r.identity.ID {
 		t.Errorf("reloaded %+v (%v)", byNumber, err)
@@ -134,6 +137,11 @@ func TestConversationIsKept(t *testing.T) {
 	must(t, err)
 	if s, err := bot.Load(r.ctx, r.tx, int64(r.channel), other, "U2"); err != nil || s.ID == r.id || s.State.Lang != "" {
 		t.Errorf("another person got %+v (%v)", s, err)
+	}
+	if s, err := bot.Load(r.ctx, r.tx, int64(r.channel), other, "U2"); err != nil {
+		t.Error(err)
+	} else if lang, err := bot.LangOf(r.ctx, r.tx, s.ID); err != nil || lang != "th" {
+		t.Errorf("a conversation without a choice is held in %q (%v)", lang, err)
 	}
 	// One that a later release wrote is refused rather than read by halves.
 	_, err = r.tx.Exec(r.ctx, `UPDATE conversations SET state = '{"v":99}' WHERE id = $1`, r.id)

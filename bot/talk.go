@@ -384,7 +384,7 @@ func (t *turn) track() {
 func (t *turn) caseCard(c Case) Card {
 	card := Card{
 		Alt: c.Title + " " + c.Number, Tone: "plain", Label: c.Number, Title: c.Title,
-		Rows: []Row{{Label: t.say.Say("track.status"), Value: c.Says}},
+		Rows: []Row{{Label: t.say.Say("track.status"), Value: t.standing(c)}},
 	}
 	if !c.Closed && !c.DueAt.IsZero() {
 		card.Rows = append(card.Rows, Row{Label: t.say.Say("track.due"), Value: t.say.date(c.DueAt) + " (" + t.say.remaining(t.m.At, c.DueAt) + ")"})
@@ -406,4 +406,24 @@ func (t *turn) caseCard(c Case) Card {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.talk"), data(verbTalk, number(c.Ticket))))
 	}
 	return card
+}
+
+// standing is how a case stands, in the citizen's words.
+func (t *turn) standing(c Case) string {
+	switch c.Status {
+	case "open":
+		return t.say.Say("status.open")
+	case "accepted":
+		return t.say.Say("status.accepted")
+	case "awaiting_citizen":
+		return t.say.Say("status.awaiting")
+	case "approved":
+		return t.say.Say("status.approved")
+	case "refused":
+		return t.say.Say("status.refused")
+	case "withdrawn":
+		return t.say.Say("status.withdrawn")
+	default:
+		return c.Status
+	}
 }

@@ -186,7 +186,7 @@ func (s *stage) message(l string) Message {
 	case "วิดีโอ":
 		return Message{Kind: Video, Attachment: s.file("", "video/mp4")}
 	case "ไฟล์เสีย":
-		return Message{Kind: File, Attachment: &Attachment{Fault: m[2]}}
+		return Message{Kind: File, Attachment: &Attachment{Fault: FileRefused, Words: m[2]}}
 	case "สติกเกอร์":
 		return Message{Kind: Sticker}
 	case "เพิ่มเพื่อน":
@@ -253,17 +253,17 @@ func (s *stage) direct(words []string) {
 		if !ok {
 			s.t.Fatalf("no service %s", words[3])
 		}
-		c := Case{Ticket: ticket(), Number: words[2], Title: f.Title.TH, Status: words[4], Says: "กำลังตรวจสอบ", DueAt: s.now.AddDate(0, 0, 12)}
+		c := Case{Ticket: ticket(), Number: words[2], Title: f.Title.TH, Status: words[4], DueAt: s.now.AddDate(0, 0, 12)}
 		s.w.Cases = append([]Case{c}, s.w.Cases...)
 	case "ขอ":
 		c := find()
-		c.Says = "รอเอกสารจากคุณ"
+		c.Status = "awaiting_citizen"
 		c.Wanted = append(c.Wanted, Want{Item: words[2], Label: strings.Join(words[3:], " ")})
 	case "ได้":
 		find().Wanted = nil
 	case "ปิด":
 		c := find()
-		c.Closed, c.Says = true, "เสร็จแล้ว"
+		c.Closed, c.Status = true, "approved"
 	case "เจ้าหน้าที่พูด":
 		s.c = s.c.Spoken(ticket(), s.now)
 	case "รับสาย":

@@ -43,7 +43,11 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 				info.Wants = append(info.Wants, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label})
 			}
 		}
-		return bot.Notify(ctx, tx, w.Jobs, bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d notice %d", t.ID, job.Args.NoticeID),
-			w.Now(), bot.WantCard("th", info))
+		conversation := bot.ConversationID(*req.ConversationID)
+		lang, err := bot.LangOf(ctx, tx, conversation)
+		if err != nil {
+			return err
+		}
+		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d notice %d", t.ID, job.Args.NoticeID), w.Now(), bot.WantCard(lang, info))
 	})
 }

@@ -94,6 +94,10 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 			info.ValidUntil = *p.ValidUntil
 		}
 	}
-	return bot.Notify(ctx, tx, d.Jobs, bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d decision", t.ID), d.Now(),
-		bot.DecisionCard("th", info))
+	conversation := bot.ConversationID(*req.ConversationID)
+	lang, err := bot.LangOf(ctx, tx, conversation)
+	if err != nil {
+		return err
+	}
+	return bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionCard(lang, info))
 }

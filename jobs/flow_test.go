@@ -76,6 +76,33 @@ func TestRouteTwice(t *testing.T) {
 	h.quietAbout("ถามหน่อย", "สมหญิง")
 }
 
+// Whoever chose English gets the receipt, what is missing and the result in English too.
+func TestCardsInTheCitizensLanguage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.talk()
+	h.say("english")
+	h.settled()
+	ticket := h.ticket("question", answer("question", "where do I pay?"))
+	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		return h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"bill"}, DueOn: h.Now().AddDate(0, 0, 7)})
+	})
+	h.settled()
+	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "at the office"})
+	})
+	h.settled()
+	all := strings.Join(h.said(), "\n")
+	for _, words := range []string{"Receipt", "Send by", "Result Done"} {
+		if !strings.Contains(all, words) {
+			t.Errorf("nothing says %q:\n%s", words, all)
+		}
+	}
+	if strings.Contains(all, "ใบรับคำขอ") {
+		t.Errorf("a Thai receipt:\n%s", all)
+	}
+}
+
 // A request that did not come through a chat has nobody to answer there.
 func TestJobsWithoutAConversation(t *testing.T) {
 	t.Parallel()

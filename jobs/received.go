@@ -188,6 +188,10 @@ func (w *received) putAside(ctx context.Context, account agencies.Channel, event
 		if err := bot.FinishEvent(ctx, tx, event.ID, "failed repeatedly"); err != nil {
 			return err
 		}
-		return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), w.Now(), bot.FaultReply("th"))
+		lang, err := bot.LangOf(ctx, tx, stored.ID)
+		if err != nil {
+			return err
+		}
+		return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), w.Now(), bot.FaultReply(lang))
 	})
 }

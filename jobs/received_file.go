@@ -34,7 +34,7 @@ var errHeld = errors.New("another job is bringing the file in")
 // stores the same message once, however often it runs.
 func (w *received) fetch(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
 	if got.FileSize > files.DefaultMax {
-		got.Message.Attachment = &bot.Attachment{Fault: fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %d MB กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", files.DefaultMax>>20)}
+		got.Message.Attachment = &bot.Attachment{Fault: bot.FileTooLarge}
 		return nil
 	}
 	source := fmt.Sprintf("%s:%d:%s", account.Kind, account.ID, got.Message.ID)
@@ -55,12 +55,12 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 	case !found && !held:
 		return errHeld
 	case !found:
-		var sentence string
-		if at, sentence, err = w.bring(ctx, account, channel, event, source, got); err != nil {
+		var unfit *bot.Attachment
+		if at, unfit, err = w.bring(ctx, account, channel, event, source, got); err != nil {
 			return err
 		}
-		if sentence != "" {
-			got.Message.Attachment = &bot.Attachment{Fault: sentence}
+		if unfit != nil {
+			got.Message.Attachment = unfit
 			return nil
 		}
 	}
@@ -68,9 +68,9 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 	return nil
 }
 
-// bring takes a file from the channel to the store. It returns what there is to know of it, or a
-// sentence that tells the sender why there is none.
-func (w *received) bring(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, source string, got *bot.Received) (at files.Attachment, sentence string, err error) {
+// bring takes a file from the channel to the store. It returns what there is to know of it, or, as
+// an attachment with a fault, why there is none.
+func (w *received) bring(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, source string, got *bot.Received) (at files.Attachment, unfit *bot.Attachment, err error) {
 	working, cancel := context.WithTimeout(ctx, workingTime)
 	channel.Working(working, account, event.Source)
 	cancel()
@@ -78,22 +78,22 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 	switch {
 	case errors.Is(err, bot.ErrNotReady):
 		if w.Now().Sub(event.ReceivedAt) < contentPatience {
-			return files.Attachment{}, "", err
+			return files.Attachment{}, nil, err
 		}
-		return files.Attachment{}, "LINE เตรียมไฟล์ไม่สำเร็จ กรุณาส่งไฟล์อีกครั้งค่ะ", nil
+		return files.Attachment{}, &bot.Attachment{Fault: bot.FileNotReady}, nil
 	case errors.Is(err, bot.ErrGone):
-		return files.Attachment{}, "ไฟล์นี้ถูกยกเลิกหรือหมดอายุแล้ว กรุณาส่งใหม่อีกครั้งค่ะ", nil
+		return files.Attachment{}, &bot.Attachment{Fault: bot.FileGone}, nil
 	case err != nil:
-		return files.Attachment{}, "", fmt.Errorf("fetch content of event %d: %w", event.ID, err)
+		return files.Attachment{}, nil, fmt.Errorf("fetch content of event %d: %w", event.ID, err)
 	}
 	at, err = w.keepBytes(ctx, content, source, fileName(got))
 	if sentence, refused := files.Refusal(err); refused {
-		return files.Attachment{}, sentence, nil
+		return files.Attachment{}, &bot.Attachment{Fault: bot.FileRefused, Words: sentence}, nil
 	}
 	if err != nil {
-		return files.Attachment{}, "", fmt.Errorf("store content of event %d: %w", event.ID, err)
+		return files.Attachment{}, nil, fmt.Errorf("store content of event %d: %w", event.ID, err)
 	}
-	return at, "", nil
+	return at, nil, nil
 }
 
 // putOff comes back to a file that could not be fetched or stored; meanwhile no other job tries it.

@@ -123,7 +123,7 @@ func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channe
 	}
 	for _, t := range own {
 		c := bot.Case{
-			Ticket: int64(t.ID), Number: t.Number, Title: t.Title, Status: string(t.Status), Says: t.Status.Thai(),
+			Ticket: int64(t.ID), Number: t.Number, Title: t.Title, Status: string(t.Status),
 			DueAt: t.DueAt, Closed: t.Status.Closed(),
 		}
 		if t.Status == tickets.Awaiting {

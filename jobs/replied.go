@@ -32,7 +32,10 @@ func (w *replied) Work(ctx context.Context, job *river.Job[tickets.RepliedArgs])
 		if err := bot.Spoke(ctx, tx, conversation, cause, int64(s.TicketID), w.Now()); err != nil {
 			return err
 		}
-		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(),
-			bot.OfficerReply("th", agency.Name, s.Number, s.Text)...)
+		lang, err := bot.LangOf(ctx, tx, conversation)
+		if err != nil {
+			return err
+		}
+		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.OfficerReply(lang, agency.Name, s.Number, s.Text)...)
 	})
 }

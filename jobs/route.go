@@ -52,7 +52,11 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			attached += len(a.Attachments)
 		}
 		holiday, _ := calendar.Holiday(t.EnteredAt)
-		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard("th", bot.ReceiptInfo{
+		lang, err := bot.LangOf(ctx, tx, conversation)
+		if err != nil {
+			return err
+		}
+		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard(lang, bot.ReceiptInfo{
 			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: agency.Name, Phone: agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
 			TrackURL: w.BaseURL + "/track/" + t.TrackToken,

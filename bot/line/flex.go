@@ -119,7 +119,7 @@ func bubble(c bot.Card, small bool, limit int) (json.RawMessage, error) {
 	d.Title = nonEmpty(d.Title, "–")
 	d.Rows = make([]bot.Row, len(c.Rows))
 	for i, r := range c.Rows {
-		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, limit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, limit), "–"), Edit: r.Edit}
+		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, limit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, limit), "–"), Edit: r.Edit, EditWord: nonEmpty(r.EditWord, "…")}
 	}
 	d.Buttons = make([]bot.Choice, len(c.Buttons))
 	for i, b := range c.Buttons {

@@ -184,7 +184,7 @@ func TestRow49EveryWordOfTheConversation(t *testing.T) {
 func cases() (all []bot.Case) {
 	for i := range 14 {
 		c := bot.Case{
-			Ticket: int64(100 + i), Number: fmt.Sprintf("SN-2569-%06d", i), Title: longest(100), Status: "open", Says: longest(40),
+			Ticket: int64(100 + i), Number: fmt.Sprintf("SN-2569-%06d", i), Title: longest(100), Status: "open",
 			DueAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Closed: i%3 == 2,
 		}
 		if i%2 == 0 {
@@ -251,7 +251,7 @@ func (w *walk) through(f *forms.Form) {
 		station := w.last[len(w.last)-1]
 		for _, m := range []bot.Message{
 			{Kind: bot.Text, Text: longest(2400)}, {Kind: bot.Text, Text: "?"}, {Kind: bot.Text, Text: "เมนู"}, {Kind: bot.Text, Text: "ติดตาม"}, {Kind: bot.Text, Text: "เจ้าหน้าที่"},
-			{Kind: bot.Text, Text: "ยกเลิก"}, {Kind: bot.Text, Text: "ย้อนกลับ"}, {Kind: bot.Sticker}, {Kind: bot.Other}, {Kind: bot.Video, Attachment: &bot.Attachment{Fault: longest(200)}},
+			{Kind: bot.Text, Text: "ยกเลิก"}, {Kind: bot.Text, Text: "ย้อนกลับ"}, {Kind: bot.Sticker}, {Kind: bot.Other}, {Kind: bot.Video, Attachment: &bot.Attachment{Fault: bot.FileRefused, Words: longest(200)}},
 			{Kind: bot.Postback, Data: "v1|a|gone|x|y"}, {Kind: bot.Location, Place: &bot.Place{Title: longest(90), Latitude: 13.7, Longitude: 100.5}},
 			{Kind: bot.File, Attachment: &bot.Attachment{ID: 1, Name: longest(200) + ".pdf", Type: "application/pdf", Size: 1}},
 		} {
