@@ -170,6 +170,19 @@ func (s *stand) push(t *testing.T, messages ...any) {
 	s.call(t, http.MethodPost, "api/v2/bot/message/push", map[string]any{"to": s.user, "messages": messages}, nil)
 }
 
+// hears says whether the bot hears of an event that fits, in time.
+func (s *stand) hears(fits func(event) bool, within time.Duration) bool {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		s.mu.Lock()
+		found := slices.ContainsFunc(s.events, fits)
+		s.mu.Unlock()
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
 // heard waits until the bot has got an event that fits.
 func (s *stand) heard(t *testing.T, what string, fits func(event) bool) event {
 	t.Helper()
