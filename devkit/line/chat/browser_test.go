@@ -170,19 +170,6 @@ func (s *stand) push(t *testing.T, messages ...any) {
 	s.call(t, http.MethodPost, "api/v2/bot/message/push", map[string]any{"to": s.user, "messages": messages}, nil)
 }
 
-// hears says whether the bot hears of an event that fits, in time.
-func (s *stand) hears(fits func(event) bool, within time.Duration) bool {
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		s.mu.Lock()
-		found := slices.ContainsFunc(s.events, fits)
-		s.mu.Unlock()
-		if found {
-			return true
-		}
-	}
-	return false
-}
-
 // heard waits until the bot has got an event that fits.
 func (s *stand) heard(t *testing.T, what string, fits func(event) bool) event {
 	t.Helper()
@@ -233,6 +220,7 @@ func open(t *testing.T, expected ...string) *tab {
 	t.Cleanup(pictures.Close)
 	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors,
+		chromedp.Env("LC_ALL=C.UTF-8"), // without it Chromium on Linux cannot open files with Thai names
 		chromedp.Flag("host-resolver-rules", "MAP pictures.example "+strings.TrimPrefix(pictures.URL, "https://")),
 	))
 	t.Cleanup(cancel)
