@@ -184,7 +184,7 @@ func examineStore(ctx context.Context, cfg config) finding {
 	}
 	if err != nil {
 		f.fault = reason(err)
-		f.remedy = "check S3_ENDPOINT (host:port, S3_INSECURE=true for plain HTTP), the two keys, and that the bucket " + cfg.S3Bucket + " exists"
+		f.remedy = "check S3_ENDPOINT (host:port, S3_INSECURE=true for plain HTTP), and the two keys; if the bucket " + cfg.S3Bucket + " is missing run: saphan migrate"
 	}
 	return f
 }
