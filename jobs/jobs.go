@@ -99,11 +99,18 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &sweep{Deps: d})
 }
 
+// busyWorkers is how many jobs of a busy lane are worked on at once: enough to keep the machine busy,
+// few enough to leave room for everybody else.
+const busyWorkers = 8
+
 // Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
-// things have queues of their own, so that a chat is never kept waiting by an agency's server.
+// things have queues of their own, so that a chat is never kept waiting by an agency's server; so
+// have channels in a rush (bot.Lanes).
 func Queues() map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
-		river.QueueDefault:    {MaxWorkers: 64},
+		river.QueueDefault: {MaxWorkers: 64},
+		bot.ReceivedQueue:  {MaxWorkers: 64}, bot.BusyLane(bot.ReceivedQueue): {MaxWorkers: busyWorkers},
+		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: busyWorkers},
 		agencies.DeliverQueue: {MaxWorkers: 32},
 		permits.RenderQueue:   {MaxWorkers: 4},
 	}
