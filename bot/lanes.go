@@ -51,9 +51,8 @@ func (l *Lanes) Queue(queue string, channel int64, n int, now time.Time) string 
 	defer l.mu.Unlock()
 	key := laneKey{queue, channel}
 	v := l.levels[key]
-	if past := now.Sub(v.at).Seconds(); past > 0 {
-		v.height, v.at = max(0, v.height-past*laneRate), now
-	}
+	v.height = max(0, v.height-max(0, now.Sub(v.at).Seconds())*laneRate) // a clock may go backwards
+	v.at = now
 	if v.height+float64(n) > laneBurst {
 		l.levels[key] = v
 		return BusyLane(queue)
