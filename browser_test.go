@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,6 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/pquerna/otp/totp"
+
+	"saphan/internal/browser"
 )
 
 // artefacts is where screenshots are kept, outside the repository's history.
@@ -27,61 +27,17 @@ type tab struct {
 // openBrowser starts a browser with one empty tab.
 func openBrowser(t *testing.T) *tab {
 	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no Chromium or Chrome is installed; CI must have one")
-		}
-		t.Skip("no Chromium or Chrome is installed, so the pages cannot be drawn")
-	}
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox))
-	t.Cleanup(cancel)
-	return startTab(t, ctx)
+	ctx := browser.Start(t)
+	browser.Watch(t, ctx)
+	return &tab{t, ctx}
 }
 
 // another opens a further tab of the same browser.
 func (b *tab) another() *tab {
 	b.t.Helper()
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	b.t.Cleanup(cancel)
-	return startTab(b.t, ctx)
-}
-
-// startTab brings a tab up. At the end the test fails for anything that its pages complained of.
-func startTab(t *testing.T, ctx context.Context) *tab {
-	t.Helper()
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal("start the browser: ", err)
-	}
-	listen, stop := context.WithCancel(ctx)
-	messages := chromedp.Console(listen)
-	var complaints []string
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security" {
-				complaints = append(complaints, fmt.Sprintf("%s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line))
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-done
-		for _, c := range complaints {
-			t.Error("the page complained: ", c)
-		}
-	})
-	return &tab{t, ctx}
+	ctx := browser.Tab(b.t, b.ctx)
+	browser.Watch(b.t, ctx)
+	return &tab{b.t, ctx}
 }
 
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
@@ -156,18 +112,7 @@ func (b *tab) value(expression string) string {
 // shot keeps a picture of the window as an artefact.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, followsWithin)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.MkdirAll(artefacts, 0o750)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(artefacts, "whole-"+name+".png"), picture, 0o600)
-	}
-	if err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
-	}
+	browser.Keep(b.t, b.ctx, filepath.Join(artefacts, "whole-"+name+".png"))
 }
 
 // phone is the chat page with a citizen before it.

@@ -2,17 +2,15 @@ package admin_test
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	chromium "saphan/internal/browser"
 )
 
 // artefacts is where screenshots are kept, outside the repository's history.
@@ -24,54 +22,12 @@ type tab struct {
 	ctx context.Context //nolint:containedctx // the browser lives in it
 }
 
-func browserPath(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("no Chromium or Chrome is installed; CI must have one")
-	}
-	t.Skip("no Chromium or Chrome is installed, so the screens cannot be drawn")
-	return ""
-}
-
 // open starts a browser. At the end it fails the test for anything unexpected that a page complained
 // of, such as a breach of its content security policy.
 func open(t *testing.T, expected ...string) *tab {
 	t.Helper()
-	path := browserPath(t)
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox))
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal("start the browser: ", err)
-	}
-	complaints, done := make(chan string, 1000), make(chan struct{})
-	listen, stop := context.WithCancel(ctx)
-	messages := chromedp.Console(listen)
-	go func() {
-		defer close(done)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security" {
-				complaints <- fmt.Sprintf("%s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line)
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-done
-		close(complaints)
-		for c := range complaints {
-			if !slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(c, words) }) {
-				t.Error("the page complained: ", c)
-			}
-		}
-	})
+	ctx := chromium.Start(t)
+	chromium.Watch(t, ctx, expected...)
 	return &tab{t, ctx}
 }
 
@@ -149,19 +105,7 @@ func value[T any](b *tab, expression string) T {
 // shot keeps a picture of the window as an artefact.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
-		return
-	}
-	if err := os.MkdirAll(artefacts, 0o750); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(artefacts, "admin-"+name+".png"), picture, 0o600); err != nil {
-		b.t.Fatal(err)
-	}
+	chromium.Keep(b.t, b.ctx, filepath.Join(artefacts, "admin-"+name+".png"))
 }
 
 // enter signs a person in through the page.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,30 +13,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/files"
+	"saphan/internal/browser"
 	"saphan/tickets"
 )
-
-// browser starts a headless browser; without one the test skips, but not where CI is set.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			continue
-		}
-		ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(path), chromedp.NoSandbox))
-		t.Cleanup(cancel)
-		if err := chromedp.Do(ctx); err != nil {
-			t.Fatal("start the browser: ", err)
-		}
-		return ctx
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("no Chromium or Chrome is installed")
-	}
-	t.Skip("no Chromium or Chrome is installed, so pages cannot be drawn")
-	return nil
-}
 
 // Pages fit a small telephone and a desktop, by day and by night; pictures are kept as artefacts (WCAG 1.4.10: no sideways
 // scrolling at 320 px).
@@ -64,7 +42,7 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่สังเขปแสดงที่ตั้ง"}, DueOn: s.now().AddDate(0, 0, 7)})
 	})
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	open := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error { // unfold what is folded
 		_, err := chromedp.Evaluate[int64](`[...document.querySelectorAll("details")].map(d=>d.open=true).length`)(ctx, t)
 		return err

@@ -2,8 +2,6 @@ package agency_test
 
 import (
 	"context"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"saphan/agencies"
+	"saphan/internal/browser"
 )
 
 // artefacts is where screenshots are kept, outside the repository's history.
@@ -20,9 +19,7 @@ const artefacts = "../../artefacts"
 // reloaded, keeps what was unfolded, and its switch works, all under its content security policy.
 func TestPageInABrowser(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.ExecPath(browserPath(t)), chromedp.NoSandbox))
-	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	ctx, stop := context.WithTimeout(browser.Start(t), time.Minute)
 	t.Cleanup(stop)
 
 	b := open(t, "", agencies.NewSecret())
@@ -75,28 +72,5 @@ func poll(ctx context.Context, t *testing.T, what, expression string) {
 
 func shoot(ctx context.Context, t *testing.T, name string) {
 	t.Helper()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(artefacts, 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(artefacts, name), picture, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func browserPath(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("no Chromium or Chrome is installed; CI must have one")
-	}
-	t.Skip("no Chromium or Chrome is installed, so the page cannot be drawn")
-	return ""
+	browser.Keep(t, ctx, filepath.Join(artefacts, name))
 }

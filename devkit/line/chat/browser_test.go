@@ -11,10 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"saphan/devkit/line"
+	"saphan/internal/browser"
 )
 
 // artefacts is where screenshots are kept, outside the repository's history.
@@ -197,60 +195,15 @@ type tab struct {
 	ctx context.Context //nolint:containedctx // chromedp's handle of the tab
 }
 
-func browserPath(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("no Chromium or Chrome is installed; CI must have one")
-	}
-	t.Skip("no Chromium or Chrome is installed, so the chat page cannot be drawn")
-	return ""
-}
-
 // open starts a browser of its own. Pictures of the host pictures.example come from a server in this test. At the end it
 // fails the test for anything unexpected that the page complained of, such as a breach of its content security policy.
 func open(t *testing.T, expected ...string) *tab {
 	t.Helper()
-	path := browserPath(t)
 	pictures := httptest.NewTLSServer(http.HandlerFunc(servePicture))
 	t.Cleanup(pictures.Close)
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.IgnoreCertErrors,
-		chromedp.Env("LC_ALL=C.UTF-8"), // without it Chromium on Linux cannot open files with Thai names
-		chromedp.Flag("host-resolver-rules", "MAP pictures.example "+strings.TrimPrefix(pictures.URL, "https://")),
-	))
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal("start the browser: ", err)
-	}
-	complaints, done := make(chan string, 1000), make(chan struct{})
-	listen, stop := context.WithCancel(ctx)
-	messages := chromedp.Console(listen)
-	go func() {
-		defer close(done)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			if m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security" {
-				complaints <- fmt.Sprintf("%s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line)
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-done
-		close(complaints)
-		for c := range complaints {
-			if !slices.ContainsFunc(expected, func(words string) bool { return strings.Contains(c, words) }) {
-				t.Error("the page complained: ", c)
-			}
-		}
-	})
+	ctx := browser.Start(t, chromedp.IgnoreCertErrors,
+		chromedp.Flag("host-resolver-rules", "MAP pictures.example "+strings.TrimPrefix(pictures.URL, "https://")))
+	browser.Watch(t, ctx, expected...)
 	return &tab{t, ctx}
 }
 
@@ -319,19 +272,7 @@ func value[T any](b *tab, expression string) T {
 // shot keeps a picture of the window as an artefact.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
-		return
-	}
-	if err := os.MkdirAll(artefacts, 0o750); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(artefacts, "chat-"+name+".png"), picture, 0o600); err != nil {
-		b.t.Fatal(err)
-	}
+	browser.Keep(b.t, b.ctx, filepath.Join(artefacts, "chat-"+name+".png"))
 }
 
 // servePicture answers every address with a picture.
