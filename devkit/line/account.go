@@ -188,14 +188,8 @@ func (s *Simulator) markAsRead(r *request) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found *messageRow
-	for _, m := range s.state.messages.rows {
-		if b.Token != "" && m.MarkToken == b.Token && m.Channel == r.channel.Destination {
-			found = &m
-			break
-		}
-	}
-	if found == nil {
+	found, known := s.state.messages.row(s.state.marks[b.Token])
+	if !known || found.Channel != r.channel.Destination {
 		return refuse(http.StatusBadRequest, "Invalid markAsReadToken. Tokens must be used by the bot that received them via Webhook.")
 	}
 	var ids []string

@@ -167,7 +167,7 @@ func (s *Simulator) serve(pattern string, l limit, bearer bool, f apiFunc) http.
 		}
 		s.calls.add(call{
 			At: r.now, Method: r.Method, Path: path, Status: status, RetryKey: r.Header.Get(retryHeader),
-			Request: r.id, Body: logged(r.body), Error: a.errorText(), Note: r.note,
+			Request: r.id, sent: r.body, Error: a.errorText(), Note: r.note,
 		})
 	}
 }

@@ -14,6 +14,7 @@ const (
 	keptCalls   = 2000     // calls remembered
 	keptBody    = 64 << 10 // bytes of a body remembered
 	keptMessage = 1 << 10  // bytes of an error remembered
+	keptBodies  = 64 << 20 // bytes of all bodies remembered
 )
 
 // call is one request of the bot, as the control API shows it. Tokens are not in it.
@@ -28,6 +29,8 @@ type call struct {
 	Body     any       `json:"body,omitempty"`
 	Error    string    `json:"error,omitempty"`
 	Note     string    `json:"note,omitempty"`
+
+	sent []byte // the body as it came, made readable only for whoever asks
 }
 
 // callLog holds the last calls, keptCalls of them at least.
@@ -35,6 +38,7 @@ type callLog struct {
 	mu    sync.Mutex
 	seq   int64
 	calls []call
+	bytes int
 }
 
 func (l *callLog) add(c call) {
@@ -42,10 +46,18 @@ func (l *callLog) add(c call) {
 	defer l.mu.Unlock()
 	l.seq++
 	c.Seq = l.seq
-	if len(l.calls) == 2*keptCalls { // make room at times, not at each call
-		l.calls = append(make([]call, 0, 2*keptCalls), l.calls[keptCalls:]...)
+	if len(c.sent) > keptBody {
+		c.Body, c.sent = map[string]int{"bytes": len(c.sent)}, nil
+	}
+	if len(l.calls) == 2*keptCalls || l.bytes > keptBodies { // make room at times, not at each call
+		l.calls = append(make([]call, 0, 2*keptCalls), l.calls[len(l.calls)/2:]...)
+		l.bytes = 0
+		for _, kept := range l.calls {
+			l.bytes += len(kept.sent)
+		}
 	}
 	l.calls = append(l.calls, c)
+	l.bytes += len(c.sent)
 }
 
 func (l *callLog) after(seq int64) []call {
@@ -54,6 +66,9 @@ func (l *callLog) after(seq int64) []call {
 	list := []call{}
 	for _, c := range l.calls {
 		if c.Seq > seq {
+			if c.Body == nil {
+				c.Body = logged(c.sent)
+			}
 			list = append(list, c)
 		}
 	}
@@ -63,7 +78,7 @@ func (l *callLog) after(seq int64) []call {
 func (l *callLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.calls = nil
+	l.calls, l.bytes = nil, 0
 }
 
 // logged is a body fit for the record: JSON as it is, other text as a string, the rest by its size.
@@ -71,8 +86,6 @@ func logged(body []byte) any {
 	switch {
 	case len(body) == 0:
 		return nil
-	case len(body) > keptBody:
-		return map[string]int{"bytes": len(body)}
 	case json.Valid(body):
 		return json.RawMessage(body)
 	case utf8.Valid(body):

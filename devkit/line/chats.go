@@ -17,6 +17,7 @@ import (
 
 type userView struct {
 	ID        string `json:"id"`
+	UserID    string `json:"userId"` // by which the channel knows the user: differs between providers
 	Name      string `json:"name"`
 	Picture   string `json:"picture"`
 	Blocked   bool   `json:"blocked"`
@@ -67,7 +68,7 @@ type chatView struct {
 
 func (s *Simulator) viewUser(c Channel, u userRow) userView {
 	f := s.state.friend(c.Destination, u.ID)
-	return userView{ID: u.ID, Name: u.Name, Picture: u.Picture, Blocked: f.Blocked, Following: f.Following}
+	return userView{ID: u.ID, UserID: lineUserID(c, u.ID), Name: u.Name, Picture: u.Picture, Blocked: f.Blocked, Following: f.Following}
 }
 
 func viewChannel(c Channel) channelView {

@@ -227,13 +227,9 @@ func (s *Simulator) listChannels(*http.Request) (any, error) {
 func (s *Simulator) listUsers(r *http.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Without any channel yet there is nobody to be a friend of; the users exist all the same.
-	var c Channel
-	if d := r.URL.Query().Get("channel"); d != "" || len(s.order) > 0 {
-		var err error
-		if c, err = s.channelOf(d); err != nil {
-			return nil, err
-		}
+	c, err := s.channelIfAny(r)
+	if err != nil {
+		return nil, err
 	}
 	views := []userView{}
 	for _, u := range s.state.users.rows {
@@ -246,6 +242,16 @@ func (s *Simulator) listUsers(r *http.Request) (any, error) {
 		return strings.Compare(a.Name+a.ID, b.Name+b.ID)
 	})
 	return views, nil
+}
+
+// channelIfAny is the channel of the query. Without any channel yet there is nobody to be a friend
+// of; the users exist all the same. The caller holds the lock.
+func (s *Simulator) channelIfAny(r *http.Request) (Channel, error) {
+	d := r.URL.Query().Get("channel")
+	if d == "" && len(s.order) == 0 {
+		return Channel{}, nil
+	}
+	return s.channelOf(d)
 }
 
 // builtin is the place of a test citizen in lists; everybody else comes after.
@@ -274,8 +280,12 @@ func (s *Simulator) addUser(r *http.Request) (any, error) {
 	if u.Language == "" {
 		u.Language = "th"
 	}
+	c, err := s.channelIfAny(r)
+	if err != nil {
+		return nil, err
+	}
 	s.state.users.put(u.ID, u)
-	return userView{ID: u.ID, Name: u.Name, Picture: u.Picture}, nil
+	return s.viewUser(c, u), nil
 }
 
 func (s *Simulator) addGroup(r *http.Request) (any, error) {

@@ -257,6 +257,9 @@ func (s *Simulator) due() ([]string, time.Duration) {
 	if now.Sub(s.prunedAt) > time.Minute {
 		s.state.prune(now)
 		s.prunedAt = now
+		if err := s.state.compact(s.logger); err != nil {
+			s.logger.Error("line simulator: journal not rewritten", "err", err)
+		}
 	}
 	pause := time.Minute
 	var ids []string

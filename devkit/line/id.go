@@ -92,15 +92,24 @@ func lineUserID(c Channel, user string) string {
 	return "U" + hex.EncodeToString(sum[:16])
 }
 
-// userByLineID is the reverse of lineUserID among the users there are.
+// userIndex finds users by the IDs that a provider knows them by.
+type userIndex struct {
+	ids map[string]string
+	of  int // so many users are in it
+}
+
+// userByLineID is the reverse of lineUserID among the users there are. The caller holds the lock.
 func (s *Simulator) userByLineID(c Channel, id string) (userRow, bool) {
 	if c.Provider == "" {
 		return s.state.users.row(id)
 	}
-	for _, u := range s.state.users.rows {
-		if lineUserID(c, u.ID) == id {
-			return u, true
+	index := s.state.known[c.Provider]
+	if index.of != len(s.state.users.rows) {
+		index = userIndex{ids: map[string]string{}, of: len(s.state.users.rows)}
+		for _, u := range s.state.users.rows {
+			index.ids[lineUserID(c, u.ID)] = u.ID
 		}
+		s.state.known[c.Provider] = index
 	}
-	return userRow{}, false
+	return s.state.users.row(index.ids[id])
 }

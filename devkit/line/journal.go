@@ -22,14 +22,19 @@ type entry struct {
 	Value json.RawMessage `json:"v,omitempty"`
 }
 
-// journal is an append-only file of rows. Each line is handed to the operating system before the
-// call that made it is answered, so killing the process loses nothing that was promised.
-// A nil journal keeps nothing.
+// journal is an append-only file of rows. Rows put under one hold of the simulator's lock go to the
+// operating system together when the lock is released, before any call that made them is answered:
+// killing the process loses nothing that was promised. A nil journal keeps nothing.
 type journal struct {
-	file   *os.File
-	logger *slog.Logger
-	failed bool
+	file    *os.File
+	logger  *slog.Logger
+	failed  bool
+	pending bytes.Buffer
+	size    int64 // of the file, as far as we wrote it
 }
+
+// flushAt is how much may wait for the release of the lock.
+const flushAt = 1 << 20
 
 // readJournal gives every entry of the journal to use, in the order written. A last line cut short
 // by a killed process is dropped.
@@ -70,6 +75,7 @@ func rewriteJournal(root *os.Root, logger *slog.Logger, dump func(*journal)) (*j
 	}
 	j := &journal{file: f, logger: logger}
 	dump(j)
+	j.flush()
 	if j.failed {
 		return nil, errors.Join(errors.New("journal could not be rewritten"), f.Close())
 	}
@@ -82,24 +88,48 @@ func rewriteJournal(root *os.Root, logger *slog.Logger, dump func(*journal)) (*j
 	return j, nil
 }
 
-// write appends one entry. The simulator goes on in memory when the disk refuses, and says so once.
+// write appends one entry.
 func (j *journal) write(table, key string, value any) {
 	if j == nil {
 		return
 	}
-	e := entry{Table: table, Key: key}
-	var err error
-	if value != nil {
-		e.Value, err = json.Marshal(value)
+	start := j.pending.Len()
+	fmt.Fprintf(&j.pending, `{"t":%q,"k":`, table)
+	enc := json.NewEncoder(&j.pending)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(key)
+	j.pending.Truncate(j.pending.Len() - 1) // the newline that Encode adds
+	if err == nil && value != nil {
+		j.pending.WriteString(`,"v":`)
+		err = enc.Encode(value)
+		j.pending.Truncate(j.pending.Len() - 1)
 	}
-	var line bytes.Buffer
-	if err == nil {
-		err = json.NewEncoder(&line).Encode(e)
+	j.pending.WriteString("}\n")
+	if err != nil {
+		j.pending.Truncate(start)
+		j.fail(err)
 	}
-	if err == nil {
-		_, err = j.file.Write(line.Bytes())
+	if j.pending.Len() >= flushAt {
+		j.flush()
 	}
-	if err != nil && !j.failed {
+}
+
+// flush hands what was written to the operating system.
+func (j *journal) flush() {
+	if j == nil || j.pending.Len() == 0 {
+		return
+	}
+	n, err := j.file.Write(j.pending.Bytes())
+	j.size += int64(n)
+	j.pending.Reset()
+	if err != nil {
+		j.fail(err)
+	}
+}
+
+// fail says once that the disk refuses. The simulator goes on in memory.
+func (j *journal) fail(err error) {
+	if !j.failed {
 		j.failed = true
 		j.logger.Error("line simulator: state is no longer kept on disk", "err", err)
 	}
@@ -110,79 +140,9 @@ func (j *journal) close() error {
 	if j == nil {
 		return nil
 	}
+	j.flush()
 	if err := j.file.Close(); err != nil {
 		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil
-}
-
-// table is a set of rows of one kind, kept in memory and in the journal. Rows are values: a changed
-// row is put again. The simulator's lock guards it.
-type table[T any] struct {
-	name string
-	rows map[string]T
-	log  *journal
-}
-
-// anyTable is a table whatever its rows are.
-type anyTable interface {
-	tableName() string
-	load(key string, value json.RawMessage) error
-	attach(*journal)
-	dump(*journal)
-	clear()
-}
-
-func newTable[T any](name string) *table[T] {
-	return &table[T]{name: name, rows: map[string]T{}}
-}
-
-// row returns the row of that key and whether there is one.
-func (t *table[T]) row(key string) (T, bool) {
-	r, ok := t.rows[key]
-	return r, ok
-}
-
-// put stores a row, new or changed.
-func (t *table[T]) put(key string, row T) {
-	t.rows[key] = row
-	t.log.write(t.name, key, row)
-}
-
-// remove forgets a row.
-func (t *table[T]) remove(key string) {
-	if _, ok := t.rows[key]; !ok {
-		return
-	}
-	delete(t.rows, key)
-	t.log.write(t.name, key, nil)
-}
-
-func (t *table[T]) tableName() string { return t.name }
-
-func (t *table[T]) load(key string, value json.RawMessage) error {
-	if len(value) == 0 {
-		delete(t.rows, key)
-		return nil
-	}
-	var row T
-	if err := json.Unmarshal(value, &row); err != nil {
-		return fmt.Errorf("row %s of %s: %w", key, t.name, err)
-	}
-	t.rows[key] = row
-	return nil
-}
-
-func (t *table[T]) attach(j *journal) { t.log = j }
-
-func (t *table[T]) dump(j *journal) {
-	for key, row := range t.rows {
-		j.write(t.name, key, row)
-	}
-}
-
-func (t *table[T]) clear() {
-	for key := range t.rows {
-		t.remove(key)
-	}
 }

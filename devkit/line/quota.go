@@ -19,25 +19,23 @@ func (s *Simulator) afford(c Channel, people int64, now time.Time) bool {
 	if s.settings.Quota == nil || people == 0 {
 		return true
 	}
-	row, _ := s.state.channels.row(c.Destination)
-	return row.Usage[month(now)]+people <= *s.settings.Quota
+	return s.state.counts.rows[usageKey(c, now)]+people <= *s.settings.Quota
+}
+
+// usageKey is where the quota used in the month is counted, sendsKey the sends of a day.
+func usageKey(c Channel, now time.Time) string { return c.Destination + " usage " + month(now) }
+func sendsKey(c Channel, kind, date string) string {
+	return c.Destination + " " + kind + " " + date
 }
 
 // count adds to the quota and to the statistics of the day. The caller holds the lock.
 func (s *Simulator) count(c Channel, kind string, now time.Time, people, sends int64) {
-	row, _ := s.state.channels.row(c.Destination)
-	row.Usage, row.Sends = plus(row.Usage, month(now), people), plus(row.Sends, kind+now.In(zone()).Format("20060102"), sends)
-	s.state.channels.put(c.Destination, row)
-}
-
-// plus returns a copy of the counts with one raised: rows are values.
-func plus(counts map[string]int64, key string, n int64) map[string]int64 {
-	fresh := make(map[string]int64, len(counts)+1)
-	for k, v := range counts {
-		fresh[k] = v
+	day := sendsKey(c, kind, now.In(zone()).Format("20060102"))
+	s.state.counts.put(day, s.state.counts.rows[day]+sends)
+	if people > 0 {
+		month := usageKey(c, now)
+		s.state.counts.put(month, s.state.counts.rows[month]+people)
 	}
-	fresh[key] += n
-	return fresh
 }
 
 // quota answers GET /v2/bot/message/quota.
@@ -53,8 +51,7 @@ func (s *Simulator) quota(*request) answer {
 func (s *Simulator) consumption(r *request) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	row, _ := s.state.channels.row(r.channel.Destination)
-	return ok(map[string]any{"totalUsage": row.Usage[month(r.now)]})
+	return ok(map[string]any{"totalUsage": s.state.counts.rows[usageKey(r.channel, r.now)]})
 }
 
 // delivered answers GET /v2/bot/message/delivery/{kind}. Counting a day takes until the next one.
@@ -73,7 +70,6 @@ func (s *Simulator) delivered(kind string) apiFunc {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		row, _ := s.state.channels.row(r.channel.Destination)
-		return ok(map[string]any{"status": "ready", "success": row.Sends[kind+date]})
+		return ok(map[string]any{"status": "ready", "success": s.state.counts.rows[sendsKey(r.channel, kind, date)]})
 	}
 }

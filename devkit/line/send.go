@@ -1,6 +1,7 @@
 package line
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -191,14 +192,14 @@ func (s *Simulator) accept(r *request, key, path string, sent []sentMessage) {
 	if key == "" {
 		return
 	}
-	s.state.retries.put(pair(r.channel.Destination, key), retryRow{
+	s.state.remember(pair(r.channel.Destination, key), retryRow{
 		At: r.now, RequestID: r.id, Sent: sent, Digest: digest(path, r.body),
 	})
 }
 
 func digest(path string, body []byte) string {
 	sum := sha256.Sum256(append([]byte(path+"\n"), body...))
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum[:16])
 }
 
 // push answers POST /v2/bot/message/push.
@@ -364,7 +365,7 @@ func (s *Simulator) mentionsFit(messages []json.RawMessage, chat string) (answer
 				Type string `json:"type"`
 			} `json:"substitution"`
 		}
-		if json.Unmarshal(raw, &m) != nil || m.Type != "textV2" {
+		if !bytes.Contains(raw, []byte("mention")) || json.Unmarshal(raw, &m) != nil || m.Type != "textV2" {
 			continue
 		}
 		for name, v := range m.Substitution {

@@ -31,6 +31,9 @@ type Config struct {
 	Now func() time.Time
 	// LoopbackImages is the first value of the switch of that name in Settings.
 	LoopbackImages bool
+	// KeepMessages is how many bubbles of all chats are remembered, 100,000 when 0; a million sends
+	// must not fill the machine.
+	KeepMessages int
 	// BaseURL is the public address of the mount, without a slash at the end, for links that
 	// citizens open; nil leaves such links relative.
 	BaseURL func() string
@@ -67,10 +70,11 @@ type Simulator struct {
 
 	advance atomic.Int64 // virtual clock minus real clock, nanoseconds
 
-	mu       sync.Mutex
+	mu       lock
 	state    *state
 	settings Settings
 	channels map[string]Channel
+	byToken  map[string]string // destination of a long-lived token
 	order    []string
 	queues   map[string]*queue
 	flying   map[string]bool // deliveries with an attempt under way
@@ -79,6 +83,19 @@ type Simulator struct {
 	calls    *callLog
 	prunedAt time.Time
 	closed   bool
+}
+
+// lock guards everything that the simulator remembers. Releasing it hands what changed to the
+// operating system.
+type lock struct {
+	sync.Mutex
+	state *state
+}
+
+// Unlock writes what changed and releases the lock.
+func (l *lock) Unlock() {
+	l.state.log.flush()
+	l.Mutex.Unlock()
 }
 
 // citizens are the two people who exist from the start.
@@ -100,14 +117,16 @@ func New(cfg Config) (*Simulator, error) {
 		logger:   cfg.Logger,
 		client:   webhookClient(),
 		wake:     make(chan struct{}, 1),
-		state:    newState(),
+		state:    newState(cfg.KeepMessages),
 		channels: map[string]Channel{},
+		byToken:  map[string]string{},
 		queues:   map[string]*queue{},
 		flying:   map[string]bool{},
 		buckets:  map[string]*bucket{},
 		watchers: map[string]map[chan struct{}]struct{}{},
 		calls:    &callLog{},
 	}
+	s.mu.state = s.state
 	s.settings = s.defaults()
 	var err error
 	if s.media, err = newMedia(cfg.Dir); err != nil {
@@ -136,9 +155,6 @@ func (s *Simulator) openState() error {
 		s.settings = m.Settings
 		s.settings.LoopbackImages = s.settings.LoopbackImages || s.cfg.LoopbackImages
 		s.advance.Store(int64(m.Advance))
-	}
-	if err := root.Close(); err != nil {
-		return fmt.Errorf("close the state folder: %w", err)
 	}
 	return nil
 }
@@ -186,14 +202,15 @@ func (s *Simulator) AddChannel(c Channel) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, other := range s.channels {
-		if other.Destination != c.Destination && other.AccessToken == c.AccessToken {
-			return fmt.Errorf("channel %s: its access token belongs to another channel", c.Destination)
-		}
+	if other, taken := s.byToken[c.AccessToken]; taken && other != c.Destination {
+		return fmt.Errorf("channel %s: its access token belongs to another channel", c.Destination)
 	}
-	if _, known := s.channels[c.Destination]; !known {
+	if old, known := s.channels[c.Destination]; known {
+		delete(s.byToken, old.AccessToken)
+	} else {
 		s.order = append(s.order, c.Destination)
 	}
+	s.byToken[c.AccessToken] = c.Destination
 	s.channels[c.Destination] = c
 	s.kick()
 	return nil

@@ -149,11 +149,8 @@ type linkRow struct {
 
 // channelRow is what a channel gathers while it runs.
 type channelRow struct {
-	Webhook  string // set through the API, replaces the configured one
-	Menu     string // default rich menu
-	Usage    map[string]int64
-	Sends    map[string]int64
-	UsageSet bool
+	Webhook string // set through the API, replaces the configured one
+	Menu    string // default rich menu
 }
 
 // metaRow holds what belongs to the simulator as a whole.
@@ -177,40 +174,53 @@ type state struct {
 	menus      *table[menuRow]
 	aliases    *table[string]
 	links      *table[linkRow]
+	counts     *table[int64]
 	meta       *table[metaRow]
 
+	keep  int // bubbles
+	root  *os.Root
 	log   *journal
+	base  int64 // size of the journal after it was rewritten
 	seq   int64
-	chats map[string][]string // message IDs of a chat in order
+	chats map[string][]string  // message IDs of a chat in order
+	marks map[string]string    // message ID of a read token
+	known map[string]userIndex // users by the IDs of a provider
 }
 
 // pair joins two parts of a key; neither an ID nor a destination holds a blank.
 func pair(a, b string) string { return a + " " + b }
 
-func newState() *state {
+func newState(keep int) *state {
+	if keep <= 0 {
+		keep = keptMessages
+	}
 	return &state{
+		keep:       keep,
 		channels:   newTable[channelRow]("channels"),
 		users:      newTable[userRow]("users"),
 		friends:    newTable[friendRow]("friends"),
 		groups:     newTable[groupRow]("groups"),
-		messages:   newTable[messageRow]("messages"),
+		messages:   newAgingTable[messageRow]("messages"),
 		contents:   newTable[contentRow]("contents"),
 		deliveries: newTable[deliveryRow]("deliveries"),
-		replies:    newTable[replyRow]("replies"),
-		retries:    newTable[retryRow]("retries"),
+		replies:    newAgingTable[replyRow]("replies"),
+		retries:    newAgingTable[retryRow]("retries"),
 		tokens:     newTable[tokenRow]("tokens"),
 		menus:      newTable[menuRow]("menus"),
 		aliases:    newTable[string]("aliases"),
 		links:      newTable[linkRow]("links"),
+		counts:     newTable[int64]("counts"),
 		meta:       newTable[metaRow]("meta"),
 		chats:      map[string][]string{},
+		marks:      map[string]string{},
+		known:      map[string]userIndex{},
 	}
 }
 
 func (s *state) tables() []anyTable {
 	return []anyTable{
 		s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
-		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.meta,
+		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.counts, s.meta,
 	}
 }
 
@@ -236,7 +246,13 @@ func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
 	}
 	s.prune(now)
 	s.index()
-	s.log, err = rewriteJournal(root, logger, func(j *journal) {
+	s.root = root
+	return s.rewrite(logger)
+}
+
+// rewrite replaces the journal by one that holds nothing but the rows there are.
+func (s *state) rewrite(logger *slog.Logger) error {
+	fresh, err := rewriteJournal(s.root, logger, func(j *journal) {
 		for _, t := range s.tables() {
 			t.dump(j)
 		}
@@ -244,24 +260,35 @@ func (s *state) open(root *os.Root, logger *slog.Logger, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	old := s.log
+	s.log, s.base = fresh, fresh.size
 	for _, t := range s.tables() {
 		t.attach(s.log)
 	}
-	return nil
+	return old.close()
 }
+
+// compactAt is the size from which on a journal is worth rewriting.
+const compactAt = 64 << 20
+
+// compact rewrites a journal that is mostly history.
+func (s *state) compact(logger *slog.Logger) error {
+	if s.log == nil || s.log.failed || s.log.size < max(compactAt, 4*s.base) {
+		return nil
+	}
+	return s.rewrite(logger)
+}
+
+// How much is remembered. What is older goes, as nobody looks at a million bubbles.
+const (
+	keptMessages = 100_000 // bubbles of all chats, unless Config says otherwise
+	keptRetries  = 500_000 // retry keys, which LINE keeps for 24 hours
+)
 
 // prune drops what can no longer matter at that time of the virtual clock.
 func (s *state) prune(now time.Time) {
-	for key, r := range s.replies.rows {
-		if now.Sub(r.EventAt) > replyLimit {
-			s.replies.remove(key)
-		}
-	}
-	for key, r := range s.retries.rows {
-		if now.Sub(r.At) > retryLife {
-			s.retries.remove(key)
-		}
-	}
+	s.replies.expire(func(r replyRow) bool { return now.Sub(r.EventAt) > replyLimit })
+	s.retries.expire(func(r retryRow) bool { return now.Sub(r.At) > retryLife })
 	for key, t := range s.tokens.rows {
 		if now.After(t.ExpiresAt) {
 			s.tokens.remove(key)
@@ -277,7 +304,7 @@ func (s *state) prune(now time.Time) {
 // index rebuilds what is derived from the rows.
 func (s *state) index() {
 	s.seq = 0
-	s.chats = map[string][]string{}
+	s.chats, s.marks, s.known = map[string][]string{}, map[string]string{}, map[string]userIndex{}
 	all := make([]messageRow, 0, len(s.messages.rows))
 	for _, m := range s.messages.rows {
 		all = append(all, m)
@@ -287,6 +314,9 @@ func (s *state) index() {
 	for _, m := range all {
 		key := pair(m.Channel, m.Chat)
 		s.chats[key] = append(s.chats[key], m.ID)
+		if m.MarkToken != "" {
+			s.marks[m.MarkToken] = m.ID
+		}
 	}
 }
 
@@ -297,6 +327,26 @@ func (s *state) addMessage(m messageRow) {
 	s.messages.put(m.ID, m)
 	key := pair(m.Channel, m.Chat)
 	s.chats[key] = append(s.chats[key], m.ID)
+	if m.MarkToken != "" {
+		s.marks[m.MarkToken] = m.ID
+	}
+	s.messages.expire(func(old messageRow) bool {
+		if len(s.messages.rows) <= s.keep {
+			return false
+		}
+		key := pair(old.Channel, old.Chat)
+		if s.chats[key] = s.chats[key][1:]; len(s.chats[key]) == 0 {
+			delete(s.chats, key)
+		}
+		delete(s.marks, old.MarkToken)
+		return true
+	})
+}
+
+// remember keeps an accepted request under its retry key.
+func (s *state) remember(key string, r retryRow) {
+	s.retries.put(key, r)
+	s.retries.expire(func(retryRow) bool { return len(s.retries.rows) > keptRetries })
 }
 
 // changeMessage stores a bubble that is no longer what it was.
@@ -313,7 +363,11 @@ func (s *state) friend(channel, user string) friendRow {
 }
 
 func (s *state) close() error {
-	return errors.Join(s.log.close())
+	err := s.log.close()
+	if s.root != nil {
+		err = errors.Join(err, s.root.Close())
+	}
+	return err
 }
 
 // metaKey is the key of the only row of meta.

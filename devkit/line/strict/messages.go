@@ -2,6 +2,7 @@ package strict
 
 import (
 	"maps"
+	"slices"
 )
 
 // The rules as data (section 2.11 of the LINE notes). A property that is not listed does not exist.
@@ -75,6 +76,24 @@ var shapes = merge(messageShapes(), templateShapes(), flexShapes(), menuShapes()
 	actionShapes("flex", rule{kind: text, max: 40, clusters: true}),
 	actionShapes("menu", rule{kind: text, max: 20, clusters: true}),
 )
+
+// needed lists what each object must have, in order.
+//
+//nolint:gochecknoglobals // a table, never written to
+var needed = required(shapes)
+
+func required(shapes map[string]shape) map[string][]string {
+	all := map[string][]string{}
+	for name, s := range shapes {
+		for field, r := range s.fields {
+			if r.need {
+				all[name] = append(all[name], field)
+			}
+		}
+		slices.Sort(all[name])
+	}
+	return all
+}
 
 func merge(tables ...map[string]shape) map[string]shape {
 	all := map[string]shape{}

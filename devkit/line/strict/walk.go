@@ -141,6 +141,15 @@ func (c *check) missing(at place) {
 	c.add(at, "May not be empty", "must be specified")
 }
 
+// sortedKeys appends the keys of the object in order.
+func sortedKeys(keys []string, m map[string]any) []string {
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 // union checks an object whose type names its shape.
 func (c *check) union(name string, at place, v any) {
 	m, ok := v.(map[string]any)
@@ -176,7 +185,8 @@ func (c *check) object(name string, at place, v any) {
 		c.add(at, "no rules for "+name, "no rules for "+name)
 		return
 	}
-	for _, key := range slices.Sorted(maps.Keys(m)) {
+	var few [24]string // enough for nearly every object, so that no list need be made
+	for _, key := range sortedKeys(few[:0], m) {
 		r, allowed := s.fields[key]
 		if !allowed {
 			if at.pointer || c.options.Applies(GuessOuterFields) {
@@ -186,8 +196,8 @@ func (c *check) object(name string, at place, v any) {
 		}
 		c.value(r, at.key(key), m[key])
 	}
-	for _, key := range slices.Sorted(maps.Keys(s.fields)) {
-		if _, there := m[key]; !there && s.fields[key].need {
+	for _, key := range needed[name] {
+		if _, there := m[key]; !there {
 			c.missing(at.key(key))
 		}
 	}
