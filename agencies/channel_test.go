@@ -41,7 +41,8 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 	a := makeAgency(t, tx, "CHA", "เทศบาลตัวอย่าง")
 	announced := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC)
 	want := agencies.Channel{
-		AgencyID: a.ID, Kind: "line", Destination: "Ucha", Provider: "p", Name: "บัญชีตัวอย่าง", Secret: "channel secret", Token: "access token", AnnouncedAt: &announced,
+		AgencyID: a.ID, Kind: "line", Destination: "Ucha", Provider: "p", Name: "บัญชีตัวอย่าง", Secret: "channel secret", Token: "access token",
+		AnnouncedAt: &announced, AnnouncedRef: "ประกาศตัวอย่าง",
 	}
 	id, err := agencies.CreateChannel(ctx, tx, box, want)
 	if err != nil {

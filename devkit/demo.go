@@ -153,7 +153,8 @@ func (d Demo) connect(ctx context.Context, tx pgx.Tx, town agencies.AgencyID) er
 	announced := d.Now()
 	_, err := agencies.CreateChannel(ctx, tx, d.Box, agencies.Channel{
 		AgencyID: town, Kind: "line", Destination: d.Secrets.Line.Destination, Provider: d.Secrets.Line.ProviderName,
-		Name: "เทศบาลเมืองตัวอย่าง", Secret: d.Secrets.Line.Secret, Token: d.Secrets.Line.AccessToken, AnnouncedAt: &announced,
+		Name: "เทศบาลเมืองตัวอย่าง", LineID: d.Secrets.Line.ChannelID, Secret: d.Secrets.Line.Secret, Token: d.Secrets.Line.AccessToken,
+		AnnouncedAt: &announced, AnnouncedRef: "ประกาศเทศบาลเมืองตัวอย่าง (ข้อมูลสาธิต)",
 	})
 	if err != nil {
 		return err

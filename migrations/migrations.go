@@ -184,7 +184,7 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`GRANT USAGE ON SCHEMA public TO saphan_app`,
 		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO saphan_app`,
 		`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO saphan_app`,
-		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events FROM saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events, agency_events FROM saphan_app`,
 		`REVOKE ALL ON goose_db_version FROM saphan_app`,
 		`GRANT SELECT ON goose_db_version TO saphan_app`,
 		// The queue's table is written and deleted from all day: keep it small (River issue 59).

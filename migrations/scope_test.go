@@ -21,6 +21,8 @@ var open = map[string]string{
 	"sessions":         "looked up by the hash of a cookie before there is a scope",
 	"sign_in_failures": "counted before anybody is signed in; subjects are hashes",
 	"goose_db_version": "the program may only read it",
+
+	"officer_invitations": "looked up by the hash of a link before anybody is signed in",
 }
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
@@ -96,6 +98,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		}
 		agency := one(`INSERT INTO agencies (code, name, kind) VALUES ($1, 'เทศบาลตัวอย่าง', 'เทศบาล') RETURNING id`, code)
 		officer := one(`INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, lower($2), 'ตัวอย่าง', 'officer', 'x', '') RETURNING id`, agency, code+"@example.com")
+		do(`INSERT INTO agency_events (agency_id, seq, at, actor, kind, detail, hash) VALUES ($1, 1, now(), 'system', 'set up', '{}', '')`, agency)
 		queue := one(`INSERT INTO queues (agency_id, key, name) VALUES ($1, 'q', 'q') RETURNING id`, agency)
 		channel := one(`INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', $2, 'p', 'n', '', '') RETURNING id`, agency, code)
 		do(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3)`, agency)
@@ -248,7 +251,7 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 	a, _ := seed(t, tx)
 	for _, who := range []string{"all", fmt.Sprint(a)} {
 		scope(t, tx, who)
-		for _, table := range []string{"ticket_events", "permit_events"} {
+		for _, table := range []string{"ticket_events", "permit_events", "agency_events"} {
 			if n := count(t, tx, table, "true"); n == 0 {
 				t.Errorf("%s: scope %s cannot read it", table, who)
 			}
