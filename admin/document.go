@@ -27,6 +27,9 @@ type documentLine struct {
 	SHA256   string
 	At       time.Time
 	Gone     bool // the citizen took it back: only the fact is left
+	Waiting  bool // for its virus scan: nobody may open it yet
+	Infected bool // a virus was found: only the fact is left
+	Finding  string
 	Image    bool
 	PDF      bool
 	Sound    bool
@@ -36,11 +39,16 @@ type documentLine struct {
 	Original string
 }
 
+// Closed reports whether nobody can open the document.
+func (d documentLine) Closed() bool { return d.Gone || d.Waiting || d.Infected }
+
 // Icon is a picture for the kind of document.
 func (d documentLine) Icon() string {
 	switch {
-	case d.Gone:
+	case d.Gone, d.Infected:
 		return "circle-x"
+	case d.Waiting:
+		return "clock"
 	case d.Image:
 		return "image"
 	case d.Video:
@@ -73,7 +81,8 @@ func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view)
 	kind, _, _ := strings.Cut(at.MediaType, "/")
 	return documentLine{
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
-		SHA256: hex.EncodeToString(at.SHA256), At: h.At, Gone: at.State == files.Gone,
+		SHA256: hex.EncodeToString(at.SHA256), At: h.At,
+		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding,
 		Image: drawn[at.MediaType], PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
 		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil),
 	}
@@ -149,15 +158,15 @@ func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at.State == files.Gone {
-		return nil, goneFault()
+	if err := at.Unopenable(); err != nil {
+		return nil, err
 	}
 	mediaType := at.MediaType
 	if !shown[mediaType] {
 		mediaType = "application/octet-stream" // nothing that any browser could open as something
 	}
 	return document{
-		open:      func() (io.ReadCloser, error) { return a.files.Get(r.Context(), at.Object) },
+		open:      func() (io.ReadCloser, error) { return a.files.Open(r.Context(), at) },
 		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size,
 		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
 	}, nil
@@ -175,18 +184,14 @@ func (a *Admin) previewDocument(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if at.State == files.Gone {
-		return nil, goneFault()
+	if err := at.Unopenable(); err != nil {
+		return nil, err
 	}
 	size := previewSmall
 	if r.URL.Query().Get("size") == "large" {
 		size = previewLarge
 	}
 	return preview{store: a.files, of: at, size: size}, nil
-}
-
-func goneFault() error {
-	return fault.New(fault.NotFound, "ประชาชนยกเลิกเอกสารนี้แล้ว จึงไม่มีให้เปิดดู")
 }
 
 // preview is drawn after the transaction has ended.
@@ -197,7 +202,7 @@ type preview struct {
 }
 
 func (p preview) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
-	picture, err := p.store.Preview(r.Context(), p.of.Object, p.size)
+	picture, err := p.store.Preview(r.Context(), p.of, p.size)
 	if err != nil {
 		return err
 	}

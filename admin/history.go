@@ -82,6 +82,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "ส่งเอกสารเพิ่มครบแล้ว", "file-check"
 	case tickets.EventUnsent:
 		return "ยกเลิกข้อความ", "message-square-off"
+	case tickets.EventSpoiled:
+		return "พบไวรัสในเอกสารของประชาชน ลบแล้วและแจ้งให้ส่งใหม่แล้ว", "circle-x"
 	case tickets.EventDecided:
 		if d.Outcome == tickets.Refuse {
 			return "บันทึกผล: ไม่อนุมัติ", "circle-x"
@@ -108,7 +110,7 @@ func askedWords(d detail) string {
 // turningPoint is an event that belongs into the talk, because it says why the talk goes on as it does.
 func (h historian) turningPoint(e tickets.Event) (string, bool) {
 	switch e.Kind {
-	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventDecided, tickets.EventWithdrawn:
+	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventReceived,

@@ -25,6 +25,8 @@ func (t *turn) unfit(a *Attachment) string {
 			return a.Words
 		}
 		return t.say.Say("file.refused")
+	case FileInfected:
+		return t.say.Say("file.infected", "name", a.Name)
 	case FileGone:
 	}
 	return t.say.Say("file.gone")

@@ -19,18 +19,23 @@ const (
 	Follow   Kind = "follow"
 	Unfollow Kind = "unfollow"
 	Unsend   Kind = "unsend"
+	Edited   Kind = "edited"  // the words of an earlier message are now others
+	Linked   Kind = "linked"  // the channel asked the person to join this account with one of ours
+	Spoiled  Kind = "spoiled" // not said by anybody: a virus was found in the file of the message with this ID
 	Other    Kind = "other"
 )
 
 // Message is one thing a citizen said or did, whatever the channel.
 type Message struct {
-	ID   string // the channel's own identifier; for Unsend, that of the message taken back
+	ID   string // the channel's own identifier; for Unsend and Edited, that of the message meant
 	Kind Kind
 	At   time.Time // when the citizen did it, by the channel's clock (EGA-10.3)
 
-	Text       string      // Text: as typed
-	Data       string      // Postback: the data of the tapped button
-	Picked     string      // Postback: what a date picker returned, 2006-01-02 (Gregorian)
+	Text       string      // Text, Edited: as typed
+	Data       string      // Postback: the data of the tapped button; Linked: the nonce of the request to link
+	Picked     string      // Postback: the day a picker returned, 2006-01-02 (Gregorian, Bangkok)
+	PickedAt   time.Time   // Postback: the moment a picker of day and time returned; zero: none did
+	Refused    bool        // Linked: the channel did not link
 	Attachment *Attachment // Image, Video, Audio, File
 	Place      *Place      // Location
 }
@@ -56,6 +61,7 @@ const (
 	FileNotReady FileFault = "not_ready" // the channel did not get it ready
 	FileGone     FileFault = "gone"      // taken back, or too old for the channel
 	FileRefused  FileFault = "refused"   // empty, or of a type that is not taken
+	FileInfected FileFault = "infected"  // a virus was found in it
 )
 
 // Place is a point on the map with the words the channel gave for it.

@@ -83,9 +83,11 @@ func (t *turn) take() {
 	switch t.m.Kind {
 	case Follow:
 		t.greet()
-	case Unfollow:
+	case Unfollow, Linked:
 	case Unsend:
 		t.unsend()
+	case Spoiled:
+		t.spoiled()
 	case Postback:
 		t.tapped()
 	case Text:

@@ -102,18 +102,21 @@ func shrink(picture image.Image, maxPx int) *image.RGBA {
 	return to
 }
 
-// Preview draws a stored picture. Only a few are drawn at once; the others wait.
-func (s *Store) Preview(ctx context.Context, o Object, maxPx int) (picture []byte, err error) {
+// Preview draws a stored picture that may be opened. Only a few are drawn at once; the others wait.
+func (s *Store) Preview(ctx context.Context, a Attachment, maxPx int) (picture []byte, err error) {
+	if err := a.Unopenable(); err != nil {
+		return nil, err
+	}
 	select {
 	case s.previews <- struct{}{}:
 		defer func() { <-s.previews }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("preview: %w", ctx.Err())
 	}
-	r, err := s.Get(ctx, o)
+	r, err := s.Open(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return Preview(r, o.MediaType, maxPx)
+	return Preview(r, a.MediaType, maxPx)
 }

@@ -210,7 +210,7 @@ func TestStoredPictureHasAPreview(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	o := b.put(t, withEXIF(encode(t, quarters(400, 200)), binary.BigEndian, 6))
-	got, err := b.Preview(t.Context(), o, 100)
+	got, err := b.Preview(t.Context(), files.Attachment{Object: o, State: files.Ready}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

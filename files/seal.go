@@ -76,7 +76,16 @@ func (s *sealingReader) Read(p []byte) (int, error) {
 	return 0, s.err
 }
 
-// Get opens an object for reading. Bytes that were altered are never handed out: the read ends with
+// Open opens an attachment that may be opened: what waits for its scan, and what is gone, is refused.
+// It is the way for everybody but the scanner itself. Close must be called.
+func (s *Store) Open(ctx context.Context, a Attachment) (io.ReadCloser, error) {
+	if err := a.Unopenable(); err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, a.Object)
+}
+
+// Get opens an object for reading, whatever is known about it. Bytes that were altered are never handed out: the read ends with
 // ErrAltered where they begin. Close must be called.
 func (s *Store) Get(ctx context.Context, o Object) (io.ReadCloser, error) {
 	if len(o.SealedKey) == 0 {

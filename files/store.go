@@ -149,6 +149,7 @@ func (s *Store) remove(ctx context.Context, key string) error {
 const (
 	sentenceDown    = "ที่เก็บไฟล์ขัดข้องชั่วคราว กรุณาลองใหม่อีกครั้งในอีกสักครู่"
 	sentenceMissing = "ไม่พบไฟล์นี้แล้ว"
+	sentenceGone    = "ประชาชนยกเลิกเอกสารนี้แล้ว จึงไม่มีให้เปิดดู"
 )
 
 // failure says what an error of the store means to our caller, whose own context is ctx: the caller's

@@ -31,7 +31,7 @@ func Orphans(ctx context.Context, tx pgx.Tx, keys []string) ([]string, error) {
 		return nil, fmt.Errorf("orphans: the transaction's scope is %q, not all", scope)
 	}
 	rows, err := tx.Query(ctx, `SELECT key FROM unnest($1::text[]) AS key
-		WHERE NOT EXISTS (SELECT FROM attachments WHERE object_key = key AND state = 'ready')`, keys)
+		WHERE NOT EXISTS (SELECT FROM attachments WHERE object_key = key AND state IN ('waiting', 'ready'))`, keys)
 	if err != nil {
 		return nil, fmt.Errorf("orphans: %w", err)
 	}

@@ -9,6 +9,7 @@
 //	decided   a decision               -> a permit, or the result in the chat
 //	render    a permit                 -> its document, and the card in the chat
 //	send      messages to a citizen    -> the channel
+//	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
 //	sweep     once a day -> bytes that nothing points to are removed
 //
@@ -54,6 +55,7 @@ type Deps struct {
 	Desk      *tickets.Desk
 	Forms     *forms.Catalog
 	Files     *files.Store
+	Scanner   *files.Scanner // nil: files are not scanned for viruses
 	Permits   *permits.Office
 	Box       secret.Box
 	Channels  map[string]Channel // by kind
@@ -95,6 +97,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &send{Deps: d})
+	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 }
@@ -113,5 +116,6 @@ func Queues() map[string]river.QueueConfig {
 		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: busyWorkers},
 		agencies.DeliverQueue: {MaxWorkers: 32},
 		permits.RenderQueue:   {MaxWorkers: 4},
+		ScanQueue:             {MaxWorkers: 4},
 	}
 }

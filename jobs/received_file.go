@@ -64,6 +64,10 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 			return nil
 		}
 	}
+	if at.State == files.Infected { // the scanner was quicker than the conversation
+		got.Message.Attachment = &bot.Attachment{Name: at.Name, Fault: bot.FileInfected}
+		return nil
+	}
 	got.Message.Attachment = &bot.Attachment{ID: int64(at.ID), Name: at.Name, Type: at.MediaType, Size: at.Size}
 	return nil
 }
@@ -125,8 +129,8 @@ func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err e
 	}
 }
 
-// keepBytes keeps the bytes and then their row. Bytes without a row, after a crash between the two,
-// are found and removed by the sweep.
+// keepBytes keeps the bytes and then their row, with the job that has them scanned for viruses. Bytes
+// without a row, after a crash between the two, are found and removed by the sweep.
 func (w *received) keepBytes(ctx context.Context, content bot.Content, source, name string) (files.Attachment, error) {
 	defer content.Body.Close() //nolint:errcheck // read to its end or given up
 	object, err := w.Files.Put(ctx, content.Body, files.Limits{})
@@ -137,10 +141,18 @@ func (w *received) keepBytes(ctx context.Context, content bot.Content, source, n
 		return files.Attachment{}, errors.Join(err, w.Files.Delete(ctx, object))
 	}
 	w.at("received: after the bytes are stored")
-	at := files.Attachment{Object: object, Name: files.SafeName(name), Source: source}
+	at := files.Attachment{Object: object, Name: files.SafeName(name), Source: source, State: files.Ready}
+	if w.Scanner != nil {
+		at.State = files.Waiting
+	}
 	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-		at.ID, err = files.Insert(ctx, tx, at)
-		return err
+		if at.ID, err = files.Insert(ctx, tx, at); err != nil || at.State == files.Ready {
+			return err
+		}
+		if _, err := w.Jobs.InsertTx(ctx, tx, ScanArgs{AttachmentID: at.ID}, nil); err != nil {
+			return fmt.Errorf("enqueue scan of attachment %d: %w", at.ID, err)
+		}
+		return nil
 	})
 	return at, err
 }

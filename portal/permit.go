@@ -213,7 +213,7 @@ func (p *Portal) permitDocument(r *http.Request) (reply, error) {
 		return nil, err
 	}
 	return download{name: found.Number + ".pdf", size: document.Size, open: func(ctx context.Context) (io.ReadCloser, error) {
-		return p.files.Get(ctx, document.Object)
+		return p.files.Open(ctx, document)
 	}}, nil
 }
 

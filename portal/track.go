@@ -175,6 +175,8 @@ func told(k tickets.EventKind) string {
 		return "เจ้าหน้าที่ขอเอกสารเพิ่ม"
 	case tickets.EventSupplied:
 		return "ได้รับเอกสารเพิ่มแล้ว"
+	case tickets.EventSpoiled:
+		return "พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต"
 	case tickets.EventDecided:
 		return "มีผลการพิจารณา"
 	case tickets.EventWithdrawn:

@@ -28,6 +28,7 @@ const (
 	EventAsked     EventKind = "asked"     // documents were asked for
 	EventSupplied  EventKind = "supplied"  // a document came
 	EventUnsent    EventKind = "unsent"    // the citizen took a message back
+	EventSpoiled   EventKind = "spoiled"   // a virus was found in a file, which is gone
 	EventDecided   EventKind = "decided"   //
 	EventWithdrawn EventKind = "withdrawn" //
 )
@@ -80,6 +81,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventReceived:  agencies.TicketMessage,
 	EventSupplied:  agencies.TicketDocument,
 	EventUnsent:    agencies.MessageUnsent,
+	EventSpoiled:   agencies.TicketUpdated,
 	EventDecided:   agencies.TicketDecided,
 	EventWithdrawn: agencies.TicketWithdrawn,
 }
