@@ -17,16 +17,35 @@ type event struct {
 	Type       string          `json:"type"`
 	Mode       string          `json:"mode"`
 	ReplyToken string          `json:"replyToken"`
+	Source     *eventSource    `json:"source"`
 	Message    json.RawMessage `json:"message"`
-	Postback   *struct {
-		Data   string `json:"data"`
-		Params struct {
-			Date string `json:"date"`
-		} `json:"params"`
-	} `json:"postback"`
-	Unsend *struct {
+	Postback   *postback       `json:"postback"`
+	Unsend     *struct {
 		MessageID string `json:"messageId"`
 	} `json:"unsend"`
+	Link *struct {
+		Result string `json:"result"`
+		Nonce  string `json:"nonce"`
+	} `json:"link"`
+}
+
+// eventSource is where an event happened; who did it was read by intake.
+type eventSource struct {
+	Type    string `json:"type"`
+	GroupID string `json:"groupId"`
+	RoomID  string `json:"roomId"`
+}
+
+// postback is the tap of a button. Params is what a picker or a menu adds to it.
+type postback struct {
+	Data   string `json:"data"`
+	Params struct {
+		Date     string `json:"date"`
+		Time     string `json:"time"`
+		Datetime string `json:"datetime"`
+		Alias    string `json:"newRichMenuAliasId"`
+		Status   string `json:"status"`
+	} `json:"params"`
 }
 
 // message is a message of a type that is known.
@@ -61,27 +80,120 @@ func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 	if name(e.ReplyToken) {
 		got.ReplyToken, got.ReplyUntil = e.ReplyToken, stored.ReceivedAt.Add(replyTokenFor)
 	}
-	switch {
-	case e.Type == "message" && len(e.Message) > 0:
-		if err := says(e.Message, &got); err != nil {
-			return bot.Received{}, fmt.Errorf("the message of event %d is not readable", stored.ID)
-		}
-	case e.Type == "postback" && e.Postback != nil:
-		got.Message.Kind, got.Message.Data = bot.Postback, plain(e.Postback.Data)
-		got.Message.Picked = plain(e.Postback.Params.Date)
-	case e.Type == "follow":
-		got.Message.Kind = bot.Follow
-	case e.Type == "unfollow":
-		got.Message.Kind = bot.Unfollow
-	case e.Type == "unsend" && e.Unsend != nil && name(e.Unsend.MessageID):
-		got.Message.Kind, got.Message.ID = bot.Unsend, e.Unsend.MessageID
-	case e.Type == "message", e.Type == "postback", e.Type == "unsend":
-		return bot.Received{}, fmt.Errorf("event %d lacks its %s", stored.ID, e.Type)
-	default:
-		// Nobody spoke: a beacon, a membership, something new. It is kept and not answered.
-		got.Silent, got.Unknown = true, true
+	if g, ok := e.group(); ok {
+		got.Group, got.Silent = &g, true
+		return got, nil
 	}
-	return got, nil
+	return got, e.into(stored.ID, &got)
+}
+
+// into fills in what an event says.
+func (e event) into(id bot.EventID, got *bot.Received) error {
+	lacks := func() error { return fmt.Errorf("event %d lacks its %s", id, e.Type) }
+	switch e.Type {
+	case "message":
+		if len(e.Message) == 0 {
+			return lacks()
+		}
+		if says(e.Message, got) != nil {
+			return fmt.Errorf("the message of event %d is not readable", id)
+		}
+	case "messageEdited":
+		if len(e.Message) == 0 {
+			return lacks()
+		}
+		if edits(e.Message, got) != nil {
+			return fmt.Errorf("the message of event %d is not readable", id)
+		}
+	case "postback":
+		if e.Postback == nil {
+			return lacks()
+		}
+		e.Postback.into(got)
+	case "unsend":
+		if e.Unsend == nil || !name(e.Unsend.MessageID) {
+			return lacks()
+		}
+		got.Message.Kind, got.Message.ID = bot.Unsend, e.Unsend.MessageID
+	case "follow":
+		got.Message.Kind = bot.Follow
+	case "unfollow":
+		got.Message.Kind = bot.Unfollow
+	case "accountLink":
+		if e.Link == nil {
+			return lacks()
+		}
+		got.Message.Kind, got.Message.Data = bot.Linked, plain(e.Link.Nonce)
+		got.Message.Refused = e.Link.Result != "ok"
+	default:
+		// Nobody spoke. It is kept and not answered.
+		got.Silent = true
+		notice, known := unspoken[e.Type]
+		got.Notice, got.Unknown = notice, !known
+	}
+	return nil
+}
+
+// unspoken are the known types of event by which nobody says anything, with what they say about the
+// account itself, if they do (line.md 1.5).
+var unspoken = map[string]bot.Notice{
+	"join": "", "leave": "", "memberJoined": "", "memberLeft": "",
+	"videoPlayComplete": "", "beacon": "", "membership": "", "delivery": "", "things": "", "module": "",
+	"activated": bot.Activated, "deactivated": bot.Deactivated, "botSuspended": bot.Suspended, "botResumed": bot.Resumed,
+}
+
+// group returns the group or room in which an event happened.
+func (e event) group() (bot.Group, bool) {
+	if e.Source == nil {
+		return bot.Group{}, false
+	}
+	g := bot.Group{Kind: e.Source.Type, Left: e.Type == "leave"}
+	switch e.Source.Type {
+	case "group":
+		g.ID = e.Source.GroupID
+	case "room":
+		g.ID = e.Source.RoomID
+	}
+	return g, g.ID != ""
+}
+
+// into fills in what a tap says. A picker knows no zone: what it returns is the time of the place the
+// services are for (line.md 1.5).
+func (p postback) into(got *bot.Received) {
+	m := &got.Message
+	m.Kind, m.Data = bot.Postback, plain(p.Data)
+	if day, err := time.ParseInLocation(time.DateOnly, p.Params.Date, thai.Bangkok()); err == nil {
+		m.Picked = day.Format(time.DateOnly)
+	}
+	if at, err := time.ParseInLocation("2006-01-02T15:04", strings.ToUpper(p.Params.Datetime), thai.Bangkok()); err == nil {
+		m.Picked, m.PickedAt = at.Format(time.DateOnly), at
+	}
+	if at, err := time.ParseInLocation("15:04", p.Params.Time, thai.Bangkok()); err == nil {
+		// A time alone is that of the day of the tap.
+		day := m.At.In(thai.Bangkok())
+		m.PickedAt = time.Date(day.Year(), day.Month(), day.Day(), at.Hour(), at.Minute(), 0, 0, thai.Bangkok())
+	}
+	if p.Params.Status != "" || p.Params.Alias != "" {
+		got.Switched = &bot.MenuSwitch{Alias: plain(p.Params.Alias), Status: plain(p.Params.Status)}
+	}
+}
+
+// edits fills in what a message says now. Only words can be edited; it is always about an earlier message.
+func edits(raw json.RawMessage, got *bot.Received) error {
+	var m struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return err
+	}
+	if !name(m.ID) || m.Type != "text" {
+		got.Silent, got.Unknown = true, true
+		return nil
+	}
+	got.Message.Kind, got.Message.ID, got.Message.Text = bot.Edited, m.ID, plain(m.Text)
+	return nil
 }
 
 // kinds are the types of message that are understood.

@@ -5,48 +5,107 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"saphan/bot"
 )
 
-// split takes an envelope apart into raw events. One bad event is put into quarantine and does not
-// touch the others; a body that is no envelope is an error.
+// split takes an envelope apart into raw events, whose bodies are parts of it. One bad event is put
+// into quarantine and does not touch the others; a body that is no envelope is an error.
 func split(body []byte, channel int64, received time.Time) ([]bot.Raw, error) {
-	var envelope struct {
-		Events []json.RawMessage `json:"events"`
+	var list []byte
+	if !json.Valid(body) || !members(body, func(key, value []byte) bool {
+		if string(key) == "events" {
+			list = value
+		}
+		return true
+	}) {
+		return nil, errNoEnvelope
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		return nil, errors.New("not a webhook envelope")
+	if list == nil || string(list) == "null" {
+		return nil, nil
 	}
-	events := make([]bot.Raw, 0, len(envelope.Events))
-	for _, raw := range envelope.Events {
+	var events []bot.Raw
+	if !elements(list, func(raw []byte) {
 		if e, ok := rawEvent(raw, channel, received); ok {
 			events = append(events, e)
 		}
+	}) {
+		return nil, errNoEnvelope
 	}
 	return events, nil
 }
 
+var errNoEnvelope = errors.New("not a webhook envelope")
+
 // head is what intake needs of an event; everything else is read by the job.
 type head struct {
-	EventID   string          `json:"webhookEventId"`
-	Type      string          `json:"type"`
-	Timestamp int64           `json:"timestamp"` // ms
-	Source    *headSource     `json:"source"`
-	Message   *headMessage    `json:"message"`
-	Postback  json.RawMessage `json:"postback"`
-	Unsend    json.RawMessage `json:"unsend"`
+	id, kind   string
+	at         int64  // ms
+	source     []byte // the parts as they stand in the event, nil when missing or null
+	message    []byte
+	postback   []byte
+	unsend     []byte
+	sourceKind string
+	user       string
+	messageID  string
 }
 
-type headSource struct {
-	Type   string `json:"type"`
-	UserID string `json:"userId"`
-}
-
-type headMessage struct {
-	ID string `json:"id"`
+// headOf reads an event. ok is false when what stands there is of another kind than it must be.
+func headOf(raw []byte) (h head, ok bool) {
+	fine := true
+	read := func(into *string, value []byte) {
+		s, is := text(value)
+		*into, fine = s, fine && is
+	}
+	part := func(value []byte) []byte {
+		if string(value) == "null" {
+			return nil
+		}
+		return value
+	}
+	fine = members(raw, func(key, value []byte) bool {
+		switch string(key) {
+		case "webhookEventId":
+			read(&h.id, value)
+		case "type":
+			read(&h.kind, value)
+		case "timestamp":
+			n, err := strconv.ParseInt(string(value), 10, 64)
+			h.at, fine = n, fine && (err == nil || string(value) == "null")
+		case "source":
+			h.source = part(value)
+		case "message":
+			h.message = part(value)
+		case "postback":
+			h.postback = part(value)
+		case "unsend":
+			h.unsend = part(value)
+		}
+		return true
+	}) && fine
+	if h.source != nil {
+		fine = members(h.source, func(key, value []byte) bool {
+			switch string(key) {
+			case "type":
+				read(&h.sourceKind, value)
+			case "userId":
+				read(&h.user, value)
+			}
+			return true
+		}) && fine
+	}
+	if h.message != nil {
+		fine = members(h.message, func(key, value []byte) bool {
+			if string(key) == "id" {
+				read(&h.messageID, value)
+			}
+			return true
+		}) && fine
+	}
+	return h, fine
 }
 
 // dummyUser is the person in the test deliveries of LINE's old console (line.md 1.3).
@@ -56,49 +115,46 @@ const dummyUser = "Udeadbeefdeadbeefdeadbeefdeadbeef"
 const longestName = 256
 
 // rawEvent reads the head of one event. ok is false for a dummy of the console.
-func rawEvent(raw json.RawMessage, channel int64, received time.Time) (e bot.Raw, ok bool) {
+func rawEvent(raw []byte, channel int64, received time.Time) (e bot.Raw, ok bool) {
 	e = bot.Raw{ChannelID: channel, At: received, ReceivedAt: received, Body: raw}
-	var h head
-	err := json.Unmarshal(raw, &h)
-	if h.Source != nil && h.Source.UserID == dummyUser {
+	h, readable := headOf(raw)
+	if h.user == dummyUser {
 		return bot.Raw{}, false
 	}
-	if err != nil || h.Type == "" || !name(h.EventID) {
+	if !readable || h.kind == "" || !name(h.id) {
 		// It has no name to recognise it by when it comes again: its own bytes are its name.
 		sum := sha256.Sum256(raw)
 		e.EventID = "sha256:" + base64.RawURLEncoding.EncodeToString(sum[:])
 		e.Problem = "not a webhook event"
 		return e, true
 	}
-	e.EventID, e.Problem = h.EventID, h.problem()
-	e.At = h.at(received)
+	e.EventID, e.Problem = h.id, h.problem()
+	e.At = h.time(received)
 	if e.Problem != "" {
 		return e, true
 	}
 	// A conversation is with one person; in groups and rooms the bot has none (line.md 5.2).
-	if h.Source != nil && h.Source.Type == "user" {
-		e.Source = h.Source.UserID
+	if h.sourceKind == "user" {
+		e.Source = h.user
 	}
-	if h.Type == "message" { // an unsend names a message too, but is not it: it must outlive it
-		e.MessageID = h.Message.ID
+	if h.kind == "message" { // an unsend names a message too, but is not it: it must outlive it
+		e.MessageID = h.messageID
 	}
 	return e, true
 }
 
 // problem says why an event of a known type can never be worked on; empty when it can.
 func (h head) problem() string {
-	missing := func(part json.RawMessage) bool { return len(part) == 0 || string(part) == "null" }
-	switch h.Type {
+	switch h.kind {
 	case "message", "postback", "unsend", "follow", "unfollow":
-		if h.Source == nil {
+		if h.source == nil {
 			return "no source"
 		}
 	}
 	switch {
-	case h.Type == "message" && h.Message == nil, h.Type == "postback" && missing(h.Postback), h.Type == "unsend" && missing(h.Unsend):
-		return "no " + h.Type
-	case h.Source != nil && h.Source.UserID != "" && !name(h.Source.UserID),
-		h.Message != nil && h.Message.ID != "" && !name(h.Message.ID):
+	case h.kind == "message" && h.message == nil, h.kind == "postback" && h.postback == nil, h.kind == "unsend" && h.unsend == nil:
+		return "no " + h.kind
+	case h.user != "" && !name(h.user), h.messageID != "" && !name(h.messageID):
 		return "an identifier that cannot be one"
 	}
 	return ""
@@ -109,9 +165,9 @@ func name(s string) bool {
 	return s != "" && len(s) <= longestName && !strings.ContainsRune(s, 0)
 }
 
-// at is when the event happened by LINE's clock, or when it was received if that cannot be.
-func (h head) at(received time.Time) time.Time {
-	at := time.UnixMilli(h.Timestamp)
+// time is when the event happened by LINE's clock, or when it was received if that cannot be.
+func (h head) time(received time.Time) time.Time {
+	at := time.UnixMilli(h.at)
 	if at.Year() < 2011 || at.After(received.Add(24*time.Hour)) { // LINE began in 2011
 		return received
 	}

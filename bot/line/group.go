@@ -1,0 +1,64 @@
+package line
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"saphan/agencies"
+	"saphan/bot"
+)
+
+// withoutPeople is what is kept of an event in a group or room: that it happened, and what it takes
+// to leave. Who wrote, what, and who came along is not (line.md 5.2).
+func withoutPeople(raw json.RawMessage) (json.RawMessage, error) {
+	var kept struct {
+		EventID    string `json:"webhookEventId"`
+		Type       string `json:"type"`
+		Mode       string `json:"mode,omitempty"`
+		Timestamp  int64  `json:"timestamp,omitempty"`
+		ReplyToken string `json:"replyToken,omitempty"`
+		Source     struct {
+			Type    string `json:"type,omitempty"`
+			GroupID string `json:"groupId,omitempty"`
+			RoomID  string `json:"roomId,omitempty"`
+		} `json:"source"`
+	}
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		// What cannot be read may name anybody.
+		return json.RawMessage{}, fmt.Errorf("event of a group: not readable")
+	}
+	return json.Marshal(kept)
+}
+
+// groupID is what may stand in a path.
+var groupID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+
+// Leave takes the account out of a group or room. Being out of it already is no error.
+func (c *Channel) Leave(ctx context.Context, account agencies.Channel, g bot.Group) error {
+	if !groupID.MatchString(g.ID) {
+		return nil
+	}
+	api, err := c.client(ctx, account)
+	if err != nil {
+		return err
+	}
+	leave := api.LeaveGroupWithHttpInfo
+	if g.Kind == "room" {
+		leave = api.LeaveRoomWithHttpInfo
+	}
+	resp, _, err := leave(g.ID)
+	if resp == nil {
+		return fmt.Errorf("line leave %s: %s", g.Kind, transportProblem(err))
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
+	switch status := resp.StatusCode; {
+	case status/100 == 2, status == http.StatusBadRequest, status == http.StatusNotFound:
+		// LINE refuses to leave where the account is not, or is no more.
+		return nil
+	default:
+		return fmt.Errorf("line leave %s: status %d", g.Kind, status)
+	}
+}
