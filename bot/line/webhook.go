@@ -3,12 +3,10 @@
 package line
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -178,26 +176,13 @@ func signedBy(channelSecret string, body, signature []byte) bool {
 // serves only to choose the secret to verify with. LINE writes it first, so that the rest need not
 // be looked at before the signature holds.
 func destination(body []byte) string {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return ""
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return ""
+	var named string
+	members(body, func(key, value []byte) bool {
+		if string(key) != "destination" {
+			return true
 		}
-		if key == "destination" {
-			var named string
-			if dec.Decode(&named) != nil {
-				return ""
-			}
-			return named
-		}
-		var skipped json.RawMessage
-		if dec.Decode(&skipped) != nil {
-			return ""
-		}
-	}
-	return ""
+		named, _ = text(value)
+		return false
+	})
+	return named
 }
