@@ -133,11 +133,19 @@ func rawEvent(raw []byte, channel int64, received time.Time) (e bot.Raw, ok bool
 	if e.Problem != "" {
 		return e, true
 	}
-	// A conversation is with one person; in groups and rooms the bot has none (line.md 5.2).
+	// A conversation is with one person; of a chat of several nothing is kept but that it happened
+	// (line.md 5.2).
+	if h.sourceKind == "group" || h.sourceKind == "room" {
+		var err error
+		if e.Body, err = withoutPeople(raw); err != nil {
+			e.Problem = "not a webhook event"
+		}
+		return e, true
+	}
 	if h.sourceKind == "user" {
 		e.Source = h.user
 	}
-	if h.kind == "message" { // an unsend names a message too, but is not it: it must outlive it
+	if h.kind == "message" || h.kind == "messageEdited" { // an unsend names a message too, but is not it: it must outlive it
 		e.MessageID = h.messageID
 	}
 	return e, true
@@ -146,13 +154,13 @@ func rawEvent(raw []byte, channel int64, received time.Time) (e bot.Raw, ok bool
 // problem says why an event of a known type can never be worked on; empty when it can.
 func (h head) problem() string {
 	switch h.kind {
-	case "message", "postback", "unsend", "follow", "unfollow":
+	case "message", "messageEdited", "postback", "unsend", "follow", "unfollow":
 		if h.source == nil {
 			return "no source"
 		}
 	}
 	switch {
-	case h.kind == "message" && h.message == nil, h.kind == "postback" && h.postback == nil, h.kind == "unsend" && h.unsend == nil:
+	case (h.kind == "message" || h.kind == "messageEdited") && h.message == nil, h.kind == "postback" && h.postback == nil, h.kind == "unsend" && h.unsend == nil:
 		return "no " + h.kind
 	case h.user != "" && !name(h.user), h.messageID != "" && !name(h.messageID):
 		return "an identifier that cannot be one"
