@@ -1,6 +1,7 @@
 package line
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,9 +19,6 @@ import (
 
 // apiBodyLimit is the largest request body (section 2.1).
 const apiBodyLimit = 2 << 20
-
-// hang is how long a call that shall time out is held when the bot does not give up first.
-const hang = 30 * time.Second
 
 // request is one call of the bot, checked as far as all calls are.
 type request struct {
@@ -40,6 +37,7 @@ type answer struct {
 	header map[string]string
 	file   mediaFile
 	mime   string
+	spoil  Fault // how the bytes of the file go wrong, if they do
 }
 
 // apiError is LINE's form of an error (section 2.6).
@@ -77,6 +75,12 @@ func (a answer) errorText() string {
 	}
 	return string(text[:min(len(text), keptMessage)])
 }
+
+// rateLimit is the message of the 429 that may be retried, notEntitled that of most 403s.
+const (
+	rateLimit   = "The API rate limit has been exceeded. Try again later."
+	notEntitled = "Access to this API is not available for your account"
+)
 
 // limit is a rate limit: that many calls in that time, for each channel, path and method
 // (section 2.5). Limits bite gradually, not at the turn of a minute.
@@ -168,7 +172,7 @@ func (s *Simulator) serve(pattern string, l limit, bearer bool, f apiFunc) http.
 		s.calls.add(call{
 			At: r.now, Method: r.Method, Path: path, Status: status, RetryKey: r.Header.Get(retryHeader),
 			Request: r.id, sent: r.body, Error: a.errorText(), Note: r.note,
-		})
+		}, r.Method+" "+cmp.Or(pattern, "(unknown)"))
 	}
 }
 
@@ -203,97 +207,15 @@ func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern str
 	}
 	if l.calls > 0 && !s.take(pair(r.channel.Destination, r.Method+pattern), l, r.now) {
 		s.mu.Unlock()
-		return refuse(http.StatusTooManyRequests, "The API rate limit has been exceeded. Try again later."), false
+		return refuse(http.StatusTooManyRequests, rateLimit), false
 	}
-	fault, faulty := s.nextFault(r.Method, path)
+	fault, faulty := s.nextFault(r, path)
 	s.mu.Unlock()
 
 	if !faulty {
 		return f(r), false
 	}
 	return s.fail(w, r, fault, f)
-}
-
-// fail makes the call meet the fault.
-func (s *Simulator) fail(w http.ResponseWriter, r *request, fault Fault, f apiFunc) (answer, bool) {
-	if fault.Delay > 0 {
-		s.hold(r, seconds(fault.Delay))
-	}
-	code, name := fault.code()
-	r.note = "fault: " + strings.TrimSpace(fmt.Sprint(fault.Status))
-	switch name {
-	case faultSlow:
-		return f(r), false
-	case faultTimeout:
-		s.hold(r, hang)
-		s.reset(w)
-		return answer{}, true
-	case faultReset:
-		s.reset(w)
-		return answer{}, true
-	case faultTimeoutAfter:
-		a := f(r)
-		s.hold(r, hang)
-		s.reset(w)
-		return a, true
-	case faultResetAfter:
-		a := f(r)
-		s.reset(w)
-		return a, true
-	}
-	if code < http.StatusBadRequest {
-		return answer{status: code, body: empty}, false
-	}
-	message := fault.Message
-	if message == "" {
-		message = statusMessage(code)
-	}
-	return refuse(code, message), false
-}
-
-// statusMessage is LINE's usual text for a status.
-func statusMessage(code int) string {
-	switch code {
-	case http.StatusUnauthorized:
-		return "Authentication failed due to the following reason: " + badToken
-	case http.StatusForbidden:
-		return "Access to this API is not available for your account"
-	case http.StatusNotFound:
-		return "Not found"
-	case http.StatusGone:
-		return "The content is gone"
-	case http.StatusTooManyRequests:
-		return "The API rate limit has been exceeded. Try again later."
-	default:
-		return http.StatusText(code)
-	}
-}
-
-// hold waits, but no longer than the bot does.
-func (s *Simulator) hold(r *request, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-r.Context().Done():
-	case <-s.ctx.Done():
-	}
-}
-
-// reset breaks the connection without an answer.
-func (s *Simulator) reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		s.logger.Error("line simulator: the connection cannot be cut", "err", err)
-		w.WriteHeader(http.StatusBadGateway)
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		err = tcp.SetLinger(0)
-	}
-	if err = errors.Join(err, conn.Close()); err != nil {
-		s.logger.Debug("line simulator: the connection was gone already", "err", err)
-	}
 }
 
 // write sends the answer with the headers that LINE always sends.
@@ -306,19 +228,7 @@ func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
 		h.Set(name, value)
 	}
 	if a.file != nil {
-		defer s.closeFile(a.file)
-		h.Set("Content-Type", a.mime)
-		if size, err := a.file.Seek(0, io.SeekEnd); err == nil {
-			h.Set("Content-Length", strconv.FormatInt(size, 10))
-		}
-		if _, err := a.file.Seek(0, io.SeekStart); err != nil {
-			s.logger.Error("line simulator: media not readable", "err", err)
-			return
-		}
-		w.WriteHeader(a.status)
-		if _, err := io.Copy(w, a.file); err != nil {
-			s.logger.Debug("line simulator: media not sent", "err", err)
-		}
+		s.writeFile(w, r, a)
 		return
 	}
 	if a.body == nil {

@@ -2,6 +2,7 @@ package line
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -39,9 +40,42 @@ type callLog struct {
 	seq   int64
 	calls []call
 	bytes int
+	tally tally
 }
 
-func (l *callLog) add(c call) {
+// tally counts what no record is long enough for.
+type tally struct {
+	// Calls counts the calls of each endpoint by the status of their answers; 0 is no answer.
+	Calls map[string]map[int]int64 `json:"calls"`
+	// Webhooks counts the attempts to deliver webhooks by the status that the bot gave.
+	Webhooks map[int]int64 `json:"webhooks"`
+	// Shown is how many messages of bots citizens got to see, Unseen how many were accepted for
+	// nobody.
+	Shown  int64 `json:"shown"`
+	Unseen int64 `json:"unseen"`
+}
+
+func newTally() tally { return tally{Calls: map[string]map[int]int64{}, Webhooks: map[int]int64{}} }
+
+// copied is a copy that nobody changes any more.
+func (t tally) copied() tally {
+	t.Webhooks = maps.Clone(t.Webhooks)
+	calls := map[string]map[int]int64{}
+	for endpoint, counts := range t.Calls {
+		calls[endpoint] = maps.Clone(counts)
+	}
+	t.Calls = calls
+	return t
+}
+
+// count changes the tally.
+func (l *callLog) count(change func(*tally)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.tally)
+}
+
+func (l *callLog) add(c call, endpoint string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
@@ -58,6 +92,12 @@ func (l *callLog) add(c call) {
 	}
 	l.calls = append(l.calls, c)
 	l.bytes += len(c.sent)
+	counts := l.tally.Calls[endpoint]
+	if counts == nil {
+		counts = map[int]int64{}
+		l.tally.Calls[endpoint] = counts
+	}
+	counts[c.Status]++
 }
 
 func (l *callLog) after(seq int64) []call {
@@ -78,7 +118,7 @@ func (l *callLog) after(seq int64) []call {
 func (l *callLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.calls, l.bytes = nil, 0
+	l.calls, l.bytes, l.tally = nil, 0, newTally()
 }
 
 // logged is a body fit for the record: JSON as it is, other text as a string, the rest by its size.
@@ -101,4 +141,10 @@ func (s *Simulator) listCalls(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.calls.after(after), nil
+}
+
+func (s *Simulator) showTally(*http.Request) (any, error) {
+	s.calls.mu.Lock()
+	defer s.calls.mu.Unlock()
+	return s.calls.tally.copied(), nil
 }

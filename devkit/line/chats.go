@@ -26,6 +26,7 @@ type userView struct {
 
 type channelView struct {
 	Destination string `json:"destination"`
+	ChannelID   string `json:"channelId"`
 	Name        string `json:"name"`
 	Picture     string `json:"picture"`
 	BasicID     string `json:"basicId"`
@@ -72,7 +73,7 @@ func (s *Simulator) viewUser(c Channel, u userRow) userView {
 }
 
 func viewChannel(c Channel) channelView {
-	return channelView{Destination: c.Destination, Name: c.Name, Picture: c.Picture, BasicID: c.BasicID}
+	return channelView{Destination: c.Destination, ChannelID: c.ID, Name: c.Name, Picture: c.Picture, BasicID: c.BasicID}
 }
 
 // shown picks the parts of a bot's message that belong to the chat rather than to the bubble.

@@ -57,11 +57,19 @@ func (s *Simulator) getContent(r *request) answer {
 	case c.Failed:
 		return refuse(http.StatusNotFound, "not found")
 	}
-	f, err := s.media.open(c.ID)
+	f, err := s.openContent(c)
 	if err != nil {
 		return s.broken(err)
 	}
 	return answer{status: http.StatusOK, file: f, mime: c.MIME}
+}
+
+// openContent gives the bytes of the content.
+func (s *Simulator) openContent(c contentRow) (mediaFile, error) {
+	if c.Made {
+		return madeFile(c.Size, c.MIME), nil
+	}
+	return s.media.open(c.ID)
 }
 
 // getTranscoding answers GET /v2/bot/message/{id}/content/transcoding.
@@ -95,7 +103,7 @@ func (s *Simulator) getPreview(r *request) answer {
 	}
 	var picture image.Image
 	if c.Kind == "image" {
-		f, err := s.media.open(c.ID)
+		f, err := s.openContent(c)
 		if err != nil {
 			return s.broken(err)
 		}
@@ -111,7 +119,7 @@ func (s *Simulator) getPreview(r *request) answer {
 	if err := jpeg.Encode(&b, picture, nil); err != nil {
 		return s.broken(err)
 	}
-	return answer{status: http.StatusOK, file: memoryFile{bytes.NewReader(b.Bytes())}, mime: "image/jpeg"}
+	return answer{status: http.StatusOK, file: bytesFile(b.Bytes()), mime: "image/jpeg"}
 }
 
 // shrink decodes a picture and makes it small; nil when it cannot.

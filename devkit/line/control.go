@@ -89,6 +89,7 @@ func (s *Simulator) controlRoutes(r chi.Router) {
 	r.Post("/chats/{user}/block", s.control(s.postBlock))
 	r.Post("/events", s.control(s.postEvents))
 	r.Get("/requests", s.control(s.listCalls))
+	r.Get("/tally", s.control(s.showTally))
 	r.Get("/clock", s.control(s.showClock))
 	r.Post("/clock", s.control(s.postClock))
 	r.Get("/settings", s.control(func(*http.Request) (any, error) { return s.Settings(), nil }))

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -55,9 +56,10 @@ func (s *Simulator) enqueue(d deliveryRow) <-chan int {
 		done <- 0
 		return done
 	}
+	d.fate = s.chance(true)
 	s.state.deliveries.put(d.ID, d)
 	s.flying[d.ID] = true
-	if s.settings.ReorderWebhooks {
+	if s.settings.ReorderWebhooks || d.fate == faultReorder {
 		s.wg.Go(func() {
 			s.sleep(rand.N(300 * time.Millisecond))
 			done <- s.attempt(d.ID)
@@ -117,6 +119,9 @@ func (s *Simulator) attempt(id string) int {
 	target := s.webhookURL(c)
 	now := s.now()
 	again := d.Attempts > 0
+	if again {
+		d.fate = s.chance(true)
+	}
 	d.Attempts++
 	s.state.deliveries.put(id, d)
 	for _, token := range d.Tokens {
@@ -126,12 +131,24 @@ func (s *Simulator) attempt(id string) int {
 		}
 	}
 	copies := 1 + s.settings.DuplicateWebhooks
+	if d.fate == faultDuplicate {
+		copies++
+	}
+	lost := d.fate == faultDrop
+	if s.settings.DropWebhooks > 0 {
+		s.settings.DropWebhooks--
+		lost = true
+	}
 	s.mu.Unlock()
 
 	status, err := 0, error(nil)
-	if target != "" {
+	switch {
+	case lost:
+		err = errors.New("lost on the way")
+	case target != "":
 		for range copies {
 			status, err = s.call(c, d, target, again)
+			s.calls.count(func(t *tally) { t.Webhooks[status]++ })
 		}
 	}
 	s.settle(id, c, status, err)

@@ -71,6 +71,9 @@ type memoryFile struct{ *bytes.Reader }
 
 func (memoryFile) Close() error { return nil }
 
+// bytesFile makes a file of bytes.
+func bytesFile(b []byte) mediaFile { return memoryFile{bytes.NewReader(b)} }
+
 // open gives the bytes of that name.
 func (m *media) open(name string) (mediaFile, error) {
 	if m.root == nil {

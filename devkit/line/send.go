@@ -231,6 +231,9 @@ func (s *Simulator) push(r *request) answer {
 	if !s.afford(r.channel, people, r.now) {
 		return refuse(http.StatusTooManyRequests, monthlyLimit)
 	}
+	if n := s.settings.PerUser; n > 0 && !s.take("to "+pair(r.channel.Destination, chat), limit{float64(n), time.Minute}, r.now) {
+		return refuse(http.StatusTooManyRequests, tooManyToOne)
+	}
 	sent, err := s.deliverOrDrop(r.channel, chat, b.Messages, "push", people, r.now)
 	if err != nil {
 		return s.broken(err)
@@ -267,6 +270,7 @@ func (s *Simulator) deliverOrDrop(c Channel, chat string, messages []json.RawMes
 	if people > 0 {
 		return s.showMessages(c, chat, messages, via, now)
 	}
+	s.calls.count(func(t *tally) { t.Unseen += int64(len(messages)) })
 	sent := make([]sentMessage, len(messages))
 	for i := range messages {
 		sent[i] = sentMessage{ID: s.messageID()}
@@ -382,6 +386,7 @@ func (s *Simulator) mentionsFit(messages []json.RawMessage, chat string) (answer
 
 // showMessages puts the bot's messages into the chat. The caller holds the lock.
 func (s *Simulator) showMessages(c Channel, chat string, messages []json.RawMessage, via string, now time.Time) ([]sentMessage, error) {
+	s.calls.count(func(t *tally) { t.Shown += int64(len(messages)) })
 	sent := make([]sentMessage, 0, len(messages))
 	for _, raw := range messages {
 		id := s.messageID()

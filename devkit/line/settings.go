@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
+	"reflect"
 	"time"
 
 	"saphan/devkit/line/strict"
@@ -28,6 +28,16 @@ type Settings struct {
 	ReorderWebhooks bool `json:"reorderWebhooks"`
 	// FailNext are faults that the next matching calls of the bot meet.
 	FailNext []Fault `json:"failNext"`
+	// Faults lets calls and webhooks go wrong at random; null lets none.
+	Faults *RandomFaults `json:"faults"`
+	// DropWebhooks is how many of the next attempts to deliver a webhook get lost on the way.
+	DropWebhooks int `json:"dropWebhooks"`
+	// PerUser is how many pushes a minute one user may get before the 429 of too many messages to
+	// one user; 0 is no limit. LINE says that there is one and not where (UNCONFIRMED).
+	PerUser int `json:"perUser"`
+	// Entitled opens the calls that an ordinary account gets 403 from: lists of followers and
+	// members, audiences, statistics, notification messages, memberships, modules.
+	Entitled bool `json:"entitled"`
 	// Quota is how many messages a channel may send in a month; null is no limit.
 	Quota *int64 `json:"quota"`
 	// Rate replaces the number of calls a second of every endpoint that has a limit per second;
@@ -40,32 +50,6 @@ type Settings struct {
 	GuessesOff []strict.Guess `json:"guessesOff"`
 }
 
-// Fault is what a matching call meets: a status with LINE's error form, or one of "reset" and
-// "timeout" (nothing was accepted), "reset_after_accept" and "timeout_after_accept" (the call was
-// carried out but the bot does not learn it).
-type Fault struct {
-	// Path is matched against the path of the call below api or api-data, with * for one part.
-	Path string `json:"path"`
-	// Method limits the fault to one method.
-	Method string `json:"method,omitempty"`
-	Status any    `json:"status"`
-	// Message replaces the text of the error.
-	Message string `json:"message,omitempty"`
-	// Times is how often; 0 counts as once.
-	Times int `json:"times"`
-	// Delay is how many seconds the call waits first.
-	Delay float64 `json:"delay,omitempty"`
-}
-
-// Fault statuses that are no HTTP status.
-const (
-	faultReset        = "reset"
-	faultTimeout      = "timeout"
-	faultResetAfter   = "reset_after_accept"
-	faultTimeoutAfter = "timeout_after_accept"
-	faultSlow         = "slow"
-)
-
 // defaults are the switches of a simulator that nobody has touched.
 func (s *Simulator) defaults() Settings {
 	return Settings{
@@ -74,36 +58,6 @@ func (s *Simulator) defaults() Settings {
 		FailNext:           []Fault{},
 		GuessesOff:         []strict.Guess{},
 	}
-}
-
-// code returns the HTTP status of the fault, or 0 and the name of the other kind.
-func (f Fault) code() (int, string) {
-	switch v := f.Status.(type) {
-	case float64:
-		return int(v), ""
-	case int:
-		return v, ""
-	case string:
-		return 0, v
-	default:
-		return 0, ""
-	}
-}
-
-func (f Fault) check() error {
-	if _, err := path.Match(f.Path, "/"); err != nil || f.Path == "" {
-		return fmt.Errorf("failNext: the path %q is no pattern", f.Path)
-	}
-	code, name := f.code()
-	switch name {
-	case faultReset, faultTimeout, faultResetAfter, faultTimeoutAfter, faultSlow:
-		return nil
-	case "":
-		if code >= 200 && code < 600 {
-			return nil
-		}
-	}
-	return fmt.Errorf("failNext: status must be an HTTP status, reset, timeout, reset_after_accept, timeout_after_accept or slow, not %v", f.Status)
 }
 
 // check refuses settings that cannot be meant.
@@ -118,6 +72,12 @@ func (v Settings) check() error {
 	}
 	if v.ContentDelay < 0 || v.Rate < 0 || v.DuplicateWebhooks < 0 || v.DuplicateWebhooks > 10 {
 		return errors.New("contentDelay, rate and duplicateWebhooks (at most 10) must not be negative")
+	}
+	if v.DropWebhooks < 0 || v.PerUser < 0 {
+		return errors.New("dropWebhooks and perUser must not be negative")
+	}
+	if err := v.Faults.check(); err != nil {
+		return err
 	}
 	if v.Quota != nil && *v.Quota < 0 {
 		return errors.New("quota must not be negative")
@@ -144,6 +104,9 @@ func (s *Simulator) Set(v Settings) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !reflect.DeepEqual(v.Faults, s.settings.Faults) {
+		s.luck = nil
+	}
 	s.settings = v
 	s.keepMeta()
 	s.kick()
@@ -153,31 +116,28 @@ func (s *Simulator) Set(v Settings) error {
 // merge changes the switches that the JSON object names.
 func (s *Simulator) merge(patch []byte) error {
 	v := s.Settings()
+	// What the patch names is decoded afresh: decoding into what the simulator holds would change it
+	// without the lock, and mix old with new.
+	for name := range fieldsOf(patch) {
+		switch name {
+		case "redelivery":
+			v.Redelivery = nil
+		case "redeliverySchedule":
+			v.RedeliverySchedule = nil
+		case "failNext":
+			v.FailNext = nil
+		case "faults":
+			v.Faults = nil
+		case "quota":
+			v.Quota = nil
+		case "guessesOff":
+			v.GuessesOff = nil
+		}
+	}
 	if err := decodeStrict(patch, &v); err != nil {
 		return err
 	}
 	return s.Set(v)
-}
-
-// nextFault takes the first fault that matches the call. The caller holds the lock.
-func (s *Simulator) nextFault(method, called string) (Fault, bool) {
-	for i, f := range s.settings.FailNext {
-		if f.Method != "" && f.Method != method {
-			continue
-		}
-		if ok, err := path.Match(f.Path, called); err != nil || !ok {
-			continue
-		}
-		left := append([]Fault{}, s.settings.FailNext...)
-		left[i].Times--
-		if left[i].Times <= 0 {
-			left = append(left[:i], left[i+1:]...)
-		}
-		s.settings.FailNext = left
-		s.keepMeta()
-		return f, true
-	}
-	return Fault{}, false
 }
 
 // wait is the pause before the attempt after the n-th.

@@ -80,8 +80,8 @@ func (b *bot) next(t *testing.T) hook {
 	select {
 	case h := <-b.got:
 		return h
-	case <-time.After(10 * time.Second):
-		t.Fatal("no webhook within 10 s")
+	case <-time.After(30 * time.Second):
+		t.Fatal("no webhook within 30 s")
 		return hook{}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"strings"
@@ -81,6 +82,7 @@ type Simulator struct {
 	buckets  map[string]*bucket
 	watchers map[string]map[chan struct{}]struct{}
 	calls    *callLog
+	luck     *rand.Rand // of random faults, begun anew with each setting of them
 	prunedAt time.Time
 	closed   bool
 }
@@ -124,7 +126,7 @@ func New(cfg Config) (*Simulator, error) {
 		flying:   map[string]bool{},
 		buckets:  map[string]*bucket{},
 		watchers: map[string]map[chan struct{}]struct{}{},
-		calls:    &callLog{},
+		calls:    &callLog{tally: newTally()},
 	}
 	s.mu.state = s.state
 	s.settings = s.defaults()

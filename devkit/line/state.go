@@ -76,6 +76,7 @@ type contentRow struct {
 	MIME    string
 	Name    string
 	Size    int64
+	Made    bool `json:",omitempty"` // bytes that exist only while they are read
 	ReadyAt time.Time
 	Failed  bool `json:",omitempty"`
 	Gone    bool `json:",omitempty"`
@@ -94,6 +95,8 @@ type deliveryRow struct {
 	At       time.Time
 	NextAt   time.Time
 	Attempts int
+
+	fate string // the random fault that the attempt under way meets
 }
 
 // replyRow is a reply token.

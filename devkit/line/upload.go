@@ -30,11 +30,15 @@ type upload struct {
 	name string
 	mime string
 	size int64
+	made bool
 }
 
 // postMedia sends photos, a video, a sound or files. Several images in one call are an image set:
 // one webhook each (section 1.4).
 func (s *Simulator) postMedia(r *http.Request) (any, error) {
+	if r.URL.Query().Has("size") {
+		return s.postMadeMedia(r)
+	}
 	r.Body = http.MaxBytesReader(nil, r.Body, uploadLimit)
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -93,14 +97,47 @@ func (s *Simulator) postMedia(r *http.Request) (any, error) {
 	if len(files) == 0 {
 		return nil, fault.New(fault.Invalid, "ไม่มีไฟล์ในคำขอ (ช่อง file)")
 	}
-	switch kind {
-	case "image", "video", "audio", "file":
-	default:
-		return nil, fault.New(fault.Invalid, "kind ต้องเป็น image, video, audio หรือ file")
+	if err := mediaKind(kind); err != nil {
+		return nil, err
 	}
 	answer, err := s.act(r, in, func(a actor) (outcome, error) { return s.show(a, kind, files, duration) })
 	kept = err == nil
 	return answer, err
+}
+
+func mediaKind(kind string) error {
+	switch kind {
+	case "image", "video", "audio", "file":
+		return nil
+	default:
+		return fault.New(fault.Invalid, "kind ต้องเป็น image, video, audio หรือ file")
+	}
+}
+
+// madeLimit is the largest file made on the fly.
+const madeLimit = 1 << 40
+
+// postMadeMedia sends a file of any size that takes no room: its bytes are made while they are read.
+func (s *Simulator) postMadeMedia(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	size, err := number(r, "size")
+	if err == nil && (size < 1 || size > madeLimit) {
+		err = fault.New(fault.Invalid, "size ต้องอยู่ระหว่าง 1 ถึง 1 TB")
+	}
+	if err == nil {
+		err = mediaKind(q.Get("kind"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := upload{name: q.Get("name"), mime: "image/jpeg", size: size, made: true}
+	if f.name == "" {
+		f.name = "large.pdf"
+	}
+	return s.act(r, where{Channel: q.Get("channel"), Group: q.Get("group")}, func(a actor) (outcome, error) {
+		f.id = s.messageID()
+		return s.show(a, q.Get("kind"), []upload{f}, 0)
+	})
 }
 
 func uploadFault(err error) error {
@@ -147,7 +184,7 @@ func (s *Simulator) show(a actor, kind string, files []upload, duration int64) (
 	}
 	for i, f := range files {
 		m := wireMessage{Type: kind, ID: f.id}
-		content := contentRow{Kind: kind, Name: f.name, Size: f.size, ReadyAt: s.readyAt(kind)}
+		content := contentRow{Kind: kind, Name: f.name, Size: f.size, Made: f.made, ReadyAt: s.readyAt(kind)}
 		content.MIME = contentMIME(kind, f)
 		content.Failed = s.settings.ContentFails && (kind == "video" || kind == "audio")
 		switch kind {
@@ -210,7 +247,8 @@ func (s *Simulator) showContent(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	f, err := s.media.open(id)
+	content.ID = id
+	f, err := s.openContent(content)
 	if err != nil {
 		s.logger.Warn("line simulator: media not readable", "err", err)
 		http.NotFound(w, r)
