@@ -83,7 +83,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	}
 	h.desk = tickets.NewDesk(h.jobs, h.forms, cfg.BaseURL, h.now)
 	h.permits = permits.NewOffice(h.jobs, h.box, cfg.BaseURL, h.now)
-	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL)
+	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(h.pool, h.box))
 	h.intake = bot.NewIntake(h.pool, h.jobs)
 	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them.",

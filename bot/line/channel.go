@@ -13,6 +13,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/internal/secret"
 )
 
 // Channel speaks to LINE for every official account; the account is an argument of each call.
@@ -20,6 +21,7 @@ type Channel struct {
 	api, data string // addresses of the two hosts
 	calls     *http.Client
 	content   *http.Client
+	tokens    *tokens
 }
 
 const (
@@ -28,9 +30,21 @@ const (
 	contentTime = 2 * time.Minute  // of one download
 )
 
+// Option is something that a Channel may be given besides its hosts.
+type Option func(*Channel)
+
+// WithStore lets a Channel read how an account gets its tokens now, and share those that are limited
+// in number with the other processes.
+func WithStore(db agencies.DB, box secret.Box) Option {
+	return func(c *Channel) { c.tokens.db, c.tokens.box = db, box }
+}
+
+// WithClock replaces the time of day.
+func WithClock(now func() time.Time) Option { return func(c *Channel) { c.tokens.now = now } }
+
 // NewChannel returns a Channel that calls the hosts at api and data (https://api.line.me and
 // https://api-data.line.me, or a simulator's).
-func NewChannel(api, data string) *Channel {
+func NewChannel(api, data string, options ...Option) *Channel {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connectTime}).DialContext,
@@ -40,21 +54,39 @@ func NewChannel(api, data string) *Channel {
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
 	}
-	return &Channel{
-		api: api, data: data,
-		calls:   &http.Client{Transport: transport, Timeout: callTime},
-		content: &http.Client{Transport: transport, Timeout: contentTime},
+	c := &Channel{api: api, data: data, tokens: newTokens(api, transport)}
+	for _, o := range options {
+		o(c)
 	}
+	signs := &authorised{base: transport, tokens: c.tokens}
+	c.calls = &http.Client{Transport: signs, Timeout: callTime}
+	c.content = &http.Client{Transport: signs, Timeout: contentTime}
+	return c
 }
 
-// client returns the SDK's client for one call. Its WithContext changes the client itself, so a
-// client is never shared (line.md 7.3).
+// client returns the SDK's client for calls of an account. Its WithContext changes the client itself,
+// so a client is never shared (line.md 7.3).
 func (c *Channel) client(ctx context.Context, account agencies.Channel) (*messaging_api.MessagingApiAPI, error) {
-	api, err := messaging_api.NewMessagingApiAPI(account.Token, messaging_api.WithHTTPClient(c.calls), messaging_api.WithEndpoint(c.api))
+	if account.RemovedAt != nil {
+		return nil, errRemoved
+	}
+	api, err := messaging_api.NewMessagingApiAPI(unsigned, messaging_api.WithHTTPClient(c.calls), messaging_api.WithEndpoint(c.api))
 	if err != nil {
 		return nil, fmt.Errorf("line client: %w", err)
 	}
-	return api.WithContext(ctx), nil
+	return api.WithContext(of(ctx, account)), nil
+}
+
+// blobs returns the SDK's client for the bytes of an account's contents and pictures.
+func (c *Channel) blobs(ctx context.Context, account agencies.Channel) (*messaging_api.MessagingApiBlobAPI, error) {
+	if account.RemovedAt != nil {
+		return nil, errRemoved
+	}
+	api, err := messaging_api.NewMessagingApiBlobAPI(unsigned, messaging_api.WithBlobHTTPClient(c.content), messaging_api.WithBlobEndpoint(c.data))
+	if err != nil {
+		return nil, fmt.Errorf("line client: %w", err)
+	}
+	return api.WithContext(of(ctx, account)), nil
 }
 
 // userID is what may stand in a path: the SDK does not escape it (line.md 7.3).
@@ -104,11 +136,11 @@ func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string
 	if !messageID.MatchString(id) {
 		return bot.Content{}, bot.ErrGone
 	}
-	api, err := messaging_api.NewMessagingApiBlobAPI(account.Token, messaging_api.WithBlobHTTPClient(c.content), messaging_api.WithBlobEndpoint(c.data))
+	api, err := c.blobs(ctx, account)
 	if err != nil {
-		return bot.Content{}, fmt.Errorf("line client: %w", err)
+		return bot.Content{}, err
 	}
-	resp, _, err := api.WithContext(ctx).GetMessageContentWithHttpInfo(id)
+	resp, _, err := api.GetMessageContentWithHttpInfo(id)
 	if resp == nil {
 		return bot.Content{}, fmt.Errorf("line content: %s", transportProblem(err))
 	}

@@ -102,7 +102,9 @@ func judge(resp *http.Response, sent []messaging_api.SentMessage, err error, rep
 // transportProblem names the sort of failure without addresses or bodies.
 func transportProblem(err error) string {
 	var netErr net.Error
-	switch {
+	switch problem, ok := tokenProblem(err); {
+	case ok:
+		return problem
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
 		return "timeout"
 	case errors.Is(err, context.Canceled):

@@ -1,0 +1,77 @@
+package line
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"saphan/agencies"
+)
+
+// unsigned stands where the SDK wants a token: authorised puts in the real one.
+const unsigned = "-"
+
+// accountKey is under what a call's context knows its account.
+type accountKey struct{}
+
+// of notes for which account a call is.
+func of(ctx context.Context, account agencies.Channel) context.Context {
+	return context.WithValue(ctx, accountKey{}, account)
+}
+
+// authorised adds the account's token to every call. A call that is refused because the token has
+// ended is made once more with another one: nothing of it was accepted (line.md row 40).
+type authorised struct {
+	base   http.RoundTripper
+	tokens *tokens
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	account, ok := ctx.Value(accountKey{}).(agencies.Channel)
+	if !ok {
+		return nil, errors.Join(errors.New("a call to LINE without an account"), closeBody(r))
+	}
+	token, err := a.tokens.get(ctx, account)
+	if err != nil {
+		return nil, errors.Join(err, closeBody(r))
+	}
+	resp, err := a.base.RoundTrip(withToken(r, token))
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
+		return resp, err
+	}
+	next, err := a.tokens.renew(ctx, account, token)
+	if err != nil {
+		return resp, nil //nolint:nilerr // without another token the refusal is the answer
+	}
+	again := withToken(r, next)
+	if r.GetBody != nil {
+		if again.Body, err = r.GetBody(); err != nil {
+			return resp, nil //nolint:nilerr // as above
+		}
+	}
+	// The connection can serve the second try once the first answer was read.
+	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)); err != nil {
+		return nil, errors.Join(err, resp.Body.Close())
+	}
+	if err := resp.Body.Close(); err != nil {
+		return nil, err
+	}
+	return a.base.RoundTrip(again)
+}
+
+// withToken is the request with a token; a RoundTripper must not change the one it was given.
+func withToken(r *http.Request, token string) *http.Request {
+	signed := r.Clone(r.Context())
+	signed.Header.Set("Authorization", "Bearer "+token)
+	return signed
+}
+
+func closeBody(r *http.Request) error {
+	if r.Body == nil {
+		return nil
+	}
+	return r.Body.Close()
+}
