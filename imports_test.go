@@ -13,20 +13,21 @@ import (
 // internal are open to all; tests may also use the test rooms. Sub-rooms not listed here (third
 // parties' files, a drawing library) belong to their parent.
 var allowed = map[string]string{
-	"forms":       "",
-	"citizens":    "",
-	"files":       "",
-	"agencies":    "",
-	"tickets":     "agencies citizens files forms",
-	"permits":     "agencies files",
-	"permits/pdf": "",
-	"bot":         "agencies citizens files forms tickets",
-	"bot/line":    "agencies bot",
-	"jobs":        "agencies bot citizens files forms permits tickets",
-	"admin":       "agencies citizens files forms permits tickets",
-	"portal":      "agencies citizens files forms permits tickets",
-	"api":         "agencies citizens files forms permits tickets",
-	"migrations":  "",
+	"forms":            "",
+	"citizens":         "",
+	"files":            "",
+	"agencies":         "",
+	"tickets":          "agencies citizens files forms",
+	"permits":          "agencies files",
+	"permits/pdf":      "",
+	"bot":              "agencies citizens files forms tickets",
+	"bot/line":         "agencies bot",
+	"bot/line/menuart": "",
+	"jobs":             "agencies bot citizens files forms permits tickets",
+	"admin":            "agencies citizens files forms permits tickets",
+	"portal":           "agencies citizens files forms permits tickets",
+	"api":              "agencies citizens files forms permits tickets",
+	"migrations":       "",
 }
 
 // only names the one room that may import a library.

@@ -126,6 +126,10 @@ func (t *turn) tapped() {
 		t.menu()
 	case verbTrack:
 		t.track()
+	case verbApply:
+		t.apply()
+	case verbPermits:
+		t.permits()
 	case verbHuman:
 		t.human()
 	case verbCall:

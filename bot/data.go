@@ -8,28 +8,30 @@ const dataVersion = "v1"
 // The verbs of button data. Those that concern a draft carry its identifier, and those that
 // concern a question its key, so that a tap on an old card cannot be taken for another.
 const (
-	verbMenu   = "menu"
-	verbTrack  = "track"
-	verbHuman  = "human"
-	verbCall   = "call"   // call an officer now, or about something else
-	verbLang   = "lang"   // lang|th
-	verbStart  = "start"  // start|form
-	verbFresh  = "fresh"  // fresh|draft: give the draft up and begin the service anew
-	verbGo     = "go"     // go|draft: on with it
-	verbAnswer = "a"      // a|draft|field|value
-	verbDate   = "d"      // d|draft|field, with the picked date
-	verbSkip   = "k"      // k|draft|field
-	verbDone   = "f"      // f|draft|field: enough photos
-	verbSame   = "o"      // o|draft|field: leave the answer as it was
-	verbHeld   = "h"      // h|draft|field: take the words said before
-	verbBack   = "b"      // b|draft|field
-	verbEdit   = "e"      // e|draft|field
-	verbSend   = "s"      // s|draft|revision
-	verbCancel = "x"      // x|draft
-	verbDrop   = "xx"     // xx|draft: yes, give it up
-	verbTalk   = "talk"   // talk|ticket
-	verbAbout  = "about"  // about|ticket: what was held is for this ticket
-	verbSupply = "supply" // supply|ticket|item
+	verbMenu    = "menu"
+	verbTrack   = "track"
+	verbHuman   = "human"
+	verbApply   = "apply"
+	verbPermits = "permits"
+	verbCall    = "call"   // call an officer now, or about something else
+	verbLang    = "lang"   // lang|th
+	verbStart   = "start"  // start|form
+	verbFresh   = "fresh"  // fresh|draft: give the draft up and begin the service anew
+	verbGo      = "go"     // go|draft: on with it
+	verbAnswer  = "a"      // a|draft|field|value
+	verbDate    = "d"      // d|draft|field, with the picked date
+	verbSkip    = "k"      // k|draft|field
+	verbDone    = "f"      // f|draft|field: enough photos
+	verbSame    = "o"      // o|draft|field: leave the answer as it was
+	verbHeld    = "h"      // h|draft|field: take the words said before
+	verbBack    = "b"      // b|draft|field
+	verbEdit    = "e"      // e|draft|field
+	verbSend    = "s"      // s|draft|revision
+	verbCancel  = "x"      // x|draft
+	verbDrop    = "xx"     // xx|draft: yes, give it up
+	verbTalk    = "talk"   // talk|ticket
+	verbAbout   = "about"  // about|ticket: what was held is for this ticket
+	verbSupply  = "supply" // supply|ticket|item
 )
 
 // data writes the data of a button.

@@ -20,15 +20,22 @@ func (t *turn) greet() {
 
 // menu shows the services without losing what is open.
 func (t *turn) menu() {
-	if t.c.Mode == Human || t.c.Mode == Sorting || t.c.Mode == Cancelling {
-		t.c.Mode = Plain
-	}
+	t.leave()
 	t.services()
 }
 
+// leave gives up a question that was only about what to do.
+func (t *turn) leave() {
+	if t.c.Mode == Human || t.c.Mode == Sorting || t.c.Mode == Cancelling {
+		t.c.Mode = Plain
+	}
+}
+
 // services shows a card for each service and, as choices, the ways to the rest.
-func (t *turn) services(first ...Choice) {
-	list := t.w.Forms.List()
+func (t *turn) services(first ...Choice) { t.offer(t.w.Forms.List(), first...) }
+
+// offer shows a card for each of the services.
+func (t *turn) offer(list []*forms.Form, first ...Choice) {
 	carousel := Card{Alt: t.say.Say("services.alt")}
 	for _, f := range list {
 		if len(carousel.Cards) < maxCards {

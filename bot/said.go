@@ -10,38 +10,40 @@ import (
 type command string
 
 const (
-	noCommand     command = ""
-	menuCommand   command = "menu"
-	trackCommand  command = "track"
-	humanCommand  command = "human"
-	cancelCommand command = "cancel"
-	backCommand   command = "back"
-	skipCommand   command = "skip"
-	doneCommand   command = "done"
-	goCommand     command = "go"
-	freshCommand  command = "fresh"
-	editCommand   command = "edit"
-	sendCommand   command = "send"
-	thaiCommand   command = "th"
-	engCommand    command = "en"
+	noCommand      command = ""
+	menuCommand    command = "menu"
+	trackCommand   command = "track"
+	humanCommand   command = "human"
+	permitsCommand command = "permits"
+	cancelCommand  command = "cancel"
+	backCommand    command = "back"
+	skipCommand    command = "skip"
+	doneCommand    command = "done"
+	goCommand      command = "go"
+	freshCommand   command = "fresh"
+	editCommand    command = "edit"
+	sendCommand    command = "send"
+	thaiCommand    command = "th"
+	engCommand     command = "en"
 )
 
 // commandWords are compared after thai.Key; whole messages only, so that an answer that
 // merely contains such a word stays an answer.
 var commandWords = map[command][]string{
-	menuCommand:   {"เมนู", "เมนูหลัก", "บริการ", "บริการทั้งหมด", "ดูบริการ", "หน้าแรก", "menu", "services", "help", "ช่วยเหลือ"},
-	trackCommand:  {"ติดตาม", "ติดตามเรื่อง", "ตามเรื่อง", "เรื่องของฉัน", "สถานะ", "เช็คสถานะ", "track", "status", "my cases"},
-	humanCommand:  {"เจ้าหน้าที่", "คุยกับเจ้าหน้าที่", "ติดต่อเจ้าหน้าที่", "ขอคุยกับเจ้าหน้าที่", "ขอสายเจ้าหน้าที่", "คุยกับคน", "แอดมิน", "officer", "human", "talk to an officer"},
-	cancelCommand: {"ยกเลิก", "ยกเลิกคำขอ", "ไม่ทำแล้ว", "เลิก", "cancel"},
-	backCommand:   {"ย้อนกลับ", "ย้อน", "กลับ", "ข้อก่อนหน้า", "back"},
-	skipCommand:   {"ข้าม", "ข้ามไป", "ไม่มี", "skip"},
-	doneCommand:   {"พอแล้ว", "ครบแล้ว", "หมดแล้ว", "เสร็จแล้ว", "พอ", "done", "that is all"},
-	goCommand:     {"ทำต่อ", "กรอกต่อ", "ต่อ", "ไปต่อ", "continue", "go on"},
-	freshCommand:  {"เริ่มใหม่", "start over"},
-	editCommand:   {"แก้ไข", "แก้", "ขอแก้", "ขอแก้ไข", "edit"},
-	sendCommand:   {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
-	thaiCommand:   {"ภาษาไทย", "thai"},
-	engCommand:    {"english", "อังกฤษ", "ภาษาอังกฤษ"},
+	menuCommand:    {"เมนู", "เมนูหลัก", "บริการ", "บริการทั้งหมด", "ดูบริการ", "หน้าแรก", "menu", "services", "help", "ช่วยเหลือ"},
+	trackCommand:   {"ติดตาม", "ติดตามเรื่อง", "ตามเรื่อง", "เรื่องของฉัน", "สถานะ", "เช็คสถานะ", "track", "status", "my cases"},
+	permitsCommand: {"ใบอนุญาตของฉัน", "ใบอนุญาตของผม", "ใบอนุญาตของดิฉัน", "my permits"},
+	humanCommand:   {"เจ้าหน้าที่", "คุยกับเจ้าหน้าที่", "ติดต่อเจ้าหน้าที่", "ขอคุยกับเจ้าหน้าที่", "ขอสายเจ้าหน้าที่", "คุยกับคน", "แอดมิน", "officer", "human", "talk to an officer"},
+	cancelCommand:  {"ยกเลิก", "ยกเลิกคำขอ", "ไม่ทำแล้ว", "เลิก", "cancel"},
+	backCommand:    {"ย้อนกลับ", "ย้อน", "กลับ", "ข้อก่อนหน้า", "back"},
+	skipCommand:    {"ข้าม", "ข้ามไป", "ไม่มี", "skip"},
+	doneCommand:    {"พอแล้ว", "ครบแล้ว", "หมดแล้ว", "เสร็จแล้ว", "พอ", "done", "that is all"},
+	goCommand:      {"ทำต่อ", "กรอกต่อ", "ต่อ", "ไปต่อ", "continue", "go on"},
+	freshCommand:   {"เริ่มใหม่", "start over"},
+	editCommand:    {"แก้ไข", "แก้", "ขอแก้", "ขอแก้ไข", "edit"},
+	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
+	thaiCommand:    {"ภาษาไทย", "thai"},
+	engCommand:     {"english", "อังกฤษ", "ภาษาอังกฤษ"},
 }
 
 func commandOf(words string) command {
@@ -76,6 +78,8 @@ func (t *turn) said() {
 		t.track()
 	case c == humanCommand:
 		t.human()
+	case c == permitsCommand:
+		t.permits()
 	case c == thaiCommand, c == engCommand:
 		t.speak(string(c))
 	case t.c.Draft != nil:

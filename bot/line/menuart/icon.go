@@ -1,0 +1,179 @@
+package menuart
+
+import (
+	"encoding/xml"
+	"fmt"
+	"image/color"
+	"strconv"
+	"strings"
+
+	"saphan/bot/third_party/lucide"
+)
+
+// icon draws one of the vendored line icons with its middle at c, so large that its box of 24
+// units measures size pixels.
+func (s sheet) icon(name string, c point, size, width float64, col color.RGBA) error {
+	lines, err := linesOf(name)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		for i, p := range line {
+			line[i] = point{c.x + (p.x-12)*size/24, c.y + (p.y-12)*size/24}
+		}
+	}
+	s.stroke(lines, width, col)
+	return nil
+}
+
+// linesOf reads the lines of an icon: paths and circles are all that the chosen ones have.
+func linesOf(name string) ([][]point, error) {
+	raw, err := lucide.Icons().ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		return nil, fmt.Errorf("icon %s: %w", name, err)
+	}
+	var svg struct {
+		Paths []struct {
+			D string `xml:"d,attr"`
+		} `xml:"path"`
+		Circles []struct {
+			X float64 `xml:"cx,attr"`
+			Y float64 `xml:"cy,attr"`
+			R float64 `xml:"r,attr"`
+		} `xml:"circle"`
+	}
+	if err := xml.Unmarshal(raw, &svg); err != nil {
+		return nil, fmt.Errorf("icon %s: %w", name, err)
+	}
+	var lines [][]point
+	for _, p := range svg.Paths {
+		read, err := readPath(p.D)
+		if err != nil {
+			return nil, fmt.Errorf("icon %s: %w", name, err)
+		}
+		lines = append(lines, read...)
+	}
+	for _, c := range svg.Circles {
+		round := disc(point{c.X, c.Y}, c.R)[0]
+		lines = append(lines, append(round, round[0]))
+	}
+	return lines, nil
+}
+
+// takes is how many numbers each command of a path takes.
+var takes = map[byte]int{'M': 2, 'L': 2, 'H': 1, 'V': 1, 'C': 6, 'S': 4, 'Q': 4, 'A': 7, 'Z': 0}
+
+// pathReader reads the d attribute of an SVG path.
+type pathReader struct {
+	rest    string
+	lines   [][]point
+	line    []point
+	handle  point // the last control point, for S
+	smooth  bool  // the last command left one
+	command byte
+}
+
+func readPath(d string) ([][]point, error) {
+	r := pathReader{rest: d}
+	for {
+		r.rest = strings.TrimLeft(r.rest, " ,\n\t")
+		if r.rest == "" {
+			r.end()
+			return r.lines, nil
+		}
+		if c := r.rest[0]; c >= 'A' && c <= 'z' {
+			r.command, r.rest = c, r.rest[1:]
+		}
+		n, known := takes[r.command&^0x20]
+		if !known {
+			return nil, fmt.Errorf("path command %q", r.command)
+		}
+		args := make([]float64, n)
+		for i := range args {
+			var err error
+			if args[i], err = r.number(r.command&^0x20 == 'A' && (i == 3 || i == 4)); err != nil {
+				return nil, err
+			}
+		}
+		r.do(args)
+	}
+}
+
+// number takes the next number; a flag of an arc is one digit, and nothing need stand after it.
+func (r *pathReader) number(flag bool) (float64, error) {
+	r.rest = strings.TrimLeft(r.rest, " ,\n\t")
+	end, dot := 0, false
+	for end < len(r.rest) {
+		c := r.rest[end]
+		if part := c >= '0' && c <= '9' || c == '.' && !dot || c == '-' && end == 0; !part {
+			break
+		}
+		dot = dot || c == '.'
+		end++
+		if flag {
+			break
+		}
+	}
+	v, err := strconv.ParseFloat(r.rest[:end], 64)
+	if err != nil {
+		return 0, fmt.Errorf("path number: %w", err)
+	}
+	r.rest = r.rest[end:]
+	return v, nil
+}
+
+func (r *pathReader) end() {
+	if len(r.line) > 0 {
+		r.lines = append(r.lines, r.line)
+	}
+	r.line = nil
+}
+
+// do carries out one command with its numbers.
+func (r *pathReader) do(v []float64) {
+	var at point
+	if len(r.line) > 0 {
+		at = r.line[len(r.line)-1]
+	} else if len(r.lines) > 0 {
+		last := r.lines[len(r.lines)-1]
+		at = last[len(last)-1]
+	}
+	base := point{}
+	relative := r.command >= 'a'
+	if relative {
+		base = at
+	}
+	p := func(i int) point { return point{base.x + v[i], base.y + v[i+1]} }
+	if r.command&^0x20 != 'M' && len(r.line) == 0 {
+		r.line = []point{at}
+	}
+	smooth := r.smooth
+	r.smooth = false
+	switch r.command &^ 0x20 {
+	case 'M':
+		r.end()
+		r.line = []point{p(0)}
+		r.command = 'L' | r.command&0x20 // further pairs are lines
+	case 'L':
+		r.line = append(r.line, p(0))
+	case 'H':
+		r.line = append(r.line, point{base.x + v[0], at.y})
+	case 'V':
+		r.line = append(r.line, point{at.x, base.y + v[0]})
+	case 'C':
+		r.line, r.handle, r.smooth = curve(r.line, p(0), p(2), p(4)), p(2), true
+	case 'S':
+		first := at
+		if smooth {
+			first = point{2*at.x - r.handle.x, 2*at.y - r.handle.y}
+		}
+		r.line, r.handle, r.smooth = curve(r.line, first, p(0), p(2)), p(0), true
+	case 'Q':
+		r.line = bend(r.line, p(0), p(2))
+	case 'A':
+		r.line = arc(r.line, v[0], v[1], v[2], v[3] != 0, v[4] != 0, p(5))
+	case 'Z':
+		r.line = append(r.line, r.line[0])
+		r.end()
+	}
+}

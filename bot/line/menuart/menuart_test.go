@@ -1,0 +1,254 @@
+package menuart
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// menus are one in each language, with the longest labels that the words allow.
+func menus() map[string]Menu {
+	return map[string]Menu{
+		"th": {Agency: "เทศบาลเมืองตัวอย่าง", Other: "English", Tiles: [6]Tile{
+			{"ยื่นคำขอ", "file-pen-line", Strong}, {"แจ้งปัญหา", "megaphone", Warm}, {"ติดตามเรื่อง", "search-check", Calm},
+			{"ใบอนุญาตของฉัน", "badge-check", Good}, {"ถามคำถาม", "message-circle-question-mark", Calm}, {"คุยกับเจ้าหน้าที่", "headset", Calm},
+		}},
+		"en": {Agency: "เทศบาลเมืองตัวอย่าง", Other: "ภาษาไทย", Tiles: [6]Tile{
+			{"File a request", "file-pen-line", Strong}, {"Report a problem", "megaphone", Warm}, {"Track my cases", "search-check", Calm},
+			{"My permits", "badge-check", Good}, {"Ask a question", "message-circle-question-mark", Calm}, {"Talk to an officer", "headset", Calm},
+		}},
+		"long": {Agency: "สำนักงานคณะกรรมการตัวอย่างว่าด้วยการอำนวยความสะดวกในการพิจารณาอนุญาตแห่งชาติ", Other: "Bahasa Melayu Patani", Tiles: [6]Tile{
+			{strings.Repeat("กั้", 20), "file-pen-line", Strong}, {"ก", "megaphone", Warm}, {"ญุญูฐูฏุ ปี่ ฟ้า", "search-check", Calm},
+			{"น้ำ ซื้อ ทั้งนี้", "badge-check", Good}, {"12 ๑๒ A1", "message-circle-question-mark", Calm}, {"🙂", "headset", Calm},
+		}},
+	}
+}
+
+func drawn(t *testing.T, m Menu) (*image.RGBA, []byte) {
+	t.Helper()
+	raw, err := Draw(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rgba, ok := img.(*image.RGBA)
+	if !ok {
+		t.Fatalf("the menu is decoded as %T", img)
+	}
+	return rgba, raw
+}
+
+// The picture is one that LINE takes (line.md 4.2): size, ratio, weight; drawn twice it is the same.
+func TestPictureIsTaken(t *testing.T) {
+	t.Parallel()
+	for lang, m := range menus() {
+		img, raw := drawn(t, m)
+		if b := img.Bounds(); b.Dx() != Width || b.Dy() != Height || float64(b.Dx()) < 1.45*float64(b.Dy()) {
+			t.Errorf("%s: %v", lang, b)
+		}
+		if len(raw) > 1<<20 {
+			t.Errorf("%s: %d bytes", lang, len(raw))
+		}
+		if !img.Opaque() {
+			t.Errorf("%s: something shows through", lang)
+		}
+		if again, err := Draw(m); err != nil || !bytes.Equal(again, raw) {
+			t.Errorf("%s: drawn twice it differs (%v)", lang, err)
+		}
+		keep(t, "menu-"+lang+".png", raw)
+	}
+}
+
+// keep leaves the picture among the artefacts, to be looked at.
+func keep(t *testing.T, name string, raw []byte) {
+	t.Helper()
+	const folder = "../../../artefacts"
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every point of the picture belongs to exactly one area, and each tile lies within its own.
+func TestAreasCoverThePicture(t *testing.T) {
+	t.Parallel()
+	all := append([]image.Rectangle{Switch()}, func() []image.Rectangle { a := Areas(); return a[:] }()...)
+	sum := 0
+	for i, a := range all {
+		sum += a.Dx() * a.Dy()
+		if !a.In(image.Rect(0, 0, Width, Height)) {
+			t.Errorf("area %d %v reaches beyond the picture", i, a)
+		}
+		for _, b := range all[i+1:] {
+			if a.Overlaps(b) {
+				t.Errorf("%v and %v overlap", a, b)
+			}
+		}
+	}
+	// Only the name of the agency leads nowhere.
+	if want := Width*Height - (Width-Switch().Dx())*head; sum != want {
+		t.Errorf("areas cover %d points, want %d", sum, want)
+	}
+	for i, a := range Areas() {
+		x, y, w, h := tile(i)
+		if box := image.Rect(int(x), int(y), int(x+w)+1, int(y+h)+1); !box.In(a) {
+			t.Errorf("tile %d %v lies outside of its area %v", i, box, a)
+		}
+	}
+}
+
+// Nothing is drawn over the rim of a tile, however long its label, nor over the pill, however long the
+// agency's name.
+func TestNothingRunsOver(t *testing.T) {
+	t.Parallel()
+	for lang, m := range menus() {
+		img, _ := drawn(t, m)
+		for i, tl := range m.Tiles {
+			x, y, w, h := tile(i)
+			want := surface
+			if tl.Tone == Strong {
+				want = brand
+			}
+			for _, side := range []image.Rectangle{
+				image.Rect(int(x)+8, int(y)+corner, int(x)+24, int(y+h)-corner), image.Rect(int(x+w)-24, int(y)+corner, int(x+w)-8, int(y+h)-corner),
+				image.Rect(int(x)+corner, int(y+h)-20, int(x+w)-corner, int(y+h)-8),
+			} {
+				if at, ok := only(img, side, want); !ok {
+					t.Errorf("%s: tile %d is drawn over its rim at %v", lang, i, at)
+				}
+			}
+		}
+		for _, r := range []image.Rectangle{image.Rect(0, 0, Width, 20), image.Rect(0, head-20, Width, head), image.Rect(Width-40, 0, Width, head)} {
+			if at, ok := only(img, r, brand); !ok {
+				t.Errorf("%s: the band is drawn over its edge at %v", lang, at)
+			}
+		}
+	}
+}
+
+// only finds the first point that has another colour.
+func only(img *image.RGBA, r image.Rectangle, want color.RGBA) (image.Point, bool) {
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if img.RGBAAt(x, y) != want {
+				return image.Pt(x, y), false
+			}
+		}
+	}
+	return image.Point{}, true
+}
+
+// Words and signs stand out from what they are drawn on (WCAG 2.2: 4.5 for text, 3 for signs).
+func TestContrast(t *testing.T) {
+	t.Parallel()
+	for name, pair := range map[string]struct {
+		on, of color.RGBA
+		least  float64
+	}{
+		"label": {surface, ink, 4.5}, "label of the first": {brand, surface, 4.5}, "agency": {brand, surface, 4.5}, "language": {surface, brand, 4.5},
+		"calm sign": {brandSoft, brand, 3}, "warm sign": {warmSoft, warm, 3}, "good sign": {goodSoft, good, 3}, "mark": {brandDeep, surface, 3},
+	} {
+		a, b := luminance(pair.on), luminance(pair.of)
+		if got := (max(a, b) + 0.05) / (min(a, b) + 0.05); got < pair.least {
+			t.Errorf("%s: contrast %.1f, want %.1f", name, got, pair.least)
+		}
+	}
+}
+
+// Marks stand above one another, not upon one another: a letter with vowel and tone is higher than with
+// the vowel alone.
+func TestThaiMarksAreRaised(t *testing.T) {
+	t.Parallel()
+	medium, semiBold, err := typefaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*typeface{medium, semiBold} {
+		top := func(s string) float64 {
+			img := sheet{image.NewRGBA(image.Rect(0, 0, 800, 400))}
+			img.write(f, s, point{100, 300}, 200, ink)
+			for y := range 400 {
+				for x := range 800 {
+					if img.RGBAAt(x, y).A > 128 {
+						return float64(300 - y)
+					}
+				}
+			}
+			return 0
+		}
+		for plain, raised := range map[string]string{"ยื": "ยื่", "ที": "ที่", "A ที": "A ที่"} {
+			if top(raised) < top(plain)+10 {
+				t.Errorf("%s is %g high and %s %g", raised, top(raised), plain, top(plain))
+			}
+		}
+		if a, b := f.width("ที่", 100), f.width("ท", 100); a != b {
+			t.Errorf("marks take room: %g, %g", a, b)
+		}
+	}
+}
+
+func TestUnknownIcon(t *testing.T) {
+	t.Parallel()
+	m := menus()["th"]
+	m.Tiles[2].Icon = "no-such-icon"
+	if _, err := Draw(m); err == nil || !strings.Contains(err.Error(), "no-such-icon") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Every command of a path that the icons use, and what is none.
+func TestReadPath(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[string]point{
+		"M1 2l3 4": {4, 6}, "m1 2 3 4": {4, 6}, "M1 2L3 4": {3, 4}, "M1 2h5v-1": {6, 1}, "M1 2H5V9": {5, 9}, "M1 2c1 1 2 2 3 0": {4, 2},
+		"M1 2C1 1 2 2 3 0": {3, 0}, "M0 0s1 1 2 0": {2, 0}, "M0 0q1 1 2 0": {2, 0}, "M1 2a2 2 0 0 1 2-2": {3, 0}, "M1 2a2 2 0 012-2": {3, 0},
+		"M1 2A2 2 0 1 0 3 0": {3, 0}, "M1 2l3 4zm1 1 1 1": {3, 4}, "M.5.5l-.5.5": {0, 1},
+	} {
+		lines, err := readPath(d)
+		if err != nil {
+			t.Errorf("%s: %v", d, err)
+			continue
+		}
+		last := lines[len(lines)-1]
+		if got := last[len(last)-1]; (got.x-want.x)*(got.x-want.x)+(got.y-want.y)*(got.y-want.y) > 1e-9 {
+			t.Errorf("%s ends at %v, want %v", d, got, want)
+		}
+	}
+	for _, d := range []string{"M1", "X1 2", "M1 b", "1 2", "M1 2a2 2 0 3"} {
+		if lines, err := readPath(d); err == nil {
+			t.Errorf("%q was read as %v", d, lines)
+		}
+	}
+}
+
+func BenchmarkDraw(b *testing.B) {
+	m := menus()["th"]
+	for b.Loop() {
+		if _, err := Draw(m); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// luminance is how light a colour is (WCAG 2.2).
+func luminance(c color.RGBA) float64 {
+	part := func(v uint8) float64 {
+		s := float64(v) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
+}
