@@ -127,8 +127,8 @@ func Claim(ctx context.Context, tx pgx.Tx, id ConversationID, holder uuid.UUID, 
 		tokenEnd *time.Time
 		blocked  bool
 	)
-	err = tx.QueryRow(ctx, `SELECT c.channel_id, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, i.blocked_at IS NOT NULL
-		FROM conversations c JOIN identities i ON i.id = c.identity_id WHERE c.id = $1 FOR UPDATE OF c`, id).
+	err = tx.QueryRow(ctx, `SELECT c.channel_id, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at IS NOT NULL
+		FROM conversations c WHERE c.id = $1 FOR UPDATE`, id).
 		Scan(&c.Channel, &c.To, &sender, &until, &token, &tokenEnd, &blocked)
 	if err != nil {
 		return Call{}, false, fmt.Errorf("claim conversation %d: %w", id, err)

@@ -14,7 +14,6 @@ import (
 	"github.com/riverqueue/river/rivertest"
 
 	"saphan/bot"
-	"saphan/citizens"
 )
 
 // claim takes the next call as a sender.
@@ -240,14 +239,14 @@ func TestTokenGoneAfterATimeout(t *testing.T) {
 func TestBlockedPersonParks(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
-	must(t, citizens.Block(r.ctx, r.tx, r.identity.ID, r.now))
+	must(t, bot.Block(r.ctx, r.tx, r.id, r.now))
 	r.say("ticket 5 decision", "ผล")
 	r.say("ticket 6 decision", "ผลสอง")
 	if call, ok := r.claim(uuid.New()); ok {
 		t.Errorf("pushed %+v", call)
 	}
 	r.expect("parked ผล", "parked ผลสอง")
-	must(t, citizens.Block(r.ctx, r.tx, r.identity.ID, time.Time{}))
+	must(t, bot.Block(r.ctx, r.tx, r.id, time.Time{}))
 	jobs := r.count(`SELECT count(*) FROM river_job WHERE kind = 'send'`)
 	must(t, bot.Unpark(r.ctx, r.tx, r.jobs, r.id))
 	must(t, bot.Unpark(r.ctx, r.tx, r.jobs, r.id)) // nothing left: no job
@@ -264,7 +263,7 @@ func TestBlockedPersonParks(t *testing.T) {
 	r.token("t")
 	r.say("event 9", "ตอบ")
 	reply, _ := r.claim(holder)
-	must(t, citizens.Block(r.ctx, r.tx, r.identity.ID, r.now))
+	must(t, bot.Block(r.ctx, r.tx, r.id, r.now))
 	r.settle(reply, bot.TokenGone)
 	if call, ok := r.claim(holder); ok {
 		t.Errorf("pushed %+v", call)

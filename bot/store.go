@@ -50,6 +50,22 @@ func FindEvent(ctx context.Context, tx pgx.Tx, id EventID) (Event, error) {
 	return e, nil
 }
 
+// FindEvents returns events in the order of their numbers, those that are there. None at all is an error.
+func FindEvents(ctx context.Context, tx pgx.Tx, ids []EventID) ([]Event, error) {
+	rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM inbound_events WHERE id = ANY($1) ORDER BY id`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("find events %v: %w", ids, err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Event])
+	if err == nil && len(all) == 0 {
+		err = pgx.ErrNoRows
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find events %v: %w", ids, err)
+	}
+	return all, nil
+}
+
 // NextEvent returns the event of a conversation that comes next: the earliest by the channel's
 // clock that nobody has worked on. ok is false when there is none.
 func NextEvent(ctx context.Context, tx pgx.Tx, channel int64, source string) (e Event, ok bool, err error) {
@@ -115,9 +131,9 @@ func ReleaseEvents(ctx context.Context, tx pgx.Tx, channel int64, source string,
 	return nil
 }
 
-// ForgetEvent leaves of an event only the fact: the citizen took back what it brought.
-func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID) error {
-	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE id = $1`, id); err != nil {
+// ForgetEvent leaves of an event only the fact, and why: its content is not ours to keep.
+func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID, why string) error {
+	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = $2 WHERE id = $1`, id, why); err != nil {
 		return fmt.Errorf("forget event %d: %w", id, err)
 	}
 	return nil
@@ -125,9 +141,10 @@ func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID) error {
 
 // Stored is a conversation as it is kept, locked by the transaction that loaded it.
 type Stored struct {
-	ID       ConversationID
-	Identity citizens.Identity
-	State    Conversation
+	ID        ConversationID
+	Identity  citizens.Identity
+	State     Conversation
+	BlockedAt *time.Time // since when the person has blocked the account; nothing can be pushed
 }
 
 // Load returns the conversation of a person on a channel, a new one when there is none, and keeps
@@ -139,14 +156,14 @@ func Load(ctx context.Context, tx pgx.Tx, channel int64, identity citizens.Ident
 		return Stored{}, fmt.Errorf("open conversation: %w", err)
 	}
 	s := Stored{Identity: identity}
-	err = scanState(tx.QueryRow(ctx, `SELECT id, state FROM conversations WHERE channel_id = $1 AND source = $2 FOR UPDATE`, channel, source), &s)
+	err = scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE channel_id = $1 AND source = $2 FOR UPDATE`, channel, source), &s)
 	return s, err
 }
 
 // Reload returns a conversation by its number and keeps it for this transaction.
 func Reload(ctx context.Context, tx pgx.Tx, id ConversationID) (Stored, error) {
 	var s Stored
-	if err := scanState(tx.QueryRow(ctx, `SELECT id, state FROM conversations WHERE id = $1 FOR UPDATE`, id), &s); err != nil {
+	if err := scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE id = $1 FOR UPDATE`, id), &s); err != nil {
 		return Stored{}, err
 	}
 	var identity citizens.IdentityID
@@ -170,7 +187,7 @@ func LangOf(ctx context.Context, tx pgx.Tx, id ConversationID) (string, error) {
 
 func scanState(row pgx.Row, s *Stored) error {
 	var state []byte
-	if err := row.Scan(&s.ID, &state); err != nil {
+	if err := row.Scan(&s.ID, &state, &s.BlockedAt); err != nil {
 		return fmt.Errorf("open conversation: %w", err)
 	}
 	if err := json.Unmarshal(state, &s.State); err != nil {

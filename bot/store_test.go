@@ -263,7 +263,7 @@ func TestTakeBackBeforeTheMessage(t *testing.T) {
 		t.Error("the words were kept")
 	}
 	event := r.receive("1", 0)
-	must(t, bot.ForgetEvent(r.ctx, r.tx, event))
+	must(t, bot.ForgetEvent(r.ctx, r.tx, event, "unsent"))
 	if e := r.event(event); len(e.Body) != 0 || e.State != "done" {
 		t.Errorf("the raw event: %+v", e)
 	}

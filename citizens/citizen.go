@@ -26,10 +26,9 @@ type Identity struct {
 	Provider   string     `db:"provider"`
 	ExternalID string     `db:"external_id"`
 	Name       string     `db:"name"` // display name; may stay empty for ever
-	BlockedAt  *time.Time `db:"blocked_at"`
 }
 
-const identityColumns = `id, citizen_id, kind, provider, external_id, name, blocked_at`
+const identityColumns = `id, citizen_id, kind, provider, external_id, name`
 
 // Resolve returns the identity of an account, with a new citizen behind it when it was not known.
 func Resolve(ctx context.Context, tx pgx.Tx, kind, provider, externalID string) (Identity, error) {
@@ -79,19 +78,6 @@ func identity(ctx context.Context, tx pgx.Tx, query string, args ...any) (Identi
 func Rename(ctx context.Context, tx pgx.Tx, id IdentityID, name string) error {
 	if _, err := tx.Exec(ctx, `UPDATE identities SET name = $2 WHERE id = $1`, id, name); err != nil {
 		return fmt.Errorf("name identity %d: %w", id, err)
-	}
-	return nil
-}
-
-// Block records that the person blocked the official account (nothing can be pushed), or, with
-// the zero time, that they are back.
-func Block(ctx context.Context, tx pgx.Tx, id IdentityID, at time.Time) error {
-	var blocked *time.Time
-	if !at.IsZero() {
-		blocked = &at
-	}
-	if _, err := tx.Exec(ctx, `UPDATE identities SET blocked_at = $2 WHERE id = $1`, id, blocked); err != nil {
-		return fmt.Errorf("block identity %d: %w", id, err)
 	}
 	return nil
 }

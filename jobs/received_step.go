@@ -35,6 +35,9 @@ var errNotRouted = errors.New("the ticket of the handoff does not exist yet")
 // became, and write everything that follows from it.
 func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Channel, event bot.Event, got bot.Received, name string) error {
 	now := w.Now()
+	if got.Message.Kind == bot.Unfollow {
+		return w.unfollow(ctx, tx, account, event)
+	}
 	identity, err := citizens.Resolve(ctx, tx, account.Kind, account.Provider, event.Source)
 	if err != nil {
 		return err
@@ -57,9 +60,6 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	}
 	if err := bot.FinishEvent(ctx, tx, event.ID, ""); err != nil {
 		return err
-	}
-	if got.Message.Kind == bot.Unfollow {
-		return citizens.Block(ctx, tx, identity.ID, now)
 	}
 	heard := saying{tx: tx, account: account, stored: stored, event: event, received: got.Message.ID, at: got.Message.At}
 	if got.Message.Kind == bot.Unsend {
@@ -97,10 +97,8 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 // welcome notes what follows from hearing of a person at all: they have not blocked us, answers may
 // be free for a while, and what was parked can go out.
 func (w *received) welcome(ctx context.Context, tx pgx.Tx, stored bot.Stored, got bot.Received) error {
-	if stored.Identity.BlockedAt != nil {
-		if err := citizens.Block(ctx, tx, stored.Identity.ID, time.Time{}); err != nil {
-			return err
-		}
+	if err := w.back(ctx, tx, stored, got.Message); err != nil {
+		return err
 	}
 	if got.ReplyToken != "" {
 		if err := bot.GiveToken(ctx, tx, stored.ID, got.ReplyToken, got.ReplyUntil); err != nil {
@@ -257,7 +255,7 @@ func (w *received) unsend(ctx context.Context, tx pgx.Tx, stored bot.Stored, eve
 
 // forget leaves nothing of a message that the citizen took back before it was worked on.
 func (w *received) forget(ctx context.Context, tx pgx.Tx, event bot.Event, m bot.Message) error {
-	if err := bot.ForgetEvent(ctx, tx, event.ID); err != nil || m.Attachment == nil {
+	if err := bot.ForgetEvent(ctx, tx, event.ID, "unsent"); err != nil || m.Attachment == nil {
 		return err
 	}
 	return w.erase(ctx, tx, files.AttachmentID(m.Attachment.ID))

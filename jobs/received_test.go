@@ -129,7 +129,7 @@ func TestReceivedUnfollow(t *testing.T) {
 	if n := h.times("เชิญรับเอกสารค่ะ"); n != 1 {
 		t.Errorf("the officer's words arrived %d times", n)
 	}
-	if n := h.count(`SELECT count(*) FROM identities WHERE blocked_at IS NOT NULL`); n != 0 {
+	if n := h.count(`SELECT count(*) FROM conversations WHERE blocked_at IS NOT NULL`); n != 0 {
 		t.Error("somebody who is back is still taken for gone")
 	}
 }

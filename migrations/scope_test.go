@@ -26,7 +26,7 @@ var open = map[string]string{
 }
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
-var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates"}
+var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -121,9 +121,13 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 			VALUES ($1, $2, $3, $4, 'f', 1, '[]', now(), now()) RETURNING id`, code, citizen, conversation, agency)
 		ticket := one(`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, status, entered_at, deemed_received_at, due_at, track_token, updated_at)
 			VALUES ($1, $2, $3, $4, $5, 'f', 1, 't', 's', 'open', now(), now(), now(), $5, now()) RETURNING id`, agency, request, citizen, queue, code)
+		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
+		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)
+		do(`UPDATE conversations SET blocked_at = now() WHERE id = $1`, conversation)
 		do(`INSERT INTO replies (conversation_id, cause, body, created_at, state) VALUES ($1, 'ticket ' || $2::bigint || ' reply x', '{}', now(), 'sent')`, conversation, ticket)
 		do(`INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'created', '{}', '')`, agency, ticket)
-		do(`INSERT INTO ticket_messages (agency_id, ticket_id, author, at, source) VALUES ($1, $2, 'officer', now(), 'reply x')`, agency, ticket)
+		said := one(`INSERT INTO ticket_messages (agency_id, ticket_id, author, at, source) VALUES ($1, $2, 'officer', now(), 'reply x') RETURNING id`, agency, ticket)
+		do(`INSERT INTO ticket_message_versions (agency_id, ticket_id, message_id, text, until) VALUES ($1, $2, $3, 'x', now())`, agency, ticket, said)
 		do(`INSERT INTO ticket_files (agency_id, ticket_id, attachment_id, label, at) VALUES ($1, $2, $3, 'l', now())`, agency, ticket, file)
 		do(`INSERT INTO notes (agency_id, ticket_id, officer_id, text, at) VALUES ($1, $2, $3, 'n', now())`, agency, ticket, officer)
 		notice := one(`INSERT INTO deficiency_notices (agency_id, ticket_id, officer_id, due_on, at) VALUES ($1, $2, $3, now(), now()) RETURNING id`, agency, ticket, officer)
@@ -315,6 +319,11 @@ func TestProgramCannotLiftItsLimits(t *testing.T) {
 		}
 		if heard != want {
 			t.Errorf("B asks for ticket %d and hears %q, want %q", ticket, heard, want)
+		}
+		var blocked int
+		must(t, tx.QueryRow(t.Context(), `SELECT count(*) FROM blocked_since(ARRAY[$1::bigint])`, ticket).Scan(&blocked))
+		if (blocked == 1) != (ticket == ticketB) {
+			t.Errorf("B asks whether the citizen of ticket %d blocked the account, and hears of %d", ticket, blocked)
 		}
 		var now string
 		must(t, tx.QueryRow(t.Context(), `SELECT current_setting('app.agency')`).Scan(&now))

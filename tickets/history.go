@@ -18,19 +18,24 @@ type EventKind string
 
 // The kinds of event.
 const (
-	EventCreated   EventKind = "created"
-	EventTaken     EventKind = "taken"
-	EventReleased  EventKind = "released"
-	EventMoved     EventKind = "moved"
-	EventReplied   EventKind = "replied"   // an officer wrote to the citizen
-	EventReceived  EventKind = "received"  // the citizen wrote
-	EventNoted     EventKind = "noted"     // an internal note
-	EventAsked     EventKind = "asked"     // documents were asked for
-	EventSupplied  EventKind = "supplied"  // a document came
-	EventUnsent    EventKind = "unsent"    // the citizen took a message back
-	EventSpoiled   EventKind = "spoiled"   // a virus was found in a file, which is gone
-	EventDecided   EventKind = "decided"   //
-	EventWithdrawn EventKind = "withdrawn" //
+	EventCreated  EventKind = "created"
+	EventTaken    EventKind = "taken"
+	EventReleased EventKind = "released"
+	EventMoved    EventKind = "moved"
+	EventReplied  EventKind = "replied"  // an officer wrote to the citizen
+	EventReceived EventKind = "received" // the citizen wrote
+	EventNoted    EventKind = "noted"    // an internal note
+	EventAsked    EventKind = "asked"    // documents were asked for
+	EventSupplied EventKind = "supplied" // a document came
+	EventUnsent   EventKind = "unsent"   // the citizen took a message back, and what it said is gone
+	EventStays    EventKind = "stays"    // the citizen took a message back after filing with it: the record stays
+	EventEdited   EventKind = "edited"   // the citizen changed the words of a message
+	// Nothing can be sent to the citizen, who blocked the account, and then it can again.
+	EventUnreachable EventKind = "unreachable"
+	EventReachable   EventKind = "reachable"
+	EventSpoiled     EventKind = "spoiled"   // a virus was found in a file, which is gone
+	EventDecided     EventKind = "decided"   //
+	EventWithdrawn   EventKind = "withdrawn" //
 )
 
 // Event is one line of a ticket's append-only history (เหตุการณ์ในประวัติ).
@@ -81,6 +86,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventReceived:  agencies.TicketMessage,
 	EventSupplied:  agencies.TicketDocument,
 	EventUnsent:    agencies.MessageUnsent,
+	EventEdited:    agencies.TicketMessage,
 	EventSpoiled:   agencies.TicketUpdated,
 	EventDecided:   agencies.TicketDecided,
 	EventWithdrawn: agencies.TicketWithdrawn,
@@ -98,6 +104,7 @@ type Detail struct {
 	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
 	Want       WantID             `json:"want,omitempty"`
 	Attachment int64              `json:"attachment,omitempty"`
+	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`
 	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
 	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`

@@ -1,0 +1,60 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/citizens"
+)
+
+// unfollow notes that somebody blocked the account: nothing is pushed any more, their cases go on, and
+// the officers see that it takes another way to reach them. Of somebody we never heard of nothing is
+// kept (line.md 1.5).
+func (w *received) unfollow(ctx context.Context, tx pgx.Tx, account agencies.Channel, event bot.Event) error {
+	known, err := citizens.Known(ctx, tx, account.Kind, account.Provider, event.Source)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return bot.ForgetEvent(ctx, tx, event.ID, "from a stranger")
+	}
+	identity, err := citizens.Resolve(ctx, tx, account.Kind, account.Provider, event.Source)
+	if err != nil {
+		return err
+	}
+	stored, err := bot.Load(ctx, tx, event.ChannelID, identity, event.Source)
+	if err != nil {
+		return err
+	}
+	if now, err := bot.FindEvent(ctx, tx, event.ID); err != nil || !now.Waiting() {
+		return err
+	}
+	if err := bot.FinishEvent(ctx, tx, event.ID, ""); err != nil {
+		return err
+	}
+	// What they said after it came first: they are back already.
+	heard, err := bot.HeardSince(ctx, tx, stored.ID, event.At)
+	if err != nil || heard || stored.BlockedAt != nil {
+		return err
+	}
+	if err := bot.Block(ctx, tx, stored.ID, event.At); err != nil {
+		return err
+	}
+	return w.Desk.Unreachable(ctx, tx, int64(stored.ID), true)
+}
+
+// back notes that somebody who had blocked the account has not any more. Words from before that,
+// which come late, do not say so.
+func (w *received) back(ctx context.Context, tx pgx.Tx, stored bot.Stored, m bot.Message) error {
+	if stored.BlockedAt == nil || m.At.Before(*stored.BlockedAt) {
+		return nil
+	}
+	if err := bot.Block(ctx, tx, stored.ID, time.Time{}); err != nil {
+		return err
+	}
+	return w.Desk.Unreachable(ctx, tx, int64(stored.ID), false)
+}
