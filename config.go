@@ -33,6 +33,10 @@ type config struct {
 	LineAPIURL  string `env:"LINE_API_URL" envDefault:"https://api.line.me"`
 	LineDataURL string `env:"LINE_DATA_URL" envDefault:"https://api-data.line.me"`
 
+	// ClamdAddr is where the virus scanner (clamd) listens: host:port, or the path of its socket. Without
+	// it files are not scanned.
+	ClamdAddr string `env:"CLAMD_ADDR"`
+
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 
 	// DevAgencyWebhookURL replaces the sample agency's receiver under saphan dev.
@@ -52,7 +56,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "CLAMD_ADDR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
 	} {
 		if v := getenv(name); v != "" {
 			values[name] = v

@@ -43,7 +43,7 @@ func runDoctor(ctx context.Context, cfg config, stdout io.Writer) error {
 	if cfg.S3Endpoint != "" {
 		findings = append(findings, examineStore(ctx, cfg))
 	}
-	findings = append(findings, examineForms(), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
+	findings = append(findings, examineScanner(ctx, cfg), examineForms(), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
 	faults := 0
 	for _, f := range findings {
 		mark := "ok  "
@@ -185,6 +185,33 @@ func examineStore(ctx context.Context, cfg config) finding {
 	if err != nil {
 		f.fault = reason(err)
 		f.remedy = "check S3_ENDPOINT (host:port, S3_INSECURE=true for plain HTTP), and the two keys; if the bucket " + cfg.S3Bucket + " is missing run: saphan migrate"
+	}
+	return f
+}
+
+// examineScanner asks the virus scanner whether it is there and takes files as large as we do.
+func examineScanner(ctx context.Context, cfg config) finding {
+	f := finding{what: "virus scanner (CLAMD_ADDR)"}
+	if cfg.ClamdAddr == "" {
+		f.note = "not set: files that people send are not scanned for viruses"
+		return f
+	}
+	scanner, err := files.NewScanner(cfg.ClamdAddr)
+	if err != nil {
+		f.fault, f.remedy = err.Error(), "write it as 127.0.0.1:3310 or /run/clamav/clamd.ctl"
+		return f
+	}
+	if err := scanner.Ping(ctx); err != nil {
+		f.fault = reason(err)
+		f.remedy = "start clamd and let it listen there (clamd.conf: LocalSocket or TCPSocket); until then files wait and nobody can open them"
+		return f
+	}
+	switch err := scanner.TakesLargest(ctx); {
+	case errors.Is(err, files.ErrUnscannable):
+		f.fault = fmt.Sprintf("does not take files of %d MB", files.DefaultMax>>20)
+		f.remedy = fmt.Sprintf("in clamd.conf set StreamMaxLength, MaxFileSize and MaxScanSize to at least %dM, and AlertExceedsMax to yes", files.DefaultMax>>20)
+	case err != nil:
+		f.fault, f.remedy = reason(err), "look into clamd's own log"
 	}
 	return f
 }

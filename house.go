@@ -38,6 +38,7 @@ type house struct {
 	jobs    *river.Client[pgx.Tx]
 	forms   *forms.Catalog
 	files   *files.Store
+	scanner *files.Scanner // nil: files are not scanned for viruses
 	desk    *tickets.Desk
 	permits *permits.Office
 	intake  *bot.Intake
@@ -81,6 +82,11 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object store: %w", err)
 	}
+	if cfg.ClamdAddr != "" {
+		if h.scanner, err = files.NewScanner(cfg.ClamdAddr); err != nil {
+			return nil, fmt.Errorf("CLAMD_ADDR: %w", err)
+		}
+	}
 	h.desk = tickets.NewDesk(h.jobs, h.forms, cfg.BaseURL, h.now)
 	h.permits = permits.NewOffice(h.jobs, h.box, cfg.BaseURL, h.now)
 	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(h.pool, h.box))
@@ -107,7 +113,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 // workers returns what every job works with.
 func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
-		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Permits: h.permits, Box: h.box,
+		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Permits: h.permits, Box: h.box,
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
 		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, At: h.border,

@@ -34,6 +34,8 @@ type backlog struct{ h *house }
 var (
 	waitingSeconds = prometheus.NewDesc("saphan_jobs_oldest_seconds", "Age of the oldest job that could run, by kind.", []string{"kind"}, nil)
 	unsent         = prometheus.NewDesc("saphan_replies_waiting", "Messages to citizens by state, sent ones left out.", []string{"state"}, nil)
+	unscanned      = prometheus.NewDesc("saphan_files_unscanned", "Files that wait for their virus scan, which nobody can open.", nil, nil)
+	unscannedAge   = prometheus.NewDesc("saphan_files_unscanned_oldest_seconds", "Age of the file that has waited longest for its virus scan.", nil, nil)
 	overdue        = prometheus.NewDesc("saphan_tickets_overdue", "Open tickets past their statutory time.", nil, nil)
 )
 
@@ -41,6 +43,8 @@ var (
 func (b *backlog) Describe(ch chan<- *prometheus.Desc) {
 	ch <- waitingSeconds
 	ch <- unsent
+	ch <- unscanned
+	ch <- unscannedAge
 	ch <- overdue
 }
 
@@ -51,6 +55,8 @@ func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	b.labelled(ctx, ch, waitingSeconds, `SELECT kind, extract(epoch FROM now() - min(scheduled_at))::float8 FROM river_job
 		WHERE state IN ('available', 'running') GROUP BY kind`)
 	b.labelled(ctx, ch, unsent, `SELECT state, count(*)::float8 FROM replies WHERE state <> 'sent' GROUP BY state`)
+	b.labelled(ctx, ch, unscanned, `SELECT '', count(*)::float8 FROM attachments WHERE state = 'waiting'`)
+	b.labelled(ctx, ch, unscannedAge, `SELECT '', coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM attachments WHERE state = 'waiting'`)
 	b.labelled(ctx, ch, overdue, `SELECT '', count(*)::float8 FROM tickets WHERE closed_at IS NULL AND due_at < now()`)
 }
 

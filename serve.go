@@ -221,6 +221,9 @@ func (h *house) work(ctx context.Context) error {
 		host = "worker"
 	}
 	name := fmt.Sprintf("%s-%d-%d", host, os.Getpid(), h.now().UnixNano())
+	if h.scanner == nil {
+		h.log.WarnContext(ctx, "files that people send are not scanned for viruses: CLAMD_ADDR is not set")
+	}
 	workers := river.NewWorkers()
 	jobs.Register(workers, h.workers())
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{

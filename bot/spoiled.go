@@ -44,7 +44,11 @@ func (t *turn) spoiled() {
 		name = t.m.Attachment.Name
 	}
 	t.text(t.say.Say("file.infected", "name", name))
+	t.c.Supplied = nil // what the cases still want is theirs to say
 	t.lose(t.m.ID)
+	if t.c.Draft == nil && len(t.wanted()) > 0 {
+		t.askWanted(t.say.Say("want.send"))
+	}
 }
 
 // lose takes what a message brought out of everything that is not sent yet, and asks the open question
