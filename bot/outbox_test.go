@@ -16,20 +16,30 @@ import (
 	"saphan/bot"
 )
 
+// sender is the outbox of the room, whose calls may go out at once.
+func (r *room) sender() *bot.Outbox {
+	return bot.NewOutbox(r.tx, func(string, bot.Endpoint) float64 { return 0 }, func() time.Time { return r.now })
+}
+
 // claim takes the next call as a sender.
 func (r *room) claim(holder uuid.UUID) (bot.Call, bool) {
 	r.t.Helper()
-	call, ok, err := bot.Claim(r.ctx, r.tx, r.id, holder, r.now)
+	call, ok, err := r.sender().Claim(r.ctx, r.id, holder)
 	must(r.t, err)
 	return call, ok
 }
 
 // settle records a result and says whether the call must be tried again.
-func (r *room) settle(call bot.Call, verdict bot.Verdict) bool {
+func (r *room) settle(call bot.Call, verdict bot.Verdict) bot.Settled {
 	r.t.Helper()
-	again, err := bot.Settle(r.ctx, r.tx, call, bot.Result{Verdict: verdict, RequestID: "req", Problem: string(verdict)}, r.now)
+	return r.end(call, bot.Result{Verdict: verdict, RequestID: "req", Problem: string(verdict)})
+}
+
+func (r *room) end(call bot.Call, result bot.Result) bot.Settled {
+	r.t.Helper()
+	s, err := r.sender().Settle(r.ctx, call, result)
 	must(r.t, err)
-	return again
+	return s
 }
 
 func (r *room) token(token string) {
@@ -80,15 +90,20 @@ func TestClaimTakesFiveInOrder(t *testing.T) {
 	}
 	holder := uuid.New()
 	var sent []string
+	call, ok := r.claim(holder)
 	for _, n := range []int{5, 5, 2} {
-		call, ok := r.claim(holder)
 		if !ok || len(call.Replies) != n || call.Key == uuid.Nil || call.Token != "" || call.To != "U1" || call.Channel != r.channel || call.Tries != 1 {
 			t.Fatalf("call %+v", call)
 		}
 		sent = append(sent, words(call)...)
-		if r.settle(call, bot.Accepted) {
+		settled := r.settle(call, bot.Accepted)
+		if settled.Again {
 			t.Error("an accepted call must be tried again")
 		}
+		call, ok = settled.Next, settled.More
+	}
+	if ok {
+		t.Error("there is a call more")
 	}
 	if _, ok := r.claim(holder); ok {
 		t.Error("there is a call more")
@@ -114,14 +129,14 @@ func TestClaimLetsOneSenderIn(t *testing.T) {
 	if !ok {
 		t.Fatal("nothing to send")
 	}
-	if _, _, err := bot.Claim(r.ctx, r.tx, r.id, second, r.now); !errors.Is(err, bot.ErrSending) {
+	if _, _, err := r.sender().Claim(r.ctx, r.id, second); !errors.Is(err, bot.ErrSending) {
 		t.Fatalf("a second sender got %v", err)
 	}
 	again, ok := r.claim(first)
 	if !ok || again.Key != before.Key || again.Tries != 2 {
 		t.Errorf("the holder came again and got %+v, want %+v", again, before)
 	}
-	r.pass(31 * time.Second)
+	r.pass(61 * time.Second)
 	taken, ok := r.claim(second)
 	if !ok || taken.Key != before.Key || taken.Tries != 3 || !taken.FirstTriedAt.Equal(before.FirstTriedAt) {
 		t.Errorf("after the lease the other got %+v", taken)
@@ -139,7 +154,7 @@ func TestTriedCallComesAgainAsItWas(t *testing.T) {
 	r.say("event 1", "ก", "ข")
 	holder := uuid.New()
 	first, _ := r.claim(holder)
-	if !r.settle(first, bot.TryAgain) {
+	if s := r.settle(first, bot.TryAgain); !s.Again || s.More {
 		t.Fatal("a call that may not have arrived is not tried again")
 	}
 	r.say("event 2", "ค")
@@ -150,9 +165,9 @@ func TestTriedCallComesAgainAsItWas(t *testing.T) {
 	if !ok || second.Key != first.Key || second.Token != "" || !slices.Equal(words(second), words(first)) || second.Tries != 2 {
 		t.Errorf("first %+v, then %+v", first, second)
 	}
-	r.settle(second, bot.Accepted)
-	third, ok := r.claim(holder)
-	if !ok || third.Key == first.Key || !slices.Equal(words(third), []string{"ค"}) {
+	settled := r.settle(second, bot.Accepted)
+	third := settled.Next
+	if !settled.More || third.Key == first.Key || !slices.Equal(words(third), []string{"ค"}) {
 		t.Errorf("then %+v", third)
 	}
 }
@@ -170,8 +185,7 @@ func TestTokenIsUsedOnceWhileItIsGood(t *testing.T) {
 	if call.Token != "good" || !call.TokenUntil.Equal(r.now.Add(50*time.Second)) {
 		t.Errorf("call %+v", call)
 	}
-	r.settle(call, bot.Accepted)
-	if rest, _ := r.claim(holder); rest.Token != "" || len(rest.Replies) != 1 {
+	if rest := r.settle(call, bot.Accepted).Next; rest.Token != "" || len(rest.Replies) != 1 {
 		t.Errorf("the token was given out again: %+v", rest)
 	} else {
 		r.settle(rest, bot.Accepted)
@@ -192,11 +206,9 @@ func TestTokenGoneFallsBackToPush(t *testing.T) {
 	r.token("used elsewhere")
 	r.say("event 1", "ก")
 	reply, _ := r.claim(holder)
-	if !r.settle(reply, bot.TokenGone) {
-		t.Fatal("nothing was sent, and it is not tried again")
-	}
-	push, ok := r.claim(holder)
-	if !ok || push.Token != "" || push.Key == reply.Key || push.Tries != 1 || !slices.Equal(words(push), []string{"ก"}) {
+	settled := r.settle(reply, bot.TokenGone)
+	push := settled.Next
+	if !settled.More || push.Token != "" || push.Key == reply.Key || push.Tries != 1 || !slices.Equal(words(push), []string{"ก"}) {
 		t.Fatalf("push %+v", push)
 	}
 	r.settle(push, bot.Accepted)
@@ -226,7 +238,7 @@ func TestTokenGoneAfterATimeout(t *testing.T) {
 			if second.Token != "t" || second.Tries != 2 {
 				t.Fatalf("second try %+v", second)
 			}
-			again := r.settle(second, bot.TokenGone)
+			again := r.settle(second, bot.TokenGone).More
 			r.expect(c.want)
 			if again != strings.HasPrefix(c.want, "waiting") {
 				t.Errorf("again = %v", again)
@@ -281,7 +293,7 @@ func TestMonthUsedUpParks(t *testing.T) {
 		r.say(fmt.Sprint("event ", i), fmt.Sprint(i))
 	}
 	call, _ := r.claim(holder)
-	if r.settle(call, bot.UsedUp) {
+	if s := r.settle(call, bot.UsedUp); s.Again || s.More {
 		t.Error("it is tried again at once")
 	}
 	if _, ok := r.claim(holder); ok {
@@ -303,16 +315,16 @@ func TestRefusedFailsAndTheRestGoesOn(t *testing.T) {
 	holder := uuid.New()
 	r.say("event 1", "ก", "ข", "ค", "ง", "จ", "ฉ")
 	call, _ := r.claim(holder)
-	if r.settle(call, bot.Refused) {
+	settled := r.settle(call, bot.Refused)
+	if settled.Again {
 		t.Error("a refused call is tried again")
 	}
-	rest, ok := r.claim(holder)
-	if !ok || !slices.Equal(words(rest), []string{"ฉ"}) {
+	rest := settled.Next
+	if !settled.More || !slices.Equal(words(rest), []string{"ฉ"}) {
 		t.Fatalf("rest %+v", rest)
 	}
-	again, err := bot.Settle(r.ctx, r.tx, rest, bot.Result{Verdict: bot.Accepted, IDs: []string{"461230966842064897"}}, r.now)
-	if err != nil || again {
-		t.Fatal(again, err)
+	if s := r.end(rest, bot.Result{Verdict: bot.Accepted, IDs: []string{"461230966842064897"}}); s.Again || s.More {
+		t.Fatal(s)
 	}
 	r.expect("failed ก", "failed ข", "failed ค", "failed ง", "failed จ", "sent ฉ")
 	if n := r.count(`SELECT count(*) FROM replies WHERE state = 'failed' AND problem = 'refused' AND sent_at IS NULL`); n != 5 {
@@ -321,7 +333,7 @@ func TestRefusedFailsAndTheRestGoesOn(t *testing.T) {
 	if n := r.count(`SELECT count(*) FROM replies WHERE external_id = '461230966842064897'`); n != 1 {
 		t.Error("the channel's identifier of the message was not kept")
 	}
-	if _, err := bot.Settle(r.ctx, r.tx, rest, bot.Result{Verdict: "?"}, r.now); err == nil {
+	if _, err := r.sender().Settle(r.ctx, rest, bot.Result{Verdict: "?"}); err == nil {
 		t.Error("a verdict nobody knows was settled")
 	}
 }
@@ -341,7 +353,7 @@ func TestDayOldCallIsGivenUp(t *testing.T) {
 		t.Fatal("given up after 23 hours")
 	}
 	r.pass(61 * time.Minute)
-	if r.settle(call, bot.TryAgain) {
+	if r.settle(call, bot.TryAgain).Again {
 		t.Error("tried for longer than the key is remembered")
 	}
 	r.say("event 2", "ข")
@@ -377,8 +389,7 @@ func TestLateMessageDoesNotTearACallApart(t *testing.T) {
 	if !slices.Equal(words(late), []string{"ก"}) || late.Key == tried.Key {
 		t.Errorf("late %+v", late)
 	}
-	r.settle(late, bot.Accepted)
-	if again, _ := r.claim(holder); again.Key != tried.Key || !slices.Equal(words(again), []string{"ข", "ค"}) {
+	if again := r.settle(late, bot.Accepted).Next; again.Key != tried.Key || !slices.Equal(words(again), []string{"ข", "ค"}) {
 		t.Errorf("again %+v, want %+v", again, tried)
 	}
 }
@@ -404,7 +415,7 @@ func TestConnectAndSpokeTurnOnce(t *testing.T) {
 	if err := bot.Spoke(r.ctx, r.tx, 999999, "x", 5, r.now); !errors.Is(err, pgx.ErrNoRows) {
 		t.Errorf("a conversation that is not there: %v", err)
 	}
-	if _, _, err := bot.Claim(r.ctx, r.tx, 999999, uuid.New(), r.now); !errors.Is(err, pgx.ErrNoRows) {
+	if _, _, err := r.sender().Claim(r.ctx, 999999, uuid.New()); !errors.Is(err, pgx.ErrNoRows) {
 		t.Errorf("a conversation that is not there: %v", err)
 	}
 }

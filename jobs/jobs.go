@@ -46,6 +46,9 @@ type Channel interface {
 	Working(ctx context.Context, account agencies.Channel, person string)
 	// Send makes one call to the channel.
 	Send(ctx context.Context, account agencies.Channel, call bot.Call) bot.Result
+	// Rate is how many calls a second the channel takes from one account at an endpoint; 0: as many as
+	// one likes.
+	Rate(e bot.Endpoint) float64
 }
 
 // Deps is what the jobs work with.
@@ -60,7 +63,8 @@ type Deps struct {
 	Box       secret.Box
 	Channels  map[string]Channel // by kind
 	Deliverer *agencies.Deliverer
-	BaseURL   string // public address, without a slash at the end
+	BaseURL   string  // public address, without a slash at the end
+	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
 	Now       func() time.Time
 	Log       *slog.Logger
 	// At is told when a job reaches a border between two facts; tests stop the process there.
@@ -89,6 +93,9 @@ func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agenc
 
 // Register adds every worker to the bundle of the client that will run them.
 func Register(workers *river.Workers, d *Deps) {
+	own := *d
+	own.Jobs, own.Channels = bot.InLanes(d.Jobs, bot.NewLanes(), d.Now), d.inPace()
+	d = &own
 	river.AddWorker(workers, &received{Deps: d})
 	river.AddWorker(workers, &route{Deps: d})
 	river.AddWorker(workers, &Deliver{DB: d.DB, Deliverer: d.Deliverer, Now: d.Now, Log: d.Log, At: d.at})
@@ -96,7 +103,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
-	river.AddWorker(workers, &send{Deps: d})
+	river.AddWorker(workers, newSend(d))
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
@@ -106,6 +113,10 @@ func Register(workers *river.Workers, d *Deps) {
 // few enough to leave room for everybody else.
 const busyWorkers = 8
 
+// sendWorkers is how many calls to channels in a rush are made at once: LINE takes 2,000 a second from
+// an account and answers each after a tenth of a second. They mostly wait.
+const sendWorkers = 256
+
 // Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
 // things have queues of their own, so that a chat is never kept waiting by an agency's server; so
 // have channels in a rush (bot.Lanes).
@@ -113,7 +124,7 @@ func Queues() map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
 		river.QueueDefault: {MaxWorkers: 64},
 		bot.ReceivedQueue:  {MaxWorkers: 64}, bot.BusyLane(bot.ReceivedQueue): {MaxWorkers: busyWorkers},
-		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: busyWorkers},
+		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: sendWorkers},
 		agencies.DeliverQueue: {MaxWorkers: 32},
 		permits.RenderQueue:   {MaxWorkers: 4},
 		ScanQueue:             {MaxWorkers: 4},

@@ -15,23 +15,37 @@ import (
 )
 
 // send takes what waits for a citizen to the channel (step 8 of the flow): in order, one sender a
-// conversation, five messages a call, each call the same however often it is tried.
+// conversation, five messages a call, each call the same however often it is tried, no faster than the
+// channel allows.
 type send struct {
 	river.WorkerDefaults[bot.SendArgs]
 	*Deps
+	outbox   *bot.Outbox
+	accounts *accounts
+	shares   *shares
 }
+
+func newSend(d *Deps) *send {
+	return &send{Deps: d, outbox: bot.NewOutbox(d.DB, d.rate, d.Now), accounts: newAccounts(d), shares: newShares(Queues())}
+}
+
+const (
+	// sendTime is how long one run may take: a conversation may have much to be told.
+	sendTime = 5 * time.Minute
+	// callTime is how long one call may take, the renewal of a token included; the claim lasts longer.
+	callTime = 30 * time.Second
+	// recording is how long the result of a call may take to be recorded, shutting down or not.
+	recording = 15 * time.Second
+)
+
+// Timeout leaves room for many calls.
+func (w *send) Timeout(*river.Job[bot.SendArgs]) time.Duration { return sendTime }
 
 // NextRetry comes back soon at first: a person is waiting.
 func (w *send) NextRetry(job *river.Job[bot.SendArgs]) time.Time {
 	waits := []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
 	return w.Now().Add(waits[min(job.Attempt, len(waits))-1])
 }
-
-// sendingAgain is when to look again while another sender is at work on the conversation.
-const sendingAgain = 200 * time.Millisecond
-
-// recording is how long the result of a call may take to be recorded, shutting down or not.
-const recording = 10 * time.Second
 
 // senderOf names a job as a sender. A job that is run again after its process died goes on with what
 // it claimed, without waiting for the lease to end: its calls are the same, so at worst the channel
@@ -40,54 +54,93 @@ func senderOf(job int64) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "saphan send %d", job))
 }
 
+// Work makes the calls of a conversation until nothing waits.
 func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
-	holder := senderOf(job.ID)
-	for {
-		var (
-			call    bot.Call
-			account agencies.Channel
-			channel Channel
-			ok      bool
-		)
-		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-			if call, ok, err = bot.Claim(ctx, tx, job.Args.ConversationID, holder, w.Now()); err != nil || !ok {
-				return err
-			}
-			account, channel, err = w.account(ctx, tx, call.Channel)
-			return err
-		})
-		switch {
-		case errors.Is(err, bot.ErrSending):
-			return river.JobSnooze(sendingAgain)
-		case err != nil:
-			return err
-		case !ok:
-			return nil
+	leave, ok := w.shares.enter(ctx, job.Queue, job.Args.Channel)
+	if !ok {
+		return river.JobSnooze(sharePause)
+	}
+	defer leave()
+	call, ok, err := w.outbox.Claim(ctx, job.Args.ConversationID, senderOf(job.ID))
+	for ; err == nil && ok; call, ok, err = w.make(ctx, call) {
+	}
+	var busy bot.TooBusyError
+	switch {
+	case errors.Is(err, bot.ErrSending):
+		// Whoever sends now looks for more when that is done, and finds what this job was made for; were
+		// they to die, their job comes again.
+		return nil
+	case errors.As(err, &busy):
+		return river.JobSnooze(busy.After)
+	}
+	return err
+}
+
+// make makes one call, records how it went and returns the conversation's next one.
+func (w *send) make(ctx context.Context, call bot.Call) (next bot.Call, ok bool, err error) {
+	account, channel, err := w.accounts.find(ctx, call.Channel)
+	if err == nil {
+		err = wait(ctx, call.Wait)
+	}
+	if err != nil {
+		return bot.Call{}, false, err
+	}
+	w.at("send: before the call")
+	calling, cancel := context.WithTimeout(ctx, callTime)
+	result := channel.Send(calling, account, call)
+	cancel()
+	w.at("send: after the call")
+	w.tell(ctx, account, call, result)
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), recording)
+	defer cancel()
+	if result.Verdict == bot.UsedUp {
+		if err := w.usedUp(keep, account); err != nil {
+			return bot.Call{}, false, err
 		}
-		w.at("send: before the call")
-		result := channel.Send(ctx, account, call)
-		w.at("send: after the call")
-		switch result.Verdict {
-		case bot.Accepted:
-		case bot.UsedUp:
-			w.Log.ErrorContext(ctx, "the account's messages of this month are used up: what cannot be sent as a reply waits until the person writes",
-				"channel", account.ID, "conversation", call.Conversation, "request", result.RequestID)
-		case bot.Refused, bot.TryAgain, bot.TokenGone:
-			w.Log.WarnContext(ctx, "message not sent", "conversation", call.Conversation, "channel", account.ID, "verdict", result.Verdict,
-				"try", call.Tries, "request", result.RequestID, "problem", result.Problem)
+	}
+	s, err := w.outbox.Settle(keep, call, result)
+	if err == nil && s.Again {
+		err = fmt.Errorf("send to conversation %d: %s", call.Conversation, result.Problem)
+	}
+	return s.Next, s.More, err
+}
+
+// tell logs what did not go as it should.
+func (w *send) tell(ctx context.Context, account agencies.Channel, call bot.Call, result bot.Result) {
+	switch result.Verdict {
+	case bot.Accepted:
+		if call.Tries > 1 || result.Problem != "" {
+			w.Log.InfoContext(ctx, "message sent at last", "conversation", call.Conversation, "channel", account.ID, "try", call.Tries, "request", result.RequestID)
 		}
-		var again bool
-		keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), recording)
-		err = agencies.Everywhere(keep, w.DB, func(tx pgx.Tx) (err error) {
-			again, err = bot.Settle(keep, tx, call, result, w.Now())
-			return err
-		})
-		cancel()
-		if err != nil {
-			return err
+	case bot.UsedUp, bot.Refused, bot.Unfit, bot.TryAgain, bot.TooFast, bot.TokenGone:
+		w.Log.WarnContext(ctx, "message not sent", "conversation", call.Conversation, "channel", account.ID, "verdict", result.Verdict,
+			"try", call.Tries, "request", result.RequestID, "problem", result.Problem)
+	}
+}
+
+// usedUp keeps that the account's month is used up; the first to notice raises the alarm.
+func (w *send) usedUp(ctx context.Context, account agencies.Channel) error {
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		first, err := agencies.QuotaUsedUp(ctx, tx, account.ID, w.Now())
+		if err == nil && first {
+			w.Log.ErrorContext(ctx, "the account's messages of this month are used up: what cannot be sent as a reply waits until the person writes; a larger plan helps at once",
+				"channel", account.ID)
 		}
-		if again && result.Verdict == bot.TryAgain {
-			return fmt.Errorf("send to conversation %d: %s", call.Conversation, result.Problem)
-		}
+		return err
+	})
+}
+
+// wait waits, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

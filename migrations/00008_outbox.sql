@@ -7,8 +7,6 @@ CREATE UNLOGGED TABLE call_rates (
   channel_id bigint NOT NULL,
   endpoint   text NOT NULL,
   free_at    timestamptz NOT NULL, -- from when on the next call may be made
-  first_at   timestamptz NOT NULL, -- of the last reservation: when its first call may be made
-  given      boolean NOT NULL,     -- whether it was granted
   PRIMARY KEY (channel_id, endpoint)
 ) WITH (fillfactor = 50);
 

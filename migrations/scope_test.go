@@ -102,7 +102,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		queue := one(`INSERT INTO queues (agency_id, key, name) VALUES ($1, 'q', 'q') RETURNING id`, agency)
 		channel := one(`INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', $2, 'p', 'n', '', '') RETURNING id`, agency, code)
 		do(`INSERT INTO channel_quota (channel_id, agency_id) VALUES ($1, $2)`, channel, agency)
-		do(`INSERT INTO call_rates (channel_id, endpoint, free_at, first_at, given) VALUES ($1, 'push', now(), now(), true)`, channel)
+		do(`INSERT INTO call_rates (channel_id, endpoint, free_at) VALUES ($1, 'push', now())`, channel)
 		do(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3)`, agency)
 		do(`INSERT INTO routes (agency_id, form_key, queue_id) VALUES ($1, 'f', $2)`, agency, queue)
 		endpoint := one(`INSERT INTO endpoints (agency_id, url, secret_sealed) VALUES ($1, 'https://example.com', '') RETURNING id`, agency)

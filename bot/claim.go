@@ -1,0 +1,291 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+)
+
+// Call is one request to the channel that carries one to five messages. Its key and its messages
+// stay the same however often it is tried.
+type Call struct {
+	Conversation ConversationID
+	Channel      agencies.ChannelID
+	To           string // the channel's address of the person
+	Key          uuid.UUID
+	Token        string    // reply token; empty: push
+	TokenUntil   time.Time // until when the token is sure to work
+	FirstTriedAt time.Time
+	Tries        int           // including this one
+	Wait         time.Duration // from the claim, before it may be made: the account has a rate
+	Replies      []Outgoing
+	holder       uuid.UUID
+	kind         string // of channel
+}
+
+// Endpoint is where the call goes.
+func (c Call) Endpoint() Endpoint {
+	if c.Token != "" {
+		return ReplyEndpoint
+	}
+	return PushEndpoint
+}
+
+// Outgoing is a message of a call.
+type Outgoing struct {
+	ID    ReplyID
+	Body  Reply
+	Plain bool // as text only: the channel does not take it as it is drawn
+}
+
+// perCall is how many messages LINE takes at once (line.md 2.2).
+const perCall = 5
+
+// lease is how long a sender may work on a conversation before another takes over: longer than it
+// waits for its turn and any call may last.
+const lease = time.Minute
+
+// ErrSending means that somebody else is sending to this conversation now. Whoever is will find what
+// waits when that is done.
+var ErrSending = errors.New("another sender is at work on this conversation")
+
+// claimant is a sender that wants the next call of a conversation.
+type claimant struct {
+	id     ConversationID
+	holder uuid.UUID
+}
+
+// claim is what a sender got: a call, or why there is none. Neither means that nothing waits.
+type claim struct {
+	call Call
+	ok   bool
+	err  error
+}
+
+// errLocked means that somebody else works on the conversation right now: it must be asked for alone.
+var errLocked = errors.New("the conversation is locked")
+
+// spoken is a conversation while its next call is looked for.
+type spoken struct {
+	id         ConversationID
+	channel    agencies.ChannelID
+	kind       string
+	source     string
+	sender     *uuid.UUID
+	until      *time.Time
+	token      string
+	tokenUntil *time.Time
+	blocked    bool
+	waiting    []pending
+}
+
+// pending is a message that waits in the outbox.
+type pending struct {
+	id         ReplyID
+	body       []byte
+	key        *uuid.UUID
+	token      string
+	tokenUntil *time.Time
+	calledAt   *time.Time
+	attempts   int
+	plain      bool
+}
+
+// claimAll takes the next calls of conversations. Nobody else gets one of theirs until it is settled
+// or the lease ends; the holder that comes again finds its claim; a call that was tried before comes
+// again as it was. With skip it does not wait for conversations that somebody else works on.
+func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now time.Time, skip bool) ([]claim, error) {
+	out := make([]claim, len(who))
+	all, err := lockSpoken(ctx, tx, who, skip)
+	if err != nil {
+		return nil, err
+	}
+	if err := readWaiting(ctx, tx, all, now); err != nil {
+		return nil, err
+	}
+	var (
+		w     written
+		parks parked
+	)
+	want := map[slotsOf]slots{}
+	for i, c := range who {
+		s := all[c.id]
+		switch {
+		case s == nil && skip:
+			out[i].err = errLocked
+		case s == nil:
+			out[i].err = fmt.Errorf("claim conversation %d: %w", c.id, pgx.ErrNoRows)
+		case s.sender != nil && *s.sender != c.holder && s.until != nil && s.until.After(now):
+			out[i].err = ErrSending
+		default:
+			call, ok, err := s.next(c.holder, now)
+			if err != nil {
+				out[i].err = err
+				continue
+			}
+			if ok && call.Token == "" && call.Tries == 1 && s.blocked {
+				// Nothing can be pushed to someone who blocked the account: it waits until they are back.
+				parks.add(c.id, "", ReasonBlocked)
+				ok = false
+			}
+			if !ok {
+				w.release(s, c.holder)
+				continue
+			}
+			out[i].call, out[i].ok = call, true
+			until := now.Add(lease)
+			s.sender, s.until = &call.holder, &until // another of the same conversation finds it held
+			if gap := gapOf(rates(s.kind, call.Endpoint())); gap > 0 {
+				of := slotsOf{s.channel, call.Endpoint()}
+				want[of] = slots{n: want[of].n + 1, gap: gap, ahead: paceAhead}
+			}
+		}
+	}
+	got, err := reserve(ctx, tx, want)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if !out[i].ok {
+			continue
+		}
+		c := &out[i].call
+		of := slotsOf{c.Channel, c.Endpoint()}
+		if g, paced := got[of]; paced && !g.ok {
+			w.release(all[c.Conversation], c.holder)
+			out[i] = claim{err: TooBusyError{g.wait}}
+			continue
+		} else if paced {
+			c.Wait = max(0, g.wait)
+			g.wait += want[of].gap
+			got[of] = g
+		}
+		w.hold(all[c.Conversation], *c, now)
+	}
+	if err := parks.write(ctx, tx); err != nil {
+		return nil, err
+	}
+	return out, w.write(ctx, tx)
+}
+
+// lockSpoken reads conversations and keeps them for this transaction.
+func lockSpoken(ctx context.Context, tx pgx.Tx, who []claimant, skip bool) (map[ConversationID]*spoken, error) {
+	ids := make([]int64, len(who))
+	for i, c := range who {
+		ids[i] = int64(c.id)
+	}
+	query := `SELECT c.id, c.channel_id, ch.kind, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at IS NOT NULL
+		FROM conversations c JOIN channels ch ON ch.id = c.channel_id
+		WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c`
+	if skip {
+		query += ` SKIP LOCKED`
+	}
+	rows, err := tx.Query(ctx, query, ids)
+	if err != nil {
+		return nil, fmt.Errorf("claim conversations: %w", err)
+	}
+	all := make(map[ConversationID]*spoken, len(who))
+	for rows.Next() {
+		var s spoken
+		if err := rows.Scan(&s.id, &s.channel, &s.kind, &s.source, &s.sender, &s.until, &s.token, &s.tokenUntil, &s.blocked); err != nil {
+			rows.Close()
+			return nil, fmt.Errorf("claim conversations: %w", err)
+		}
+		all[s.id] = &s
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("claim conversations: %w", err)
+	}
+	return all, nil
+}
+
+// readWaiting reads what comes next in each conversation. Calls that were first tried so long ago that
+// the channel has forgotten their key are ended first: tried again they might arrive twice. The officer
+// sees that they failed.
+func readWaiting(ctx context.Context, tx pgx.Tx, all map[ConversationID]*spoken, now time.Time) error {
+	for range 2 {
+		ids := make([]int64, 0, len(all))
+		for id, s := range all {
+			s.waiting = nil
+			ids = append(ids, int64(id))
+		}
+		slices.Sort(ids)
+		rows, err := tx.Query(ctx, `SELECT w.id, r.id, r.body, r.call_key, r.call_token, r.token_until, r.called_at, r.attempts, r.plain
+			FROM unnest($1::bigint[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM replies WHERE conversation_id = w.id AND state = 'waiting' ORDER BY id LIMIT $2) AS r
+			ORDER BY w.id, r.id`, ids, perCall)
+		if err != nil {
+			return fmt.Errorf("read outbox: %w", err)
+		}
+		var (
+			id    ConversationID
+			p     pending
+			stale bool
+		)
+		_, err = pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.key, &p.token, &p.tokenUntil, &p.calledAt, &p.attempts, &p.plain}, func() error {
+			all[id].waiting = append(all[id].waiting, p)
+			stale = stale || p.calledAt != nil && now.Sub(*p.calledAt) > keyLife
+			p = pending{}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read outbox: %w", err)
+		}
+		if !stale {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `UPDATE replies SET state = 'failed', reason = $3, problem = 'tried for 24 hours: ' || problem
+			WHERE conversation_id = ANY($1) AND state = 'waiting' AND called_at < $2`, ids, now.Add(-keyLife), ReasonDay)
+		if err != nil {
+			return fmt.Errorf("give up old messages: %w", err)
+		}
+	}
+	return nil
+}
+
+// next is the call of a conversation that comes next: the one that was tried before, or else the
+// messages that wait, by reply while there is a token.
+func (s *spoken) next(holder uuid.UUID, now time.Time) (c Call, ok bool, err error) {
+	c = Call{Conversation: s.id, Channel: s.channel, To: s.source, holder: holder, kind: s.kind}
+	for i, p := range s.waiting {
+		if i == 0 && p.key != nil {
+			c.Key, c.Token, c.FirstTriedAt, c.Tries = *p.key, p.token, *p.calledAt, p.attempts
+			if p.tokenUntil != nil {
+				c.TokenUntil = *p.tokenUntil
+			}
+		}
+		if (p.key == nil) != (c.Key == uuid.Nil) || (p.key != nil && *p.key != c.Key) {
+			break // the call that was tried ends here
+		}
+		out := Outgoing{ID: p.id, Plain: p.plain}
+		if err := json.Unmarshal(p.body, &out.Body); err != nil {
+			return Call{}, false, fmt.Errorf("read message %d: %w", p.id, err)
+		}
+		c.Replies = append(c.Replies, out)
+	}
+	if len(c.Replies) == 0 {
+		return Call{}, false, nil
+	}
+	if c.Key == uuid.Nil {
+		c.Key, c.FirstTriedAt = uuid.New(), now
+		if s.token != "" && s.tokenUntil != nil && s.tokenUntil.After(now) {
+			c.Token, c.TokenUntil = s.token, *s.tokenUntil
+		}
+	}
+	c.Tries++
+	return c, true, nil
+}
+
+func nullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

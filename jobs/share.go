@@ -1,0 +1,85 @@
+package jobs
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// shares keep one account from taking all workers of a queue while its calls wait for their turn or
+// for an answer: some are always left for the others.
+type shares struct {
+	most map[string]int // workers of a queue that one account may have
+
+	mu   sync.Mutex
+	used map[shareOf]*share
+}
+
+type shareOf struct {
+	queue   string
+	account int64
+}
+
+// share is what an account has of a queue's workers. It is there while somebody has or wants one.
+type share struct {
+	slots chan struct{}
+	users int
+}
+
+const (
+	// sharePatience is how long a job waits for its account to have a worker less, so that a crowd
+	// which is alone in its queue is not put off and fetched again all the time.
+	sharePatience = time.Second
+	// sharePause is when a job that waited in vain comes back.
+	sharePause = 4 * time.Second
+)
+
+func newShares(queues map[string]river.QueueConfig) *shares {
+	s := &shares{most: map[string]int{}, used: map[shareOf]*share{}}
+	for name, q := range queues {
+		s.most[name] = max(1, q.MaxWorkers*3/4)
+	}
+	return s
+}
+
+// enter takes one of the account's workers of a queue; leave gives it back. Not ok: the others must be
+// let in first.
+func (s *shares) enter(ctx context.Context, queue string, account int64) (leave func(), ok bool) {
+	most, known := s.most[queue]
+	if !known || account == 0 {
+		return func() {}, true
+	}
+	of := shareOf{queue, account}
+	s.mu.Lock()
+	mine := s.used[of]
+	if mine == nil {
+		mine = &share{slots: make(chan struct{}, most)}
+		s.used[of] = mine
+	}
+	mine.users++
+	s.mu.Unlock()
+	gone := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if mine.users--; mine.users == 0 {
+			delete(s.used, of)
+		}
+	}
+	select {
+	case mine.slots <- struct{}{}:
+		return func() { <-mine.slots; gone() }, true
+	default:
+	}
+	patience := time.NewTimer(sharePatience)
+	defer patience.Stop()
+	select {
+	case mine.slots <- struct{}{}:
+		return func() { <-mine.slots; gone() }, true
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	gone()
+	return nil, false
+}
