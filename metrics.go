@@ -36,6 +36,7 @@ var (
 	unsent         = prometheus.NewDesc("saphan_replies_waiting", "Messages to citizens by state, sent ones left out.", []string{"state"}, nil)
 	unscanned      = prometheus.NewDesc("saphan_files_unscanned", "Files that wait for their virus scan, which nobody can open.", nil, nil)
 	unscannedAge   = prometheus.NewDesc("saphan_files_unscanned_oldest_seconds", "Age of the file that has waited longest for its virus scan.", nil, nil)
+	suspended      = prometheus.NewDesc("saphan_channels_suspended", "Official accounts that the chat service took out of use.", nil, nil)
 	overdue        = prometheus.NewDesc("saphan_tickets_overdue", "Open tickets past their statutory time.", nil, nil)
 )
 
@@ -46,6 +47,7 @@ func (b *backlog) Describe(ch chan<- *prometheus.Desc) {
 	ch <- unscanned
 	ch <- unscannedAge
 	ch <- overdue
+	ch <- suspended
 }
 
 // Collect implements prometheus.Collector. What cannot be read is left out: the gap shows.
@@ -57,6 +59,7 @@ func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	b.labelled(ctx, ch, unsent, `SELECT state, count(*)::float8 FROM replies WHERE state <> 'sent' GROUP BY state`)
 	b.labelled(ctx, ch, unscanned, `SELECT '', count(*)::float8 FROM attachments WHERE state = 'waiting'`)
 	b.labelled(ctx, ch, unscannedAge, `SELECT '', coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM attachments WHERE state = 'waiting'`)
+	b.labelled(ctx, ch, suspended, `SELECT '', count(*)::float8 FROM channels WHERE suspended_at IS NOT NULL`)
 	b.labelled(ctx, ch, overdue, `SELECT '', count(*)::float8 FROM tickets WHERE closed_at IS NULL AND due_at < now()`)
 }
 

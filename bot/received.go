@@ -15,6 +15,7 @@ type Received struct {
 	FileName   string // as the sender named it; not to be trusted
 	FileSize   int64  // bytes, when the channel says so beforehand; 0: unknown
 	Silent     bool   // nothing may be answered
+	Standby    bool   // somebody else speaks for the account now: nothing may be done there
 	Unknown    bool   // of a type this release does not know; kept raw
 
 	Group    *Group      // what happened, happened in a chat of several people; such have no conversation

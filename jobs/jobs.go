@@ -42,6 +42,8 @@ type Channel interface {
 	Fetch(ctx context.Context, account agencies.Channel, messageID string) (bot.Content, error)
 	// Name returns a person's display name, empty when the channel does not tell.
 	Name(ctx context.Context, account agencies.Channel, person string) (string, error)
+	// Leave takes the account out of a group; being out of it already is no error.
+	Leave(ctx context.Context, account agencies.Channel, group bot.Group) error
 	// Working shows the person that an answer is being prepared.
 	Working(ctx context.Context, account agencies.Channel, person string)
 	// Send makes one call to the channel.

@@ -66,7 +66,7 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 		})
 	}
 	if event.Source == "" { // nobody's conversation: a group, an event without a person
-		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
+		return w.nobodys(ctx, event)
 	}
 	for {
 		var (

@@ -75,7 +75,7 @@ func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 	got := bot.Received{Message: bot.Message{ID: "event:" + e.EventID, Kind: bot.Other, At: stored.At}}
 	if e.Mode == "standby" {
 		// Another module owns the chat: nothing may be sent (line.md 1.3).
-		got.Silent = true
+		got.Silent, got.Standby = true, true
 	}
 	if name(e.ReplyToken) {
 		got.ReplyToken, got.ReplyUntil = e.ReplyToken, stored.ReceivedAt.Add(replyTokenFor)

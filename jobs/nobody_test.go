@@ -1,0 +1,209 @@
+package jobs
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/bot"
+)
+
+// invite has a citizen make a group and bring the account into it.
+func (h *house) invite(kind string) string {
+	h.t.Helper()
+	var g struct{ ID string }
+	h.control("POST", "groups", map[string]any{"kind": kind, "name": "หมู่บ้านตัวอย่าง", "members": []string{h.citizen}}, &g)
+	return g.ID
+}
+
+// replied is what the bot has sent by reply token.
+func (h *house) replied() (all []string) {
+	h.t.Helper()
+	var calls []struct {
+		Path   string
+		Status int
+		Body   json.RawMessage
+	}
+	h.control("GET", "requests", nil, &calls)
+	for _, c := range calls {
+		if strings.HasSuffix(c.Path, "/message/reply") && c.Status == 200 {
+			all = append(all, wordsOf(c.Body))
+		}
+	}
+	return all
+}
+
+// inGroup is an event of a group, with the person who caused it.
+func (h *house) inGroup(kind, group, event string, more map[string]any) map[string]any {
+	source := map[string]any{"type": kind, kind + "Id": group, "userId": h.citizen}
+	e := map[string]any{"type": event, "source": source}
+	for k, v := range more {
+		e[k] = v
+	}
+	return e
+}
+
+// Row 54: brought into a group or a room the account says one line, free of charge, and leaves. Nothing
+// that is said there, nobody who is there and no hint which group it was is kept; nothing is pushed.
+func TestRow54LeavesGroups(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"group", "room"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.talk()
+			h.stop()
+			before := len(h.replied())
+			persons := h.count(`SELECT count(*) FROM identities`)
+			group := h.invite(kind)
+			// Before it has left, people talk and tap an old card.
+			h.event(h.inGroup(kind, group, "message", map[string]any{"message": map[string]any{"type": "text", "id": "5401", "text": "เจ้ามะม่วงสุกใครโทรมา"}}),
+				h.inGroup(kind, group, "postback", map[string]any{"postback": map[string]any{"data": bot.HumanData()}}),
+				h.inGroup(kind, group, "messageEdited", map[string]any{"message": map[string]any{"type": "text", "id": "5401", "text": "เจ้ามะม่วงสุกไม่มาแล้ว"}}),
+				h.inGroup(kind, group, "memberJoined", map[string]any{"joined": map[string]any{"members": []any{map[string]any{"type": "user", "userId": "Uมะม่วงสุก"}}}}),
+				h.inGroup(kind, group, "unsend", map[string]any{"unsend": map[string]any{"messageId": "5401"}}))
+			h.nowhere("มะม่วงสุก") // not even while nobody has worked on it
+			if n := h.count(`SELECT count(*) FROM inbound_events WHERE position(convert_to($1, 'UTF8') IN body) > 0`, h.citizen); n > 1 {
+				t.Errorf("%d events name a person, want the greeting's at most", n)
+			}
+			h.stop = h.work()
+			h.settled()
+			if said := h.replied()[before:]; len(said) != 1 || !strings.Contains(said[0], "ออกจากกลุ่ม") {
+				t.Errorf("said in the group: %q", said)
+			}
+			if left := h.calls("/" + group + "/leave"); left[200] != 1 || len(left) != 1 {
+				t.Errorf("left: %v", left)
+			}
+			if n := h.calls("/message/push"); len(n) != 0 {
+				t.Errorf("pushed %v", n)
+			}
+			if n := h.count(`SELECT count(*) FROM inbound_events WHERE problem LIKE 'in a %' AND body = '' AND source = '' AND message_id = '' AND state = 'done'`); n != 7 {
+				t.Errorf("%d of 7 events are only facts: %q", n, h.list(`SELECT event_id || ' ' || state || ' ' || problem || ' ' || convert_from(body, 'UTF8') FROM inbound_events`))
+			}
+			h.nowhere(group)
+			if n := h.count(`SELECT count(*) FROM identities`); n != persons {
+				t.Error("somebody in the group became a person of ours")
+			}
+			if n := h.count(`SELECT count(*) FROM requests`); n != 0 {
+				t.Error("a card tapped in the group filed something")
+			}
+			h.quietAbout("มะม่วงสุก", group, h.citizen)
+		})
+	}
+}
+
+// Row 54: what LINE cannot do at the moment is done later, without a second word; what comes late from a group
+// that was left leads to nothing; where another module speaks, nothing is done.
+func TestRow54LeavesInTheEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.stop()
+	group := h.invite("group")
+	h.fail("/v2/bot/group/*", 500, 2)
+	h.stop = h.work()
+	h.until("the group is left", func() bool { h.hurry(); return h.calls("/" + group + "/leave")[200] == 1 })
+	h.settled()
+	if said := h.replied(); len(said) != 1 {
+		t.Errorf("said in the group: %q", said)
+	}
+	h.event(h.inGroup("group", "C00000000000000000000000000000bad", "message", map[string]any{"mode": "standby", "replyToken": nil,
+		"message": map[string]any{"type": "text", "id": "5411", "text": "x"}}))
+	h.settled()
+	if n := h.calls("bad/leave"); len(n) != 0 {
+		t.Errorf("left a group that another module speaks in: %v", n)
+	}
+	// The same events again, as a redelivery would bring them, are no reason to leave again.
+	for _, id := range h.numbers(`SELECT id FROM inbound_events ORDER BY id`) {
+		h.everywhere(func(tx pgx.Tx) error {
+			e, err := bot.FindEvent(t.Context(), tx, bot.EventID(id))
+			if err != nil {
+				return err
+			}
+			state, err := bot.HoldGroup(t.Context(), tx, e.ChannelID, bot.Group{Kind: "group", ID: group}, e.ReceivedAt, time.Now(), time.Now().Add(time.Minute))
+			if e.ReceivedAt.Before(time.Now()) && e.ID == 1 && state != bot.HasLeft {
+				t.Errorf("event %d: %s", e.ID, state)
+			}
+			return err
+		})
+	}
+}
+
+// Two jobs that hear of one group at the same moment leave it once.
+func TestRow54LeavesOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	g, now := bot.Group{Kind: "group", ID: "C1"}, time.Now().Truncate(time.Microsecond)
+	hold := func(received, at time.Time) (state bot.Leaving) {
+		t.Helper()
+		h.everywhere(func(tx pgx.Tx) (err error) {
+			state, err = bot.HoldGroup(t.Context(), tx, 7, g, received, at, at.Add(time.Minute))
+			return err
+		})
+		return state
+	}
+	left := func(at time.Time) {
+		t.Helper()
+		h.everywhere(func(tx pgx.Tx) error { return bot.LeftGroup(t.Context(), tx, 7, g, at) })
+	}
+	for i, c := range []struct {
+		received, at time.Time
+		want         bot.Leaving
+	}{
+		{now, now, bot.ToLeave}, {now, now, bot.BeingLeft}, {now, now.Add(2 * time.Minute), bot.ToLeave}, // its holder died
+	} {
+		if got := hold(c.received, c.at); got != c.want {
+			t.Errorf("step %d: %s, want %s", i, got, c.want)
+		}
+	}
+	left(time.Time{}) // LINE is down: another may try
+	if got := hold(now, now); got != bot.ToLeave {
+		t.Errorf("after a failure: %s", got)
+	}
+	left(now.Add(time.Second))
+	if got := hold(now, now.Add(2*time.Second)); got != bot.HasLeft {
+		t.Errorf("what was received before it left: %s", got)
+	}
+	if got := hold(now.Add(time.Hour), now.Add(time.Hour)); got != bot.ToLeave {
+		t.Errorf("brought in again: %s", got)
+	}
+}
+
+// What LINE says about the account itself is kept, and being taken out of use is an alarm.
+func TestSuspendedAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	since := func() *time.Time {
+		var at *time.Time
+		h.everywhere(func(tx pgx.Tx) (err error) {
+			at, err = agencies.SuspendedSince(t.Context(), tx, h.account.ID)
+			return err
+		})
+		return at
+	}
+	bare := func(kind string) {
+		h.event(map[string]any{"type": kind, "source": map[string]any{"type": "unknown to us"}, "replyToken": nil})
+		h.settled()
+	}
+	bare("botSuspended")
+	first := since()
+	if first == nil || !strings.Contains(h.log.String(), "level=ERROR") {
+		t.Errorf("suspended since %v; the log:\n%s", first, h.log.String())
+	}
+	bare("botSuspended")
+	if again := since(); again == nil || !again.Equal(*first) {
+		t.Errorf("suspended since %v, then %v", first, again)
+	}
+	bare("botResumed")
+	if since() != nil {
+		t.Error("still suspended")
+	}
+	bare("deactivated")
+	bare("activated")
+	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body <> ''`); n != 5 {
+		t.Errorf("%d of 5 events were kept", n)
+	}
+}
