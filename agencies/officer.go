@@ -44,19 +44,40 @@ const (
 	passwordMax = 128
 )
 
+// check says what is wrong with who is to be added.
+func (n NewOfficer) check() error {
+	switch email := foldEmail(n.Email); {
+	case !strings.Contains(email, "@") || strings.ContainsAny(email, " \t\r\n") || len(email) > 254:
+		return fault.New(fault.Invalid, "อีเมลไม่ถูกต้อง กรุณาพิมพ์ให้ครบ เช่น name@agency.go.th")
+	case strings.TrimSpace(n.Name) == "":
+		return fault.New(fault.Invalid, "ยังไม่ได้ระบุชื่อเจ้าหน้าที่")
+	case !n.Role.Known():
+		return fault.New(fault.Invalid, "ไม่รู้จักบทบาทนี้ กรุณาเลือกใหม่")
+	}
+	return nil
+}
+
+// checkPassword says what is wrong with a password that an officer chose.
+func checkPassword(password string, o Officer) error {
+	if length := len([]rune(password)); length < passwordMin || length > passwordMax {
+		return fault.New(fault.Invalid, fmt.Sprintf("รหัสผ่านต้องยาว %d ถึง %d ตัวอักษร", passwordMin, passwordMax))
+	}
+	name, _, _ := strings.Cut(o.Email, "@")
+	if folded := strings.ToLower(password); len(name) > 3 && strings.Trim(folded, "0123456789!@#$._-") == name || folded == o.Email {
+		return fault.New(fault.Invalid, "รหัสผ่านนี้เดาได้จากอีเมล กรุณาตั้งใหม่ เช่น คำหลายคำต่อกัน")
+	}
+	return nil
+}
+
 // CreateOfficer adds an officer. Only a hash of the password is kept, and the TOTP secret only
 // sealed for this very e-mail address.
 func CreateOfficer(ctx context.Context, tx pgx.Tx, box secret.Box, n NewOfficer) (Officer, error) {
+	if err := n.check(); err != nil {
+		return Officer{}, err
+	}
 	email := foldEmail(n.Email)
-	switch length := len([]rune(n.Password)); {
-	case !strings.Contains(email, "@"):
-		return Officer{}, fault.New(fault.Invalid, "อีเมลไม่ถูกต้อง กรุณาพิมพ์ให้ครบ เช่น name@agency.go.th")
-	case strings.TrimSpace(n.Name) == "":
-		return Officer{}, fault.New(fault.Invalid, "ยังไม่ได้ระบุชื่อเจ้าหน้าที่")
-	case !n.Role.Known():
-		return Officer{}, fault.New(fault.Invalid, "ไม่รู้จักบทบาทนี้ กรุณาเลือกใหม่")
-	case length < passwordMin || length > passwordMax:
-		return Officer{}, fault.New(fault.Invalid, fmt.Sprintf("รหัสผ่านต้องยาว %d ถึง %d ตัวอักษร", passwordMin, passwordMax))
+	if err := checkPassword(n.Password, Officer{Email: email}); err != nil {
+		return Officer{}, err
 	}
 	if _, err := totpCode(n.TOTP, 1); err != nil {
 		return Officer{}, fmt.Errorf("create officer: the TOTP secret is not base32: %w", err)
@@ -65,13 +86,21 @@ func CreateOfficer(ctx context.Context, tx pgx.Tx, box secret.Box, n NewOfficer)
 	if err != nil {
 		return Officer{}, fmt.Errorf("create officer: hash the password: %w", err)
 	}
+	return insertOfficer(ctx, tx, n, hash, box.Seal([]byte(n.TOTP), totpPurpose(email)))
+}
+
+// insertOfficer adds the row; with an empty hash nobody can sign in as this officer.
+func insertOfficer(ctx context.Context, tx pgx.Tx, n NewOfficer, hash string, shared []byte) (Officer, error) {
 	rows, err := tx.Query(ctx, `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING `+officerColumns,
-		n.AgencyID, email, strings.TrimSpace(n.Name), n.Role, hash, box.Seal([]byte(n.TOTP), totpPurpose(email)))
+		VALUES ($1, $2, $3, $4, $5, coalesce($6, ''::bytea)) RETURNING `+officerColumns,
+		n.AgencyID, foldEmail(n.Email), strings.TrimSpace(n.Name), n.Role, hash, shared)
 	if err != nil {
 		return Officer{}, fmt.Errorf("create officer: %w", err)
 	}
 	o, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Officer])
+	if taken(err) {
+		return Officer{}, fault.Wrap(fault.Conflict, "อีเมลนี้มีผู้ใช้แล้ว กรุณาใช้อีเมลอื่น", err)
+	}
 	if err != nil {
 		return Officer{}, fmt.Errorf("create officer: %w", err)
 	}
@@ -182,6 +211,9 @@ func findCredentials(ctx context.Context, tx pgx.Tx, email string) (c credential
 	}
 	if err != nil {
 		return credentials{}, false, fmt.Errorf("read credentials: %w", err)
+	}
+	if c.Hash == "" { // invited: there is nothing to compare with yet
+		return credentials{}, false, nil
 	}
 	return c, true, nil
 }

@@ -23,7 +23,7 @@ import (
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	want := map[agencies.Role]string{
-		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead",
+		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead manage",
 		"": "", "admin": "",
 	}
 	for role, permissions := range want {

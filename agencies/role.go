@@ -23,13 +23,15 @@ const (
 	// LeadTickets is to give back what another officer has taken and to ask for documents a second
 	// time (LFA-8.2).
 	LeadTickets Permission = "lead"
+	// ManageAgency is to set up the agency's channels and officers.
+	ManageAgency Permission = "manage"
 )
 
 // granted is who may do what: the whole law of access, for an auditor to read.
 var granted = map[Role][]Permission{
 	RoleViewer:  {ReadTickets},
 	RoleOfficer: {ReadTickets, WorkTickets, DecideTickets},
-	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets},
+	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets, ManageAgency},
 }
 
 // Roles lists every role, the least first.
@@ -37,7 +39,7 @@ func Roles() []Role { return []Role{RoleViewer, RoleOfficer, RoleHead} }
 
 // Permissions lists every permission.
 func Permissions() []Permission {
-	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets}
+	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets, ManageAgency}
 }
 
 // Can says whether the role has the permission.

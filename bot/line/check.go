@@ -152,7 +152,7 @@ func (c *Channel) deliveryCheck(ctx context.Context, account agencies.Channel, w
 		return check
 	}
 	resp, result, err := api.TestWebhookEndpointWithHttpInfo(&messaging_api.TestWebhookEndpointRequest{Endpoint: want}) //nolint:bodyclose // the SDK has read it
-	if resp != nil && resp.StatusCode == http.StatusTooManyRequests { // 60 an hour
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests {                                                   // 60 an hour
 		check.State, check.Found, check.Remedy = agencies.CheckSkipped, "ทดลองบ่อยเกินไป LINE ให้ทดลองได้ชั่วโมงละ 60 ครั้ง", "รอสักครู่แล้วตรวจใหม่"
 		return check
 	}
