@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +20,8 @@ func (s *Simulator) apiRoutes() http.Handler {
 	r.add(post, "/v2/bot/message/reply", normal, s.reply)
 	r.add(post, "/v2/bot/message/push", normal, s.push)
 	r.add(post, "/v2/bot/message/multicast", multicasts, s.multicast)
+	r.add(post, "/v2/bot/message/narrowcast", broadcasts, s.narrowcast)
+	r.add(get, "/v2/bot/message/progress/narrowcast", normal, s.narrowProgress)
 	r.add(post, "/v2/bot/message/broadcast", broadcasts, s.broadcast)
 	for _, kind := range []string{"reply", "push", "multicast", "narrowcast", "broadcast"} {
 		r.add(post, "/v2/bot/message/validate/"+kind, normal, s.validate)
@@ -31,7 +32,12 @@ func (s *Simulator) apiRoutes() http.Handler {
 	r.add(get, "/v2/bot/message/quota", normal, s.quota)
 	r.add(get, "/v2/bot/message/quota/consumption", normal, s.consumption)
 
+	r.add(get, "/v2/bot/message/aggregation/info", normal, s.unitCount)
+	r.add(get, "/v2/bot/message/aggregation/list", normal, s.units)
+	s.extraRoutes(r)
+
 	r.add(get, "/v2/bot/info", normal, s.botInfo)
+	r.add(get, "/v2/bot/followers/ids", normal, s.entitled(s.followerIDs))
 	r.add(get, "/v2/bot/profile/{user}", normal, s.profile)
 	r.add(post, "/v2/bot/chat/loading/start", loadings, s.loading)
 	r.add(post, "/v2/bot/chat/markAsRead", normal, s.markAsRead)
@@ -43,6 +49,7 @@ func (s *Simulator) apiRoutes() http.Handler {
 	for _, kind := range []string{"group", "room"} {
 		r.add(post, "/v2/bot/"+kind+"/{group}/leave", normal, s.leave(kind))
 		r.add(get, "/v2/bot/"+kind+"/{group}/members/count", normal, s.memberCount(kind))
+		r.add(get, "/v2/bot/"+kind+"/{group}/members/ids", normal, s.entitled(s.memberIDs(kind)))
 		r.add(get, "/v2/bot/"+kind+"/{group}/member/{user}", normal, s.memberProfile(kind))
 	}
 	r.add(get, "/v2/bot/group/{group}/summary", normal, s.groupSummary)
@@ -58,6 +65,9 @@ func (s *Simulator) apiRoutes() http.Handler {
 	r.add(post, "/v2/bot/user/{user}/richmenu/{menu}", normal, s.linkMenu)
 	r.add(get, "/v2/bot/user/{user}/richmenu", normal, s.userMenu)
 	r.add(del, "/v2/bot/user/{user}/richmenu", normal, s.unlinkMenu)
+	r.add(post, "/v2/bot/richmenu/batch", menuBatches, s.batch)
+	r.add(post, "/v2/bot/richmenu/validate/batch", normal, s.validateBatch)
+	r.add(get, "/v2/bot/richmenu/progress/batch", menuWrites, s.batchProgress)
 	r.add(post, "/v2/bot/richmenu/bulk/link", normal, s.bulkLinkMenu)
 	r.add(post, "/v2/bot/richmenu/bulk/unlink", normal, s.bulkUnlinkMenu)
 	r.add(post, "/v2/bot/richmenu/alias", normal, s.createAlias)
@@ -67,8 +77,15 @@ func (s *Simulator) apiRoutes() http.Handler {
 	r.add(del, "/v2/bot/richmenu/alias/{alias}", menuWrites, s.deleteAlias)
 
 	r.open(post, "/oauth2/v3/token", normal, s.issueStateless)
-	r.open(post, "/oauth2/v2.1/token", normal, s.issueByJWT)
+	r.open(post, "/oauth2/v2.1/token", normal, s.issueToken)
 	r.open(get, "/oauth2/v2.1/verify", normal, s.verifyJWTToken)
+	r.open(post, "/oauth2/v2.1/verify", normal, s.verifyIDToken)
+	r.open(get, "/oauth2/v2.1/certs", normal, s.certs)
+	r.open(get, "/oauth2/v2.1/userinfo", normal, s.userInfo)
+	r.open(post, "/oauth2/v2.1/userinfo", normal, s.userInfo)
+	r.open(get, "/v2/profile", normal, s.loginProfile)
+	r.open(get, "/friendship/v1/status", normal, s.friendship)
+	r.add(post, "/user/v1/deauthorize", normal, s.deauthorize)
 	r.open(get, "/oauth2/v2.1/tokens/kid", normal, s.listKeyIDs)
 	r.open(post, "/oauth2/v2.1/revoke", normal, s.revokeJWTToken)
 	r.open(post, "/v2/oauth/accessToken", shortLived, s.issueShortLived)
@@ -85,6 +102,8 @@ func (s *Simulator) dataRoutes() http.Handler {
 	r.add(http.MethodGet, "/v2/bot/message/{id}/content/transcoding", normal, s.getTranscoding)
 	r.add(http.MethodGet, "/v2/bot/richmenu/{menu}/content", normal, s.menuImage)
 	r.add(http.MethodPost, "/v2/bot/richmenu/{menu}/content", normal, s.setMenuImage)
+	r.add(http.MethodPost, "/v2/bot/audienceGroup/upload/byFile", audienceCalls, s.entitled(s.createAudienceByFile))
+	r.add(http.MethodPut, "/v2/bot/audienceGroup/upload/byFile", audienceCalls, s.entitled(s.extendAudienceByFile))
 	return r.mux
 }
 
@@ -118,7 +137,7 @@ func (s *Simulator) profile(r *request) answer {
 	defer s.mu.Unlock()
 	u, known := s.userByLineID(r.channel, id)
 	f := s.state.friend(r.channel.Destination, u.ID)
-	if !known || !f.Following || f.Blocked {
+	if !known || u.Deleted || !f.Following || f.Blocked {
 		return refuse(http.StatusNotFound, "Not found")
 	}
 	return ok(profileOf(u, id))
@@ -269,70 +288,4 @@ func (s *Simulator) testEndpoint(r *request) answer {
 		v["reason"], v["detail"] = "ERROR_STATUS_CODE", detail[:min(len(detail), keptMessage)]
 	}
 	return ok(v)
-}
-
-// group finds the group or room of the path, as long as the account is in it.
-func (s *Simulator) group(r *request, kind string) (groupRow, bool) {
-	g, known := s.state.groups.row(chi.URLParam(r.Request, "group"))
-	return g, known && !g.Left && g.Kind == kind && g.Channel == r.channel.Destination
-}
-
-// leave answers POST /v2/bot/{group|room}/{id}/leave, and a leave event follows.
-func (s *Simulator) leave(kind string) apiFunc {
-	return func(r *request) answer {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		g, in := s.group(r, kind)
-		if !in {
-			return refuse(http.StatusNotFound, "Not found")
-		}
-		e := s.newEvent("leave", r.channel, g.ID, "", r.now)
-		if _, err := s.send(actor{channel: r.channel, chat: g.ID}, e, "", false, r.now); err != nil {
-			return s.broken(err)
-		}
-		g.Left = true
-		s.state.groups.put(g.ID, g)
-		return ok(empty)
-	}
-}
-
-// memberCount answers GET /v2/bot/{group|room}/{id}/members/count.
-func (s *Simulator) memberCount(kind string) apiFunc {
-	return func(r *request) answer {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		g, in := s.group(r, kind)
-		if !in {
-			return refuse(http.StatusNotFound, "Not found")
-		}
-		return ok(map[string]any{"count": len(g.Members)})
-	}
-}
-
-// memberProfile answers GET /v2/bot/{group|room}/{id}/member/{userId}.
-func (s *Simulator) memberProfile(kind string) apiFunc {
-	return func(r *request) answer {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		id := chi.URLParam(r.Request, "user")
-		g, in := s.group(r, kind)
-		u, known := s.userByLineID(r.channel, id)
-		if !in || !known || !slices.Contains(g.Members, u.ID) {
-			return refuse(http.StatusNotFound, "Not found")
-		}
-		v := profileOf(u, id)
-		delete(v, "language")
-		return ok(v)
-	}
-}
-
-// groupSummary answers GET /v2/bot/group/{id}/summary.
-func (s *Simulator) groupSummary(r *request) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, in := s.group(r, "group")
-	if !in {
-		return refuse(http.StatusNotFound, "Not found")
-	}
-	return ok(map[string]any{"groupId": g.ID, "groupName": g.Name})
 }

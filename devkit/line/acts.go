@@ -13,12 +13,16 @@ import (
 func (s *Simulator) postText(r *http.Request) (any, error) {
 	var in struct {
 		where
-		Text string `json:"text"`
+		Text    string          `json:"text"`
+		Quoted  string          `json:"quotedMessageId"`
+		Emojis  json.RawMessage `json:"emojis"`
+		Mention json.RawMessage `json:"mention"`
 	}
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
 	}
-	return s.act(r, in.where, func(a actor) (outcome, error) { return s.text(a, in.Text) })
+	m := wireMessage{Type: "text", Text: in.Text, QuotedMessageID: in.Quoted, Emojis: in.Emojis, Mention: in.Mention}
+	return s.act(r, in.where, func(a actor) (outcome, error) { return s.text(a, m) })
 }
 
 func (s *Simulator) postSticker(r *http.Request) (any, error) {

@@ -102,6 +102,11 @@ var (
 	menuLists  = limit{10, time.Second}
 	shortLived = limit{370, time.Second}
 	broadcasts = limit{60, time.Hour}
+	// Of the calls that few bots make.
+	insights      = limit{60, time.Hour}
+	audienceCalls = limit{60, time.Minute}
+	menuBatches   = limit{3, time.Hour}
+	plans         = limit{200, time.Second}
 )
 
 // bucket is the token bucket of one limit.

@@ -42,6 +42,7 @@ type messageView struct {
 	Message    json.RawMessage `json:"message"`
 	Sender     json.RawMessage `json:"sender,omitempty"`
 	Unsent     bool            `json:"unsent"`
+	Edited     bool            `json:"edited"`
 	Read       bool            `json:"read"`
 	Via        string          `json:"via,omitempty"`
 	ContentURL string          `json:"contentUrl,omitempty"`
@@ -86,7 +87,7 @@ type shown struct {
 func (s *Simulator) viewMessage(m messageRow) (messageView, error) {
 	v := messageView{
 		Seq: m.Seq, Changed: m.Changed, ID: m.ID, From: m.From, User: m.User, At: m.At, Message: m.Message,
-		Unsent: m.Unsent, Read: m.Read, Via: m.Via,
+		Unsent: m.Unsent, Edited: m.Edited, Read: m.Read, Via: m.Via,
 	}
 	if content, ok := s.state.contents.row(m.ID); ok && !content.Gone {
 		v.ContentURL, v.FileName = "content/"+m.ID, content.Name

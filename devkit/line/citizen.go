@@ -38,7 +38,7 @@ func (s *Simulator) actor(user, destination, chat string) (actor, error) {
 		return actor{}, err
 	}
 	u, ok := s.state.users.row(user)
-	if !ok {
+	if !ok || u.Deleted {
 		return actor{}, fault.New(fault.NotFound, "ไม่พบผู้ใช้นี้ในตัวจำลอง LINE")
 	}
 	if chat == "" || chat == user {
@@ -128,11 +128,18 @@ func (s *Simulator) send(a actor, e event, message string, answerable bool, now 
 }
 
 // text sends what the citizen typed.
-func (s *Simulator) text(a actor, text string) (outcome, error) {
-	if text == "" {
+func (s *Simulator) text(a actor, m wireMessage) (outcome, error) {
+	if m.Text == "" {
 		return outcome{}, fault.New(fault.Invalid, "ข้อความว่างส่งไม่ได้")
 	}
-	return s.say(a, wireMessage{Type: "text", ID: s.messageID(), Text: text}, nil)
+	if m.QuotedMessageID != "" {
+		quoted, ok := s.state.messages.row(m.QuotedMessageID)
+		if !ok || quoted.Channel != a.channel.Destination || quoted.Chat != a.chat {
+			return outcome{}, fault.New(fault.NotFound, "ไม่พบข้อความที่อ้างถึงในห้องนี้")
+		}
+	}
+	m.ID = s.messageID()
+	return s.say(a, m, nil)
 }
 
 // sticker sends a sticker.

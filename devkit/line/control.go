@@ -33,6 +33,9 @@ func (s *Simulator) Handler() http.Handler {
 	r.Mount("/api", s.apiRoutes())
 	r.Mount("/api-data", s.dataRoutes())
 	r.Get("/access/dialog/bot/accountLink", s.linkPage)
+	r.Get("/access/oauth2/v2.1/authorize", s.authorize)
+	r.Post("/access/oauth2/v2.1/authorize", s.authorize)
+	r.Get("/access/.well-known/openid-configuration", s.serve("", limit{}, false, s.discovery))
 	r.Group(func(r chi.Router) {
 		r.Use(sameSite)
 		r.Get("/content/{id}", s.showContent)
@@ -75,7 +78,12 @@ func (s *Simulator) controlRoutes(r chi.Router) {
 	r.Get("/channels", s.control(s.listChannels))
 	r.Get("/users", s.control(s.listUsers))
 	r.Post("/users", s.control(s.addUser))
+	r.Post("/users/{user}/delete", s.control(s.deleteUser))
+	r.Get("/groups", s.control(s.listGroups))
 	r.Post("/groups", s.control(s.addGroup))
+	r.Post("/groups/{group}/invite", s.control(s.postInvite))
+	r.Post("/groups/{group}/remove", s.control(s.postRemove))
+	r.Post("/groups/{group}/members", s.control(s.postMembers))
 	r.Get("/chats/{user}", s.control(s.showChat))
 	r.Get("/chats/{user}/events", s.streamChat)
 	r.Post("/chats/{user}/text", s.control(s.postText))
@@ -84,7 +92,14 @@ func (s *Simulator) controlRoutes(r chi.Router) {
 	r.Post("/chats/{user}/postback", s.control(s.postPostback))
 	r.Post("/chats/{user}/richmenuswitch", s.control(s.postMenuSwitch))
 	r.Post("/chats/{user}/media", s.control(s.postMedia))
+	r.Post("/chats/{user}/external", s.control(s.postExternal))
+	r.Post("/chats/{user}/edit", s.control(s.postEdit))
 	r.Post("/chats/{user}/unsend", s.control(s.postUnsend))
+	r.Post("/chats/{user}/videoplaycomplete", s.control(s.postVideoSeen))
+	r.Post("/chats/{user}/beacon", s.control(s.postBeacon))
+	r.Post("/chats/{user}/membership", s.control(s.postMembership))
+	r.Post("/chats/{user}/liff", s.control(s.postLIFF))
+	r.Post("/chats/{user}/accountlink", s.control(s.postLinkResult))
 	r.Post("/chats/{user}/follow", s.control(s.postFollow))
 	r.Post("/chats/{user}/block", s.control(s.postBlock))
 	r.Post("/events", s.control(s.postEvents))
@@ -245,6 +260,20 @@ func (s *Simulator) listUsers(r *http.Request) (any, error) {
 	return views, nil
 }
 
+// deleteUser answers POST control/users/{user}/delete: the citizen ends the LINE account. The bot is
+// not told; sends to it are accepted and reach nobody.
+func (s *Simulator) deleteUser(r *http.Request) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, known := s.state.users.row(chi.URLParam(r, "user"))
+	if !known {
+		return nil, fault.New(fault.NotFound, "ไม่พบผู้ใช้นี้ในตัวจำลอง LINE")
+	}
+	u.Deleted = true
+	s.state.users.put(u.ID, u)
+	return struct{}{}, nil
+}
+
 // channelIfAny is the channel of the query. Without any channel yet there is nobody to be a friend
 // of; the users exist all the same. The caller holds the lock.
 func (s *Simulator) channelIfAny(r *http.Request) (Channel, error) {
@@ -268,6 +297,8 @@ func (s *Simulator) addUser(r *http.Request) (any, error) {
 		Name     string `json:"name"`
 		Picture  string `json:"picture"`
 		Language string `json:"language"`
+		Phone    string `json:"phone"`
+		PCOnly   bool   `json:"pcOnly"`
 	}
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
@@ -277,7 +308,7 @@ func (s *Simulator) addUser(r *http.Request) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := userRow{ID: "U" + randomHex(16), Name: in.Name, Picture: in.Picture, Language: in.Language}
+	u := userRow{ID: "U" + randomHex(16), Name: in.Name, Picture: in.Picture, Language: in.Language, Phone: in.Phone, PCOnly: in.PCOnly}
 	if u.Language == "" {
 		u.Language = "th"
 	}
@@ -287,52 +318,6 @@ func (s *Simulator) addUser(r *http.Request) (any, error) {
 	}
 	s.state.users.put(u.ID, u)
 	return s.viewUser(c, u), nil
-}
-
-func (s *Simulator) addGroup(r *http.Request) (any, error) {
-	var in struct {
-		Name    string   `json:"name"`
-		Kind    string   `json:"kind"`
-		Channel string   `json:"channel"`
-		Members []string `json:"members"`
-	}
-	if err := controlBody(r, &in); err != nil {
-		return nil, err
-	}
-	id := "C" + randomHex(16)
-	switch in.Kind {
-	case "", "group":
-		in.Kind = "group"
-	case "room":
-		id = "R" + id[1:]
-	default:
-		return nil, fault.New(fault.Invalid, "kind ต้องเป็น group หรือ room")
-	}
-	s.mu.Lock()
-	c, err := s.channelOf(in.Channel)
-	if err != nil {
-		s.mu.Unlock()
-		return nil, err
-	}
-	for _, m := range in.Members {
-		if _, ok := s.state.users.row(m); !ok {
-			s.mu.Unlock()
-			return nil, fault.New(fault.NotFound, "ไม่พบสมาชิก "+m)
-		}
-	}
-	s.state.groups.put(id, groupRow{ID: id, Kind: in.Kind, Name: in.Name, Channel: c.Destination, Members: in.Members})
-	now := s.now()
-	e := s.newEvent("join", c, id, "", now)
-	o, err := s.send(actor{channel: c, chat: id}, e, "", true, now)
-	s.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	answer := o.wait(r)
-	return struct {
-		ID string `json:"id"`
-		actAnswer
-	}{id, answer}, nil
 }
 
 func (s *Simulator) showClock(*http.Request) (any, error) {

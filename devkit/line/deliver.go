@@ -278,7 +278,7 @@ func (s *Simulator) due() ([]string, time.Duration) {
 			s.logger.Error("line simulator: journal not rewritten", "err", err)
 		}
 	}
-	pause := time.Minute
+	pause := s.carryOn(now)
 	var ids []string
 	for id, d := range s.state.deliveries.rows {
 		if _, known := s.channels[d.Channel]; !known || s.flying[id] {

@@ -26,6 +26,12 @@ type event struct {
 	Postback        *postback       `json:"postback,omitempty"`
 	Follow          *follow         `json:"follow,omitempty"`
 	Link            *accountLink    `json:"link,omitempty"`
+	Joined          *memberList     `json:"joined,omitempty"`
+	Left            *memberList     `json:"left,omitempty"`
+	VideoSeen       *videoSeen      `json:"videoPlayComplete,omitempty"`
+	Beacon          *beacon         `json:"beacon,omitempty"`
+	Membership      *membership     `json:"membership,omitempty"`
+	Delivery        *completed      `json:"delivery,omitempty"`
 	WebhookEventID  string          `json:"webhookEventId"`
 	DeliveryContext deliveryContext `json:"deliveryContext"`
 	Timestamp       int64           `json:"timestamp"`
@@ -52,8 +58,34 @@ type accountLink struct {
 	Nonce  string `json:"nonce"`
 }
 
-type provider struct {
+type memberList struct {
+	Members []source `json:"members"`
+}
+
+type videoSeen struct {
+	TrackingID string `json:"trackingId"`
+}
+
+type beacon struct {
+	HWID string `json:"hwid"`
 	Type string `json:"type"`
+	DM   string `json:"dm,omitempty"`
+}
+
+type membership struct {
+	Type         string `json:"type"`
+	MembershipID int64  `json:"membershipId"`
+}
+
+// completed tells that a notification message reached somebody.
+type completed struct {
+	Data string `json:"data"`
+}
+
+type provider struct {
+	Type     string `json:"type"`
+	Original string `json:"originalContentUrl,omitempty"`
+	Preview  string `json:"previewImageUrl,omitempty"`
 }
 
 type imageSet struct {
@@ -82,6 +114,10 @@ type wireMessage struct {
 	StickerID           string    `json:"stickerId,omitempty"`
 	StickerResourceType string    `json:"stickerResourceType,omitempty"`
 	Keywords            []string  `json:"keywords,omitempty"`
+	QuotedMessageID     string    `json:"quotedMessageId,omitempty"`
+
+	Emojis  json.RawMessage `json:"emojis,omitempty"`
+	Mention json.RawMessage `json:"mention,omitempty"`
 }
 
 // encode writes JSON the way LINE does: UTF-8 as it is, nothing escaped that need not be.
@@ -138,6 +174,9 @@ func (s *Simulator) source(c Channel, chat, user string) *source {
 		id = lineUserID(c, user)
 	}
 	g, ok := s.state.groups.row(chat)
+	if u, _ := s.state.users.row(user); ok && u.PCOnly {
+		id = "" // never consented to it
+	}
 	switch {
 	case !ok:
 		return &source{Type: "user", UserID: id}

@@ -66,16 +66,11 @@ func (s *Simulator) useLink(token, nonce string) (int, string) {
 	if err != nil {
 		return http.StatusBadRequest, "ไม่พบผู้ใช้ของลิงก์นี้"
 	}
-	e := s.newEvent("accountLink", a.channel, a.chat, a.user.ID, now)
 	result := "ok"
 	if n := len(nonce); n < 10 || n > 255 {
 		result = "failed"
 	}
-	e.Link = &accountLink{Result: result, Nonce: nonce}
-	if result == "failed" {
-		e.Source = nil // section 1.3: a failed accountLink has no source
-	}
-	if _, err := s.send(a, e, "", result == "ok", now); err != nil {
+	if _, err := s.linked(a, result, nonce); err != nil {
 		s.logger.Error("line simulator: accountLink not sent", "err", err)
 		return http.StatusInternalServerError, "เกิดข้อผิดพลาดในตัวจำลอง"
 	}

@@ -36,6 +36,9 @@ type sendBody struct {
 	Messages               []json.RawMessage `json:"messages"`
 	NotificationDisabled   bool              `json:"notificationDisabled"`
 	CustomAggregationUnits []string          `json:"customAggregationUnits"`
+	Recipient              json.RawMessage   `json:"recipient"`
+	Filter                 json.RawMessage   `json:"filter"`
+	Limit                  *narrowLimit      `json:"limit"`
 }
 
 // sendFields are the properties that each call knows.
@@ -45,6 +48,10 @@ func sendFields(kind string) []string {
 		return []string{"replyToken", "messages", "notificationDisabled"}
 	case "broadcast":
 		return []string{"messages", "notificationDisabled"}
+	case "narrowcast":
+		return []string{"messages", "recipient", "filter", "limit", "notificationDisabled"}
+	case "pnp":
+		return []string{"to", "messages", "customAggregationUnits", "notificationDisabled"}
 	case "validate":
 		return []string{"messages"}
 	default:
@@ -239,6 +246,7 @@ func (s *Simulator) push(r *request) answer {
 		return s.broken(err)
 	}
 	s.count(r.channel, "push", r.now, people, people)
+	s.countUnits(r.channel, b.CustomAggregationUnits, r.now)
 	s.accept(r, key, "push", sent)
 	return ok(map[string]any{"sentMessages": sent})
 }
@@ -261,7 +269,8 @@ func (s *Simulator) receivers(c Channel, to string, now time.Time) (chat string,
 // reachable says whether a push reaches the user: friends, and others who wrote within seven days.
 func (s *Simulator) reachable(c Channel, user string, now time.Time) bool {
 	f := s.state.friend(c.Destination, user)
-	return !f.Blocked && (f.Following || !f.WroteAt.IsZero() && now.Sub(f.WroteAt) <= reachLife)
+	u, known := s.state.users.row(user)
+	return known && !u.Deleted && !f.Blocked && (f.Following || !f.WroteAt.IsZero() && now.Sub(f.WroteAt) <= reachLife)
 }
 
 // deliverOrDrop shows the messages, or only makes up their IDs when they reach nobody: LINE
@@ -315,10 +324,7 @@ func (s *Simulator) broadcast(r *request) answer {
 		return a
 	}
 	s.mu.Lock()
-	var to []string
-	for _, u := range s.state.users.rows {
-		to = append(to, lineUserID(r.channel, u.ID))
-	}
+	to := s.followers(r.channel)
 	s.mu.Unlock()
 	return s.sendToMany(r, key, b, to, "broadcast")
 }
@@ -338,7 +344,7 @@ func (s *Simulator) sendToMany(r *request, key string, b sendBody, to []string, 
 	for _, id := range to {
 		u, known := s.userByLineID(r.channel, id)
 		f := s.state.friend(r.channel.Destination, u.ID)
-		if known && !seen[u.ID] && f.Following && !f.Blocked {
+		if known && !u.Deleted && !seen[u.ID] && f.Following && !f.Blocked {
 			friends = append(friends, u.ID)
 		}
 		seen[u.ID] = true
@@ -353,6 +359,7 @@ func (s *Simulator) sendToMany(r *request, key string, b sendBody, to []string, 
 		}
 	}
 	s.count(r.channel, kind, r.now, people, people)
+	s.countUnits(r.channel, b.CustomAggregationUnits, r.now)
 	s.accept(r, key, kind, nil)
 	return ok(empty)
 }

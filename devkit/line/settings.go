@@ -35,6 +35,8 @@ type Settings struct {
 	// PerUser is how many pushes a minute one user may get before the 429 of too many messages to
 	// one user; 0 is no limit. LINE says that there is one and not where (UNCONFIRMED).
 	PerUser int `json:"perUser"`
+	// EditAnywhere lets citizens edit messages outside groups, which LINE does not know yet.
+	EditAnywhere bool `json:"editAnywhere"`
 	// Entitled opens the calls that an ordinary account gets 403 from: lists of followers and
 	// members, audiences, statistics, notification messages, memberships, modules.
 	Entitled bool `json:"entitled"`

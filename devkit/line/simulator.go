@@ -10,6 +10,8 @@ package line
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,6 +55,8 @@ type Channel struct {
 	WebhookURL  string
 	Redelivery  bool // the console's "Webhook redelivery"
 	ChatMode    bool // Chat "On": messages become read only by markAsRead
+	// Callbacks are the registered redirect addresses of LINE Login; none accepts any.
+	Callbacks []string
 	// AssertionKeys are the registered public keys for JWT assertions: key ID to PEM.
 	AssertionKeys map[string][]byte
 }
@@ -82,6 +86,7 @@ type Simulator struct {
 	buckets  map[string]*bucket
 	watchers map[string]map[chan struct{}]struct{}
 	calls    *callLog
+	key      *ecdsa.PrivateKey
 	luck     *rand.Rand // of random faults, begun anew with each setting of them
 	prunedAt time.Time
 	closed   bool
@@ -249,7 +254,15 @@ func (s *Simulator) Advance(d time.Duration) {
 
 // keepMeta journals the clock and the settings. The caller holds the lock.
 func (s *Simulator) keepMeta() {
-	s.state.meta.put(metaKey, metaRow{Advance: time.Duration(s.advance.Load()), Settings: s.settings})
+	old, _ := s.state.meta.row(metaKey)
+	m := metaRow{Advance: time.Duration(s.advance.Load()), Settings: s.settings, Key: old.Key}
+	if s.key != nil {
+		var err error
+		if m.Key, err = x509.MarshalECPrivateKey(s.key); err != nil {
+			s.logger.Error("line simulator: signing key not kept", "err", err)
+		}
+	}
+	s.state.meta.put(metaKey, m)
 }
 
 // kick wakes the redelivery loop.

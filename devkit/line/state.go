@@ -28,6 +28,9 @@ type userRow struct {
 	Name     string
 	Picture  string
 	Language string
+	Phone    string `json:",omitempty"` // E.164, for notification messages
+	PCOnly   bool   `json:",omitempty"` // never consented: groups do not tell the user's ID
+	Deleted  bool   `json:",omitempty"`
 }
 
 // friendRow is what one channel and one user are to each other.
@@ -63,6 +66,7 @@ type messageRow struct {
 	Message   json.RawMessage
 	Via       string `json:",omitempty"`
 	Unsent    bool   `json:",omitempty"`
+	Edited    bool   `json:",omitempty"`
 	Read      bool   `json:",omitempty"`
 	MarkToken string `json:",omitempty"`
 	Webhook   bool   `json:",omitempty"` // the bot got an event with this message
@@ -160,6 +164,7 @@ type channelRow struct {
 type metaRow struct {
 	Advance  time.Duration
 	Settings Settings
+	Key      []byte `json:",omitempty"` // signs ID tokens
 }
 
 // state is everything the simulator remembers. The simulator's lock guards it.
@@ -178,6 +183,12 @@ type state struct {
 	aliases    *table[string]
 	links      *table[linkRow]
 	counts     *table[int64]
+	progress   *table[progressRow]
+	resumes    *table[time.Time]
+	audiences  *table[audienceRow]
+	coupons    *table[couponRow]
+	liffs      *table[liffRow]
+	grants     *table[grantRow]
 	meta       *table[metaRow]
 
 	keep  int // bubbles
@@ -213,6 +224,12 @@ func newState(keep int) *state {
 		aliases:    newTable[string]("aliases"),
 		links:      newTable[linkRow]("links"),
 		counts:     newTable[int64]("counts"),
+		progress:   newAgingTable[progressRow]("progress"),
+		resumes:    newTable[time.Time]("resumes"),
+		audiences:  newTable[audienceRow]("audiences"),
+		coupons:    newTable[couponRow]("coupons"),
+		liffs:      newTable[liffRow]("liffs"),
+		grants:     newAgingTable[grantRow]("grants"),
 		meta:       newTable[metaRow]("meta"),
 		chats:      map[string][]string{},
 		marks:      map[string]string{},
@@ -224,6 +241,7 @@ func (s *state) tables() []anyTable {
 	return []anyTable{
 		s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
 		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.counts, s.meta,
+		s.progress, s.resumes, s.audiences, s.coupons, s.liffs, s.grants,
 	}
 }
 
@@ -290,6 +308,7 @@ const (
 
 // prune drops what can no longer matter at that time of the virtual clock.
 func (s *state) prune(now time.Time) {
+	s.grants.expire(func(g grantRow) bool { return now.Sub(g.At) > refreshLife })
 	s.replies.expire(func(r replyRow) bool { return now.Sub(r.EventAt) > replyLimit })
 	s.retries.expire(func(r retryRow) bool { return now.Sub(r.At) > retryLife })
 	for key, t := range s.tokens.rows {

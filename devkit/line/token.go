@@ -136,25 +136,18 @@ func (s *Simulator) issueStateless(r *request) answer {
 	return s.issue(c, stateless, statelessLife, r.now).answer()
 }
 
-// issueByJWT answers POST /oauth2/v2.1/token.
-func (s *Simulator) issueByJWT(r *request) answer {
-	v, a, fine := r.form()
-	if !fine {
-		return a
-	}
-	if v.Get("grant_type") != "client_credentials" {
-		return refuseOAuth("unsupported_grant_type", "Unsupported 'grant_type'.")
-	}
+// issueByJWT issues a v2.1 channel access token.
+func (s *Simulator) issueByJWT(v url.Values, now time.Time) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, life, a, fine := s.assertion(v, r.now)
+	c, life, a, fine := s.assertion(v, now)
 	if !fine {
 		return a
 	}
-	if len(s.valid(c, byAssertion, r.now)) >= maxTokens {
+	if len(s.valid(c, byAssertion, now)) >= maxTokens {
 		return refuseOAuth("invalid_request", "The number of channel access tokens has reached its limit") // words UNCONFIRMED
 	}
-	return s.issue(c, byAssertion, life, r.now).answer()
+	return s.issue(c, byAssertion, life, now).answer()
 }
 
 // listKeyIDs answers GET /oauth2/v2.1/tokens/kid.
@@ -172,10 +165,20 @@ func (s *Simulator) listKeyIDs(r *request) answer {
 	return ok(map[string]any{"kids": ids})
 }
 
-// verifyJWTToken answers GET /oauth2/v2.1/verify.
+// verifyJWTToken answers GET /oauth2/v2.1/verify, for v2.1 and stateless channel access tokens and
+// for the access tokens of LINE Login.
 func (s *Simulator) verifyJWTToken(r *request) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if g, known := s.state.grants.row(r.URL.Query().Get("access_token")); known {
+		if !g.good("access", r.now) {
+			return refuseOAuth("invalid_request", "access token expired")
+		}
+		return ok(map[string]any{
+			"client_id": s.channels[g.Channel].ID, "expires_in": int64(g.At.Add(longLife).Sub(r.now).Seconds()),
+			"scope": strings.Join(g.Scope, " "),
+		})
+	}
 	t, known := s.state.tokens.row(r.URL.Query().Get("access_token"))
 	switch {
 	case !known || t.Revoked || t.Kind == short:
@@ -261,9 +264,12 @@ func (s *Simulator) revokeJWTToken(r *request) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, known := s.byID(v.Get("client_id"))
-	if !known || subtle.ConstantTimeCompare([]byte(c.Secret), []byte(v.Get("client_secret"))) != 1 {
-		return refuseOAuth("invalid_client", "invalid client_secret")
+	c, a, fine := s.loginClient(v)
+	if !fine {
+		return a
+	}
+	if g, known := s.state.grants.row(v.Get("access_token")); known && g.Channel == c.Destination {
+		s.state.grants.remove(v.Get("access_token"))
 	}
 	if t, known := s.state.tokens.row(v.Get("access_token")); known && t.Kind == byAssertion && t.Channel == c.Destination {
 		s.revoke(t)
