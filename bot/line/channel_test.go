@@ -297,54 +297,6 @@ func TestRow35SameKeyAndBytes(t *testing.T) {
 	}
 }
 
-// Rows 36, 37, 38, 40: what each refusal means.
-func TestVerdicts(t *testing.T) {
-	t.Parallel()
-	p := newPhone(t)
-	for name, c := range map[string]struct {
-		status  any
-		message string
-		want    bot.Verdict
-	}{
-		"row 36: the request is wrong":    {400, "The request body has 1 error(s)", bot.Refused},
-		"row 37: too fast":                {429, "The API rate limit has been exceeded. Try again later.", bot.TryAgain},
-		"row 38: the month is used up":    {429, "You have reached your monthly limit.", bot.UsedUp},
-		"row 40: the token is not valid":  {401, "", bot.TryAgain},
-		"the account may not":             {403, "", bot.Refused},
-		"too large":                       {413, "", bot.Refused},
-		"a proxy in the way":              {408, "", bot.TryAgain},
-		"R4: unavailable":                 {503, "", bot.TryAgain},
-		"R4: cut off before it was taken": {"reset", "", bot.TryAgain},
-		"409 without LINE's own header":   {409, "Conflict", bot.Refused},
-	} {
-		fault := map[string]any{"path": "/v2/bot/message/push", "status": c.status}
-		if c.message != "" {
-			fault["message"] = c.message
-		}
-		p.fail(fault)
-		r := p.try(p.push(name))
-		if r.Verdict != c.want || r.Problem == "" {
-			t.Errorf("%s: %+v, want %s", name, r, c.want)
-		}
-		if strings.Contains(r.Problem, p.account.Token) || strings.Contains(r.Problem, name) || strings.Contains(r.Problem, p.url) {
-			t.Errorf("%s: the problem tells too much: %s", name, r.Problem)
-		}
-	}
-	if texts := p.shown(); len(texts) != 0 {
-		t.Errorf("shown %q", texts)
-	}
-	// The month's limit in earnest, with LINE's own words.
-	p.control("POST", "settings", map[string]any{"quota": 1}, nil)
-	p.want(p.try(p.push("หนึ่ง")), bot.Accepted)
-	p.want(p.try(p.push("สอง")), bot.UsedUp)
-	reply := p.push("ตอบ")
-	reply.Token = p.token()
-	p.want(p.try(reply), bot.Accepted)
-	// A token that LINE does not know.
-	p.account.Token = "somebody else's"
-	p.want(p.try(p.push("สาม")), bot.TryAgain)
-}
-
 // Row 55: the loading animation is a courtesy; no failure of it is anybody's concern.
 func TestRow55Working(t *testing.T) {
 	t.Parallel()
@@ -464,19 +416,5 @@ func TestRow41CancelledCallsPoisonNobody(t *testing.T) {
 	wg.Wait()
 	if n := len(p.shown()); n != 40 {
 		t.Errorf("%d shown, want 40", n)
-	}
-}
-
-// Rows 36 and 49: what cannot be drawn is refused before anybody is called.
-func TestSendOfNothing(t *testing.T) {
-	t.Parallel()
-	p := newPhone(t)
-	r := p.try(p.push(""))
-	p.want(r, bot.Refused)
-	if len(p.calls("/message/push")) != 0 {
-		t.Error("LINE was called with it")
-	}
-	if r := line.NewChannel("http://[::1", "x").Send(t.Context(), p.account, p.push("ก")); r.Verdict != bot.Refused {
-		t.Errorf("an address that is none: %+v", r)
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
 
 	"github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
 
@@ -26,77 +29,135 @@ func (m rendered) MarshalJSON() ([]byte, error) { return m.raw, nil }
 // Send makes one call: a reply while its token is good, else a push with the call's retry key.
 func (c *Channel) Send(ctx context.Context, account agencies.Channel, call bot.Call) bot.Result {
 	messages := make([]messaging_api.MessageInterface, 0, len(call.Replies))
-	for _, r := range call.Replies {
+	for i, r := range call.Replies {
+		if r.Plain {
+			r.Body = inWords(r.Body)
+		}
 		raw, err := Render(r.Body)
 		if err != nil {
-			return bot.Result{Verdict: bot.Refused, Problem: err.Error()}
+			return bot.Result{Verdict: bot.Unfit, Unfit: []int{i}, Problem: err.Error()}
 		}
 		messages = append(messages, rendered{raw})
 	}
 	api, err := c.client(ctx, account)
 	if err != nil {
-		return bot.Result{Verdict: bot.Refused, Problem: err.Error()}
+		return bot.Result{Verdict: bot.Refused, Reason: bot.ReasonAccount, Problem: err.Error()}
 	}
 	if call.Token != "" {
+		// A reply takes no retry key: LINE answers 400 to the header (line.md 2.2). Its token works once.
 		resp, sent, err := api.ReplyMessageWithHttpInfo(&messaging_api.ReplyMessageRequest{ReplyToken: call.Token, Messages: messages})
 		var ids []messaging_api.SentMessage
 		if sent != nil {
 			ids = sent.SentMessages
 		}
-		return judge(resp, ids, err, true)
+		return judge(resp, ids, err)
 	}
+	// The SDK sends the header even when it is empty (line.md 7.3): a call always has a key.
 	resp, sent, err := api.PushMessageWithHttpInfo(&messaging_api.PushMessageRequest{To: call.To, Messages: messages}, call.Key.String())
 	var ids []messaging_api.SentMessage
 	if sent != nil {
 		ids = sent.SentMessages
 	}
-	return judge(resp, ids, err, false)
+	return judge(resp, ids, err)
 }
 
-// invalidReplyToken is LINE's message for a token that is used or too old (line.md 2.3).
-const invalidReplyToken = "Invalid reply token"
-
-// monthlyLimit is LINE's message when the month's messages are used up (line.md 2.6).
-const monthlyLimit = "You have reached your monthly limit."
+// The words by which LINE tells refusals of one status apart (line.md 2.3, 2.6).
+const (
+	invalidReplyToken = "Invalid reply token"
+	failedToSend      = "Failed to send messages"
+	monthlyLimit      = "You have reached your monthly limit."
+	rateLimit         = "The API rate limit has been exceeded. Try again later."
+)
 
 // judge says what follows from an answer of LINE (line.md 2.4, 2.6). The SDK's error texts quote
 // bodies and are never passed on.
-func judge(resp *http.Response, sent []messaging_api.SentMessage, err error, reply bool) bot.Result {
+func judge(resp *http.Response, sent []messaging_api.SentMessage, err error) bot.Result {
 	if resp == nil {
 		return bot.Result{Verdict: bot.TryAgain, Problem: "LINE did not answer: " + transportProblem(err)}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read already; nothing depends on it
 	r := bot.Result{RequestID: resp.Header.Get("X-Line-Request-Id")}
-	var e messaging_api.ErrorResponse
-	if resp.StatusCode/100 != 2 {
-		if json.NewDecoder(resp.Body).Decode(&e) != nil {
-			e.Message = "no readable reason"
+	if resp.StatusCode/100 == 2 {
+		if err != nil || r.RequestID == "" {
+			// Something between us and LINE answered in its place. Tried again the call is recognised.
+			r.Verdict, r.Problem = bot.TryAgain, fmt.Sprintf("an answer %d that is not LINE's", resp.StatusCode)
+			return r
 		}
-		r.Problem = fmt.Sprintf("LINE answered %d: %s", resp.StatusCode, e.Message)
-		for _, d := range e.Details {
-			r.Problem += fmt.Sprintf("; %s: %s", d.Property, d.Message)
-		}
+		r.Verdict, r.IDs = bot.Accepted, idsOf(sent)
+		return r
 	}
+	var e messaging_api.ErrorResponse
+	if json.NewDecoder(resp.Body).Decode(&e) != nil {
+		e.Message = "no readable reason"
+	}
+	r.Problem = fmt.Sprintf("LINE answered %d: %s", resp.StatusCode, e.Message)
+	for _, d := range e.Details {
+		r.Problem += fmt.Sprintf("; %s: %s", d.Property, d.Message)
+	}
+	refusal(&r, resp, e)
+	return r
+}
+
+// refusal says what follows from an answer that is no success.
+func refusal(r *bot.Result, resp *http.Response, e messaging_api.ErrorResponse) {
 	switch status := resp.StatusCode; {
-	case status/100 == 2:
-		r.Verdict = bot.Accepted
 	case status == http.StatusConflict && resp.Header.Get("X-Line-Accepted-Request-Id") != "":
 		// The same call was accepted before: this is success (line.md 2.4).
-		r.Verdict, r.Problem, sent = bot.Accepted, "", e.SentMessages
-	case status == http.StatusBadRequest && reply && e.Message == invalidReplyToken:
-		r.Verdict = bot.TokenGone
+		r.Verdict, r.Problem, r.IDs = bot.Accepted, "", idsOf(e.SentMessages)
+	case status == http.StatusConflict, status == http.StatusUnauthorized, status == http.StatusRequestTimeout, status >= http.StatusInternalServerError:
+		// 409 without LINE's header is somebody else's; 401 is a token that somebody can renew: the message
+		// is not lost meanwhile.
+		r.Verdict = bot.TryAgain
 	case status == http.StatusTooManyRequests && e.Message == monthlyLimit:
 		r.Verdict = bot.UsedUp
-	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError, status == http.StatusUnauthorized, status == http.StatusRequestTimeout:
-		// 401 is an expired token that somebody can renew: the message is not lost meanwhile.
+	case status == http.StatusTooManyRequests && e.Message == rateLimit:
+		r.Verdict = bot.TooFast
+	case status == http.StatusTooManyRequests: // too many to one person: only that person's wait
 		r.Verdict = bot.TryAgain
+	case status == http.StatusBadRequest && e.Message == invalidReplyToken:
+		r.Verdict = bot.TokenGone
+	case status == http.StatusBadRequest && e.Message == failedToSend, status == http.StatusBadRequest && names(e, "to"), status == http.StatusNotFound:
+		r.Verdict, r.Reason = bot.Refused, bot.ReasonUnreachable
+	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge:
+		r.Verdict, r.Unfit = bot.Unfit, unfit(e)
+	case status == http.StatusForbidden:
+		r.Verdict, r.Reason = bot.Refused, bot.ReasonAccount
 	default:
-		r.Verdict = bot.Refused
+		r.Verdict, r.Reason = bot.Refused, bot.ReasonRefused
 	}
+}
+
+// messageIndex finds which message LINE speaks of: "A message (messages[0]) in the request body is
+// invalid", or the property messages[0].text.
+var messageIndex = regexp.MustCompile(`messages\[(\d{1,2})\]`)
+
+// unfit are the messages that LINE takes offence at, none when it does not say.
+func unfit(e messaging_api.ErrorResponse) (found []int) {
+	said := []string{e.Message}
+	for _, d := range e.Details {
+		said = append(said, d.Property)
+	}
+	for _, s := range said {
+		for _, m := range messageIndex.FindAllStringSubmatch(s, -1) {
+			if i, err := strconv.Atoi(m[1]); err == nil && !slices.Contains(found, i) {
+				found = append(found, i)
+			}
+		}
+	}
+	return found
+}
+
+// names says whether LINE takes offence at a property of the call itself.
+func names(e messaging_api.ErrorResponse, property string) bool {
+	return e.Message == fmt.Sprintf("The property, %s, in the request body is invalid (line: -, column: -)", property) ||
+		slices.ContainsFunc(e.Details, func(d messaging_api.ErrorDetail) bool { return d.Property == property })
+}
+
+func idsOf(sent []messaging_api.SentMessage) (ids []string) {
 	for _, m := range sent {
-		r.IDs = append(r.IDs, m.Id)
+		ids = append(ids, m.Id)
 	}
-	return r
+	return ids
 }
 
 // transportProblem names the sort of failure without addresses or bodies.
