@@ -34,13 +34,16 @@ func (t *turn) unfit(a *Attachment) string {
 
 // sent handles a photo, a file, a video or a voice message.
 func (t *turn) sent() {
+	if t.gather() {
+		return
+	}
 	a := t.m.Attachment
 	if a == nil || a.Fault != "" {
 		t.text(t.unfit(a))
 		t.here()
 		return
 	}
-	file := forms.File{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size}
+	file := HeldFile{File: forms.File{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size}, Message: t.m.ID}
 	if t.c.Draft != nil {
 		t.sentInForm(file)
 		return
@@ -48,23 +51,23 @@ func (t *turn) sent() {
 	t.sentFreely(file)
 }
 
-// sentInForm takes a file as (part of) the answer to the open question.
-func (t *turn) sentInForm(file forms.File) {
+// sentInForm takes files, in their order, as (part of) the answer to the open question.
+func (t *turn) sentInForm(came ...HeldFile) {
 	d := t.c.Draft
 	f := t.formOf(*d)
 	fl, ok := f.Field(d.Field)
 	if ok && fl.Files() {
 		t.c.Mode = Plain
-		t.collect(f, fl, file)
+		t.collect(f, fl, came)
 		return
 	}
-	if late, ok := t.lateFor(f, file); ok {
-		t.addLate(f, late, file)
+	if late, ok := t.lateFor(f, came[0].File); ok {
+		t.addLate(f, late, came)
 		return
 	}
 	switch {
 	case len(t.wanted()) > 0 && document(t.m.Kind):
-		t.holdFile(file)
+		t.holdFiles(came)
 		t.sortInForm()
 	case t.stale():
 		t.offerResume(f)
@@ -76,42 +79,58 @@ func (t *turn) sentInForm(file forms.File) {
 	}
 }
 
-// collect adds a file to the answer of the open question.
-func (t *turn) collect(f *forms.Form, fl forms.Field, file forms.File) {
+// collect adds files to the answer of the open question, as many as it takes.
+func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 	d := t.c.Draft
 	var files []forms.File
 	var from []string
 	if a, ok := forms.Find(d.Answers, fl.Key); ok && !d.Fresh {
-		files, from = a.Files(), d.Sources[fl.Key]
+		files, from = a.Files(), slices.Clone(d.Sources[fl.Key])
 	}
-	if slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == file.ID }) {
+	came = slices.DeleteFunc(slices.Clone(came), func(c HeldFile) bool {
+		return slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == c.ID })
+	})
+	if len(came) == 0 {
 		t.ask(f) // the same message again
 		return
 	}
-	a, err := fl.Check(forms.Input{Files: append(files, file), Now: t.m.At, Lang: string(t.say)})
+	taken := came[:min(len(came), max(1, fl.Limit()-len(files)))]
+	for _, c := range taken {
+		files, from = append(files, c.File), append(from, c.Message)
+	}
+	a, err := fl.Check(forms.Input{Files: files, Now: t.m.At, Lang: string(t.say)})
 	if err != nil {
-		t.refuse(f, fl, forms.Input{Files: []forms.File{file}})
+		t.refuse(f, fl, forms.Input{Files: []forms.File{came[0].File}})
 		return
 	}
 	t.touch()
-	d.put(a, append(slices.Clone(from), t.m.ID)...)
+	d.put(a, from...)
 	t.changed()
 	d.Fresh = false
 	if len(a.Attachments) < fl.Limit() {
-		t.askMore(f, fl, len(a.Attachments))
+		t.askMore(f, fl, len(a.Attachments), len(taken))
 		return
+	}
+	switch {
+	case len(taken) < len(came):
+		t.text(t.say.Say("photo.over", "limit", number(int64(fl.Limit()))))
+	case len(taken) > 1:
+		t.text(t.say.Say("photo.all_of_set", "n", number(int64(len(taken)))))
 	}
 	t.advance(f)
 	t.ask(f)
 }
 
-// askMore says that a file came in and offers to go on. Where the next question is a place,
+// askMore says that files came in, n in all, and offers to go on. Where the next question is a place,
 // sharing it is offered at once: one tap less.
-func (t *turn) askMore(f *forms.Form, fl forms.Field, n int) {
+func (t *turn) askMore(f *forms.Form, fl forms.Field, n, came int) {
 	d := t.c.Draft
 	args := []string{"n", number(int64(n)), "left", number(int64(fl.Limit() - n)), "label", fl.Label.In(string(t.say))}
 	words := t.say.Say("file.more", args...)
-	if fl.Kind == forms.PhotoField {
+	switch {
+	case fl.Kind == forms.PhotoField && came > 1:
+		words = t.say.Say("photo.more_of_set", args...)
+	case fl.Kind == forms.PhotoField:
 		words = t.say.Say("photo.more", args...)
 	}
 	choices := []Choice{tap(t.say.Say("choice.done"), data(verbDone, d.ID, fl.Key))}
@@ -173,14 +192,19 @@ func (t *turn) lateFor(f *forms.Form, file forms.File) (forms.Field, bool) {
 	return fl, fl.Kind == forms.PhotoField && ok && len(a.Attachments) < fl.Limit() && !t.stale()
 }
 
-func (t *turn) addLate(f *forms.Form, fl forms.Field, file forms.File) {
+func (t *turn) addLate(f *forms.Form, fl forms.Field, came []HeldFile) {
 	d := t.c.Draft
 	a, _ := forms.Find(d.Answers, fl.Key)
-	files := a.Files()
-	if !slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == file.ID }) {
-		if added, err := fl.Check(forms.Input{Files: append(files, file), Now: t.m.At}); err == nil {
+	files, from, before := a.Files(), slices.Clone(d.Sources[fl.Key]), len(a.Attachments)
+	for _, c := range came {
+		if len(files) < fl.Limit() && !slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == c.ID }) {
+			files, from = append(files, c.File), append(from, c.Message)
+		}
+	}
+	if len(files) > before {
+		if added, err := fl.Check(forms.Input{Files: files, Now: t.m.At}); err == nil {
 			t.touch()
-			d.put(added, append(slices.Clone(d.Sources[fl.Key]), t.m.ID)...)
+			d.put(added, from...)
 			t.changed()
 			t.text(t.say.Say("photo.late", "n", number(int64(len(added.Attachments)))))
 		}
@@ -301,6 +325,7 @@ func (t *turn) unsend() {
 	}
 	h := &t.c.Held
 	h.Files = slices.DeleteFunc(h.Files, func(f HeldFile) bool { return f.Message == id })
+	t.loseFromAlbum(id)
 	if slices.Contains(h.From, id) {
 		h.Text, h.Place, h.From = "", nil, nil
 	}

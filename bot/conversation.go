@@ -28,6 +28,7 @@ type Conversation struct {
 	Told      bool      `json:"told,omitempty"`       // the citizen knows that words reach an officer
 	Calling   string    `json:"calling,omitempty"`    // Handoff.Draft, until the ticket is known
 	Held      Held      `json:"held,omitzero"`        // sent without saying what for
+	Album     *Album    `json:"album,omitempty"`      // the set of pictures that came last
 	Noticed   []Shown   `json:"noticed,omitempty"`    // privacy notices shown
 	Ended     []Ending  `json:"ended,omitempty"`      // the last drafts sent or given up
 	Supplied  []Given   `json:"supplied,omitempty"`   // documents given on request, until the case says so
@@ -99,7 +100,7 @@ type Given struct {
 // How much is remembered, and for how long it counts.
 const (
 	endedKept  = 20
-	heldFiles  = 5
+	heldFiles  = 50 // the most pictures that can be chosen at once
 	heldFor    = 30 * time.Minute
 	heldWorth  = 15 // letters; shorter words name a service and say nothing about the matter
 	staleAfter = 12 * time.Hour
@@ -152,6 +153,10 @@ func (c Conversation) clone() Conversation {
 		c.Kept[i] = c.Kept[i].clone()
 	}
 	c.Held.Files = slices.Clone(c.Held.Files)
+	if c.Album != nil {
+		a := c.Album.clone()
+		c.Album = &a
+	}
 	c.Held.From = slices.Clone(c.Held.From)
 	c.Noticed = slices.Clone(c.Noticed)
 	c.Ended = slices.Clone(c.Ended)

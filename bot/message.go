@@ -19,9 +19,10 @@ const (
 	Follow   Kind = "follow"
 	Unfollow Kind = "unfollow"
 	Unsend   Kind = "unsend"
-	Edited   Kind = "edited"  // the words of an earlier message are now others
-	Linked   Kind = "linked"  // the channel asked the person to join this account with one of ours
-	Spoiled  Kind = "spoiled" // not said by anybody: a virus was found in the file of the message with this ID
+	Edited   Kind = "edited"    // the words of an earlier message are now others
+	Linked   Kind = "linked"    // the channel asked the person to join this account with one of ours
+	SetEnded Kind = "set_ended" // not said by anybody: the set with this ID was waited for long enough
+	Spoiled  Kind = "spoiled"   // not said by anybody: a virus was found in the file of the message with this ID
 	Other    Kind = "other"
 )
 
@@ -37,6 +38,7 @@ type Message struct {
 	PickedAt   time.Time   // Postback: the moment a picker of day and time returned; zero: none did
 	Refused    bool        // Linked: the channel did not link
 	Attachment *Attachment // Image, Video, Audio, File
+	Set        *Set        // Image: which pictures were sent together with it; nil: none
 	Place      *Place      // Location
 }
 

@@ -182,20 +182,24 @@ func (t *turn) aboutChoices() []Choice {
 
 // sentFreely handles a file while no form is open: a document an officer waits for, something
 // for the officer being talked to, or a thing whose purpose must be asked.
-func (t *turn) sentFreely(file forms.File) {
+func (t *turn) sentFreely(files ...HeldFile) {
 	wanted := t.wanted()
 	switch {
 	case len(wanted) == 1 && document(t.m.Kind):
-		t.supply(wanted[0], []HeldFile{{File: file, Message: t.m.ID}})
+		t.supply(wanted[0], files)
 	case len(wanted) > 1 && document(t.m.Kind):
-		t.holdFile(file)
+		t.holdFiles(files)
 		t.sort()
 	case t.c.Mode == Human:
-		t.handoff("", attachmentOf(file))
+		all := make([]Attachment, 0, len(files))
+		for _, f := range files {
+			all = append(all, attachmentOf(f.File))
+		}
+		t.handoff("", all...)
 	case t.talking():
-		t.tellFile(file)
+		t.tellFiles(files)
 	default:
-		t.holdFile(file)
+		t.holdFiles(files)
 		t.sort()
 	}
 }
@@ -203,15 +207,23 @@ func (t *turn) sentFreely(file forms.File) {
 // document reports whether a message can carry a document.
 func document(k Kind) bool { return k == Image || k == File }
 
-func (t *turn) tellFile(file forms.File) {
-	a := attachmentOf(file)
-	t.tell(Tell{Attachment: &a})
+func (t *turn) tellFiles(files []HeldFile) {
+	for _, f := range files {
+		a := attachmentOf(f.File)
+		told := Tell{Attachment: &a}
+		if f.Message != t.m.ID {
+			told.From = f.Message
+		}
+		t.tell(told)
+	}
 }
 
-func (t *turn) holdFile(file forms.File) {
+func (t *turn) holdFiles(files []HeldFile) {
 	t.hold(func(h *Held) {
-		if !slices.ContainsFunc(h.Files, func(old HeldFile) bool { return old.ID == file.ID }) {
-			h.Files = append(h.Files, HeldFile{File: file, Message: t.m.ID})
+		for _, f := range files {
+			if !slices.ContainsFunc(h.Files, func(old HeldFile) bool { return old.ID == f.ID }) {
+				h.Files = append(h.Files, f)
+			}
 		}
 		if n := len(h.Files) - heldFiles; n > 0 {
 			h.Files = slices.Delete(h.Files, 0, n)

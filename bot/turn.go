@@ -80,6 +80,9 @@ func (t *turn) formOf(d Draft) *forms.Form {
 
 // take handles the message.
 func (t *turn) take() {
+	if t.m.Kind != Image && t.m.Kind != Unsend && t.m.Kind != Spoiled && t.m.Kind != SetEnded {
+		t.endAlbum() // something else was said: the rest of a set is waited for no more
+	}
 	switch t.m.Kind {
 	case Follow:
 		t.greet()
@@ -88,6 +91,8 @@ func (t *turn) take() {
 		t.unsend()
 	case Spoiled:
 		t.spoiled()
+	case SetEnded:
+		t.setEnded()
 	case Postback:
 		t.tapped()
 	case Text:

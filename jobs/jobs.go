@@ -2,6 +2,7 @@
 // from it. Read in this order it is the flow of the system:
 //
 //	received  an event of a channel    -> the conversation's next step
+//	gather    a set of pictures that is not all there -> taken as it is
 //	route     a submitted request      -> a ticket in an agency's queue, and the receipt
 //	deliver   something an agency's own systems want to know -> their endpoint
 //	replied   an officer's words       -> the chat
@@ -106,6 +107,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, newSend(d))
+	river.AddWorker(workers, &gather{Deps: d})
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})

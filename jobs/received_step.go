@@ -209,6 +209,8 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 			return err
 		}
 		return w.Desk.Supply(ctx, s.tx, s.citizen(), tickets.TicketID(e.Ticket), want, e.Attachment.ID)
+	case bot.Gather:
+		return w.gatherLater(ctx, s, e)
 	case bot.Noticed:
 		return citizens.Noticed(ctx, s.tx, s.stored.Identity.CitizenID, string(e.Form), e.Version, s.at)
 	default:

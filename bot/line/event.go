@@ -60,6 +60,11 @@ type message struct {
 	ContentProvider *struct {
 		Type string `json:"type"`
 	} `json:"contentProvider"`
+	ImageSet *struct {
+		ID    string `json:"id"`
+		Index int    `json:"index"`
+		Total int    `json:"total"`
+	} `json:"imageSet"`
 }
 
 // replyTokenFor is how long a reply token is used after the webhook arrived: LINE promises one
@@ -238,6 +243,9 @@ func says(raw json.RawMessage, got *bot.Received) error {
 		got.FileName, got.FileSize = plain(m.FileName), m.FileSize
 		// Bytes that LINE does not hold are at an address the sender chose: never fetched (line.md 1.6).
 		got.HasContent = m.ContentProvider == nil || m.ContentProvider.Type == "line"
+		if s := m.ImageSet; s != nil && kind == bot.Image && name(s.ID) && s.Index >= 0 && s.Total >= 0 {
+			to.Set = &bot.Set{ID: s.ID, Index: s.Index, Total: s.Total} // both are absent on old telephones
+		}
 	}
 	return nil
 }
