@@ -12,6 +12,7 @@ import (
 	"saphan/agencies"
 	"saphan/files"
 	"saphan/internal/fault"
+	"saphan/internal/qr"
 	"saphan/internal/thai"
 	"saphan/permits"
 )
@@ -36,8 +37,8 @@ type permitPage struct {
 	Mine     bool // the reader came by the holder's link
 	Stale    bool // the reader came by a link that no longer holds
 	Ready    bool
-	Document string // address of the file
-	Image    code   // QR code of the public page, for the holder to show
+	Document string  // address of the file
+	Image    qr.Code // QR code of the public page, for the holder to show
 	Verdict  *verdict
 }
 
@@ -69,7 +70,7 @@ func (p *Portal) showPermit(r *http.Request) (reply, error) {
 	}
 	if mine {
 		page.Document = "/p/" + found.Number + "/document?k=" + token
-		if page.Image, err = qrCode(p.permits.Link(found.Number)); err != nil {
+		if page.Image, err = qr.New(p.permits.Link(found.Number)); err != nil {
 			return nil, err
 		}
 	}

@@ -1,4 +1,5 @@
-package portal
+// Package qr draws QR codes as paths, for pages that load nothing from elsewhere.
+package qr
 
 import (
 	"fmt"
@@ -6,11 +7,11 @@ import (
 	"image/color"
 	"strings"
 
-	"github.com/boombuler/barcode/qr"
+	barcode "github.com/boombuler/barcode/qr"
 )
 
-// code is a QR code as the path of a drawing of Side units.
-type code struct {
+// Code is a QR code as the path of a drawing of Side by Side units.
+type Code struct {
 	Side int
 	Path string
 }
@@ -18,11 +19,11 @@ type code struct {
 // quiet is the empty border a reader needs, in modules.
 const quiet = 4
 
-// qrCode makes the code for an address.
-func qrCode(address string) (code, error) {
-	img, err := qr.Encode(address, qr.M, qr.Auto)
+// New makes the code for a text.
+func New(text string) (Code, error) {
+	img, err := barcode.Encode(text, barcode.M, barcode.Auto)
 	if err != nil {
-		return code{}, fmt.Errorf("make the QR code: %w", err)
+		return Code{}, fmt.Errorf("make the QR code: %w", err)
 	}
 	size := img.Bounds().Dx()
 	var b strings.Builder
@@ -37,7 +38,7 @@ func qrCode(address string) (code, error) {
 			}
 		}
 	}
-	return code{Side: size + 2*quiet, Path: b.String()}, nil
+	return Code{Side: size + 2*quiet, Path: b.String()}, nil
 }
 
 func dark(img image.Image, x, y int) bool {
