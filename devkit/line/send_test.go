@@ -203,8 +203,8 @@ func TestRow63RefusedCard(t *testing.T) {
 	wantError(t, status, v, http.StatusBadRequest, "Invalid reply token")
 }
 
-// Row 66: the SDK sends nulls; row 77: it can read every answer.
-func TestRow66And77SDK(t *testing.T) {
+// Row 66: the SDK sends nulls, and can read every answer.
+func TestRow66SDK(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	event := w.say(w.woman, "สวัสดี")

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,27 +21,64 @@ import (
 
 // Spec is the set of LINE's files, rewritten and ready to validate.
 type Spec struct {
-	messaging *openapi3.T
-	tokens    *openapi3.T
-	webhook   *openapi3.T
+	apis    []*openapi3.T
+	webhook *openapi3.T
+}
+
+// Operation is one call that LINE's files describe.
+type Operation struct {
+	Method, Path string
+	Data         bool // served by api-data.line.me
 }
 
 // ErrMissing means that the folder does not hold LINE's files.
 var ErrMissing = errors.New("LINE's OpenAPI files are not there")
 
-// Load reads messaging-api.yml, channel-access-token.yml and webhook.yml from the folder.
+// apiFiles are LINE's files of calls.
+func apiFiles() []string {
+	return []string{
+		"messaging-api.yml", "channel-access-token.yml", "insight.yml", "liff.yml", "manage-audience.yml",
+		"module.yml", "module-attach.yml", "shop.yml",
+	}
+}
+
+// Load reads LINE's files from the folder.
 func Load(dir string) (*Spec, error) {
 	var s Spec
-	for name, into := range map[string]**openapi3.T{
-		"messaging-api.yml": &s.messaging, "channel-access-token.yml": &s.tokens, "webhook.yml": &s.webhook,
-	} {
+	for _, name := range apiFiles() {
 		doc, err := load(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
 		}
-		*into = doc
+		s.apis = append(s.apis, doc)
+	}
+	var err error
+	if s.webhook, err = load(filepath.Join(dir, "webhook.yml")); err != nil {
+		return nil, err
 	}
 	return &s, nil
+}
+
+// Operations lists every call of LINE's files.
+func (s *Spec) Operations() []Operation {
+	var list []Operation
+	for _, doc := range s.apis {
+		for path, item := range doc.Paths.Map() {
+			for method, op := range item.Operations() {
+				servers := doc.Servers
+				if item.Servers != nil {
+					servers = item.Servers
+				}
+				if op.Servers != nil {
+					servers = *op.Servers
+				}
+				data := len(servers) > 0 && strings.Contains(servers[0].URL, "api-data")
+				list = append(list, Operation{Method: method, Path: path, Data: data})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Operation) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
+	return list
 }
 
 func load(path string) (*openapi3.T, error) {
@@ -263,7 +301,7 @@ func (s *Spec) CheckWebhook(body []byte) error {
 }
 
 func (s *Spec) operation(method, path string) (*openapi3.Operation, error) {
-	for _, doc := range []*openapi3.T{s.messaging, s.tokens} {
+	for _, doc := range s.apis {
 		if item := doc.Paths.Value(path); item != nil {
 			if op := item.GetOperation(method); op != nil {
 				return op, nil
