@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Raw is one event as a channel delivered it, before anybody understood it.
@@ -28,47 +30,44 @@ type Raw struct {
 	Problem    string // why it cannot be worked on; such an event is stored in quarantine
 }
 
-// ReceivedArgs is the fact that an event was stored.
-type ReceivedArgs struct {
-	EventID int64 `json:"event_id"`
-}
-
-// Kind names the job.
-func (ReceivedArgs) Kind() string { return "received" }
-
 // BulkJobs enqueues many jobs at once in the caller's transaction; River's client does.
 type BulkJobs interface {
-	InsertManyFastTx(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) (int, error)
+	InsertManyTx(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
 }
 
-// Intake stores events durably, each with its job. Deliveries that arrive while a commit is on its
-// way share the next one, so that the disk is asked to flush far less often than there are events.
+// Intake stores events durably, with the jobs that work on them. Deliveries that arrive while a commit
+// is on its way share the next one, so that the disk is asked to flush far less often than there are
+// events.
 type Intake struct {
 	pool  *pgxpool.Pool
 	jobs  BulkJobs
-	queue chan delivery
+	lanes *Lanes
+	queue chan *delivery
+	bytes atomic.Int64 // of what waits for its commit
 	done  chan struct{}
 }
 
 // delivery is what one webhook call brought, waiting for its commit.
 type delivery struct {
 	events []Raw
+	bytes  int64
 	stored chan error // receives exactly one value
 }
 
 const (
-	// intakeWaiting bounds the deliveries that wait for a commit, and with them memory: beyond it
-	// callers are told at once to come again.
+	// intakeWaiting bounds the deliveries that wait for a commit, and intakeBytes what they weigh:
+	// beyond either, callers are told at once to come again.
 	intakeWaiting = 4096
+	intakeBytes   = 64 << 20
 	// intakeBatch bounds the events of one commit.
 	intakeBatch = 512
 	// intakeCommits is how many commits may be on their way at once: while one waits for the disk
 	// another prepares.
 	intakeCommits = 2
-	// intakeTime is how long one commit may take, and intakePatience how long a caller waits for his;
-	// LINE gives up on a webhook after 2 s.
-	intakeTime     = 1500 * time.Millisecond
-	intakePatience = 1800 * time.Millisecond
+	// intakeTime is how long one commit may take, and intakePatience how long a caller waits for his:
+	// LINE gives up on a webhook after 2 s, and wants to hear before that.
+	intakeTime     = 1200 * time.Millisecond
+	intakePatience = 1300 * time.Millisecond
 )
 
 // ErrBusy means that so much waits to be stored that nothing more is taken.
@@ -76,7 +75,7 @@ var ErrBusy = errors.New("intake is full")
 
 // NewIntake returns an Intake on a pool. Run must be running for Store to return.
 func NewIntake(pool *pgxpool.Pool, jobs BulkJobs) *Intake {
-	return &Intake{pool: pool, jobs: jobs, queue: make(chan delivery, intakeWaiting), done: make(chan struct{})}
+	return &Intake{pool: pool, jobs: jobs, lanes: NewLanes(), queue: make(chan *delivery, intakeWaiting), done: make(chan struct{})}
 }
 
 // Run commits deliveries until ctx ends, and then what is still waiting.
@@ -84,7 +83,7 @@ func (in *Intake) Run(ctx context.Context) {
 	defer close(in.done)
 	slots := make(chan struct{}, intakeCommits)
 	for {
-		var first delivery
+		var first *delivery
 		select {
 		case first = <-in.queue:
 		case <-ctx.Done():
@@ -115,8 +114,8 @@ func (in *Intake) drain(ctx context.Context) {
 }
 
 // gather takes what is waiting, up to the size of a batch.
-func (in *Intake) gather(first delivery) []delivery {
-	batch, events := []delivery{first}, len(first.events)
+func (in *Intake) gather(first *delivery) []*delivery {
+	batch, events := []*delivery{first}, len(first.events)
 	for events < intakeBatch {
 		select {
 		case d := <-in.queue:
@@ -130,7 +129,7 @@ func (in *Intake) gather(first delivery) []delivery {
 }
 
 // commit stores a batch in one transaction.
-func (in *Intake) commit(ctx context.Context, batch []delivery) {
+func (in *Intake) commit(ctx context.Context, batch []*delivery) {
 	ctx, cancel := context.WithTimeout(ctx, intakeTime)
 	defer cancel()
 	var all []Raw
@@ -141,11 +140,17 @@ func (in *Intake) commit(ctx context.Context, batch []delivery) {
 	for _, d := range batch {
 		if refused(err) {
 			// Something in the batch cannot be stored as it is: the others must not go with it.
-			d.stored <- in.storeApart(ctx, d.events)
+			in.answer(d, in.storeApart(ctx, d.events))
 			continue
 		}
-		d.stored <- err
+		in.answer(d, err)
 	}
+}
+
+// answer tells a caller what became of his delivery, which is not held any more.
+func (in *Intake) answer(d *delivery, err error) {
+	in.bytes.Add(-d.bytes)
+	d.stored <- err
 }
 
 // refused says whether the database takes offence at a value: it would again, however often it is
@@ -178,14 +183,22 @@ func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
 	return nil
 }
 
-// Store returns when the events and their jobs are durable, or, within two seconds, with the reason
-// why they may not be. After an error the channel delivers again; what was stored all the same is
-// then recognised.
+// Store returns when the events and their jobs are durable, or, within a second and a half, with the
+// reason why they may not be. After an error the channel delivers again; what was stored all the same
+// is then recognised. The events' bodies may be changed again only after it returned nil.
 func (in *Intake) Store(ctx context.Context, events []Raw) error {
-	d := delivery{events: events, stored: make(chan error, 1)}
+	d := &delivery{events: events, stored: make(chan error, 1)}
+	for _, e := range events {
+		d.bytes += int64(len(e.Body))
+	}
+	if in.bytes.Add(d.bytes) > intakeBytes {
+		in.bytes.Add(-d.bytes)
+		return ErrBusy
+	}
 	select {
 	case in.queue <- d:
 	default:
+		in.bytes.Add(-d.bytes)
 		return ErrBusy
 	}
 	patience := time.NewTimer(intakePatience)
@@ -209,73 +222,3 @@ func (in *Intake) Store(ctx context.Context, events []Raw) error {
 
 // errSlow means that nobody knows yet whether the events are stored.
 var errSlow = errors.New("storing events takes too long")
-
-func (in *Intake) store(ctx context.Context, events []Raw) error {
-	err := pgx.BeginFunc(ctx, in.pool, func(tx pgx.Tx) error {
-		ids, err := insertRaw(ctx, tx, events)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		jobs := make([]river.InsertManyParams, len(ids))
-		for i, id := range ids {
-			jobs[i] = river.InsertManyParams{Args: ReceivedArgs{EventID: id}}
-		}
-		_, err = in.jobs.InsertManyFastTx(ctx, tx, jobs)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("store %d events: %w", len(events), err)
-	}
-	return nil
-}
-
-// insertRaw inserts events that are not there yet and returns those that need a job.
-func insertRaw(ctx context.Context, tx pgx.Tx, events []Raw) ([]int64, error) {
-	n := len(events)
-	var (
-		channels           = make([]int64, n)
-		ids, sources, msgs = make([]string, n), make([]string, n), make([]string, n)
-		ats, received      = make([]time.Time, n), make([]time.Time, n)
-		bodies             = make([][]byte, n)
-		states, problems   = make([]string, n), make([]string, n)
-	)
-	for i, e := range events {
-		channels[i], ids[i], sources[i], msgs[i] = e.ChannelID, e.EventID, e.Source, e.MessageID
-		ats[i], received[i], bodies[i], problems[i] = e.At, e.ReceivedAt, e.Body, e.Problem
-		states[i] = "waiting"
-		if e.Problem != "" {
-			states[i] = "quarantined"
-		}
-	}
-	var batch pgx.Batch // one round trip for both
-	batch.Queue(`SELECT set_config('app.agency', 'all', true)`)
-	// Numbered in the order they came in, but inserted in the order of their names: two commits that
-	// bring the same events then wait for one another, never each for the other.
-	batch.Queue(`INSERT INTO inbound_events (id, channel_id, event_id, source, message_id, at, received_at, body, state, problem)
-		OVERRIDING SYSTEM VALUE
-		SELECT * FROM (SELECT nextval('inbound_events_id_seq'), e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
-			$5::timestamptz[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[]) AS e (channel, name)) AS n
-		ORDER BY n.channel, n.name
-		ON CONFLICT (channel_id, event_id) DO NOTHING
-		RETURNING CASE WHEN state = 'waiting' THEN id ELSE 0 END`,
-		channels, ids, sources, msgs, ats, received, bodies, states, problems)
-	results := tx.SendBatch(ctx, &batch)
-	_, err := results.Exec()
-	var stored []int64
-	if err == nil {
-		var rows pgx.Rows
-		if rows, err = results.Query(); err == nil {
-			stored, err = pgx.CollectRows(rows, pgx.RowTo[int64])
-		}
-	}
-	if err := errors.Join(err, results.Close()); err != nil {
-		return nil, err
-	}
-	waiting := stored[:0]
-	for _, id := range stored {
-		if id != 0 {
-			waiting = append(waiting, id)
-		}
-	}
-	return waiting, nil
-}

@@ -55,7 +55,7 @@ func stored(t *testing.T, url string) map[string]kept {
 	all := map[string]kept{}
 	must(t, agencies.Everywhere(ctx, conn, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT id, event_id, state, problem,
-			(SELECT count(*) FROM river_job WHERE kind = 'received' AND (args->>'event_id')::bigint = e.id)::int FROM inbound_events e`)
+			(SELECT count(*) FROM river_job WHERE kind = 'received' AND args->'events' @> to_jsonb(e.id))::int FROM inbound_events e`)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,12 +18,13 @@ import (
 
 type tx = pgx.Tx
 
-// received takes the next step of a conversation (step 2 of the flow). Here is the order in which
-// events are worked on and what becomes of those that fail; received_file.go brings files in, and
-// received_step.go is the step itself.
+// received takes the next step of conversations (step 2 of the flow). Here is the order in which the
+// events of one are worked on and what becomes of those that fail; received_talks.go shares a job out
+// to conversations, received_file.go brings files in, and received_step.go is the step itself.
 type received struct {
 	river.WorkerDefaults[bot.ReceivedArgs]
 	*Deps
+	lanes lanes
 }
 
 const (
@@ -36,37 +38,26 @@ const (
 	countingTime = 5 * time.Second
 )
 
-// stepTime is how long one run may take: there is room for a large file.
+// stepTime is how long a job may work on one conversation: there is room for a large file.
 const stepTime = 3 * time.Minute
 
-// Timeout leaves room for a large file.
-func (w *received) Timeout(*river.Job[bot.ReceivedArgs]) time.Duration { return stepTime }
-
-// NextRetry comes back soon: a person is waiting.
-func (w *received) NextRetry(job *river.Job[bot.ReceivedArgs]) time.Time {
-	waits := []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
-	return w.Now().Add(waits[min(job.Attempt, len(waits))-1])
-}
-
-// Work handles every waiting event of the conversation in the order they were sent, not only the
-// one that brought the job: events overtake one another on their way (line.md 1.4).
-func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) error {
-	var event bot.Event
-	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-		event, err = bot.FindEvent(ctx, tx, bot.EventID(job.Args.EventID))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if !event.Waiting() {
+// converseAll handles every waiting event of the conversation in the order they were sent, not only
+// those that brought the job: events overtake one another on their way (line.md 1.4).
+func (w *received) converseAll(ctx context.Context, t talk) error {
+	if !slices.ContainsFunc(t.events, bot.Event.Waiting) {
 		// Done, perhaps by this very job, which then died while it held the next one.
 		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-			return bot.ReleaseEvents(ctx, tx, event.ChannelID, event.Source, job.ID)
+			return bot.ReleaseEvents(ctx, tx, t.channel, t.source, t.holder())
 		})
 	}
-	if event.Source == "" { // nobody's conversation: a group, an event without a person
-		return w.nobodys(ctx, event)
+	if t.source == "" { // nobody's conversation: a group, an event without a person
+		for _, e := range t.events {
+			var err error
+			if outside := t.slot.without(ctx, func() { err = w.nobodys(ctx, e) }); err != nil || outside != nil {
+				return errors.Join(err, outside)
+			}
+		}
+		return nil
 	}
 	for {
 		var (
@@ -76,10 +67,10 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 			ok      bool
 		)
 		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-			if next, ok, err = bot.NextEvent(ctx, tx, event.ChannelID, event.Source); err != nil || !ok {
+			if next, ok, err = bot.NextEvent(ctx, tx, t.channel, t.source); err != nil || !ok {
 				return err
 			}
-			account, channel, err = w.account(ctx, tx, agencies.ChannelID(event.ChannelID))
+			account, channel, err = w.account(ctx, tx, agencies.ChannelID(t.channel))
 			return err
 		})
 		if err != nil || !ok {
@@ -91,14 +82,14 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 			}
 			continue
 		}
-		if err := w.try(ctx, job.ID, account, channel, next); err != nil {
+		if err := w.try(ctx, t, account, channel, next); err != nil {
 			return err
 		}
 	}
 }
 
 // try takes one event through the conversation and counts it when that fails.
-func (w *received) try(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event) (err error) {
+func (w *received) try(ctx context.Context, t talk, account agencies.Channel, channel Channel, event bot.Event) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			w.Log.ErrorContext(ctx, "step panicked", "event", event.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
@@ -114,11 +105,11 @@ func (w *received) try(ctx context.Context, job int64, account agencies.Channel,
 			return bot.FailEvent(counting, tx, event.ID, w.Now())
 		}))
 	}()
-	return w.step(ctx, job, account, channel, event)
+	return w.step(ctx, t, account, channel, event)
 }
 
 // step takes one event through the conversation.
-func (w *received) step(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event) error {
+func (w *received) step(ctx context.Context, t talk, account agencies.Channel, channel Channel, event bot.Event) error {
 	got, err := channel.Decode(event)
 	if err != nil {
 		w.Log.WarnContext(ctx, "event put into quarantine", "event", event.ID, "channel", account.ID, "err", err)
@@ -131,10 +122,17 @@ func (w *received) step(ctx context.Context, job int64, account agencies.Channel
 		// Nobody spoke to us: the raw event is all that is kept.
 		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
 	}
-	name := w.name(ctx, account, channel, event.Source)
+	name, err := w.name(ctx, t, account, channel)
+	if err != nil {
+		return err
+	}
 	if got.HasContent {
-		if err := w.fetch(ctx, job, account, channel, event, &got); err != nil {
-			return w.putOff(ctx, job, event, err)
+		outside := t.slot.without(ctx, func() { err = w.fetch(ctx, t.holder(), account, channel, event, &got) })
+		if err != nil {
+			return w.putOff(ctx, t.holder(), event, err)
+		}
+		if outside != nil {
+			return outside
 		}
 	}
 	w.at("received: before the step")
@@ -151,22 +149,24 @@ func (w *received) step(ctx context.Context, job int64, account agencies.Channel
 }
 
 // name asks the channel for the name of a person who is new; nothing waits for it to succeed.
-func (w *received) name(ctx context.Context, account agencies.Channel, channel Channel, person string) string {
+func (w *received) name(ctx context.Context, t talk, account agencies.Channel, channel Channel) (name string, err error) {
 	var known bool
-	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-		known, err = citizens.Known(ctx, tx, account.Kind, account.Provider, person)
+	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
+		known, err = citizens.Known(ctx, tx, account.Kind, account.Provider, t.source)
 		return err
 	})
 	if err != nil || known {
-		return ""
+		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, nameTime)
-	defer cancel()
-	name, err := channel.Name(ctx, account, person)
-	if err != nil {
-		w.Log.InfoContext(ctx, "no display name", "channel", account.ID, "err", err)
-	}
-	return name
+	err = t.slot.without(ctx, func() {
+		asking, cancel := context.WithTimeout(ctx, nameTime)
+		defer cancel()
+		var unknown error
+		if name, unknown = channel.Name(asking, account, t.source); unknown != nil {
+			w.Log.InfoContext(ctx, "no display name", "channel", account.ID, "err", unknown)
+		}
+	})
+	return name, err
 }
 
 // putAside gives up on an event that failed again and again, and tells the person.

@@ -349,10 +349,10 @@ func TestReceivedHoldOfADeadJobEnds(t *testing.T) {
 		if err := bot.FinishEvent(t.Context(), tx, bot.EventID(events[0]), ""); err != nil {
 			return err
 		}
-		_, err := bot.HoldEvent(t.Context(), tx, bot.EventID(events[1]), 1, h.Now(), h.Now().Add(time.Hour))
+		_, err := bot.HoldEvent(t.Context(), tx, bot.EventID(events[1]), events[0], h.Now(), h.Now().Add(time.Hour))
 		return err
 	})
-	must(t, run(h, &received{Deps: h.Deps}, bot.ReceivedArgs{EventID: events[0]})) // as job 1
+	must(t, run(h, &received{Deps: h.Deps}, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(events[0])}})) // as the same job
 	h.stop = h.work()
 	h.settled()
 	if all := h.attachments(); len(all) != 1 {

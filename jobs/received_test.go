@@ -76,7 +76,7 @@ func TestReceivedTwice(t *testing.T) {
 	// The job itself may run twice, too.
 	w := &received{Deps: h.Deps}
 	for _, id := range h.numbers(`SELECT id FROM inbound_events`) {
-		must(t, run(h, w, bot.ReceivedArgs{EventID: id}))
+		must(t, run(h, w, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(id)}}))
 	}
 	if n := len(h.said()); n != before {
 		t.Errorf("%d answers to a job that ran again", n-before)
@@ -358,7 +358,9 @@ func TestReceivedByTwoWorkers(t *testing.T) {
 	id := int64(h.count(`SELECT max(id) FROM inbound_events`))
 	errs := make(chan error, 8)
 	for range cap(errs) {
-		go func() { errs <- run(h, &received{Deps: h.Deps}, bot.ReceivedArgs{EventID: id}) }()
+		go func() {
+			errs <- run(h, &received{Deps: h.Deps}, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(id)}})
+		}()
 	}
 	for range cap(errs) {
 		must(t, <-errs)
@@ -380,10 +382,10 @@ func TestUnknownKindOfAccount(t *testing.T) {
 	deps := *h.Deps
 	deps.Channels = nil
 	id := int64(h.count(`SELECT max(id) FROM inbound_events`))
-	if err := run(h, &received{Deps: &deps}, bot.ReceivedArgs{EventID: id}); err == nil || !strings.Contains(err.Error(), "kind") {
+	if err := run(h, &received{Deps: &deps}, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(id)}}); err == nil || !strings.Contains(err.Error(), "kind") {
 		t.Errorf("got %v", err)
 	}
-	if err := run(h, &received{Deps: &deps}, bot.ReceivedArgs{EventID: 999999}); err == nil {
+	if err := run(h, &received{Deps: &deps}, bot.ReceivedArgs{Events: []bot.EventID{999999}}); err == nil {
 		t.Error("an event that is not there was worked on")
 	}
 }

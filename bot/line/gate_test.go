@@ -169,7 +169,7 @@ func (g *gate) rows() []row {
 	var all []row
 	check(g.t, agencies.Everywhere(g.t.Context(), g.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(g.t.Context(), `SELECT id, event_id, source, message_id, state, problem, body, at,
-			(SELECT count(*) FROM river_job WHERE kind = 'received' AND (args->>'event_id')::bigint = e.id)::int
+			(SELECT count(*) FROM river_job WHERE kind = 'received' AND args->'events' @> to_jsonb(e.id))::int
 			FROM inbound_events e ORDER BY id`)
 		if err != nil {
 			return err

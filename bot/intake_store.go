@@ -1,0 +1,138 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// ReceivedArgs is the fact that events were stored: one, or some of those that shared a commit. A job
+// for each would cost more than the events themselves.
+type ReceivedArgs struct {
+	Events []EventID `json:"events"`
+}
+
+// Kind names the job.
+func (ReceivedArgs) Kind() string { return "received" }
+
+// perJob is how many events share a job at most.
+const perJob = 32
+
+// store keeps events, with the jobs for those that are new, in one transaction.
+func (in *Intake) store(ctx context.Context, events []Raw) error {
+	if len(events) == 0 {
+		return nil
+	}
+	// One round trip to open the transaction with its scope.
+	tx, err := in.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: `BEGIN; SELECT set_config('app.agency', 'all', true)`})
+	if err != nil {
+		return fmt.Errorf("store %d events: %w", len(events), err)
+	}
+	err = in.storeIn(ctx, tx, events)
+	if err == nil {
+		err = tx.Commit(ctx)
+	}
+	if err != nil {
+		_ = tx.Rollback(ctx) // what went wrong is told by err
+		return fmt.Errorf("store %d events: %w", len(events), err)
+	}
+	return nil
+}
+
+func (in *Intake) storeIn(ctx context.Context, tx pgx.Tx, events []Raw) error {
+	added, err := insertRaw(ctx, tx, events)
+	if err != nil || len(added) == 0 {
+		return err
+	}
+	_, err = in.jobs.InsertManyTx(ctx, tx, in.jobsFor(added, events[0].ReceivedAt))
+	return err
+}
+
+// jobsFor shares events out to jobs. What belongs to one conversation stays together, and what one
+// channel brings beyond its share goes on the busy lane.
+func (in *Intake) jobsFor(events []added, now time.Time) []river.InsertManyParams {
+	type talk struct {
+		channel int64
+		source  string
+	}
+	var (
+		talks []talk
+		of    = map[talk][]EventID{}
+		lanes = map[string][]EventID{}
+		jobs  []river.InsertManyParams
+	)
+	for _, e := range events {
+		t := talk{e.ChannelID, e.Source}
+		if of[t] == nil {
+			talks = append(talks, t)
+		}
+		of[t] = append(of[t], e.ID)
+	}
+	flush := func(lane string) {
+		jobs = append(jobs, river.InsertManyParams{Args: ReceivedArgs{Events: lanes[lane]}, InsertOpts: &river.InsertOpts{Queue: lane}})
+		delete(lanes, lane)
+	}
+	for _, t := range talks {
+		lane := in.lanes.Queue(ReceivedQueue, t.channel, len(of[t]), now)
+		if have := len(lanes[lane]); have > 0 && have+len(of[t]) > perJob {
+			flush(lane)
+		}
+		lanes[lane] = append(lanes[lane], of[t]...)
+	}
+	for lane := range lanes {
+		flush(lane)
+	}
+	return jobs
+}
+
+// added is an event that was not there before and is to be worked on.
+type added struct {
+	ID        EventID
+	ChannelID int64
+	Source    string
+}
+
+// insertRaw inserts events that are not there yet and returns those that are to be worked on, in order.
+func insertRaw(ctx context.Context, tx pgx.Tx, events []Raw) ([]added, error) {
+	n := len(events)
+	var (
+		channels           = make([]int64, n)
+		ids, sources, msgs = make([]string, n), make([]string, n), make([]string, n)
+		ats, received      = make([]time.Time, n), make([]time.Time, n)
+		bodies             = make([][]byte, n)
+		states, problems   = make([]string, n), make([]string, n)
+	)
+	for i, e := range events {
+		channels[i], ids[i], sources[i], msgs[i] = e.ChannelID, e.EventID, e.Source, e.MessageID
+		ats[i], received[i], bodies[i], problems[i] = e.At, e.ReceivedAt, e.Body, e.Problem
+		states[i] = "waiting"
+		if e.Problem != "" {
+			states[i] = "quarantined"
+		}
+	}
+	// Numbered in the order they came in, but inserted in the order of their names: two commits that
+	// bring the same events then wait for one another, never each for the other.
+	rows, err := tx.Query(ctx, `INSERT INTO inbound_events (id, channel_id, event_id, source, message_id, at, received_at, body, state, problem)
+		OVERRIDING SYSTEM VALUE
+		SELECT * FROM (SELECT nextval('inbound_events_id_seq'), e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
+			$5::timestamptz[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[]) AS e (channel, name)) AS n
+		ORDER BY n.channel, n.name
+		ON CONFLICT (channel_id, event_id) DO NOTHING
+		RETURNING CASE WHEN state = 'waiting' THEN id ELSE 0 END, channel_id, source`,
+		channels, ids, sources, msgs, ats, received, bodies, states, problems)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[added])
+	if err != nil {
+		return nil, err
+	}
+	waiting := slices.DeleteFunc(all, func(e added) bool { return e.ID == 0 })
+	slices.SortFunc(waiting, func(a, b added) int { return cmp.Compare(a.ID, b.ID) })
+	return waiting, nil
+}

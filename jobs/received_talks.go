@@ -1,0 +1,195 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+)
+
+// talk is what a job has to do with one conversation: the events of it that brought the job.
+type talk struct {
+	channel int64
+	source  string
+	events  []bot.Event
+	slot    *slot
+}
+
+// holder is the name under which the job keeps an event for itself. It stays the same when the job is
+// run again, and when the conversation gets a job of its own.
+func (t talk) holder() int64 { return int64(t.events[0].ID) }
+
+// ids are the events that brought the job.
+func (t talk) ids() []bot.EventID {
+	all := make([]bot.EventID, len(t.events))
+	for i, e := range t.events {
+		all[i] = e.ID
+	}
+	return all
+}
+
+// talksOf sorts events by conversation. What is nobody's is each by itself.
+func talksOf(events []bot.Event) []talk {
+	type key struct {
+		channel int64
+		source  string
+		alone   bot.EventID
+	}
+	var all []talk
+	at := map[key]int{}
+	for _, e := range events {
+		k := key{channel: e.ChannelID, source: e.Source}
+		if e.Source == "" {
+			k.alone = e.ID
+		}
+		i, ok := at[k]
+		if !ok {
+			i, at[k] = len(all), len(all)
+			all = append(all, talk{channel: e.ChannelID, source: e.Source})
+		}
+		all[i].events = append(all[i].events, e)
+	}
+	return all
+}
+
+// Timeout is for each conversation, not for the job.
+func (w *received) Timeout(*river.Job[bot.ReceivedArgs]) time.Duration { return -1 }
+
+// NextRetry comes back soon: a person is waiting.
+func (w *received) NextRetry(job *river.Job[bot.ReceivedArgs]) time.Time {
+	waits := []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
+	return w.Now().Add(waits[min(job.Attempt, len(waits))-1])
+}
+
+// Work takes each conversation that events of the job belong to, side by side. One that fails or has to
+// wait gets a job of its own, so that nobody is kept waiting by a neighbour; if that job cannot be
+// made, this one comes again, and passes over what is done.
+func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) error {
+	var events []bot.Event
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
+		events, err = bot.FindEvents(ctx, tx, job.Args.Events)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	talks := talksOf(events)
+	for i := range talks {
+		talks[i].slot = &slot{of: w.lanes.slots(job.Queue)}
+	}
+	if len(talks) == 1 {
+		return w.alone(ctx, talks[0])
+	}
+	var (
+		together sync.WaitGroup
+		failed   = make([]error, len(talks))
+	)
+	for i, t := range talks {
+		together.Go(func() { failed[i] = w.alone(ctx, t) })
+	}
+	together.Wait()
+	if ctx.Err() != nil { // told to stop
+		return errors.Join(failed...)
+	}
+	return w.apart(ctx, job.Queue, talks, failed)
+}
+
+// alone works on one conversation.
+func (w *received) alone(ctx context.Context, t talk) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			w.Log.ErrorContext(ctx, "work on a conversation panicked", "event", t.events[0].ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fmt.Errorf("work on the conversation of event %d panicked", t.events[0].ID)
+		}
+	}()
+	if err := t.slot.take(ctx); err != nil {
+		return err
+	}
+	defer t.slot.give()
+	return w.converseAll(ctx, t)
+}
+
+// apart makes a job of its own for each conversation that failed.
+func (w *received) apart(ctx context.Context, queue string, talks []talk, failed []error) error {
+	if errors.Join(failed...) == nil {
+		return nil
+	}
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		for i, err := range failed {
+			if err == nil {
+				continue
+			}
+			var snooze *river.JobSnoozeError
+			if !errors.As(err, &snooze) {
+				w.Log.WarnContext(ctx, "conversation goes on in a job of its own", "event", talks[i].events[0].ID, "err", err)
+			}
+			if _, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: talks[i].ids()}, &river.InsertOpts{Queue: queue}); err != nil {
+				return fmt.Errorf("enqueue event %d again: %w", talks[i].events[0].ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+// How many conversations are worked on at once in each lane: each needs the database and the processor,
+// which all lanes share.
+const (
+	quickSlots = 24
+	busySlots  = 8
+)
+
+// lanes keep those numbers.
+type lanes struct {
+	once        sync.Once
+	quick, busy chan struct{}
+}
+
+// slots returns those of the lane that a queue is.
+func (l *lanes) slots(queue string) chan struct{} {
+	l.once.Do(func() { l.quick, l.busy = make(chan struct{}, quickSlots), make(chan struct{}, busySlots) })
+	if queue == bot.BusyLane(bot.ReceivedQueue) {
+		return l.busy
+	}
+	return l.quick
+}
+
+// slot is the place of one conversation in its lane. Whoever waits for something outside lets go of it
+// meanwhile.
+type slot struct {
+	of   chan struct{}
+	held bool
+}
+
+func (s *slot) take(ctx context.Context) error {
+	select {
+	case s.of <- struct{}{}:
+		s.held = true
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a turn: %w", ctx.Err())
+	}
+}
+
+func (s *slot) give() {
+	if s.held {
+		<-s.of
+		s.held = false
+	}
+}
+
+// without calls f without the slot, and takes one again.
+func (s *slot) without(ctx context.Context, f func()) error {
+	s.give()
+	f()
+	return s.take(ctx)
+}
