@@ -309,8 +309,10 @@ func validWebhook(address string) bool {
 		return false
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname())
+	return err == nil && safeAddress(u)
+}
+
+// safeAddress says whether the address is https, or http of this machine.
+func safeAddress(u *url.URL) bool {
+	return u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()))
 }

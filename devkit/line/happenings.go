@@ -96,9 +96,9 @@ func (s *Simulator) postBeacon(r *http.Request) (any, error) {
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
 	}
-	switch in.beacon.Type {
+	switch in.Type {
 	case "":
-		in.beacon.Type = "enter"
+		in.Type = "enter"
 	case "enter", "banner", "stay":
 	default:
 		return nil, fault.New(fault.Invalid, "type ต้องเป็น enter, banner หรือ stay")
@@ -120,7 +120,7 @@ func (s *Simulator) postMembership(r *http.Request) (any, error) {
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
 	}
-	switch in.membership.Type {
+	switch in.Type {
 	case "joined", "left", "renewed":
 	default:
 		return nil, fault.New(fault.Invalid, "type ต้องเป็น joined, left หรือ renewed")

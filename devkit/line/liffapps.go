@@ -40,7 +40,7 @@ func (r *request) checkLIFF(whole bool) (answer, bool) {
 	switch {
 	case (whole || b.View.Type != "") && !slices.Contains([]string{"compact", "tall", "full"}, b.View.Type):
 		return oneProblem("Must be one of the following values: [compact, tall, full]", "view.type"), false
-	case (whole || b.View.URL != "") && (err != nil || u.Host == "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname()))):
+	case (whole || b.View.URL != "") && (err != nil || u.Fragment != "" || !safeAddress(u)):
 		return oneProblem("invalid url", "view.url"), false // words UNCONFIRMED
 	}
 	return answer{}, true

@@ -63,7 +63,7 @@ func (s *Simulator) readLogin(q url.Values) (loginRequest, string, string) {
 	switch {
 	case !known:
 		return in, "", "ไม่รู้จัก client_id นี้"
-	case err != nil || redirect.Host == "" || redirect.Scheme != "https" && !(redirect.Scheme == "http" && loopback(redirect.Hostname())):
+	case err != nil || !safeAddress(redirect):
 		return in, "", "redirect_uri ต้องเป็น https (หรือ http ของเครื่องนี้)"
 	case len(c.Callbacks) > 0 && !slices.Contains(c.Callbacks, q.Get("redirect_uri")):
 		return in, "", "redirect_uri นี้ไม่ได้ลงทะเบียนไว้"

@@ -87,6 +87,7 @@ func TestSpecDescribesAnswers(t *testing.T) {
 	t.Parallel()
 	s := spec(t)
 	w := newWorld(t, nil)
+	w.control("POST", "settings", map[string]any{"entitled": true}, nil)
 	w.control("POST", "chats/"+w.woman+"/follow", nil, nil)
 	w.bot.next(t)
 	event := w.say(w.woman, "สวัสดี")
@@ -117,6 +118,22 @@ func TestSpecDescribesAnswers(t *testing.T) {
 		{host, "GET", "/v2/bot/message/quota", "", nil, nil, 200},
 		{host, "GET", "/v2/bot/message/quota/consumption", "", nil, nil, 200},
 		{host, "GET", "/v2/bot/info", "", nil, nil, 200},
+		{host, "POST", "/v2/bot/message/narrowcast", "", map[string]any{"messages": texts(1)}, nil, 202},
+		{host, "GET", "/v2/bot/message/aggregation/info", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/message/aggregation/list", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/followers/ids", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/membership/list", "", nil, nil, 404},
+		{host, "GET", "/v2/bot/coupon", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/followers", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/demographic", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/message/delivery?date=" + yesterday, "/v2/bot/insight/message/delivery", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/message/event/aggregation?customAggregationUnit=a&from=20261101&to=20261102", "/v2/bot/insight/message/event/aggregation", nil, nil, 200},
+		{host, "POST", "/v2/bot/audienceGroup/upload", "", map[string]any{"description": "a"}, nil, 202},
+		{host, "GET", "/v2/bot/audienceGroup/list", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/audienceGroup/shared/list", "", nil, nil, 200},
+		{host, "POST", "/liff/v1/apps", "", map[string]any{"view": map[string]any{"type": "full", "url": "https://example.com/"}}, nil, 200},
+		{host, "GET", "/liff/v1/apps", "", nil, nil, 200},
+		{host, "GET", "/v2/bot/list", "", nil, nil, 200},
 		{host, "GET", "/v2/bot/profile/" + w.woman, "/v2/bot/profile/{userId}", nil, nil, 200},
 		{host, "GET", "/v2/bot/profile/" + w.man, "/v2/bot/profile/{userId}", nil, nil, 404},
 		{host, "POST", "/v2/bot/chat/loading/start", "", map[string]any{"chatId": w.woman, "loadingSeconds": 5}, nil, 202},

@@ -281,6 +281,7 @@ type bubble struct {
 	Message      map[string]any
 	Sender       map[string]any
 	Unsent, Read bool
+	Edited       bool
 	Via          string
 	ContentURL   string
 	FileName     string
