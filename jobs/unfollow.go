@@ -20,6 +20,11 @@ func (w *received) unfollow(ctx context.Context, tx pgx.Tx, account agencies.Cha
 		return err
 	}
 	if !known {
+		// Their first words may have come meanwhile: those are earlier, and come first.
+		next, ok, err := bot.NextEvent(ctx, tx, event.ChannelID, event.Source)
+		if err != nil || !ok || next.ID != event.ID {
+			return err
+		}
 		return bot.ForgetEvent(ctx, tx, event.ID, "from a stranger")
 	}
 	identity, err := citizens.Resolve(ctx, tx, account.Kind, account.Provider, event.Source)
