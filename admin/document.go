@@ -30,6 +30,7 @@ type documentLine struct {
 	Waiting  bool // for its virus scan: nobody may open it yet
 	Infected bool // a virus was found: only the fact is left
 	Finding  string
+	Cleaned  bool // what is opened and saved is a copy without what the camera added
 	Image    bool
 	PDF      bool
 	Sound    bool
@@ -82,7 +83,7 @@ func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view)
 	return documentLine{
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
 		SHA256: hex.EncodeToString(at.SHA256), At: h.At,
-		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding,
+		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding, Cleaned: files.Cleaned(at.MediaType),
 		Image: drawn[at.MediaType], PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
 		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil),
 	}
@@ -152,7 +153,8 @@ var shown = map[string]bool{
 // drawn are the pictures that can be drawn anew, which is how pages show them.
 var drawn = map[string]bool{"image/jpeg": true, "image/png": true, "image/webp": true}
 
-// openDocument sends a document as it came.
+// openDocument sends a document, of a picture or a film the copy without what the camera added: where it
+// was taken and with what is nothing that the case needs.
 func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 	at, _, _, err := heldFile(r, s)
 	if err != nil {
@@ -166,7 +168,7 @@ func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 		mediaType = "application/octet-stream" // nothing that any browser could open as something
 	}
 	return document{
-		open:      func() (io.ReadCloser, error) { return a.files.Open(r.Context(), at) },
+		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(r.Context(), at) },
 		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size,
 		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
 	}, nil

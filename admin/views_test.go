@@ -32,6 +32,10 @@ func full() map[string]any {
 	}
 	gone, pdf := image, image
 	gone.Gone = true
+	waits, infected := image, image
+	waits.Waiting = true
+	infected.Infected, infected.Finding = true, "Virus"
+	image.Cleaned = true
 	pdf.Image, pdf.PDF = false, true
 	warn := chip{Kind: "warn", Icon: "clock", Text: "เหลือ 4 ชั่วโมง"}
 	pane := &ticketPane{
@@ -39,7 +43,7 @@ func full() map[string]any {
 		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Facts: []fact{
 			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"},
 		},
-		Documents: []documentLine{image, gone, pdf}, Missing: []missing{{Label: "ก", DueOn: at, Late: true}, {Label: "ข", DueOn: at}, {Label: "ค", DueOn: at, SuppliedAt: &at, File: &image}},
+		Documents: []documentLine{image, gone, pdf, waits, infected}, Missing: []missing{{Label: "ก", DueOn: at, Late: true}, {Label: "ข", DueOn: at}, {Label: "ค", DueOn: at, SuppliedAt: &at, File: &image}},
 		Talk: []saidOn{{Day: "วันจันทร์", Lines: []said{
 			{Kind: "citizen", ID: "m1", At: at, Who: "นางตัวอย่าง", Text: "<script>alert(1)</script>", File: &image},
 			{Kind: "citizen", ID: "m2", At: at, Who: "นางตัวอย่าง", Unsent: true}, {Kind: "citizen", ID: "m3", At: at, Who: "นางตัวอย่าง", Place: "ซอย", Map: "https://maps.example/"},
@@ -71,6 +75,7 @@ func full() map[string]any {
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: "อุทธรณ์"},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
+		"document waiting": documentPage{chrome: c, Document: waits}, "document infected": documentPage{chrome: c, Document: infected},
 		"document pdf": documentPage{chrome: c, Document: pdf}, "document other": documentPage{chrome: c, Document: documentLine{Label: "อื่น", Sound: true}},
 		"problem": problem{chrome: c, Heading: headings[fault.Internal], Message: "ระบบขัดข้อง", Back: "/admin/", SignIn: true},
 	}

@@ -1,0 +1,321 @@
+package files
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// box is the head of a part of a movie or a HEIF picture (ISO/IEC 14496-12): its length, its name, and its
+// length again when it is a large one.
+type box struct {
+	name string
+	head []byte
+	size int64 // of the content; -1: to the end of the file
+}
+
+// nextBox looks at the head of the next box.
+func nextBox(b *blanker) (box, error) {
+	head, err := b.peek(8)
+	if err != nil {
+		return box{}, err
+	}
+	x := box{name: string(head[4:]), head: bytes.Clone(head), size: int64(binary.BigEndian.Uint32(head)) - 8}
+	switch {
+	case x.size == 0-8:
+		x.size = -1
+	case x.size == 1-8:
+		if head, err = b.peek(16); err != nil {
+			return box{}, err
+		}
+		x.head = bytes.Clone(head)
+		x.size = int64(binary.BigEndian.Uint64(head[8:])) - 16 //nolint:gosec // a negative one is nonsense, which is looked for
+	}
+	if x.size < -1 || x.size > 1<<50 {
+		return box{}, errNonsense
+	}
+	return x, nil
+}
+
+// movieBlank are the boxes of a movie that say where, by whom and with what it was made. "free" and
+// "skip" say nothing, and may hide anything.
+var movieBlank = map[string]bool{"udta": true, "meta": true, "uuid": true, "free": true, "skip": true, "XMP_": true, "loci": true}
+
+// movieInner are the boxes in which such boxes are.
+var movieInner = map[string]bool{"moov": true, "trak": true, "moof": true, "traf": true}
+
+// cleanMovie keeps sound and pictures. The samples themselves are kept as they are: of a camera that
+// records its way as a track of its own, the track stays.
+func cleanMovie(b *blanker) error {
+	first, err := nextBox(b)
+	if err != nil || !movieFirst[first.name] {
+		return errNonsense
+	}
+	return cleanBoxes(b, -1)
+}
+
+// cleanBoxes goes through boxes up to a place in the file, -1 for its end.
+func cleanBoxes(b *blanker, end int64) error {
+	for end < 0 || b.at < end {
+		x, err := nextBox(b)
+		if err != nil {
+			return err
+		}
+		after := b.at + int64(len(x.head)) + x.size
+		if end >= 0 && (x.size < 0 || after > end) {
+			return errNonsense
+		}
+		switch {
+		case movieBlank[x.name]:
+			copy(x.head[4:8], "free")
+			if err := b.put(x.head); err != nil {
+				return err
+			}
+			if x.size < 0 {
+				return nil // the rest is blank
+			}
+			err = b.blank(x.size)
+		case movieInner[x.name] && x.size >= 0:
+			if err := b.keep(int64(len(x.head))); err != nil {
+				return err
+			}
+			err = cleanBoxes(b, after)
+		case x.size < 0:
+			_, err = b.w.ReadFrom(b.r)
+			return err
+		default:
+			err = b.keep(int64(len(x.head)) + x.size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// movieFirst are the boxes that a movie may begin with.
+var movieFirst = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true}
+
+// cleanHEIF keeps the picture and its properties, and blanks the bytes of every other item: EXIF, XMP and
+// what else was added. The table of contents must come before the items, as every camera writes it.
+func cleanHEIF(b *blanker) error {
+	var blanks []extent
+	known := false
+	for {
+		x, err := nextBox(b)
+		if err != nil {
+			return err
+		}
+		whole := int64(len(x.head)) + x.size
+		switch {
+		case x.name == "ftyp" && b.at == 0 && x.size >= 0:
+			err = b.keep(whole)
+		case x.name == "meta" && !known && x.size >= 0 && whole <= cleanAhead:
+			content, peekErr := b.peek(int(whole))
+			if peekErr != nil {
+				return peekErr
+			}
+			if blanks, err = heifAdded(content[len(x.head):], b.at+int64(len(x.head))); err != nil {
+				return err
+			}
+			known = true
+			err = keepBut(b, b.at+whole, blanks)
+		case known && (x.name == "mdat" || x.name == "moov"):
+			if err := b.keep(int64(len(x.head))); err != nil {
+				return err
+			}
+			end := b.at + x.size
+			if x.size < 0 {
+				end = 1 << 62
+			}
+			err = keepBut(b, end, blanks)
+		case x.size < 0:
+			return errNonsense
+		default:
+			copy(x.head[4:8], "free")
+			if err := b.put(x.head); err != nil {
+				return err
+			}
+			err = b.blank(x.size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// extent is a stretch of a file.
+type extent struct{ from, to int64 }
+
+// keepBut passes the file on up to a place, with the stretches blank.
+func keepBut(b *blanker, end int64, blanks []extent) error {
+	for _, e := range blanks {
+		from, to := max(e.from, b.at), min(e.to, end)
+		if from >= to {
+			continue
+		}
+		if err := b.keep(from - b.at); err != nil {
+			return err
+		}
+		if err := b.blank(to - from); err != nil {
+			return err
+		}
+	}
+	return b.keep(end - b.at)
+}
+
+// heifKept are the kinds of item that are picture.
+var heifKept = map[string]bool{"hvc1": true, "hev1": true, "av01": true, "avc1": true, "jpeg": true, "grid": true, "iovl": true, "iden": true, "tmap": true}
+
+// heifAdded finds where the items lie that are no picture. The content is that of the meta box, which
+// begins at a place in the file.
+func heifAdded(content []byte, at int64) ([]extent, error) {
+	if len(content) < 4 {
+		return nil, errNonsense
+	}
+	var kinds map[uint32]string
+	var places map[uint32][]extent
+	rest, place := content[4:], at+4 // after version and flags
+	var idat extent
+	var err error
+	var iloc []byte
+	for len(rest) > 0 {
+		if len(rest) < 8 {
+			return nil, errNonsense
+		}
+		size := int(binary.BigEndian.Uint32(rest))
+		if size < 8 || size > len(rest) {
+			return nil, errNonsense
+		}
+		switch string(rest[4:8]) {
+		case "iinf":
+			kinds, err = heifKinds(rest[8:size])
+		case "iloc":
+			iloc = rest[8:size]
+		case "idat":
+			idat = extent{place + 8, place + int64(size)}
+		}
+		if err != nil {
+			return nil, err
+		}
+		rest, place = rest[size:], place+int64(size)
+	}
+	if kinds == nil || iloc == nil {
+		return nil, errNonsense
+	}
+	if places, err = heifPlaces(iloc, idat); err != nil {
+		return nil, err
+	}
+	var blanks []extent
+	for item, where := range places {
+		if !heifKept[kinds[item]] {
+			blanks = append(blanks, where...)
+		}
+	}
+	slices.SortFunc(blanks, func(x, y extent) int { return cmp.Compare(x.from, y.from) })
+	return blanks, nil
+}
+
+// fields reads the big-endian numbers of a box; after a short read it is broken and reads zeros.
+type fields struct {
+	rest   []byte
+	broken bool
+}
+
+func (f *fields) number(size int) uint64 {
+	if size > len(f.rest) {
+		f.broken, f.rest = true, nil
+		return 0
+	}
+	var n uint64
+	for _, c := range f.rest[:size] {
+		n = n<<8 | uint64(c)
+	}
+	f.rest = f.rest[size:]
+	return n
+}
+
+// heifKinds reads the item information box: what kind each item is of.
+func heifKinds(content []byte) (map[uint32]string, error) {
+	f := &fields{rest: content}
+	version := f.number(4) >> 24
+	count := f.number(2)
+	if version > 0 {
+		count = count<<16 | f.number(2)
+	}
+	kinds := map[uint32]string{}
+	for ; count > 0 && !f.broken; count-- {
+		size := int(f.number(4)) - 4 //nolint:gosec // 32 bits
+		if size < 4 || size > len(f.rest) {
+			return nil, errNonsense
+		}
+		entry := &fields{rest: f.rest[4:size]}
+		f.rest = f.rest[size:]
+		version := entry.number(4) >> 24
+		idSize := 2
+		if version == 3 {
+			idSize = 4
+		}
+		id := uint32(entry.number(idSize)) //nolint:gosec // at most 4 bytes
+		entry.number(2)                    // protection
+		kind := "mime"
+		if version >= 2 && len(entry.rest) >= 4 {
+			kind = string(entry.rest[:4])
+		}
+		if entry.broken {
+			return nil, errNonsense
+		}
+		kinds[id] = kind
+	}
+	if f.broken {
+		return nil, errNonsense
+	}
+	return kinds, nil
+}
+
+// heifPlaces reads the item location box: where the bytes of each item lie.
+func heifPlaces(content []byte, idat extent) (map[uint32][]extent, error) {
+	f := &fields{rest: content}
+	version := f.number(4) >> 24
+	sizes := f.number(2)
+	offsetSize, lengthSize, baseSize, indexSize := int(sizes>>12&15), int(sizes>>8&15), int(sizes>>4&15), int(sizes&15)
+	if version == 0 {
+		indexSize = 0
+	}
+	idSize := 2
+	if version == 2 {
+		idSize = 4
+	}
+	count := f.number(idSize)
+	places := map[uint32][]extent{}
+	for ; count > 0 && !f.broken; count-- {
+		id := uint32(f.number(idSize)) //nolint:gosec // at most 4 bytes
+		method := uint64(0)
+		if version > 0 {
+			method = f.number(2) & 15
+		}
+		f.number(2) // in this file
+		base := f.number(baseSize)
+		for extents := f.number(2); extents > 0 && !f.broken; extents-- {
+			f.number(indexSize)
+			from := int64(base + f.number(offsetSize)) //nolint:gosec // looked at below
+			to := from + int64(f.number(lengthSize))   //nolint:gosec // looked at below
+			switch method {
+			case 0:
+			case 1:
+				from, to = from+idat.from, to+idat.from
+			default:
+				continue // made of other items, which have places of their own
+			}
+			if from < 0 || to < from {
+				return nil, errNonsense
+			}
+			places[id] = append(places[id], extent{from, to})
+		}
+	}
+	if f.broken || version > 2 {
+		return nil, errNonsense
+	}
+	return places, nil
+}
