@@ -225,9 +225,10 @@ func (h *house) work(ctx context.Context) error {
 		h.log.WarnContext(ctx, "files that people send are not scanned for viruses: CLAMD_ADDR is not set")
 	}
 	workers := river.NewWorkers()
-	jobs.Register(workers, h.workers())
+	deps := h.workers()
+	jobs.Register(workers, deps)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID: name, Queues: jobs.Queues(), Workers: workers, PeriodicJobs: jobs.Schedule(), Logger: quiet(h.log),
+		ID: name, Queues: jobs.Queues(), Workers: workers, PeriodicJobs: jobs.Schedule(deps), Logger: quiet(h.log),
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond, JobTimeout: time.Minute,
 	})
 	if err != nil {

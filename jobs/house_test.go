@@ -193,7 +193,8 @@ func (h *house) connect() {
 	must(t, h.sim.AddChannel(simulator.Channel{
 		Destination: destination, Secret: h.account.Secret, AccessToken: h.account.Token, Name: h.account.Name, WebhookURL: hook.URL,
 	}))
-	h.Channels = map[string]Channel{line.Kind: line.NewChannel(h.phone+"/api", h.phone+"/api-data")}
+	channel := line.NewChannel(h.phone+"/api", h.phone+"/api-data")
+	h.Channels, h.Menus = map[string]Channel{line.Kind: channel}, map[string]Menus{line.Kind: channel}
 	var users []struct{ ID string }
 	h.control("GET", "users", nil, &users)
 	h.citizen = users[0].ID

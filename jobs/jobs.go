@@ -13,6 +13,8 @@
 //	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
 //	sweep     once a day -> bytes that nothing points to are removed
+//	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
+//	menu_link another language -> the menu of that language
 //
 // Every job may run twice. Each reads what it needs, does what must be done outside in no
 // transaction, and writes what follows in one.
@@ -65,6 +67,7 @@ type Deps struct {
 	Permits   *permits.Office
 	Box       secret.Box
 	Channels  map[string]Channel // by kind
+	Menus     map[string]Menus   // those of them that show fixed menus
 	Deliverer *agencies.Deliverer
 	BaseURL   string  // public address, without a slash at the end
 	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
@@ -111,6 +114,9 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
+	river.AddWorker(workers, &menus{Deps: d})
+	river.AddWorker(workers, &menuLink{Deps: d})
+	river.AddWorker(workers, &menuCheck{Deps: d})
 }
 
 // busyWorkers is how many jobs of a busy lane are worked on at once: enough to keep the machine busy,
@@ -132,5 +138,6 @@ func Queues() map[string]river.QueueConfig {
 		agencies.DeliverQueue: {MaxWorkers: 32},
 		permits.RenderQueue:   {MaxWorkers: 4},
 		ScanQueue:             {MaxWorkers: 4},
+		agencies.MenusQueue:   {MaxWorkers: 4},
 	}
 }

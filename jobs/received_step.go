@@ -22,6 +22,8 @@ import (
 const (
 	// casesTold is how many of a citizen's cases the chat knows about.
 	casesTold = 10
+	// casesSearched is among how many it looks for the permits that the citizen asks for.
+	casesSearched = 200
 	// routePatience is how long words for an officer wait until the citizen's wish for one has become
 	// a ticket.
 	routePatience = time.Minute
@@ -82,6 +84,11 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	if err != nil {
 		return err
 	}
+	if bot.AsksForPermits(got.Message) {
+		if world.Cases, err = w.cases(ctx, tx, identity, casesSearched); err != nil {
+			return err
+		}
+	}
 	state, replies, effects := bot.Step(stored.State, got.Message, world)
 	for _, e := range effects {
 		if err := w.carryOut(ctx, heard, e); err != nil {
@@ -89,6 +96,9 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 		}
 	}
 	if err := bot.Save(ctx, tx, stored.ID, state, now); err != nil || got.Silent {
+		return err
+	}
+	if err := w.chooseMenu(ctx, tx, stored, state, got); err != nil {
 		return err
 	}
 	return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), now, replies...)
@@ -115,10 +125,17 @@ func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channe
 		return bot.World{}, err
 	}
 	world := bot.World{Forms: w.Forms, Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL}
-	own, err := tickets.OfCitizen(ctx, tx, int64(identity.CitizenID), casesTold)
+	world.Cases, err = w.cases(ctx, tx, identity, casesTold)
+	return world, err
+}
+
+// cases are the newest of a citizen's cases, as the chat tells of them.
+func (w *received) cases(ctx context.Context, tx pgx.Tx, identity citizens.Identity, most int) ([]bot.Case, error) {
+	own, err := tickets.OfCitizen(ctx, tx, int64(identity.CitizenID), most)
 	if err != nil {
-		return bot.World{}, err
+		return nil, err
 	}
+	var all []bot.Case
 	for _, t := range own {
 		c := bot.Case{
 			Ticket: int64(t.ID), Number: t.Number, Title: t.Title, Status: string(t.Status),
@@ -127,7 +144,7 @@ func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channe
 		if t.Status == tickets.Awaiting {
 			wants, err := tickets.Wants(ctx, tx, t.ID)
 			if err != nil {
-				return bot.World{}, err
+				return nil, err
 			}
 			for _, want := range wants {
 				if want.SuppliedAt == nil {
@@ -137,12 +154,12 @@ func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channe
 		}
 		if t.Status == tickets.Approved {
 			if c.Permit, err = permits.NumberOf(ctx, tx, int64(t.ID)); err != nil {
-				return bot.World{}, err
+				return nil, err
 			}
 		}
-		world.Cases = append(world.Cases, c)
+		all = append(all, c)
 	}
-	return world, nil
+	return all, nil
 }
 
 // saying is what an effect knows about where it comes from.

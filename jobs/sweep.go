@@ -28,8 +28,18 @@ func (SweepArgs) InsertOpts() river.InsertOpts {
 
 // Schedule is what the leader of the workers enqueues by the clock. A restart across the time
 // skips nothing: each is asked for on start too, and is unique for its period.
-func Schedule() []*river.PeriodicJob {
+func Schedule(d *Deps) []*river.PeriodicJob {
 	return []*river.PeriodicJob{
+		river.NewPeriodicJob(river.PeriodicInterval(menuCheckEvery), func() (river.JobArgs, *river.InsertOpts) {
+			design, err := d.Design()
+			if err != nil {
+				d.Log.Error("menus cannot be named", "err", err)
+				return nil, nil
+			}
+			return MenuCheckArgs{Design: design}, nil
+		}, &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(quotaEvery), func() (river.JobArgs, *river.InsertOpts) { return QuotasArgs{}, nil },
+			&river.PeriodicJobOpts{RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil },
 			&river.PeriodicJobOpts{RunOnStart: true}),
 	}

@@ -47,7 +47,7 @@ func TestSweepRemovesOrphans(t *testing.T) {
 			t.Errorf("%d objects after the sweep, want the one with a row", n)
 		}
 	}
-	if len(Schedule()) != 1 {
-		t.Errorf("%d jobs run by the clock", len(Schedule()))
+	if len(Schedule(h.Deps)) != 2 {
+		t.Errorf("%d jobs run by the clock", len(Schedule(h.Deps)))
 	}
 }

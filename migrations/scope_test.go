@@ -26,7 +26,7 @@ var open = map[string]string{
 }
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
-var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups"}
+var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -102,6 +102,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		queue := one(`INSERT INTO queues (agency_id, key, name) VALUES ($1, 'q', 'q') RETURNING id`, agency)
 		channel := one(`INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', $2, 'p', 'n', '', '') RETURNING id`, agency, code)
 		do(`INSERT INTO channel_quota (channel_id, agency_id) VALUES ($1, $2)`, channel, agency)
+		do(`INSERT INTO channel_menus (channel_id, agency_id) VALUES ($1, $2)`, channel, agency)
 		do(`INSERT INTO call_rates (channel_id, endpoint, free_at) VALUES ($1, 'push', now())`, channel)
 		do(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3)`, agency)
 		do(`INSERT INTO routes (agency_id, form_key, queue_id) VALUES ($1, 'f', $2)`, agency, queue)
@@ -116,6 +117,9 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		file := one(`INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source) VALUES ('k', '', 1, 'text/plain', 'n', '', $1) RETURNING id`, code)
 		do(`INSERT INTO inbound_events (channel_id, event_id, source, at, received_at, body) VALUES ($1, $2, 'U', now(), now(), '')`, channel, code)
 		conversation := one(`INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, 'U') RETURNING id`, channel, identity)
+		do(`INSERT INTO menu_links (conversation_id, channel_id, lang) VALUES ($1, $2, 'en')`, conversation, channel)
+		do(`INSERT INTO link_requests (nonce_hash, citizen_id, expires_at) VALUES (convert_to($1, 'UTF8'), $2, now())`, code, citizen)
+		do(`INSERT INTO account_links (identity_id, citizen_id, linked_at) VALUES ($1, $2, now())`, identity, citizen)
 		do(`INSERT INTO messages (conversation_id, channel_id, external_id, kind, at) VALUES ($1, $2, $3, 'text', now())`, conversation, channel, code)
 		request := one(`INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version, answers, entered_at, created_at)
 			VALUES ($1, $2, $3, $4, 'f', 1, '[]', now(), now()) RETURNING id`, code, citizen, conversation, agency)

@@ -22,6 +22,7 @@ type Channel struct {
 	calls     *http.Client
 	content   *http.Client
 	tokens    *tokens
+	pictures  pictures
 }
 
 const (
