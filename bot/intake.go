@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +45,7 @@ type Intake struct {
 	lanes *Lanes
 	queue chan *delivery
 	bytes atomic.Int64 // of what waits for its commit
+	used  sync.Pool    // of *delivery
 	done  chan struct{}
 }
 
@@ -52,6 +54,7 @@ type delivery struct {
 	events []Raw
 	bytes  int64
 	stored chan error // receives exactly one value
+	waits  *time.Timer
 }
 
 const (
@@ -187,7 +190,11 @@ func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
 // reason why they may not be. After an error the channel delivers again; what was stored all the same
 // is then recognised. The events' bodies may be changed again only after it returned nil.
 func (in *Intake) Store(ctx context.Context, events []Raw) error {
-	d := &delivery{events: events, stored: make(chan error, 1)}
+	d, ok := in.used.Get().(*delivery)
+	if !ok {
+		d = &delivery{stored: make(chan error, 1), waits: time.NewTimer(intakePatience)}
+	}
+	d.events, d.bytes = events, 0
 	for _, e := range events {
 		d.bytes += int64(len(e.Body))
 	}
@@ -195,20 +202,22 @@ func (in *Intake) Store(ctx context.Context, events []Raw) error {
 		in.bytes.Add(-d.bytes)
 		return ErrBusy
 	}
+	d.waits.Reset(intakePatience)
 	select {
 	case in.queue <- d:
 	default:
 		in.bytes.Add(-d.bytes)
 		return ErrBusy
 	}
-	patience := time.NewTimer(intakePatience)
-	defer patience.Stop()
 	select {
 	case err := <-d.stored:
+		d.events = nil
+		d.waits.Stop()
+		in.used.Put(d) // nobody else has it any more
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("store events: %w", ctx.Err())
-	case <-patience.C:
+	case <-d.waits.C:
 		return errSlow
 	case <-in.done:
 		select { // the last commit may have answered meanwhile

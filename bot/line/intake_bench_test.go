@@ -6,35 +6,23 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"hash"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
-	"saphan/agencies"
 	"saphan/bot"
 	"saphan/bot/line"
-	"saphan/devkit/postgres"
-	"saphan/internal/secret"
-	"saphan/migrations"
 )
 
 // benchSeconds is how long each run takes; each connection has one event a post and one post at a time.
@@ -56,13 +44,15 @@ func BenchmarkIntake(b *testing.B) {
 func (y *yard) measure(b *testing.B, connections int) {
 	for b.Loop() {
 		before := y.pgbench(b)
-		rate, flushes := y.intake(b, connections)
+		rate, flushes, used := y.intake(b, connections)
 		after := y.pgbench(b)
 		mean := (before + after) / 2
 		b.ReportMetric(rate, "events/s")
 		b.ReportMetric(mean, "yardstick-rows/s")
 		b.ReportMetric(rate/mean, "ratio(P1)")
 		b.ReportMetric(flushes, "flushes/1000(P2)")
+		b.ReportMetric(float64(used.ours.Nanoseconds())/1000, "our-µs/event")
+		b.ReportMetric(float64(used.database.Nanoseconds())/1000, "database-µs/event")
 		if spread := max(before, after)/min(before, after) - 1; spread > 0.15 {
 			b.Logf("the two yardsticks differ by %.0f %% (%.0f and %.0f rows/s): the machine was busy, run again", spread*100, before, after)
 		}
@@ -70,100 +60,8 @@ func (y *yard) measure(b *testing.B, connections int) {
 	b.ReportMetric(0, "ns/op") // of no meaning here
 }
 
-// yard is a private server with the schema, the yardstick's table and one official account.
-type yard struct {
-	url     string
-	pool    *pgxpool.Pool // as the program's role
-	owner   *pgxpool.Pool
-	channel agencies.Channel
-	box     secret.Box
-}
-
-func startYard(b *testing.B) *yard {
-	b.Helper()
-	ctx := b.Context()
-	dir, err := os.MkdirTemp("", "yard") //nolint:usetesting // a socket's path must be short
-	check(b, err)
-	check(b, os.Chmod(dir, 0o755))
-	server, err := postgres.Start(ctx, postgres.Config{Dir: dir, Sync: true, Settings: map[string]string{
-		"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "max_connections": "150",
-	}})
-	check(b, err)
-	b.Cleanup(func() {
-		stop, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := errors.Join(server.Stop(stop), os.RemoveAll(dir)); err != nil {
-			b.Error(err)
-		}
-	})
-	check(b, server.Create(ctx, "yard"))
-	y := &yard{url: server.URL("yard")}
-	check(b, migrations.Apply(ctx, y.url, slog.New(slog.DiscardHandler)))
-	y.owner, err = pgxpool.New(ctx, y.url)
-	check(b, err)
-	cfg, err := pgxpool.ParseConfig(y.url)
-	check(b, err)
-	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, `SET ROLE saphan_app`)
-		return err
-	}
-	y.pool, err = pgxpool.NewWithConfig(ctx, cfg)
-	check(b, err)
-	b.Cleanup(func() { y.pool.Close(); y.owner.Close() })
-	y.box, err = secret.Parse(secret.Generate())
-	check(b, err)
-	y.channel = agencies.Channel{Kind: line.Kind, Destination: "U" + strings.Repeat("1", 32), Provider: "p", Name: "n", Secret: "bench secret", Token: "t"}
-	check(b, agencies.Everywhere(ctx, y.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(ctx, tx, agencies.Agency{Code: "TB", Name: "n", Kind: "k", OpensAt: "08:30", ClosesAt: "16:30"})
-		if err != nil {
-			return err
-		}
-		y.channel.AgencyID = a.ID
-		_, err = agencies.CreateChannel(ctx, tx, y.box, y.channel)
-		return err
-	}))
-	return y
-}
-
-var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
-
-// pgbench returns the rows a second of the yardstick.
-func (y *yard) pgbench(b *testing.B) float64 {
-	b.Helper()
-	ctx := b.Context()
-	for _, script := range []string{"schema.sql"} {
-		sql, err := os.ReadFile(filepath.Join("..", "..", "bench", "intake", script))
-		check(b, err)
-		_, err = y.owner.Exec(ctx, string(sql))
-		check(b, err)
-	}
-	y.settle(b)
-	var dir string
-	check(b, y.owner.QueryRow(ctx, `SELECT setting FROM pg_config() WHERE name = 'BINDIR'`).Scan(&dir))
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "pgbench"), "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", strconv.Itoa(benchSeconds),
-		"-f", filepath.Join("..", "..", "bench", "intake", "intake_single.sql"), y.url)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		b.Fatalf("pgbench: %v\n%s", err, out)
-	}
-	found := tps.FindSubmatch(out)
-	if found == nil {
-		b.Fatalf("pgbench said no rate:\n%s", out)
-	}
-	rate, err := strconv.ParseFloat(string(found[1]), 64)
-	check(b, err)
-	return rate
-}
-
-// settle lets earlier work come to rest, so that each run starts alike.
-func (y *yard) settle(b *testing.B) {
-	b.Helper()
-	_, err := y.owner.Exec(b.Context(), `CHECKPOINT`)
-	check(b, err)
-}
-
-// intake returns our events a second and the flushes of the log per 1,000 events.
-func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64) {
+// intake returns our events a second, the flushes of the log per 1,000 events, and what an event costs.
+func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64, each cost) {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
@@ -181,7 +79,7 @@ func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	syncs := y.syncs(b)
+	syncs, used := y.syncs(b), y.cost(b)
 	var (
 		acked atomic.Int64
 		wg    sync.WaitGroup
@@ -198,6 +96,7 @@ func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64) {
 	}
 	wg.Wait()
 	took := time.Since(started).Seconds()
+	used = y.cost(b).since(used)
 	syncs = y.syncs(b) - syncs
 	stop()
 	running.Wait()
@@ -206,19 +105,12 @@ func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64) {
 		b.Fatal(err)
 	}
 	var events, queued int64
-	check(b, y.owner.QueryRow(b.Context(), `SELECT (SELECT count(*) FROM inbound_events), (SELECT count(*) FROM river_job)`).Scan(&events, &queued))
+	check(b, y.owner.QueryRow(b.Context(), `SELECT (SELECT count(*) FROM inbound_events),
+		(SELECT count(DISTINCT e.id) FROM river_job j, jsonb_array_elements_text(j.args->'events') AS n, inbound_events e WHERE e.id = n::bigint)`).Scan(&events, &queued))
 	if n := acked.Load(); events != n || queued != n {
 		b.Fatalf("%d events were acknowledged, %d are stored, %d have a job", n, events, queued)
 	}
-	return float64(events) / took, float64(syncs) / float64(events) * 1000
-}
-
-// syncs is how often the server has flushed its log so far.
-func (y *yard) syncs(b *testing.B) (n int64) {
-	b.Helper()
-	time.Sleep(1200 * time.Millisecond) // back-ends report once a second
-	check(b, y.owner.QueryRow(b.Context(), `SELECT wal_sync FROM pg_stat_wal`).Scan(&n))
-	return n
+	return float64(events) / took, float64(syncs) / float64(events) * 1000, cost{used.ours / time.Duration(events), used.database / time.Duration(events)}
 }
 
 // post sends one event after another on one connection until the deadline. The client is as thin as
@@ -308,11 +200,4 @@ func (p *postcard) numbered(n int) []byte {
 	p.sum = p.mac.Sum(p.sum[:0])
 	base64.StdEncoding.Encode(p.signature, p.sum)
 	return p.request
-}
-
-func check(tb testing.TB, err error) {
-	tb.Helper()
-	if err != nil {
-		tb.Fatal(err)
-	}
 }

@@ -410,8 +410,12 @@ func TestRow17AbsurdEvents(t *testing.T) {
 		`{"type":"message","webhookEventId":"14A","timestamp":1764000000000,"source":{"type":"user"},"message":{"id":"14","type":"text","text":"x"}}`:                  "waiting",
 	}
 	var all []string
-	for e := range events {
+	states := map[string]string{} // by the event's name; of people in groups the body is not kept whole
+	for e, state := range events {
 		all = append(all, e)
+		_, rest, _ := strings.Cut(e, `"webhookEventId":"`)
+		id, _, _ := strings.Cut(rest, `"`)
+		states[id] = state
 	}
 	if status := g.deliver(envelope(all...)); status != http.StatusOK {
 		t.Fatalf("status = %d", status)
@@ -421,7 +425,7 @@ func TestRow17AbsurdEvents(t *testing.T) {
 		t.Errorf("%d stored, want %d", len(rows), len(events))
 	}
 	for _, r := range rows {
-		if want := events[string(r.Body)]; r.State != want {
+		if want := states[r.EventID]; r.State != want {
 			t.Errorf("%s is %s (%s), want %s", r.Body, r.State, r.Problem, want)
 		}
 		if off := time.Since(r.At).Abs(); off > 400*24*time.Hour {
