@@ -32,10 +32,7 @@ func (s *Simulator) Handler() http.Handler {
 	r.Use(s.whileRunning)
 	r.Mount("/api", s.apiRoutes())
 	r.Mount("/api-data", s.dataRoutes())
-	r.Get("/access/dialog/bot/accountLink", s.linkPage)
-	r.Get("/access/oauth2/v2.1/authorize", s.authorize)
-	r.Post("/access/oauth2/v2.1/authorize", s.authorize)
-	r.Get("/access/.well-known/openid-configuration", s.serve("", limit{}, false, s.discovery))
+	r.Mount("/access", s.accessRoutes())
 	r.Group(func(r chi.Router) {
 		r.Use(sameSite)
 		r.Get("/content/{id}", s.showContent)
@@ -43,6 +40,26 @@ func (s *Simulator) Handler() http.Handler {
 	})
 	r.Handle("/*", chat.Handler())
 	return r
+}
+
+// API plays https://api.line.me at the root of an address of its own, for programs that cannot put
+// a path before LINE's.
+func (s *Simulator) API() http.Handler { return s.whileRunning(s.apiRoutes()) }
+
+// Data plays https://api-data.line.me at the root of an address of its own.
+func (s *Simulator) Data() http.Handler { return s.whileRunning(s.dataRoutes()) }
+
+// Access plays https://access.line.me at the root of an address of its own.
+func (s *Simulator) Access() http.Handler { return s.whileRunning(s.accessRoutes()) }
+
+// accessRoutes are the pages of access.line.me.
+func (s *Simulator) accessRoutes() http.Handler {
+	r := s.newRoutes()
+	r.mux.Get("/dialog/bot/accountLink", s.linkPage)
+	r.mux.Get("/oauth2/v2.1/authorize", s.authorize)
+	r.mux.Post("/oauth2/v2.1/authorize", s.authorize)
+	r.open(http.MethodGet, "/.well-known/openid-configuration", normal, s.discovery)
+	return r.mux
 }
 
 // whileRunning answers 503 once Close was called: what is not kept must not be promised.
@@ -76,6 +93,9 @@ func sameSite(next http.Handler) http.Handler {
 
 func (s *Simulator) controlRoutes(r chi.Router) {
 	r.Get("/channels", s.control(s.listChannels))
+	r.Post("/channels", s.control(s.postChannel))
+	r.Get("/channels/{destination}", s.control(s.showChannel))
+	r.Post("/channels/{destination}", s.control(s.changeChannel))
 	r.Get("/users", s.control(s.listUsers))
 	r.Post("/users", s.control(s.addUser))
 	r.Post("/users/{user}/delete", s.control(s.deleteUser))

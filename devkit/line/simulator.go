@@ -145,6 +145,9 @@ func New(cfg Config) (*Simulator, error) {
 		}
 	}
 	s.ensureCitizens()
+	if err := s.restoreChannels(); err != nil {
+		return nil, errors.Join(err, s.state.close(), s.media.close())
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background()) //nolint:forbidigo // deliveries live until Close, not as long as a caller
 	s.wg.Go(s.redeliver)
 	return s, nil
@@ -205,7 +208,7 @@ func (s *Simulator) AddChannel(c Channel) error {
 		c.BasicID = "@" + c.Destination[1:9]
 	}
 	if c.ID == "" {
-		c.ID = channelID(c.Destination)
+		c.ID = ChannelID(c.Destination)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,8 +226,16 @@ func (s *Simulator) AddChannel(c Channel) error {
 	return nil
 }
 
-// channelID derives a ten-digit channel ID from the destination.
-func channelID(destination string) string {
+// Channel returns what is known of the account.
+func (s *Simulator) Channel(destination string) (Channel, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, known := s.channels[destination]
+	return c, known
+}
+
+// ChannelID is the channel ID that a channel without one gets: ten digits made from the destination.
+func ChannelID(destination string) string {
 	var n uint64
 	for _, r := range destination {
 		n = n*31 + uint64(r)

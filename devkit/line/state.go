@@ -169,6 +169,7 @@ type metaRow struct {
 
 // state is everything the simulator remembers. The simulator's lock guards it.
 type state struct {
+	accounts   *table[Channel] // made by the control API; others come anew with each start
 	channels   *table[channelRow]
 	users      *table[userRow]
 	friends    *table[friendRow]
@@ -210,6 +211,7 @@ func newState(keep int) *state {
 	}
 	return &state{
 		keep:       keep,
+		accounts:   newTable[Channel]("accounts"),
 		channels:   newTable[channelRow]("channels"),
 		users:      newTable[userRow]("users"),
 		friends:    newTable[friendRow]("friends"),
@@ -239,7 +241,7 @@ func newState(keep int) *state {
 
 func (s *state) tables() []anyTable {
 	return []anyTable{
-		s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
+		s.accounts, s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
 		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.counts, s.meta,
 		s.progress, s.resumes, s.audiences, s.coupons, s.liffs, s.grants,
 	}
