@@ -360,7 +360,10 @@ func TestUnsentMessage(t *testing.T) {
 	if got := d.b.get(d.path); !strings.Contains(got.body, "ข้อความลับ") {
 		t.Fatal("the message does not show")
 	}
-	d.everywhere(func(tx pgx.Tx) error { return d.desk.Unsend(d.ctx(), tx, "m1") })
+	d.everywhere(func(tx pgx.Tx) error {
+		_, _, err := d.desk.Unsend(d.ctx(), tx, tickets.TakenBack{Source: "m1", Words: "ข้อความลับ"})
+		return err
+	})
 	got := d.b.get(d.path)
 	if strings.Contains(got.body, "ข้อความลับ") || !strings.Contains(got.body, "ประชาชนยกเลิกข้อความนี้") {
 		t.Error("the page still shows what was taken back")

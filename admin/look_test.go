@@ -55,7 +55,10 @@ func busy(h *house) tickets.Ticket {
 	})
 	at(23, 9, 30)
 	h.says(main, tickets.Said{Source: "m3", Text: "ส่งผิดครับ"})
-	h.everywhere(func(tx pgx.Tx) error { return h.desk.Unsend(h.ctx(), tx, "m3") })
+	h.everywhere(func(tx pgx.Tx) error {
+		_, _, err := h.desk.Unsend(h.ctx(), tx, tickets.TakenBack{Source: "m3", Words: "ส่งผิดครับ"})
+		return err
+	})
 	at(23, 9, 52)
 	h.says(main, tickets.Said{Source: "m4", Text: "ขอบคุณครับ วันพุธสะดวกครับ"})
 	h.set(start)

@@ -242,7 +242,7 @@ func (t *turn) send() {
 		t.ask(f)
 		return
 	}
-	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers)})
+	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers), Sources: d.Sources})
 	t.c.end(true)
 	t.c.Mode = Plain
 	t.c.Held = Held{}

@@ -12,6 +12,7 @@ type Submit struct {
 	Form    forms.Key
 	Version int
 	Answers []forms.Answer
+	Sources map[string][]string // Message.IDs that the answers came from, by field
 }
 
 // Handoff asks for a person. Partial is what was answered so far, when a form was open.
@@ -23,6 +24,10 @@ type Handoff struct {
 	Words   string // what the citizen said, if anything
 	Files   []Attachment
 	Place   *Place
+
+	WordsFrom   []string            // Message.IDs that Words came from
+	PlaceFrom   []string            // and Place
+	PartialFrom map[string][]string // and Partial, by field
 }
 
 // Tell passes a message of the citizen to the officers of an open ticket.

@@ -51,6 +51,21 @@ func HandoffAnswers(form *forms.Form, h Handoff, catalog *forms.Catalog) []forms
 	return answers
 }
 
+// HandoffSources are the messages that those answers came from, by field.
+func HandoffSources(form *forms.Form, h Handoff) map[string][]string {
+	sources := map[string][]string{"place": h.PlaceFrom}
+	for _, fl := range form.Fields {
+		if fl.Kind == forms.TextField {
+			sources[fl.Key] = h.WordsFrom
+			break
+		}
+	}
+	for field, from := range h.PartialFrom {
+		sources[string(h.Form)+"."+field] = from
+	}
+	return sources
+}
+
 func line(field, label, text string) forms.Answer {
 	raw, err := json.Marshal(text)
 	if err != nil { // a string always encodes

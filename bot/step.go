@@ -15,6 +15,17 @@ type World struct {
 	Lang    string // "th" or "en"
 	NewID   string // an unused identifier, for a draft begun in this step
 	BaseURL string // public address, without a slash at the end
+
+	TakenBack []TakenBackFrom // Unsend: what it meant for the citizen's cases
+}
+
+// TakenBackFrom is what taking a message back meant for a case, as far as the citizen should know.
+type TakenBackFrom struct {
+	Ticket int64
+	Number string
+	Item   string // of a Want that is missing again; empty: none
+	Label  string // of that document
+	Stays  bool   // the answer stays in the request, which was filed
 }
 
 // Case is one ticket or decided matter of the citizen, as far as the chat tells of it.

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
-	"saphan/files"
 )
 
 // EventID identifies a stored event of a channel.
@@ -218,22 +217,51 @@ func GiveToken(ctx context.Context, tx pgx.Tx, id ConversationID, token string, 
 	return nil
 }
 
-// Keep records what a citizen said. It returns the message's number, and unsent when the citizen
-// took it back before it was worked on: then nobody may see it.
-func Keep(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, m Message) (id int64, unsent bool, err error) {
-	var attachment *int64
+// Kept is a message as it was recorded.
+type Kept struct {
+	ID     int64
+	Unsent bool   // the citizen took it back before it was worked on: nobody may see it
+	Edited bool   // the citizen edited it before it was worked on
+	Text   string // as it stands now
+}
+
+// Keep records what a citizen said. An unsend and an edit that were heard of first hold.
+func Keep(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, m Message) (Kept, error) {
+	var (
+		attachment *int64
+		k          Kept
+	)
 	if m.Attachment != nil && m.Attachment.ID != 0 {
 		attachment = &m.Attachment.ID
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO messages (conversation_id, channel_id, external_id, kind, text, attachment_id, place, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (channel_id, external_id) DO UPDATE SET external_id = excluded.external_id
-		RETURNING id, unsent_at IS NOT NULL`,
-		conversation, channel, m.ID, m.Kind, m.Text, attachment, m.Place, m.At).Scan(&id, &unsent)
+	err := tx.QueryRow(ctx, `INSERT INTO messages AS m (conversation_id, channel_id, external_id, kind, text, attachment_id, place, picked_at, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (channel_id, external_id) DO UPDATE SET kind = CASE WHEN m.kind = 'edited' THEN excluded.kind ELSE m.kind END
+		RETURNING id, unsent_at IS NOT NULL, edited_at IS NOT NULL, text`,
+		conversation, channel, m.ID, m.Kind, m.Text, attachment, m.Place, nullTime(m.PickedAt), m.At).Scan(&k.ID, &k.Unsent, &k.Edited, &k.Text)
 	if err != nil {
-		return 0, false, fmt.Errorf("keep message: %w", err)
+		return Kept{}, fmt.Errorf("keep message: %w", err)
 	}
-	return id, unsent, nil
+	return k, nil
+}
+
+// KeptAs returns the numbers of messages by the channel's identifiers, of those that are there and
+// were not taken back.
+func KeptAs(ctx context.Context, tx pgx.Tx, channel int64, externalIDs []string) (map[string]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT external_id, id FROM messages WHERE channel_id = $1 AND external_id = ANY($2) AND unsent_at IS NULL`, channel, externalIDs)
+	if err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	var (
+		name string
+		id   int64
+	)
+	found := map[string]int64{}
+	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error { found[name] = id; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("find messages: %w", err)
+	}
+	return found, nil
 }
 
 // FindKept returns the number of a message by the channel's identifier. ok is false when it is not
@@ -247,36 +275,4 @@ func FindKept(ctx context.Context, tx pgx.Tx, channel int64, externalID string) 
 		return 0, false, fmt.Errorf("find message: %w", err)
 	}
 	return id, true, nil
-}
-
-// TakeBack removes the words and the file of a message that the citizen unsent, wherever this
-// package keeps them. It works in either order: an unsend that comes first leaves a mark that the
-// message finds. It returns the message's number and its attachment, 0 when it has none.
-func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, externalID string, at time.Time) (id int64, file files.AttachmentID, err error) {
-	var attachment *files.AttachmentID
-	err = tx.QueryRow(ctx, `SELECT attachment_id FROM messages WHERE channel_id = $1 AND external_id = $2`, channel, externalID).Scan(&attachment)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return 0, 0, fmt.Errorf("unsend: %w", err)
-	}
-	err = tx.QueryRow(ctx, `INSERT INTO messages (conversation_id, channel_id, external_id, kind, at, unsent_at) VALUES ($1, $2, $3, 'unsend', $4, $4)
-		ON CONFLICT (channel_id, external_id) DO UPDATE SET text = '', place = NULL, attachment_id = NULL, unsent_at = excluded.unsent_at
-		RETURNING id`, conversation, channel, externalID, at).Scan(&id)
-	if err != nil {
-		return 0, 0, fmt.Errorf("unsend: %w", err)
-	}
-	// The raw event is kept as a fact without its content; one that still waits is done with.
-	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE channel_id = $1 AND message_id = $2`, channel, externalID)
-	if err != nil {
-		return 0, 0, fmt.Errorf("unsend: %w", err)
-	}
-	// What was answered since may quote it, and is of no use any more once it is sent.
-	_, err = tx.Exec(ctx, `UPDATE replies SET body = '{}' WHERE conversation_id = $1 AND state IN ('sent', 'failed')
-		AND created_at >= (SELECT at FROM messages WHERE id = $2)`, conversation, id)
-	if err != nil {
-		return 0, 0, fmt.Errorf("unsend: %w", err)
-	}
-	if attachment != nil {
-		file = *attachment
-	}
-	return id, file, nil
 }

@@ -197,13 +197,13 @@ func (r *room) keep(id, text string) (number int64, file files.AttachmentID) {
 		Object: files.Object{Key: "k" + id, SHA256: []byte("h"), SealedKey: []byte("s"), MediaType: "image/jpeg", Size: 1}, Name: "รูป", Source: "bot tests " + id,
 	})
 	must(r.t, err)
-	number, unsent, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{
+	kept, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{
 		ID: id, Kind: bot.Image, Text: text, At: r.now, Attachment: &bot.Attachment{ID: int64(file)}, Place: &bot.Place{Latitude: 1, Longitude: 2},
 	})
-	if err != nil || unsent {
-		r.t.Fatal(unsent, err)
+	if err != nil || kept.Unsent {
+		r.t.Fatal(kept, err)
 	}
-	return number, file
+	return kept.ID, file
 }
 
 // Row 27 and R16: an unsend takes the words, the place, the file and what quotes them, and leaves the
@@ -214,11 +214,11 @@ func TestTakeBackAfterTheMessage(t *testing.T) {
 	r.say("event 0", "ก่อนหน้า")
 	_, err := r.tx.Exec(r.ctx, `UPDATE replies SET state = 'sent'`)
 	must(t, err)
-	r.pass(time.Minute)
+	r.pass(time.Hour)
 	event := r.receive("1", 0)
 	number, file := r.keep("m1", "ความลับ")
-	if again, unsent, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Image, At: r.now}); err != nil || unsent || again != number {
-		t.Errorf("kept again as %d, %v (%v)", again, unsent, err)
+	if again, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Image, At: r.now}); err != nil || again.Unsent || again.ID != number {
+		t.Errorf("kept again as %+v (%v)", again, err)
 	}
 	if id, ok, err := bot.FindKept(r.ctx, r.tx, int64(r.channel), "m1"); err != nil || !ok || id != number {
 		t.Errorf("found %d, %v (%v)", id, ok, err)
@@ -229,9 +229,9 @@ func TestTakeBackAfterTheMessage(t *testing.T) {
 	must(t, err)
 
 	for range 2 { // and twice is once
-		id, gone, err := bot.TakeBack(r.ctx, r.tx, r.id, int64(r.channel), "m1", r.now)
-		if err != nil || id != number || (gone != file && gone != 0) {
-			t.Fatalf("taken back: %d, file %d (%v)", id, gone, err)
+		gone, err := bot.TakeBack(r.ctx, r.tx, r.id, int64(r.channel), "m1", r.now)
+		if err != nil || gone.Message != number || (gone.File != file && gone.File != 0) {
+			t.Fatalf("taken back: %+v (%v)", gone, err)
 		}
 		file = 0
 	}
@@ -251,13 +251,13 @@ func TestTakeBackAfterTheMessage(t *testing.T) {
 func TestTakeBackBeforeTheMessage(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
-	number, file, err := bot.TakeBack(r.ctx, r.tx, r.id, int64(r.channel), "m1", r.now)
-	if err != nil || file != 0 {
-		t.Fatal(file, err)
+	gone, err := bot.TakeBack(r.ctx, r.tx, r.id, int64(r.channel), "m1", r.now)
+	if err != nil || gone.File != 0 || gone.Words != "" {
+		t.Fatal(gone, err)
 	}
-	id, unsent, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Text, Text: "ความลับ", At: r.now})
-	if err != nil || !unsent || id != number {
-		t.Errorf("kept as %d, unsent %v (%v)", id, unsent, err)
+	kept, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Text, Text: "ความลับ", At: r.now})
+	if err != nil || !kept.Unsent || kept.ID != gone.Message {
+		t.Errorf("kept as %+v (%v)", kept, err)
 	}
 	if n := r.count(`SELECT count(*) FROM messages WHERE text <> ''`); n != 0 {
 		t.Error("the words were kept")

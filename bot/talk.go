@@ -65,11 +65,21 @@ func (t *turn) handoff(words string, files ...Attachment) {
 	for _, f := range t.c.Held.Files {
 		h.Files = append(h.Files, attachmentOf(f.File))
 	}
+	if words != "" {
+		h.WordsFrom = append(h.WordsFrom, t.m.ID)
+	}
+	if t.c.Held.Text != "" {
+		h.WordsFrom = append(h.WordsFrom, t.c.Held.From...)
+	}
+	if h.Place != nil {
+		h.PlaceFrom = append(slices.Clone(t.c.Held.From), t.m.ID)
+	}
 	t.c.Held = Held{}
 	answer := t.say.Say("human.called")
 	if d := t.c.Draft; d != nil {
 		f := t.formOf(*d)
 		h.Form, h.Version, h.Partial = f.Key, f.Version, f.Asked(d.Answers)
+		h.PartialFrom = d.clone().Sources
 		if h.Draft == d.ID {
 			h.Draft += "-h" // a draft begun in this very step has taken the identifier
 		}

@@ -88,7 +88,10 @@ func (t *turn) take() {
 		t.greet()
 	case Unfollow, Linked:
 	case Unsend:
+		t.takenBack()
 		t.unsend()
+	case Edited:
+		t.edited()
 	case Spoiled:
 		t.spoiled()
 	case SetEnded:

@@ -59,6 +59,9 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 		}
 		return nil
 	}
+	if err := w.takeBackFirst(ctx, t); err != nil {
+		return err
+	}
 	for {
 		var (
 			next    bot.Event
@@ -122,9 +125,11 @@ func (w *received) step(ctx context.Context, t talk, account agencies.Channel, c
 		// Nobody spoke to us: the raw event is all that is kept.
 		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
 	}
-	name, err := w.name(ctx, t, account, channel)
-	if err != nil {
-		return err
+	name := ""
+	if got.Message.Kind != bot.Unsend && got.Message.Kind != bot.Unfollow { // nobody is new by going
+		if name, err = w.name(ctx, t, account, channel); err != nil {
+			return err
+		}
 	}
 	if got.HasContent {
 		outside := t.slot.without(ctx, func() { err = w.fetch(ctx, t.holder(), account, channel, event, &got) })

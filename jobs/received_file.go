@@ -37,7 +37,7 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 		got.Message.Attachment = &bot.Attachment{Fault: bot.FileTooLarge}
 		return nil
 	}
-	source := fmt.Sprintf("%s:%d:%s", account.Kind, account.ID, got.Message.ID)
+	source := fileSource(account, got.Message.ID)
 	var (
 		at          files.Attachment
 		found, held bool
@@ -90,9 +90,12 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 	case err != nil:
 		return files.Attachment{}, nil, fmt.Errorf("fetch content of event %d: %w", event.ID, err)
 	}
-	at, err = w.keepBytes(ctx, content, source, fileName(got))
+	at, err = w.keepBytes(ctx, event, content, source, fileName(got))
 	if sentence, refused := files.Refusal(err); refused {
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileRefused, Words: sentence}, nil
+	}
+	if errors.Is(err, bot.ErrGone) {
+		return files.Attachment{}, &bot.Attachment{Fault: bot.FileGone}, nil
 	}
 	if err != nil {
 		return files.Attachment{}, nil, fmt.Errorf("store content of event %d: %w", event.ID, err)
@@ -131,7 +134,7 @@ func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err e
 
 // keepBytes keeps the bytes and then their row, with the job that has them scanned for viruses. Bytes
 // without a row, after a crash between the two, are found and removed by the sweep.
-func (w *received) keepBytes(ctx context.Context, content bot.Content, source, name string) (files.Attachment, error) {
+func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.Content, source, name string) (files.Attachment, error) {
 	defer content.Body.Close() //nolint:errcheck // read to its end or given up
 	object, err := w.Files.Put(ctx, content.Body, files.Limits{})
 	if err != nil {
@@ -145,7 +148,12 @@ func (w *received) keepBytes(ctx context.Context, content bot.Content, source, n
 	if w.Scanner != nil {
 		at.State = files.Waiting
 	}
+	var unsent bool
 	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
+		// Taken back while the bytes were on their way, the file never was.
+		if unsent, err = bot.UnsentMeanwhile(ctx, tx, event.ID); err != nil || unsent {
+			return err
+		}
 		if at.ID, err = files.Insert(ctx, tx, at); err != nil || at.State == files.Ready {
 			return err
 		}
@@ -154,6 +162,9 @@ func (w *received) keepBytes(ctx context.Context, content bot.Content, source, n
 		}
 		return nil
 	})
+	if err == nil && unsent {
+		return files.Attachment{}, errors.Join(bot.ErrGone, w.Files.Delete(ctx, object))
+	}
 	return at, err
 }
 

@@ -12,8 +12,6 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/citizens"
-	"saphan/files"
-	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/permits"
 	"saphan/tickets"
@@ -54,31 +52,30 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	if err != nil {
 		return err
 	}
-	// Holding the conversation, look again: another worker may have taken this event, or an
-	// earlier one may have come meanwhile. Work asks for the next one in either case.
-	next, ok, err := bot.NextEvent(ctx, tx, event.ChannelID, event.Source)
-	if err != nil || !ok || next.ID != event.ID {
+	if turn, err := w.turnOf(ctx, tx, event, got.Message); err != nil || !turn {
 		return err
 	}
 	if err := bot.FinishEvent(ctx, tx, event.ID, ""); err != nil {
 		return err
 	}
 	heard := saying{tx: tx, account: account, stored: stored, event: event, received: got.Message.ID, at: got.Message.At}
-	if got.Message.Kind == bot.Unsend {
-		if err := w.unsend(ctx, tx, stored, event, got.Message); err != nil {
+	var back []bot.TakenBackFrom
+	switch got.Message.Kind { //nolint:exhaustive // all others say something
+	case bot.Unsend:
+		back, err = w.unsend(ctx, tx, account, stored, got.Message)
+	case bot.Edited:
+		var known bool
+		if known, err = w.edit(ctx, tx, stored, event, got); !known || err != nil {
 			return err
 		}
-	} else {
-		if err := w.welcome(ctx, tx, stored, got); err != nil {
+	default:
+		var gone bool
+		if gone, err = w.hear(ctx, tx, stored, event, &got, &heard); gone || err != nil {
 			return err
 		}
-		var unsent bool
-		if heard.message, unsent, err = bot.Keep(ctx, tx, stored.ID, event.ChannelID, got.Message); err != nil {
-			return err
-		}
-		if unsent {
-			return w.forget(ctx, tx, event, got.Message)
-		}
+	}
+	if err != nil {
+		return err
 	}
 	world, err := w.world(ctx, tx, account, identity)
 	if err != nil {
@@ -89,6 +86,7 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 			return err
 		}
 	}
+	world.TakenBack = back
 	state, replies, effects := bot.Step(stored.State, got.Message, world)
 	for _, e := range effects {
 		if err := w.carryOut(ctx, heard, e); err != nil {
@@ -102,6 +100,41 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 		return err
 	}
 	return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), now, replies...)
+}
+
+// turnOf says, holding the conversation, whether it is the event's turn: another worker may have taken
+// it, or an earlier one may have come meanwhile; converseAll asks for the next one in either case. A
+// message that is taken back does not wait.
+func (w *received) turnOf(ctx context.Context, tx pgx.Tx, event bot.Event, m bot.Message) (bool, error) {
+	if m.Kind == bot.Unsend {
+		now, err := bot.FindEvent(ctx, tx, event.ID)
+		return now.Waiting(), err
+	}
+	next, ok, err := bot.NextEvent(ctx, tx, event.ChannelID, event.Source)
+	if err != nil || (ok && next.ID == event.ID) {
+		return ok, err
+	}
+	return false, w.forgetIfUnsent(ctx, tx, event, m)
+}
+
+// hear records what somebody said. gone is true when they took it back before: then nothing of it is
+// left.
+func (w *received) hear(ctx context.Context, tx pgx.Tx, stored bot.Stored, event bot.Event, got *bot.Received, heard *saying) (gone bool, err error) {
+	if err := w.welcome(ctx, tx, stored, *got); err != nil {
+		return false, err
+	}
+	kept, err := bot.Keep(ctx, tx, stored.ID, event.ChannelID, got.Message)
+	if err != nil {
+		return false, err
+	}
+	if kept.Unsent {
+		return true, w.forget(ctx, tx, event, got.Message)
+	}
+	heard.message = kept.ID
+	if kept.Edited {
+		got.Message.Text = kept.Text
+	}
+	return false, nil
 }
 
 // welcome notes what follows from hearing of a person at all: they have not blocked us, answers may
@@ -204,7 +237,7 @@ func source(message int64) string { return fmt.Sprintf("message %d", message) }
 func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) error {
 	switch e := effect.(type) {
 	case bot.Submit:
-		return w.submit(ctx, s, e.Draft, e.Form, e.Version, e.Answers)
+		return w.submit(ctx, s, tickets.Submission{Draft: e.Draft, Form: e.Form, Version: e.Version, Answers: e.Answers}, e.Sources)
 	case bot.Handoff:
 		return w.handOff(ctx, s, e)
 	case bot.Tell:
@@ -237,17 +270,40 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 
 // submit files a request. It entered the agency's system at the earlier of the channel's time of
 // the citizen's confirmation and our first receipt of it (EGA-10.3).
-func (w *received) submit(ctx context.Context, s saying, draft string, form forms.Key, version int, answers []forms.Answer) error {
+func (w *received) submit(ctx context.Context, s saying, filed tickets.Submission, from map[string][]string) error {
 	entered := s.event.At
 	if s.event.ReceivedAt.Before(entered) {
 		entered = s.event.ReceivedAt
 	}
-	_, err := w.Desk.Submit(ctx, s.tx, tickets.Submission{
-		Draft: draft, CitizenID: int64(s.stored.Identity.CitizenID), CitizenName: s.stored.Identity.Name,
-		ConversationID: int64(s.stored.ID), AgencyID: s.account.AgencyID,
-		Form: form, Version: version, Answers: answers, EnteredAt: entered,
-	})
+	filed.CitizenID, filed.CitizenName = int64(s.stored.Identity.CitizenID), s.stored.Identity.Name
+	filed.ConversationID, filed.AgencyID, filed.EnteredAt = int64(s.stored.ID), s.account.AgencyID, entered
+	var err error
+	if filed.Sources, err = s.sources(ctx, from); err != nil {
+		return err
+	}
+	_, err = w.Desk.Submit(ctx, s.tx, filed)
 	return err
+}
+
+// sources are the messages that answers came from, as those who keep copies know them.
+func (s saying) sources(ctx context.Context, from map[string][]string) (map[string][]string, error) {
+	var all []string
+	for _, messages := range from {
+		all = append(all, messages...)
+	}
+	kept, err := bot.KeptAs(ctx, s.tx, s.event.ChannelID, all)
+	if err != nil {
+		return nil, err
+	}
+	sources := map[string][]string{}
+	for field, messages := range from {
+		for _, m := range messages {
+			if id, ok := kept[m]; ok {
+				sources[field] = append(sources[field], source(id))
+			}
+		}
+	}
+	return sources, nil
 }
 
 // handOff files the wish for a person as a request of its own, with what was answered so far.
@@ -256,41 +312,7 @@ func (w *received) handOff(ctx context.Context, s saying, e bot.Handoff) error {
 	if !ok {
 		return errors.New("the catalogue has no service for talking to a person")
 	}
-	return w.submit(ctx, s, e.Draft, form.Key, form.Version, bot.HandoffAnswers(form, e, w.Forms))
-}
-
-// unsend removes what the citizen took back, from the chat's memory and from every ticket it was
-// told to; the bytes of a file follow.
-func (w *received) unsend(ctx context.Context, tx pgx.Tx, stored bot.Stored, event bot.Event, m bot.Message) error {
-	message, file, err := bot.TakeBack(ctx, tx, stored.ID, event.ChannelID, m.ID, w.Now())
-	if err != nil {
-		return err
-	}
-	if err := w.Desk.Unsend(ctx, tx, source(message)); err != nil {
-		return err
-	}
-	return w.erase(ctx, tx, file)
-}
-
-// forget leaves nothing of a message that the citizen took back before it was worked on.
-func (w *received) forget(ctx context.Context, tx pgx.Tx, event bot.Event, m bot.Message) error {
-	if err := bot.ForgetEvent(ctx, tx, event.ID, "unsent"); err != nil || m.Attachment == nil {
-		return err
-	}
-	return w.erase(ctx, tx, files.AttachmentID(m.Attachment.ID))
-}
-
-// erase makes a file unreadable and has its bytes removed. 0 is no file.
-func (w *received) erase(ctx context.Context, tx pgx.Tx, file files.AttachmentID) error {
-	if file == 0 {
-		return nil
-	}
-	if err := files.MarkGone(ctx, tx, file); err != nil {
-		return err
-	}
-	_, err := w.Jobs.InsertTx(ctx, tx, EraseArgs{AttachmentID: file}, nil)
-	if err != nil {
-		return fmt.Errorf("enqueue erasing of attachment %d: %w", file, err)
-	}
-	return nil
+	return w.submit(ctx, s, tickets.Submission{
+		Draft: e.Draft, Form: form.Key, Version: form.Version, Answers: bot.HandoffAnswers(form, e, w.Forms), Unconfirmed: true,
+	}, bot.HandoffSources(form, e))
 }

@@ -23,7 +23,9 @@ CREATE POLICY scope ON ticket_message_versions USING (in_scope(agency_id)) WITH 
 
 -- From which messages the answers of a request came, so that taking a message back finds them. Words to an
 -- officer are filed as they come, without the citizen having confirmed them as a request: those can go.
-ALTER TABLE requests ADD COLUMN confirmed boolean NOT NULL DEFAULT true;
+ALTER TABLE requests
+  ADD COLUMN confirmed boolean NOT NULL DEFAULT true,
+  ADD COLUMN unsent    jsonb NOT NULL DEFAULT '[]'; -- what the history of its ticket will note, once there is one
 CREATE TABLE request_sources (
   request_id bigint NOT NULL REFERENCES requests,
   field      text NOT NULL, -- key of the answer
@@ -81,7 +83,7 @@ ALTER TABLE identities ADD COLUMN blocked_at timestamptz;
 UPDATE identities i SET blocked_at = c.blocked_at FROM conversations c WHERE c.identity_id = i.id;
 ALTER TABLE conversations DROP COLUMN blocked_at;
 DROP TABLE request_sources;
-ALTER TABLE requests DROP COLUMN confirmed;
+ALTER TABLE requests DROP COLUMN confirmed, DROP COLUMN unsent;
 DROP TABLE ticket_message_versions;
 DROP INDEX ticket_messages_told;
 ALTER TABLE ticket_messages DROP COLUMN edited_at;

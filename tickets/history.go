@@ -162,10 +162,13 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 		if e.Kind != EventReplied {
 			from = "citizen"
 		}
-		n.Message = &ItemNews{ID: int64(detail.Message), From: from}
+		n.Message = &ItemNews{ID: int64(detail.Message), From: from, Edited: e.Kind == EventEdited}
 	}
 	if detail.Attachment != 0 {
 		n.Document = &ItemNews{ID: detail.Attachment, From: "citizen"}
+	}
+	if detail.Field != "" && detail.Attachment == 0 {
+		n.Answer = &AnswerNews{Field: detail.Field}
 	}
 	if detail.Outcome != "" {
 		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At}

@@ -8,7 +8,8 @@ import "time"
 type News struct {
 	Ticket   *TicketNews   `json:"ticket,omitempty"`
 	Message  *ItemNews     `json:"message,omitempty"`  // ticket.message, message.unsent
-	Document *ItemNews     `json:"document,omitempty"` // ticket.document
+	Document *ItemNews     `json:"document,omitempty"` // ticket.document, message.unsent
+	Answer   *AnswerNews   `json:"answer,omitempty"`   // message.unsent
 	Decision *DecisionNews `json:"decision,omitempty"` // ticket.decided
 	Links    Links         `json:"links"`
 }
@@ -28,8 +29,14 @@ type TicketNews struct {
 
 // ItemNews points to one message or document of a ticket.
 type ItemNews struct {
-	ID   int64  `json:"id"`
-	From string `json:"from,omitempty"` // citizen, officer, system
+	ID     int64  `json:"id"`
+	From   string `json:"from,omitempty"`   // citizen, officer, system
+	Edited bool   `json:"edited,omitempty"` // the words are others than those told of before
+}
+
+// AnswerNews points to one answer of the request.
+type AnswerNews struct {
+	Field string `json:"field"` // key of the answer
 }
 
 // DecisionNews says how a ticket was decided.

@@ -73,9 +73,13 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, erro
 		}
 	}
 	entered, deemedUTC, dueAt := t.EnteredAt.UTC(), t.DeemedReceivedAt.UTC(), t.DueAt.UTC()
-	return t, d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, Detail{
+	err = d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, Detail{
 		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt,
 	})
+	if err != nil {
+		return Ticket{}, err
+	}
+	return t, d.noteUnsent(ctx, tx, t)
 }
 
 // place is where a request is about, in the words of routing.

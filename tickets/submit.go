@@ -39,6 +39,11 @@ type Submission struct {
 	Form           forms.Key
 	Version        int
 	Answers        []forms.Answer
+	// Sources are the messages that each answer came from, by field: "message 17".
+	Sources map[string][]string
+	// Unconfirmed marks words to an officer that are filed as they come: the citizen has not seen them as
+	// a request.
+	Unconfirmed bool
 	// EnteredAt is when the citizen confirmed: the earlier of the channel's own time and our first
 	// receipt of the act, never the time of processing (EGA-10.3).
 	EnteredAt time.Time
@@ -68,9 +73,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
-			answers, citizen_name, entered_at, created_at)
-		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (draft) DO NOTHING RETURNING id`,
-		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now()).Scan(&id)
+			answers, citizen_name, entered_at, created_at, confirmed)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (draft) DO NOTHING RETURNING id`,
+		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err := tx.QueryRow(ctx, `SELECT id FROM requests WHERE draft = $1`, s.Draft).Scan(&id)
 		if err != nil {
@@ -80,6 +85,12 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	}
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
+	}
+	for field, sources := range s.Sources {
+		_, err := tx.Exec(ctx, `INSERT INTO request_sources (request_id, field, source) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`, id, field, sources)
+		if err != nil {
+			return 0, fmt.Errorf("submit: %w", err)
+		}
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, SubmittedArgs{RequestID: id}, nil); err != nil {
 		return 0, fmt.Errorf("enqueue routing of request %d: %w", id, err)

@@ -26,13 +26,14 @@ type Message struct {
 	AttachmentID *int64              `db:"attachment_id"`
 	Place        json.RawMessage     `db:"place"` // {"lat","lon","address"} or null
 	At           time.Time           `db:"at"`
+	EditedAt     *time.Time          `db:"edited_at"` // the citizen changed the words: Versions has the old ones
 	UnsentAt     *time.Time          `db:"unsent_at"` // the citizen took it back: the words are gone
 	Sending      *string             `db:"sending"`   // of an officer's message: waiting, sent, failed or parked
 }
 
 // Thread returns the talk of a ticket, oldest first.
 func Thread(ctx context.Context, tx pgx.Tx, id TicketID) ([]Message, error) {
-	rows, err := tx.Query(ctx, `SELECT id, author, officer_id, text, attachment_id, place, at, unsent_at,
+	rows, err := tx.Query(ctx, `SELECT id, author, officer_id, text, attachment_id, place, at, edited_at, unsent_at,
 			CASE WHEN author = 'officer' THEN sending_state(ticket_id, source) END AS sending
 		FROM ticket_messages WHERE ticket_id = $1 ORDER BY at, id`, id)
 	if err != nil {
@@ -126,34 +127,6 @@ func (d *Desk) Receive(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, s 
 		return fmt.Errorf("mark ticket %d as unread: %w", id, err)
 	}
 	return d.happened(ctx, tx, t, by, EventReceived, Detail{Message: message})
-}
-
-// Unsend removes what a citizen took back from every ticket it was told to. History keeps only
-// the fact.
-func (d *Desk) Unsend(ctx context.Context, tx pgx.Tx, source string) error {
-	rows, err := tx.Query(ctx, `UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL, unsent_at = $2
-		WHERE source = $1 AND author = 'citizen' AND unsent_at IS NULL RETURNING ticket_id, id`, source, d.now())
-	if err != nil {
-		return fmt.Errorf("unsend: %w", err)
-	}
-	type gone struct {
-		Ticket TicketID
-		ID     MessageID
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[gone])
-	if err != nil {
-		return fmt.Errorf("unsend: %w", err)
-	}
-	for _, g := range all {
-		t, err := lock(ctx, tx, g.Ticket)
-		if err != nil {
-			return err
-		}
-		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), EventUnsent, Detail{Message: g.ID}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Seen marks a ticket's news as read by an officer.
