@@ -37,6 +37,7 @@ var (
 	unscanned      = prometheus.NewDesc("saphan_files_unscanned", "Files that wait for their virus scan, which nobody can open.", nil, nil)
 	unscannedAge   = prometheus.NewDesc("saphan_files_unscanned_oldest_seconds", "Age of the file that has waited longest for its virus scan.", nil, nil)
 	suspended      = prometheus.NewDesc("saphan_channels_suspended", "Official accounts that the chat service took out of use.", nil, nil)
+	quotaUsed      = prometheus.NewDesc("saphan_line_quota_used_ratio", "Part of the month's messages that an account has used, 1 when LINE refuses more; accounts without a limit are left out.", []string{"channel"}, nil)
 	overdue        = prometheus.NewDesc("saphan_tickets_overdue", "Open tickets past their statutory time.", nil, nil)
 )
 
@@ -47,6 +48,7 @@ func (b *backlog) Describe(ch chan<- *prometheus.Desc) {
 	ch <- unscanned
 	ch <- unscannedAge
 	ch <- overdue
+	ch <- quotaUsed
 	ch <- suspended
 }
 
@@ -60,6 +62,8 @@ func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	b.labelled(ctx, ch, unscanned, `SELECT '', count(*)::float8 FROM attachments WHERE state = 'waiting'`)
 	b.labelled(ctx, ch, unscannedAge, `SELECT '', coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM attachments WHERE state = 'waiting'`)
 	b.labelled(ctx, ch, suspended, `SELECT '', count(*)::float8 FROM channels WHERE suspended_at IS NOT NULL`)
+	b.labelled(ctx, ch, quotaUsed, `SELECT q.channel_id::text, CASE WHEN q.used_up_at IS NOT NULL OR q.most = 0 THEN 1 ELSE q.used::float8 / q.most END
+		FROM channel_quota q JOIN channels c ON c.id = q.channel_id WHERE c.removed_at IS NULL AND (q.most IS NOT NULL OR q.used_up_at IS NOT NULL)`)
 	b.labelled(ctx, ch, overdue, `SELECT '', count(*)::float8 FROM tickets WHERE closed_at IS NULL AND due_at < now()`)
 }
 

@@ -115,3 +115,19 @@ func lockQuota(ctx context.Context, tx pgx.Tx, id ChannelID) (q Quota, alarmed s
 	}
 	return q, alarmed, nil
 }
+
+// MeteredChannel is a channel in use, and whether its quota was ever read.
+type MeteredChannel struct {
+	ID    ChannelID `db:"id"`
+	Known bool      `db:"known"`
+}
+
+// Metered returns the channels that are in use.
+func Metered(ctx context.Context, tx pgx.Tx) ([]MeteredChannel, error) {
+	rows, err := tx.Query(ctx, `SELECT c.id, q.read_at IS NOT NULL AS known FROM channels c LEFT JOIN channel_quota q ON q.channel_id = c.id
+		WHERE c.removed_at IS NULL ORDER BY c.id`)
+	if err != nil {
+		return nil, fmt.Errorf("channels in use: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[MeteredChannel])
+}

@@ -114,3 +114,27 @@ func Unpark(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationI
 	}
 	return enqueueSend(ctx, tx, jobs, id)
 }
+
+// monthPage is how many conversations are let go at once.
+const monthPage = 500
+
+// UnparkMonth lets go some of what waits because the account's month was used up; more is true when
+// there may be others.
+func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel agencies.ChannelID) (more bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE c.channel_id = $1
+		AND EXISTS (SELECT FROM replies r WHERE r.conversation_id = c.id AND r.state = 'parked' AND r.reason = $2)
+		ORDER BY c.id LIMIT $3 FOR NO KEY UPDATE OF c`, channel, ReasonMonth, monthPage)
+	if err != nil {
+		return false, fmt.Errorf("what waits for the month of channel %d: %w", channel, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[ConversationID])
+	if err != nil {
+		return false, fmt.Errorf("what waits for the month of channel %d: %w", channel, err)
+	}
+	for _, id := range ids {
+		if err := Unpark(ctx, tx, jobs, id); err != nil {
+			return false, err
+		}
+	}
+	return len(ids) == monthPage, nil
+}

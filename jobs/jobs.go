@@ -12,6 +12,7 @@
 //	send      messages to a citizen    -> the channel
 //	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
+//	quotas, quota  every hour -> what each account may still say of its own accord
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -54,6 +55,8 @@ type Channel interface {
 	// Rate is how many calls a second the channel takes from one account at an endpoint; 0: as many as
 	// one likes.
 	Rate(e bot.Endpoint) float64
+	// Usage is how much of its month an account has used.
+	Usage(ctx context.Context, account agencies.Channel) (bot.Usage, error)
 }
 
 // Deps is what the jobs work with.
@@ -110,6 +113,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, newSend(d))
+	river.AddWorker(workers, &quotas{Deps: d})
+	river.AddWorker(workers, &quota{Deps: d})
 	river.AddWorker(workers, &gather{Deps: d})
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})

@@ -38,6 +38,8 @@ func Schedule(d *Deps) []*river.PeriodicJob {
 			}
 			return MenuCheckArgs{Design: design}, nil
 		}, &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(quotaEvery), func() (river.JobArgs, *river.InsertOpts) { return QuotasArgs{}, nil },
+			&river.PeriodicJobOpts{RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil },
 			&river.PeriodicJobOpts{RunOnStart: true}),
 	}
