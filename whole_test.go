@@ -30,7 +30,7 @@ func TestWholeWay(t *testing.T) {
 	t.Parallel()
 	tw := startTown(t, dataFolder(t))
 	for name, way := range map[string]func(*testing.T, *town){
-		"problem": problemWay, "permit": permitWay, "refusal": refusalWay, "missing document": missingWay,
+		"menu": menuWay, "problem": problemWay, "permit": permitWay, "refusal": refusalWay, "missing document": missingWay,
 		"unsend": unsendWay, "human": humanWay, "browser": browserWay, "clumsy": clumsyWay,
 	} {
 		t.Run(name, func(t *testing.T) {
