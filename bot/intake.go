@@ -65,8 +65,11 @@ const (
 	// intakeBatch bounds the events of one commit.
 	intakeBatch = 512
 	// intakeCommits is how many commits may be on their way at once: while one waits for the disk
-	// another prepares.
+	// another prepares. Only when they take longer than intakeSlow do more begin, up to intakeMore:
+	// on a slow database nobody should wait for two commits.
 	intakeCommits = 2
+	intakeSlow    = 25 * time.Millisecond
+	intakeMore    = 14
 	// intakeTime is how long one commit may take, and intakePatience how long a caller waits for his:
 	// LINE gives up on a webhook after 2 s, and wants to hear before that.
 	intakeTime     = 1200 * time.Millisecond
@@ -84,24 +87,39 @@ func NewIntake(pool *pgxpool.Pool, jobs BulkJobs) *Intake {
 // Run commits deliveries until ctx ends, and then what is still waiting.
 func (in *Intake) Run(ctx context.Context) {
 	defer close(in.done)
-	slots := make(chan struct{}, intakeCommits)
+	var (
+		commits sync.WaitGroup
+		usual   = make(chan struct{}, intakeCommits)
+		more    = make(chan struct{}, intakeMore)
+		slow    = time.NewTimer(intakeSlow)
+	)
+	defer slow.Stop()
 	for {
 		var first *delivery
 		select {
 		case first = <-in.queue:
 		case <-ctx.Done():
 			in.drain(context.WithoutCancel(ctx))
-			for range intakeCommits {
-				slots <- struct{}{} // wait for commits on their way
-			}
+			commits.Wait()
 			return
 		}
-		slots <- struct{}{} // while all commits are under way, more deliveries gather
+		// While commits are under way, more deliveries gather.
+		place := usual
+		slow.Reset(intakeSlow)
+		select {
+		case usual <- struct{}{}:
+		case <-slow.C:
+			select {
+			case usual <- struct{}{}:
+			case more <- struct{}{}:
+				place = more
+			}
+		}
 		batch := in.gather(first)
-		go func() {
-			defer func() { <-slots }()
+		commits.Go(func() {
+			defer func() { <-place }()
 			in.commit(context.WithoutCancel(ctx), batch)
-		}()
+		})
 	}
 }
 

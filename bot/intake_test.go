@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -275,6 +276,40 @@ func TestFullIntakeIsBusy(t *testing.T) {
 	}
 	cancel()
 	wg.Wait()
+}
+
+// What waits is bounded by its weight, too, and each of them takes its own away when it has gone.
+func TestHeavyIntakeIsBusy(t *testing.T) {
+	t.Parallel()
+	_, pool := open(t)
+	in := bot.NewIntake(pool, enqueuer(t))
+	heavy := raw("heavy")
+	heavy.Body = make([]byte, 2<<20)
+	var wg sync.WaitGroup
+	var taken, refused atomic.Int32
+	for range 100 {
+		wg.Go(func() {
+			switch err := in.Store(t.Context(), []bot.Raw{heavy}); {
+			case errors.Is(err, bot.ErrBusy):
+				refused.Add(1)
+			default:
+				taken.Add(1)
+			}
+		})
+	}
+	wg.Wait() // nobody runs it: whoever was taken loses patience
+	if n := taken.Load(); n != 32 || refused.Load() != 68 {
+		t.Errorf("%d deliveries of 2 MiB were taken and %d refused, want 64 MiB to be the most", n, refused.Load())
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() { defer close(done); in.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	for deadline := time.Now().Add(30 * time.Second); in.Store(t.Context(), []bot.Raw{heavy}) != nil; {
+		if time.Now().After(deadline) {
+			t.Fatal("an intake that was full stays full")
+		}
+	}
 }
 
 // With the database gone, hanging or cut off, callers hear so within two seconds, however many there

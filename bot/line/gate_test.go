@@ -86,7 +86,13 @@ const (
 
 func newGate(t *testing.T) *gate {
 	t.Helper()
-	g := &gate{t: t, pool: pgtest.DB(t), log: &output{}, outcomes: &outcomes{n: map[string]int{}}}
+	return newGateOn(t, pgtest.DB(t))
+}
+
+// newGateOn makes a gate on the pool of a new database.
+func newGateOn(t *testing.T, pool *pgxpool.Pool) *gate {
+	t.Helper()
+	g := &gate{t: t, pool: pool, log: &output{}, outcomes: &outcomes{n: map[string]int{}}}
 	var err error
 	g.box, err = secret.Parse(secret.Generate())
 	check(t, err)
