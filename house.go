@@ -48,6 +48,7 @@ type house struct {
 	bell    *admin.Bell
 	portal  *portal.Portal
 	metrics *prometheus.Registry
+	unknown prometheus.Counter // events of a type that this release does not know
 	// draining is set when the process was told to stop: it is not ready any more.
 	draining atomic.Bool
 	// border, when set, is told of every border between two facts (the crash test stops there).
@@ -92,10 +93,14 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(h.pool, h.box))
 	h.intake = bot.NewIntake(h.pool, h.jobs)
 	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them.",
+		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them: stored, empty, unsigned, unknown_destination, malformed, too_large, unreadable or not_stored.",
 	}, []string{"outcome"})
 	h.metrics.MustRegister(outcomes)
 	h.webhook = line.NewWebhook(h.pool, h.box, h.intake, log, h.now, func(outcome string) { outcomes.WithLabelValues(outcome).Inc() })
+	h.unknown = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "saphan_line_unknown_event_total", Help: "Events and messages of LINE of a type that this release does not know; they are kept raw.",
+	})
+	h.metrics.MustRegister(h.unknown)
 	h.bell = admin.NewBell(log)
 	h.admin, err = admin.New(admin.Deps{
 		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
@@ -117,7 +122,7 @@ func (h *house) workers() *jobs.Deps {
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
-		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, At: h.border,
+		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, Unknown: h.unknown.Inc, At: h.border,
 	}
 }
 

@@ -76,6 +76,9 @@ type Deps struct {
 	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
 	Now       func() time.Time
 	Log       *slog.Logger
+	// Unknown is told of each event of a type that this release does not know, for a counter. Nil does
+	// nothing.
+	Unknown func()
 	// At is told when a job reaches a border between two facts; tests stop the process there.
 	// Nil does nothing.
 	At func(border string)

@@ -46,7 +46,7 @@ func (w *received) nobodys(ctx context.Context, event bot.Event) error {
 	case got.Notice != "":
 		return w.noticed(ctx, account, event, got.Notice)
 	case got.Unknown:
-		w.Log.InfoContext(ctx, "event of a type that this release does not know", "event", event.ID, "channel", account.ID)
+		w.unknown(ctx, event)
 	}
 	return w.finish(ctx, event, "")
 }
