@@ -42,12 +42,22 @@ var dangerous = []string{
 	".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".pptm", ".doc", ".xls", ".ppt", ".rtf", ".zip", ".rar", ".7z",
 }
 
+// unwanted is why a file with a trait is not taken, and what to send instead.
+var unwanted = map[Trait]string{
+	Hiding:  "ไฟล์นี้มีไฟล์หรือโปรแกรมอื่นซ่อนอยู่ข้างใน จึงรับไม่ได้ กรุณาส่งไฟล์ต้นฉบับ หรือถ่ายรูปเอกสารส่งมาแทนค่ะ",
+	Macros:  "ไฟล์นี้มีมาโคร (คำสั่งอัตโนมัติ) จึงรับไม่ได้ กรุณาบันทึกเป็น PDF แล้วส่งใหม่ค่ะ",
+	Immense: "รูปนี้กว้างยาวเกินกว่าจะเปิดดูได้ กรุณาย่อรูปหรือถ่ายใหม่แล้วส่งอีกครั้งค่ะ",
+}
+
 // Accept says whether a file of this content and name is taken. The answer for the sender is in the
-// error: the kinds that are taken, or that the name does not fit the content.
+// error: the kinds that are taken, what is wrong inside, or that the name does not fit the content.
 func Accept(o Object, name string) error {
 	i := slices.IndexFunc(accepted, func(k kind) bool { return slices.Contains(k.types, o.MediaType) })
 	if i < 0 {
 		return fault.New(fault.Invalid, "ไฟล์ชนิดนี้ยังรับไม่ได้ กรุณาส่งเป็น PDF รูปภาพ (JPG PNG HEIC WEBP) Word (.docx) Excel (.xlsx) แบบแปลน (DWG DXF) วิดีโอ (MP4 MOV) หรือเสียง (M4A MP3) ค่ะ")
+	}
+	if sentence, is := unwanted[o.Trait]; is {
+		return fault.New(fault.Invalid, sentence)
 	}
 	ext := extension(SafeName(name))
 	misnamed := slices.Contains(dangerous, ext) || slices.ContainsFunc(accepted, func(k kind) bool {

@@ -41,6 +41,8 @@ type Object struct {
 	Size      int64  `db:"size_bytes"` // of the plain bytes
 	MediaType string `db:"media_type"` // by content, whatever the sender called it
 	SealedKey []byte `db:"sealed_key"` // the object's own key, sealed with SECRET_KEY
+	// Trait is what was noticed while the bytes came in; it decides whether they stay and is kept nowhere.
+	Trait Trait `db:"-"`
 }
 
 // Put stores what it reads and returns what the row about it needs. It reads the file once and never
@@ -62,10 +64,15 @@ func (s *Store) Put(ctx context.Context, r io.Reader, limits Limits) (Object, er
 		return Object{}, fault.New(fault.Invalid, "ไฟล์นี้ว่างเปล่า ไม่มีข้อมูล กรุณาตรวจสอบแล้วส่งใหม่ค่ะ")
 	}
 	o := Object{Key: s.newKey(), MediaType: mediaType(head)}
+	ahead, err := source.Peek(segmentSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Object{}, err
+	}
+	inspected := newInspector(o.MediaType, ahead)
 	fileKey := make([]byte, fileKeySize)
 	rand.Read(fileKey)
 	o.SealedKey = s.box.Seal(fileKey, purpose(o.Key))
-	sealed, err := newSealingReader(source, fileKey, o.Key)
+	sealed, err := newSealingReader(io.TeeReader(source, inspected), fileKey, o.Key)
 	if err != nil {
 		return Object{}, err
 	}
@@ -75,7 +82,7 @@ func (s *Store) Put(ctx context.Context, r io.Reader, limits Limits) (Object, er
 		}
 		return Object{}, s.failure(ctx, "put", err)
 	}
-	o.Size, o.SHA256 = plain.size, plain.hash.Sum(nil)
+	o.Size, o.SHA256, o.Trait = plain.size, plain.hash.Sum(nil), inspected.trait()
 	return o, nil
 }
 
