@@ -129,10 +129,13 @@ func (s *Simulator) keepChannel(c Channel) (any, error) {
 
 // restoreChannels makes the channels of earlier runs known.
 func (s *Simulator) restoreChannels() error {
-	for _, d := range slices.Sorted(maps.Keys(s.state.accounts.rows)) {
+	for _, d := range slices.Clone(s.state.accounts.order) {
 		if err := s.AddChannel(s.state.accounts.rows[d]); err != nil {
 			return fmt.Errorf("restore channel: %w", err)
 		}
+	}
+	for _, d := range s.order {
+		s.restored[d] = true
 	}
 	return nil
 }

@@ -60,6 +60,8 @@ type menuView struct {
 
 type chatView struct {
 	User         userView        `json:"user"`
+	Group        *groupView      `json:"group,omitempty"`
+	Editable     bool            `json:"editable"` // texts can be edited here
 	Channel      channelView     `json:"channel"`
 	Seq          int64           `json:"seq"`
 	Messages     []messageView   `json:"messages"`
@@ -128,7 +130,11 @@ func (s *Simulator) viewChat(a actor, after int64) (chatView, error) {
 		}
 		v.QuickReply = last.QuickReply
 	}
-	if a.chat != a.user.ID {
+	v.Editable = s.settings.EditAnywhere
+	if g, inGroup := s.state.groups.row(a.chat); inGroup {
+		view := viewGroup(g)
+		v.Group = &view
+		v.Editable = v.Editable || g.Kind == "group"
 		return v, nil
 	}
 	f := s.state.friend(a.channel.Destination, a.user.ID)

@@ -24,6 +24,7 @@ type actor struct {
 	channel Channel
 	user    userRow
 	chat    string // the user's ID, or a group's
+	apart   bool   // the account has left the group
 }
 
 // errBlocked is the answer to an act that a blocking citizen cannot do.
@@ -45,10 +46,10 @@ func (s *Simulator) actor(user, destination, chat string) (actor, error) {
 		return actor{channel: c, user: u, chat: user}, nil
 	}
 	g, ok := s.state.groups.row(chat)
-	if !ok || g.Left || g.Channel != c.Destination || !slices.Contains(g.Members, user) {
+	if !ok || g.Channel != c.Destination || !slices.Contains(g.Members, user) {
 		return actor{}, fault.New(fault.NotFound, "ไม่พบกลุ่มนี้ หรือผู้ใช้ไม่ได้อยู่ในกลุ่ม")
 	}
-	return actor{channel: c, user: u, chat: chat}, nil
+	return actor{channel: c, user: u, chat: chat, apart: g.Left}, nil
 }
 
 // channelOf returns the channel of that destination, the first one for an empty one. The caller

@@ -208,6 +208,9 @@ type actAnswer struct {
 func (s *Simulator) act(r *http.Request, in where, do func(actor) (outcome, error)) (any, error) {
 	s.mu.Lock()
 	a, err := s.actor(chi.URLParam(r, "user"), in.Channel, in.Group)
+	if err == nil && a.apart {
+		err = fault.New(fault.Conflict, "บัญชีไม่ได้อยู่ในกลุ่มนี้แล้ว เชิญกลับเข้ากลุ่มก่อน")
+	}
 	var o outcome
 	if err == nil {
 		o, err = do(a)

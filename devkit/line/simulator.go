@@ -18,6 +18,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,7 @@ type Simulator struct {
 	channels map[string]Channel
 	byToken  map[string]string // destination of a long-lived token
 	order    []string
+	restored map[string]bool // channels of an earlier run that this one has not named yet
 	queues   map[string]*queue
 	flying   map[string]bool // deliveries with an attempt under way
 	buckets  map[string]*bucket
@@ -127,6 +129,7 @@ func New(cfg Config) (*Simulator, error) {
 		state:    newState(cfg.KeepMessages),
 		channels: map[string]Channel{},
 		byToken:  map[string]string{},
+		restored: map[string]bool{},
 		queues:   map[string]*queue{},
 		flying:   map[string]bool{},
 		buckets:  map[string]*bucket{},
@@ -215,10 +218,16 @@ func (s *Simulator) AddChannel(c Channel) error {
 	if other, taken := s.byToken[c.AccessToken]; taken && other != c.Destination {
 		return fmt.Errorf("channel %s: its access token belongs to another channel", c.Destination)
 	}
-	if old, known := s.channels[c.Destination]; known {
+	old, known := s.channels[c.Destination]
+	if known {
 		delete(s.byToken, old.AccessToken)
-	} else {
-		s.order = append(s.order, c.Destination)
+	}
+	if !known || s.restored[c.Destination] {
+		// Accounts that come with this start stand before those that an earlier run left behind: the
+		// first one is what a call without a channel means.
+		delete(s.restored, c.Destination)
+		s.order = slices.DeleteFunc(s.order, func(d string) bool { return d == c.Destination })
+		s.order = slices.Insert(s.order, len(s.order)-len(s.restored), c.Destination)
 	}
 	s.byToken[c.AccessToken] = c.Destination
 	s.channels[c.Destination] = c

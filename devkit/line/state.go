@@ -211,7 +211,7 @@ func newState(keep int) *state {
 	}
 	return &state{
 		keep:       keep,
-		accounts:   newTable[Channel]("accounts"),
+		accounts:   newAgingTable[Channel]("accounts"),
 		channels:   newTable[channelRow]("channels"),
 		users:      newTable[userRow]("users"),
 		friends:    newTable[friendRow]("friends"),

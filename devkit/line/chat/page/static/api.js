@@ -22,20 +22,27 @@ const post = (path, body) => call(path, {
 export const channels = () => call("channels");
 export const users = () => call("users");
 export const addUser = (name) => post("users", { name });
+export const addChannel = (name) => post("channels", { name });
+export const groups = (channel) => call(`groups?channel=${encodeURIComponent(channel)}`);
+export const addGroup = (channel, name, members) => post("groups", { channel, name, members });
+export const changeGroup = (group, what, body) => post(`groups/${encodeURIComponent(group)}/${what}`, body ?? {});
 export const requests = (after) => call(`requests?after=${encodeURIComponent(after)}`);
 
-/** The chat between one citizen and one official account. */
-export function chat(user, channel) {
+/** The chat between one citizen and one official account, or of a group that both are in. */
+export function chat(user, channel, group) {
   const root = `chats/${encodeURIComponent(user)}`;
-  const query = `?channel=${encodeURIComponent(channel)}`;
-  const act = (name, body) => post(`${root}/${name}${query}`, { ...body, channel });
+  const query = `?channel=${encodeURIComponent(channel)}${group ? `&group=${encodeURIComponent(group)}` : ""}`;
+  const view = group ? `chats/${encodeURIComponent(group)}` : root;
+  const seen = `?channel=${encodeURIComponent(channel)}${group ? `&as=${encodeURIComponent(user)}` : ""}`;
+  const act = (name, body) => post(`${root}/${name}${query}`, { ...body, channel, group });
   return {
-    read: () => call(root + query),
+    read: () => call(view + seen),
     text: (text) => act("text", { text }),
     sticker: (packageId, stickerId) => act("sticker", { packageId, stickerId }),
     location: (place) => act("location", place),
     postback: (postback) => act("postback", postback),
     switchMenu: (richMenuAliasId, data) => act("richmenuswitch", { richMenuAliasId, data }),
+    edit: (messageId, text) => act("edit", { messageId, text }),
     unsend: (messageId) => act("unsend", { messageId }),
     follow: () => act("follow", {}),
     block: () => act("block", {}),
@@ -47,7 +54,7 @@ export function chat(user, channel) {
       for (const file of files) form.append("file", file, file.name);
       return call(`${root}/media${query}`, { method: "POST", body: form });
     },
-    watch: (changed, linked) => watch(new URL(`${root}/events${query}`, base), changed, linked),
+    watch: (changed, linked) => watch(new URL(`${view}/events${seen}`, base), changed, linked),
   };
 }
 

@@ -49,9 +49,12 @@ async function start() {
   const asked = new URLSearchParams(location.search);
   const user = users.find((one) => one.id === asked.get("user")) ?? users[0];
   const channel = channels.find((one) => one.destination === asked.get("channel")) ?? channels[0];
-  byId("account").textContent = channel.name;
-  document.title = `${channel.name} · ${user.name}`;
-  converse(api.chat(user.id, channel.destination), { user, users, channel, channels });
+  const groups = await api.groups(channel.destination).catch(() => []);
+  const group = groups.find((one) => one.id === asked.get("group") && one.members.includes(user.id));
+  byId("account").textContent = group ? `${group.name || "กลุ่ม"} (${group.members.length + (group.left ? 0 : 1)})` : channel.name;
+  byId("shield").hidden = Boolean(group);
+  document.title = `${group?.name ?? channel.name} · ${user.name}`;
+  converse(api.chat(user.id, channel.destination, group?.id), { user, users, channel, channels, groups, group });
 }
 
 function converse(chat, who) {
@@ -147,8 +150,10 @@ function converse(chat, who) {
   dock.append(apart);
   menu.whenOpened(writer.fold);
   const history = timeline({
-    log: byId("log"), scroll: byId("scroll"), toEnd: byId("to-end"), act,
+    log: byId("log"), scroll: byId("scroll"), toEnd: byId("to-end"), act, me: who.user.id,
+    nameOf: (id) => who.users.find((one) => one.id === id)?.name ?? "สมาชิก",
     unsend: (messageId) => attempt(() => chat.unsend(messageId)),
+    edit: (messageId, text) => attempt(() => chat.edit(messageId, text)),
   });
   const panel = desk(byId("desk"), { ...who, follow: () => attempt(chat.follow), block: () => attempt(chat.block) });
   byId("back").addEventListener("click", panel.open);
@@ -161,7 +166,8 @@ function converse(chat, who) {
     quick.show(view.quickReply, view.messages.at(-1)?.id);
     menu.show(view.richMenu);
     panel.friendship(view);
-    friendship(view.user ?? {});
+    if (who.group) membership(view.group ?? who.group);
+    else friendship(view.user ?? {});
     if (view.loadingUntil) setTimeout(() => { if (lastView === view) refresh(); }, 2000);
   }
 
@@ -174,6 +180,15 @@ function converse(chat, who) {
     apart.dataset.blocked = String(Boolean(person.blocked));
     apart.replaceChildren(el("button", { type: "button", class: "main-button", "data-testid": "follow", on: { click: () => attempt(chat.follow) } },
       person.blocked ? "เลิกบล็อกเพื่อคุยต่อ" : "เพิ่มเพื่อน"));
+  }
+
+  // A group that the account has left can be read; inviting it again is the one thing to do.
+  function membership(group) {
+    writer.enable(!group.left);
+    apart.hidden = !group.left;
+    if (!group.left || apart.childElementCount > 0) return;
+    apart.replaceChildren(el("button", { type: "button", class: "main-button", "data-testid": "invite", on: { click: () => attempt(() => api.changeGroup(group.id, "invite")) } },
+      "เชิญบัญชีกลับเข้ากลุ่ม"));
   }
 
   chat.watch(refresh, (up) => { byId("lost").hidden = up; });

@@ -5,12 +5,13 @@ import { icon } from "./icons.js";
 import { bangkok, dayLine } from "./time.js";
 import { content, album } from "./messages.js";
 import { settle } from "./flex.js";
-import { choices, toast } from "./sheet.js";
+import { choices, sheet, toast } from "./sheet.js";
 
 const NEAR_END = 90;
 
-/** Builds the history in the page's log; `act` does actions, `unsend` takes a message back. */
-export function timeline({ log, scroll, toEnd, act, unsend }) {
+/** Builds the history in the page's log; `act` does actions, `unsend` takes a message back, `edit` changes one. In a
+ * group `me` tells one's own messages from those of the others, whose names `nameOf` knows. */
+export function timeline({ log, scroll, toEnd, act, unsend, edit, me, nameOf }) {
   const rows = new Map();
   let atEnd = true;
   let newest = 0;
@@ -51,7 +52,9 @@ export function timeline({ log, scroll, toEnd, act, unsend }) {
         wanted.push(kept(`day:${day}`, "", () => el("li", { class: "day" }, el("span", {}, dayLine(day)))));
       }
       const gone = item.entries.every((entry) => entry.unsent);
-      const row = kept(item.key, gone ? "gone" : String(item.entries.length), () => (gone ? unsentRow(item, view) : messageRow(item, view)));
+      const [first] = item.entries;
+      const stamp = first.edited ? `edited ${first.message?.quoteToken}` : String(item.entries.length);
+      const row = kept(item.key, gone ? "gone" : stamp, () => (gone ? unsentRow(item, view) : messageRow(item, view)));
       row.classList.toggle("first", !together(items[index - 1], item));
       row.classList.toggle("last", !together(item, items[index + 1]));
       row.classList.toggle("seen", item.entries.every((entry) => entry.read));
@@ -87,31 +90,48 @@ export function timeline({ log, scroll, toEnd, act, unsend }) {
 
   function messageRow(item, view) {
     const [entry] = item.entries;
-    const mine = entry.from === "user";
+    const mine = own(entry);
     const marks = (one) => ({ "data-testid": "message", "data-from": one.from, "data-id": one.id, "data-type": one.message?.type });
     const several = item.entries.length > 1;
     const inner = several ? album(item.entries.filter((one) => !one.unsent), marks) : content(entry, act);
     const body = el("div", { class: "body", ...(several ? {} : marks(entry)) }, inner);
     const sender = entry.sender ?? entry.message?.sender;
     const row = el("li", { class: `row ${mine ? "mine" : "theirs"}`, "data-wide": inner.dataset.wide },
-      mine ? null : el("span", { class: "face" }, face(sender?.iconUrl ?? view.channel?.picture)),
+      mine ? null : el("span", { class: "face" }, entry.from === "user" ? el("span", { class: "initial face-picture", "aria-hidden": "true" }, initial(nameOf(entry.user))) : face(sender?.iconUrl ?? view.channel?.picture)),
       el("div", { class: "column" },
-        mine || !sender?.name ? null : el("span", { class: "name" }, sender.name),
+        mine || !name(entry, view) ? null : el("span", { class: "name" }, name(entry, view)),
         el("div", { class: "line" }, body,
-          el("span", { class: "meta" }, mine ? el("span", { class: "read" }, "อ่านแล้ว") : null,
+          el("span", { class: "meta" }, entry.edited ? el("span", { class: "edited", "data-testid": "edited" }, "แก้ไขแล้ว") : null,
+            mine ? el("span", { class: "read" }, "อ่านแล้ว") : null,
             el("time", { datetime: entry.at }, bangkok(entry.at).clock)),
-          mine ? menuButton(item, body) : null)));
+          mine ? menuButton(item, body, view) : null)));
     return row;
   }
 
-  function menuButton(item, body) {
+  // In a group others write too.
+  const own = (entry) => entry.from === "user" && (!entry.user || !me || entry.user === me);
+  const name = (entry, view) => (entry.from === "user" ? nameOf(entry.user)
+    : (entry.sender ?? entry.message?.sender)?.name ?? (view.group ? view.channel?.name : undefined));
+
+  function menuButton(item, body, view) {
     const open = () => choices("ข้อความ", [
       ...(item.entries[0].message?.type === "text"
         ? [{ label: "คัดลอก", icon: "copy", run: () => copy(item.entries[0].message.text) }] : []),
+      ...(item.entries[0].message?.type === "text" && view.editable
+        ? [{ label: "แก้ไขข้อความ", icon: "pen", testId: "edit", run: () => rewrite(item.entries[0]) }] : []),
       { label: "ยกเลิกข้อความ", icon: "undo", danger: true, testId: "unsend", run: () => item.entries.forEach((entry) => unsend(entry.id)) },
     ]);
     longPress(body, open);
     return el("button", { type: "button", class: "row-menu", "aria-label": "ตัวเลือกของข้อความ", "data-testid": "message-menu", on: { click: open } }, icon("more", 20));
+  }
+
+  function rewrite(entry) {
+    sheet("แก้ไขข้อความ", (close) => {
+      const words = el("textarea", { rows: "4", class: "rewrite", "aria-label": "ข้อความใหม่", "data-testid": "edit-input", autofocus: true });
+      words.value = entry.message.text;
+      const save = async () => { if (words.value.trim() !== "" && await edit(entry.id, words.value)) close(); };
+      return [words, el("button", { type: "button", class: "main-button", "data-testid": "edit-save", on: { click: save } }, "บันทึก")];
+    }, { testId: "edit-sheet" });
   }
 
   return { show, goToEnd };
@@ -133,14 +153,19 @@ export function face(address) {
   return el("span", { class: "face-picture face-blank" }, icon("shield", 22));
 }
 
+/** The first letter of a name, past a vowel that is written before it. */
+export function initial(name) {
+  return name.replace(/^[เแโใไ]/, "").trim().slice(0, 1) || "?";
+}
+
 // Pictures sent together come as single messages of one set.
 function grouped(messages) {
   const items = [];
   for (const entry of messages) {
     const set = entry.message?.type === "image" ? entry.message.imageSet?.id : undefined;
     const before = items.at(-1);
-    if (set && before?.set === set && before.from === entry.from) before.entries.push(entry);
-    else items.push({ key: `message:${entry.seq}:${entry.id}`, set, from: entry.from, entries: [entry] });
+    if (set && before?.set === set && before.from === entry.from && before.user === entry.user) before.entries.push(entry);
+    else items.push({ key: `message:${entry.seq}:${entry.id}`, set, from: entry.from, user: entry.user, entries: [entry] });
   }
   for (const item of items) {
     if (item.entries.length > 1 && item.entries.some((entry) => !entry.unsent)) {
@@ -152,7 +177,7 @@ function grouped(messages) {
 
 // Rows of one sender in one minute stand together: one face at the top, one time at the bottom.
 function together(a, b) {
-  if (!a || !b || a.from !== b.from) return false;
+  if (!a || !b || a.from !== b.from || a.user !== b.user) return false;
   if (a.entries.some((entry) => entry.unsent) || b.entries.some((entry) => entry.unsent)) return false;
   const sender = (item) => JSON.stringify(item.entries[0].sender ?? item.entries[0].message?.sender ?? null);
   const minute = (item) => { const at = bangkok(item.entries[0].at); return at.date + at.clock; };
@@ -160,7 +185,8 @@ function together(a, b) {
 }
 
 function unsentRow(item, view) {
-  const words = item.from === "user" ? "คุณยกเลิกข้อความ" : `${view.channel?.name ?? "บัญชีทางการ"} ยกเลิกข้อความ`;
+  const mine = item.from === "user" && (!item.user || item.user === view.user?.id);
+  const words = mine ? "คุณยกเลิกข้อความ" : item.from === "user" ? "สมาชิกยกเลิกข้อความ" : `${view.channel?.name ?? "บัญชีทางการ"} ยกเลิกข้อความ`;
   return el("li", { class: "day unsent" }, el("span", { "data-testid": "message", "data-from": item.from, "data-id": item.entries[0].id, "data-unsent": "true" }, words));
 }
 
