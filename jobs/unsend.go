@@ -130,8 +130,15 @@ func (w *received) edit(ctx context.Context, tx pgx.Tx, stored bot.Stored, event
 		return false, err
 	}
 	id, known, err := bot.Amend(ctx, tx, stored.ID, event.ChannelID, got.Message)
-	if err != nil || !known {
+	if err != nil {
 		return false, err
+	}
+	if !known {
+		unsent, err := bot.Unsent(ctx, tx, event.ChannelID, got.Message.ID)
+		if err != nil || !unsent {
+			return false, err
+		}
+		return false, bot.ForgetEvent(ctx, tx, event.ID, "unsent")
 	}
 	err = w.Desk.Edit(ctx, tx, source(id), got.Message.Text, got.Message.At)
 	if errors.Is(err, tickets.ErrNotRouted) {

@@ -215,7 +215,7 @@ func (d *Desk) unsendAnswers(ctx context.Context, tx pgx.Tx, f filing, back Take
 		if err != nil {
 			return nil, fmt.Errorf("unsend: %w", err)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE requests SET unsent = unsent || $2::jsonb WHERE id = $1`, f.ID, body); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE requests SET unsent = unsent || $2::jsonb WHERE id = $1 AND NOT unsent @> $2::jsonb`, f.ID, body); err != nil {
 			return nil, fmt.Errorf("unsend: %w", err)
 		}
 		return nil, nil
@@ -232,10 +232,9 @@ func (d *Desk) unsendAnswers(ctx context.Context, tx pgx.Tx, f filing, back Take
 			return nil, err
 		}
 	}
-	for _, n := range notes {
-		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), n.Kind, n.Detail); err != nil {
-			return nil, err
-		}
+	added, err := d.note(ctx, tx, t, notes)
+	if err != nil || !added {
+		return nil, err
 	}
 	all := make([]Consequence, len(stay))
 	for i, label := range stay {
@@ -250,7 +249,7 @@ func (f filing) unsend(back TakenBack, keep bool) (notes []unsent, stay []string
 	for i := range f.Answers {
 		a := &f.Answers[i]
 		brought := back.File != 0 && slices.Contains(a.Attachments, back.File)
-		said := back.File == 0 && slices.Contains(f.Fields, a.Field)
+		said := back.File == 0 && len(a.Attachments) == 0 && slices.Contains(f.Fields, a.Field)
 		switch {
 		case brought && keep, said && f.Confirmed:
 			notes = append(notes, unsent{EventStays, Detail{Field: a.Field, Attachment: back.File}})
@@ -321,10 +320,27 @@ func (d *Desk) noteUnsent(ctx context.Context, tx pgx.Tx, t Ticket) error {
 	if err := tx.QueryRow(ctx, `SELECT unsent FROM requests WHERE id = $1`, t.RequestID).Scan(&notes); err != nil {
 		return fmt.Errorf("read what was taken back of request %d: %w", t.RequestID, err)
 	}
+	_, err := d.note(ctx, tx, t, notes)
+	return err
+}
+
+// note adds to the history what is not there yet, and reports whether there was anything.
+func (d *Desk) note(ctx context.Context, tx pgx.Tx, t Ticket, notes []unsent) (added bool, err error) {
 	for _, n := range notes {
-		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), n.Kind, n.Detail); err != nil {
-			return err
+		var noted bool
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ticket_events WHERE ticket_id = $1 AND kind = $2
+			AND coalesce(detail->>'field', '') = $3 AND coalesce(detail->>'attachment', '0')::bigint = $4)`,
+			t.ID, n.Kind, n.Detail.Field, n.Detail.Attachment).Scan(&noted)
+		if err != nil {
+			return false, fmt.Errorf("read history of ticket %d: %w", t.ID, err)
 		}
+		if noted {
+			continue
+		}
+		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), n.Kind, n.Detail); err != nil {
+			return false, err
+		}
+		added = true
 	}
-	return nil
+	return added, nil
 }
