@@ -138,3 +138,21 @@ func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel age
 	}
 	return len(ids) == monthPage, nil
 }
+
+// SendAgain puts what failed or waits of a cause back into the outbox, as it was, for a call of its own.
+// What was sent meanwhile is not sent again.
+func SendAgain(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID, cause string) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
+		return fmt.Errorf("send %q again: %w", cause, err)
+	}
+	tag, err := tx.Exec(ctx, `UPDATE replies SET state = 'waiting', call_key = NULL, call_token = '', token_until = NULL, called_at = NULL, attempts = 0, reason = '', problem = ''
+		WHERE conversation_id = $1 AND state IN ('failed', 'parked') AND body <> '{}'
+		  AND (cause = $2 OR starts_with(cause, $2 || ' ') AND substr(cause, length($2) + 2) ~ '^[0-9]+$')`, id, cause)
+	if err != nil {
+		return fmt.Errorf("send %q again: %w", cause, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return enqueueSend(ctx, tx, jobs, id)
+}
