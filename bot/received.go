@@ -54,6 +54,7 @@ const (
 // Content is a file at a channel on its way to us.
 type Content struct {
 	Body io.ReadCloser
+	Size int64 // bytes, as the channel says beforehand; not above 0: it does not
 }
 
 // What can be wrong with content; anything else may be tried again.

@@ -138,7 +138,7 @@ func (m *measure) Read(p []byte) (int, error) {
 	m.size += int64(n)
 	_, _ = m.hash.Write(p[:n]) // a hash takes everything
 	if m.size > m.max {
-		m.err = fault.New(fault.TooLarge, fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %s กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", megabytes(m.max)))
+		m.err = TooLarge(m.max)
 		return n, m.err
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -146,6 +146,11 @@ func (m *measure) Read(p []byte) (int, error) {
 		return n, m.err
 	}
 	return n, err
+}
+
+// TooLarge is the refusal of a file over a limit.
+func TooLarge(limit int64) error {
+	return fault.New(fault.TooLarge, fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %s กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", megabytes(limit)))
 }
 
 // megabytes writes a limit as people say it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,10 @@ const (
 	// workingTime is how long telling the person that we are at work may take.
 	workingTime = time.Second
 )
+
+// errBroken means that the channel began to send a file and did not come to its end: it hung up, or sent
+// fewer bytes than it had said.
+var errBroken = errors.New("the file broke off")
 
 // errHeld means that another job is bringing the file in.
 var errHeld = errors.New("another job is bringing the file in")
@@ -90,7 +95,12 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 	case err != nil:
 		return files.Attachment{}, nil, fmt.Errorf("fetch content of event %d: %w", event.ID, err)
 	}
-	at, err = w.keepBytes(ctx, event, content, source, fileName(got))
+	at, err = w.keepBytes(ctx, event, content, source, got)
+	if errors.Is(err, errBroken) && w.Now().Sub(event.ReceivedAt) >= contentPatience {
+		// LINE is there and this file is not to be had: what the person says next goes on.
+		w.Log.WarnContext(ctx, "file given up", "event", event.ID, "err", err)
+		return files.Attachment{}, &bot.Attachment{Fault: bot.FileNotReady}, nil
+	}
 	if sentence, refused := files.Refusal(err); refused {
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileRefused, Words: sentence}, nil
 	}
@@ -134,11 +144,19 @@ func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err e
 
 // keepBytes keeps the bytes and then their row, with the job that has them scanned for viruses. Bytes
 // without a row, after a crash between the two, are found and removed by the sweep.
-func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.Content, source, name string) (files.Attachment, error) {
+func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.Content, source string, got *bot.Received) (files.Attachment, error) {
 	defer content.Body.Close() //nolint:errcheck // read to its end or given up
-	object, err := w.Files.Put(ctx, content.Body, files.Limits{})
+	name := fileName(got)
+	if content.Size > files.DefaultMax {
+		return files.Attachment{}, files.TooLarge(files.DefaultMax) // without reading all of it first
+	}
+	object, err := w.Files.Put(ctx, breaking{content.Body}, files.Limits{})
 	if err != nil {
 		return files.Attachment{}, err
+	}
+	if object.Size < got.FileSize { // cut short, though the connection ended well
+		err := fmt.Errorf("%w after %d of %d bytes", errBroken, object.Size, got.FileSize)
+		return files.Attachment{}, errors.Join(err, w.Files.Delete(ctx, object))
 	}
 	if err := files.Accept(object, name); err != nil {
 		return files.Attachment{}, errors.Join(err, w.Files.Delete(ctx, object))
@@ -166,6 +184,17 @@ func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.C
 		return files.Attachment{}, errors.Join(bot.ErrGone, w.Files.Delete(ctx, object))
 	}
 	return at, err
+}
+
+// breaking marks an error of the channel's, which is none of the store's.
+type breaking struct{ r io.Reader }
+
+func (b breaking) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return n, err
 }
 
 // fileName is the sender's name of a file; photos have none.

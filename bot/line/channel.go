@@ -147,7 +147,7 @@ func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string
 	}
 	switch resp.StatusCode {
 	case http.StatusOK:
-		return bot.Content{Body: resp.Body}, nil
+		return bot.Content{Body: resp.Body, Size: resp.ContentLength}, nil
 	case http.StatusAccepted: // the SDK takes it for success with no bytes
 		err = bot.ErrNotReady
 	case http.StatusNotFound, http.StatusGone:
