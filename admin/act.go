@@ -1,0 +1,191 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"saphan/agencies"
+	"saphan/internal/fault"
+	"saphan/tickets"
+)
+
+// doneWords tell what was done a moment ago, by the word in the address.
+var doneWords = map[string]string{
+	"taken":    "รับเรื่องแล้ว เรื่องนี้อยู่ในความรับผิดชอบของท่าน",
+	"released": "คืนเรื่องเข้าคิวแล้ว",
+	"moved":    "ย้ายคิวแล้ว",
+	"replied":  "บันทึกข้อความแล้ว ระบบกำลังส่งถึงประชาชน",
+	"again":    "ส่งอีกครั้งแล้ว ระบบกำลังส่งถึงประชาชน",
+	"noted":    "บันทึกภายในแล้ว ประชาชนไม่เห็นข้อความนี้",
+	"asked":    "ขอเอกสารเพิ่มแล้ว ระบบกำลังแจ้งประชาชน",
+	"approved": "บันทึกผลแล้ว ระบบกำลังแจ้งประชาชน",
+	"refused":  "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
+}
+
+// act runs a change of the ticket in the path once for each form that was shown, and leads back
+// to the ticket.
+func (a *Admin) act(r *http.Request, s Scope, done string, change func(ctx context.Context, id tickets.TicketID) error) (reply, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return nil, err
+	}
+	first, err := a.once(r.Context(), s, r.PostForm.Get("key"), done)
+	if err != nil {
+		return nil, err
+	}
+	if first {
+		if err := change(r.Context(), id); err != nil {
+			return nil, err
+		}
+	}
+	q := viewOf(r.URL.Query()).query()
+	q.Set("done", done)
+	return redirect(link(ticketPath(id), q)), nil
+}
+
+// formKey is what rand.Text gives.
+var formKey = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
+// keyLife is how long a form key is kept.
+const keyLife = 24 * time.Hour
+
+// once says whether a form is sent for the first time. A second click waits for the first one's
+// transaction: if that failed, it is the first after all. The forms of one page share a key, and a
+// page that is renewed in part keeps that of the answer being typed: so each act counts by itself.
+func (a *Admin) once(ctx context.Context, s Scope, key, act string) (bool, error) {
+	if !formKey.MatchString(key) {
+		return false, fault.New(fault.Invalid, "แบบฟอร์มนี้ไม่สมบูรณ์ กรุณาโหลดหน้าใหม่แล้วลองอีกครั้ง")
+	}
+	now := a.now()
+	tag, err := s.Tx.Exec(ctx, `INSERT INTO form_keys (key, agency_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, key+" "+act, s.Agency, now)
+	if err != nil {
+		return false, fmt.Errorf("note form key: %w", err)
+	}
+	_, err = s.Tx.Exec(ctx, `DELETE FROM form_keys WHERE key IN
+		(SELECT key FROM form_keys WHERE at < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)`, now.Add(-keyLife))
+	if err != nil {
+		return false, fmt.Errorf("sweep form keys: %w", err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// seen marks the citizen's words as read. It is no form: the page says so by itself.
+func (a *Admin) seen(r *http.Request, s Scope) (reply, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tickets.Find(r.Context(), s.Tx, id); err != nil {
+		return nil, err
+	}
+	return nothing{event: "seen"}, tickets.Seen(r.Context(), s.Tx, id)
+}
+
+func (a *Admin) take(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "taken", func(ctx context.Context, id tickets.TicketID) error {
+		return a.desk.Take(ctx, s.Tx, s.Actor(), id)
+	})
+}
+
+func (a *Admin) release(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "released", func(ctx context.Context, id tickets.TicketID) error {
+		t, err := tickets.Find(ctx, s.Tx, id)
+		if err != nil {
+			return err
+		}
+		if t.OfficerID != nil && *t.OfficerID != s.Officer.ID && !s.Can(agencies.LeadTickets) {
+			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้")
+		}
+		return a.desk.Release(ctx, s.Tx, s.Actor(), id)
+	})
+}
+
+func (a *Admin) reply(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "replied", func(ctx context.Context, id tickets.TicketID) error {
+		return a.desk.Reply(ctx, s.Tx, s.Actor(), id, r.PostForm.Get("key"), unixLines(r.PostForm.Get("text")))
+	})
+}
+
+// unixLines undoes what forms do to the ends of lines.
+func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+
+// sheet is a page with one form about a ticket; with JavaScript it opens as a dialog.
+type sheet struct {
+	chrome
+	Ticket tickets.Ticket
+	Action string // address that the form is sent to
+	Back   string
+	Key    string
+}
+
+// sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes.
+func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, error) {
+	id, err := ticketID(r)
+	if err != nil {
+		return sheet{}, err
+	}
+	t, err := tickets.Find(r.Context(), s.Tx, id)
+	if err != nil {
+		return sheet{}, err
+	}
+	if t.Status.Closed() && name != "note" {
+		return sheet{}, fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
+	}
+	c, err := chromeOf(r.Context(), s, title)
+	if err != nil {
+		return sheet{}, err
+	}
+	v := viewOf(r.URL.Query())
+	return sheet{chrome: c, Ticket: t, Action: link(ticketPath(id)+"/"+name, v.query()), Back: ticketLink(id, v), Key: rand.Text()}, nil
+}
+
+func (a *Admin) showNote(r *http.Request, s Scope) (reply, error) {
+	sh, err := a.sheetFor(r, s, "note", "บันทึกภายใน")
+	if err != nil {
+		return nil, err
+	}
+	return page{view: "note", part: "sheet", data: sh}, nil
+}
+
+func (a *Admin) note(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "noted", func(ctx context.Context, id tickets.TicketID) error {
+		text := unixLines(r.PostForm.Get("text"))
+		if len([]rune(text)) > tickets.Longest {
+			return fault.New(fault.Invalid, fmt.Sprintf("บันทึกยาวเกินไป กรุณาย่อให้ไม่เกิน %d ตัวอักษร", tickets.Longest))
+		}
+		return a.desk.Note(ctx, s.Tx, s.Actor(), id, text)
+	})
+}
+
+// moveSheet asks which queue a ticket belongs to.
+type moveSheet struct {
+	sheet
+	Queues []agencies.Queue
+}
+
+func (a *Admin) showMove(r *http.Request, s Scope) (reply, error) {
+	sh, err := a.sheetFor(r, s, "move", "ย้ายคิวงาน")
+	if err != nil {
+		return nil, err
+	}
+	queues, err := agencies.Queues(r.Context(), s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	return page{view: "move", part: "sheet", data: moveSheet{sheet: sh, Queues: queues}}, nil
+}
+
+func (a *Admin) move(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "moved", func(ctx context.Context, id tickets.TicketID) error {
+		to := number(r.PostForm.Get("queue"), 0, 1<<53)
+		if to == 0 {
+			return fault.New(fault.Invalid, "ยังไม่ได้เลือกคิวงานปลายทาง กรุณาเลือกหนึ่งคิว")
+		}
+		return a.desk.Move(ctx, s.Tx, s.Actor(), id, agencies.QueueID(to))
+	})
+}

@@ -1,0 +1,128 @@
+// Package admin is the officers' side on the web: they sign in, see what waits, read a case with
+// its documents and its talk, answer, and decide. Every screen works as plain links and forms;
+// with JavaScript parts of it are replaced in place and news appear by themselves.
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"saphan/agencies"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/secret"
+	"saphan/tickets"
+)
+
+// Base is the path that Routes must be mounted at.
+const Base = "/admin"
+
+// Deps is what the screens work with.
+type Deps struct {
+	DB      *pgxpool.Pool // as the program's role
+	Desk    *tickets.Desk
+	Files   *files.Store
+	Forms   *forms.Catalog
+	Box     secret.Box
+	Now     func() time.Time
+	Logger  *slog.Logger
+	BaseURL string // public address; https makes cookies secure
+	Bell    *Bell  // rings when a ticket changes; its Listen must be running
+}
+
+// Admin serves the officers' screens.
+type Admin struct {
+	db       *pgxpool.Pool
+	desk     *tickets.Desk
+	files    *files.Store
+	forms    *forms.Catalog
+	sessions *agencies.Sessions
+	now      func() time.Time
+	log      *slog.Logger
+	bell     *Bell
+	assets   *assets
+	views    *views
+	origin   *http.CrossOriginProtection
+	secure   bool // the public address is https
+	signing  chan struct{}
+}
+
+// signingAtOnce bounds how many passwords are hashed at the same time: each takes 19 MiB.
+const signingAtOnce = 8
+
+// New returns the screens, or says what is wrong with what they were given or with a template.
+func New(d Deps) (*Admin, error) {
+	if d.DB == nil || d.Desk == nil || d.Files == nil || d.Forms == nil || d.Now == nil || d.Logger == nil || d.Bell == nil {
+		return nil, errors.New("admin: a part is missing")
+	}
+	base, err := url.Parse(d.BaseURL)
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		return nil, fmt.Errorf("admin: BASE_URL %q is not an http or https address", d.BaseURL)
+	}
+	assets, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	views, err := loadViews(assets)
+	if err != nil {
+		return nil, err
+	}
+	origin := http.NewCrossOriginProtection()
+	if err := origin.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
+		return nil, fmt.Errorf("admin: BASE_URL: %w", err)
+	}
+	return &Admin{
+		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
+		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
+		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
+	}, nil
+}
+
+// Routes adds every screen to r, which must be mounted at Base. The permission a screen needs
+// stands on its line.
+func (a *Admin) Routes(r chi.Router) {
+	r.Use(a.guard)
+	r.Get("/assets/{hash}/{name}", a.serveAsset)
+	r.Get("/sign-in", a.showSignIn)
+	r.Post("/sign-in", a.signIn)
+	r.Post("/sign-out", a.signOut)
+	r.Post("/sign-out-everywhere", a.signOutEverywhere)
+	r.Get("/live", a.live)
+
+	r.Get("/", a.screen(agencies.ReadTickets, a.showInbox))
+	r.Get("/list", a.quiet(agencies.ReadTickets, a.refreshList))
+	r.Post("/here", a.screen(agencies.ReadTickets, a.here))
+
+	r.Get("/tickets/{ticket}", a.screen(agencies.ReadTickets, a.showTicket))
+	r.Get("/tickets/{ticket}/live", a.quiet(agencies.ReadTickets, a.refreshTicket))
+	r.Post("/tickets/{ticket}/seen", a.screen(agencies.WorkTickets, a.seen))
+	r.Post("/tickets/{ticket}/take", a.screen(agencies.WorkTickets, a.take))
+	r.Post("/tickets/{ticket}/release", a.screen(agencies.WorkTickets, a.release))
+	r.Post("/tickets/{ticket}/reply", a.screen(agencies.WorkTickets, a.reply))
+	r.Post("/tickets/{ticket}/send-again", a.screen(agencies.WorkTickets, a.sendAgain))
+	r.Get("/tickets/{ticket}/note", a.screen(agencies.WorkTickets, a.showNote))
+	r.Post("/tickets/{ticket}/note", a.screen(agencies.WorkTickets, a.note))
+	r.Get("/tickets/{ticket}/move", a.screen(agencies.WorkTickets, a.showMove))
+	r.Post("/tickets/{ticket}/move", a.screen(agencies.WorkTickets, a.move))
+	r.Get("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.showAsk))
+	r.Post("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.ask))
+	r.Get("/tickets/{ticket}/approve", a.screen(agencies.DecideTickets, a.showApprove))
+	r.Post("/tickets/{ticket}/approve", a.screen(agencies.DecideTickets, a.approve))
+	r.Get("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.showRefuse))
+	r.Post("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.refuse))
+
+	r.Get("/tickets/{ticket}/files/{file}", a.screen(agencies.ReadTickets, a.showDocument))
+	r.Get("/tickets/{ticket}/files/{file}/preview", a.screen(agencies.ReadTickets, a.previewDocument))
+	r.Get("/tickets/{ticket}/files/{file}/original", a.screen(agencies.ReadTickets, a.openDocument))
+
+	r.NotFound(a.notFound)
+	r.MethodNotAllowed(a.notFound)
+}

@@ -1,0 +1,153 @@
+// Package jobs holds every background job, one file each: thin glue from a fact to what follows
+// from it. Read in this order it is the flow of the system:
+//
+//	received  an event of a channel    -> the conversation's next step
+//	gather    a set of pictures that is not all there -> taken as it is
+//	route     a submitted request      -> a ticket in an agency's queue, and the receipt
+//	deliver   something an agency's own systems want to know -> their endpoint
+//	replied   an officer's words       -> the chat
+//	sent_again  what did not arrive    -> the chat, once more
+//	asked     documents are missing    -> the chat
+//	decided   a decision               -> a permit, or the result in the chat
+//	render    a permit                 -> its document, and the card in the chat
+//	send      messages to a citizen    -> the channel
+//	scan      a file that came -> clean, or erased because of a virus
+//	erase     bytes nobody may see any more -> removed from the object store
+//	quotas, quota  every hour -> what each account may still say of its own accord
+//	sweep     once a day -> bytes that nothing points to are removed
+//	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
+//	menu_link another language -> the menu of that language
+//
+// Every job may run twice. Each reads what it needs, does what must be done outside in no
+// transaction, and writes what follows in one.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/internal/secret"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+// Channel is what jobs need of a chat channel; bot/line is one.
+type Channel interface {
+	// Decode reads a stored event. An error means that it never can be read.
+	Decode(stored bot.Event) (bot.Received, error)
+	// Fetch opens the bytes of a message, or returns bot.ErrNotReady or bot.ErrGone.
+	Fetch(ctx context.Context, account agencies.Channel, messageID string) (bot.Content, error)
+	// Name returns a person's display name, empty when the channel does not tell.
+	Name(ctx context.Context, account agencies.Channel, person string) (string, error)
+	// Leave takes the account out of a group; being out of it already is no error.
+	Leave(ctx context.Context, account agencies.Channel, group bot.Group) error
+	// Working shows the person that an answer is being prepared.
+	Working(ctx context.Context, account agencies.Channel, person string)
+	// Send makes one call to the channel.
+	Send(ctx context.Context, account agencies.Channel, call bot.Call) bot.Result
+	// Rate is how many calls a second the channel takes from one account at an endpoint; 0: as many as
+	// one likes.
+	Rate(e bot.Endpoint) float64
+	// Usage is how much of its month an account has used.
+	Usage(ctx context.Context, account agencies.Channel) (bot.Usage, error)
+}
+
+// Deps is what the jobs work with.
+type Deps struct {
+	DB        agencies.DB
+	Jobs      agencies.Jobs
+	Desk      *tickets.Desk
+	Forms     *forms.Catalog
+	Files     *files.Store
+	Scanner   *files.Scanner // nil: files are not scanned for viruses
+	Permits   *permits.Office
+	Box       secret.Box
+	Channels  map[string]Channel // by kind
+	Menus     map[string]Menus   // those of them that show fixed menus
+	Deliverer *agencies.Deliverer
+	BaseURL   string  // public address, without a slash at the end
+	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
+	Now       func() time.Time
+	Log       *slog.Logger
+	// Unknown is told of each event of a type that this release does not know, for a counter. Nil does
+	// nothing.
+	Unknown func()
+	// At is told when a job reaches a border between two facts; tests stop the process there.
+	// Nil does nothing.
+	At func(border string)
+}
+
+func (d *Deps) at(border string) {
+	if d.At != nil {
+		d.At(border)
+	}
+}
+
+// account returns a channel's account with what speaks to it.
+func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agencies.Channel, Channel, error) {
+	account, err := agencies.FindChannel(ctx, tx, d.Box, id)
+	if err != nil {
+		return agencies.Channel{}, nil, err
+	}
+	channel, ok := d.Channels[account.Kind]
+	if !ok {
+		return agencies.Channel{}, nil, fmt.Errorf("channel %d is of kind %q, which this release does not speak", id, account.Kind)
+	}
+	return account, channel, nil
+}
+
+// Register adds every worker to the bundle of the client that will run them.
+func Register(workers *river.Workers, d *Deps) {
+	own := *d
+	own.Jobs, own.Channels = bot.InLanes(d.Jobs, bot.NewLanes(), d.Now), d.inPace()
+	d = &own
+	river.AddWorker(workers, &received{Deps: d})
+	river.AddWorker(workers, &route{Deps: d})
+	river.AddWorker(workers, &Deliver{DB: d.DB, Deliverer: d.Deliverer, Now: d.Now, Log: d.Log, At: d.at})
+	river.AddWorker(workers, &replied{Deps: d})
+	river.AddWorker(workers, &sentAgain{Deps: d})
+	river.AddWorker(workers, &asked{Deps: d})
+	river.AddWorker(workers, &decided{Deps: d})
+	river.AddWorker(workers, &render{Deps: d})
+	river.AddWorker(workers, newSend(d))
+	river.AddWorker(workers, &quotas{Deps: d})
+	river.AddWorker(workers, &quota{Deps: d})
+	river.AddWorker(workers, &gather{Deps: d})
+	river.AddWorker(workers, &scan{Deps: d})
+	river.AddWorker(workers, &erase{Deps: d})
+	river.AddWorker(workers, &sweep{Deps: d})
+	river.AddWorker(workers, &menus{Deps: d})
+	river.AddWorker(workers, &menuLink{Deps: d})
+	river.AddWorker(workers, &menuCheck{Deps: d})
+}
+
+// busyWorkers is how many jobs of a busy lane are worked on at once: enough to keep the machine busy,
+// few enough to leave room for everybody else.
+const busyWorkers = 8
+
+// sendWorkers is how many calls to channels in a rush are made at once: LINE takes 2,000 a second from
+// an account and answers each after a tenth of a second. They mostly wait.
+const sendWorkers = 256
+
+// Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
+// things have queues of their own, so that a chat is never kept waiting by an agency's server; so
+// have channels in a rush (bot.Lanes).
+func Queues() map[string]river.QueueConfig {
+	return map[string]river.QueueConfig{
+		river.QueueDefault: {MaxWorkers: 64},
+		bot.ReceivedQueue:  {MaxWorkers: 64}, bot.BusyLane(bot.ReceivedQueue): {MaxWorkers: busyWorkers},
+		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: sendWorkers},
+		agencies.DeliverQueue: {MaxWorkers: 32},
+		permits.RenderQueue:   {MaxWorkers: 4},
+		ScanQueue:             {MaxWorkers: 4},
+		agencies.MenusQueue:   {MaxWorkers: 4},
+	}
+}

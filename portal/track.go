@@ -1,0 +1,189 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/internal/fault"
+	"saphan/internal/thai"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+// trackPage is how a case stands.
+type trackPage struct {
+	Title    string
+	Number   string
+	Service  string
+	Agency   agencies.Agency
+	Says     string
+	Tone     string // ok, warn, bad or calm
+	Entered  string
+	Deemed   string // when it differs from Entered (EGA-10.1)
+	Due      string
+	Left     string // how long is left
+	Wanted   []string
+	WantedBy string
+	Reason   string
+	Basis    string
+	Appeal   string
+	Permit   string // address of the permit's page
+	Steps    []step
+}
+
+// step is one line of what has happened so far.
+type step struct{ When, What string }
+
+// tokenForm is how tracking tokens look; anything else is not asked of the database.
+var tokenForm = regexp.MustCompile(`^[A-Z2-7]{20,64}$`)
+
+// showTicket answers how a case stands, to whoever holds its link.
+func (p *Portal) showTicket(r *http.Request) (reply, error) {
+	token := chi.URLParam(r, "token")
+	missing := fault.New(fault.NotFound, "ไม่พบเรื่องจากลิงก์นี้ กรุณาเปิดลิงก์จากข้อความในแชตอีกครั้ง หรือพิมพ์ “ติดตามเรื่อง” ในแชต")
+	if !tokenForm.MatchString(token) {
+		return nil, missing
+	}
+	var page trackPage
+	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		t, err := tickets.FindByTrack(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		page, err = p.track(ctx, tx, t)
+		return err
+	})
+	if fault.Is(err, fault.NotFound) {
+		return nil, missing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return html{view: "track", keep: keepNever, data: page}, nil
+}
+
+func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackPage, error) {
+	page := trackPage{
+		Title: "เรื่อง " + t.Number, Number: t.Number, Service: t.Title, Says: says(t.Status), Tone: tone(t.Status), Entered: thai.DateTime(t.EnteredAt),
+	}
+	if !t.DeemedReceivedAt.Equal(t.EnteredAt) {
+		page.Deemed = thai.DateTime(t.DeemedReceivedAt)
+	}
+	if !t.Status.Closed() {
+		page.Due, page.Left = thai.DateTime(t.DueAt), thai.Remaining(p.now(), t.DueAt)
+	}
+	var err error
+	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
+		return page, err
+	}
+	if err := wanted(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	if err := p.result(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	events, err := tickets.History(ctx, tx, t.ID)
+	if err != nil {
+		return page, err
+	}
+	for _, e := range events {
+		if what := told(e.Kind); what != "" {
+			page.Steps = append(page.Steps, step{thai.DateTime(e.At), what})
+		}
+	}
+	return page, nil
+}
+
+// wanted adds the documents that the agency waits for.
+func wanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) error {
+	if t.Status != tickets.Awaiting {
+		return nil
+	}
+	wants, err := tickets.Wants(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, w := range wants {
+		if w.SuppliedAt == nil {
+			page.Wanted = append(page.Wanted, w.Label)
+			page.WantedBy = thai.LongDate(noon(w.DueOn))
+		}
+	}
+	return nil
+}
+
+// result adds the decision of a closed case: the permit, or the reasons and where to appeal (LFA-11.1).
+func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) error {
+	if t.Status != tickets.Approved && t.Status != tickets.Refused {
+		return nil
+	}
+	d, err := tickets.FindDecision(ctx, tx, t.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.Reason, page.Basis, page.Appeal = d.Reason, d.LegalBasis, d.Appeal
+	number, err := permits.NumberOf(ctx, tx, int64(t.ID))
+	if err != nil || number == "" {
+		return err
+	}
+	page.Permit = "/p/" + number
+	return nil
+}
+
+// says is the status as the citizen reads it.
+func says(s tickets.Status) string {
+	if s == tickets.Awaiting {
+		return "รอเอกสารจากท่าน"
+	}
+	return s.Thai()
+}
+
+// tone is the colour of a status; its words say the same.
+func tone(s tickets.Status) string {
+	switch s {
+	case tickets.Approved:
+		return "ok"
+	case tickets.Awaiting:
+		return "warn"
+	case tickets.Refused:
+		return "bad"
+	case tickets.Open, tickets.Accepted, tickets.Withdrawn:
+		return "calm"
+	default:
+		return "calm"
+	}
+}
+
+// told is what the citizen reads of an event; what is internal stays so.
+func told(k tickets.EventKind) string {
+	switch k {
+	case tickets.EventCreated:
+		return "รับเรื่องเข้าระบบแล้ว"
+	case tickets.EventTaken:
+		return "เจ้าหน้าที่รับเรื่องไปดำเนินการ"
+	case tickets.EventMoved:
+		return "ส่งต่อให้ฝ่ายที่รับผิดชอบ"
+	case tickets.EventAsked:
+		return "เจ้าหน้าที่ขอเอกสารเพิ่ม"
+	case tickets.EventSupplied:
+		return "ได้รับเอกสารเพิ่มแล้ว"
+	case tickets.EventSpoiled:
+		return "พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต"
+	case tickets.EventDecided:
+		return "มีผลการพิจารณา"
+	case tickets.EventWithdrawn:
+		return "ถอนเรื่องแล้ว"
+	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent:
+		return ""
+	default:
+		return ""
+	}
+}

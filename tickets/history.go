@@ -1,0 +1,190 @@
+package tickets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/internal/chain"
+)
+
+// EventKind says what happened in a ticket's history.
+type EventKind string
+
+// The kinds of event.
+const (
+	EventCreated   EventKind = "created"
+	EventTaken     EventKind = "taken"
+	EventReleased  EventKind = "released"
+	EventMoved     EventKind = "moved"
+	EventReplied   EventKind = "replied"    // an officer wrote to the citizen
+	EventReceived  EventKind = "received"   // the citizen wrote
+	EventSentAgain EventKind = "sent_again" // an officer had something sent to the citizen again
+	EventNoted     EventKind = "noted"      // an internal note
+	EventAsked     EventKind = "asked"      // documents were asked for
+	EventSupplied  EventKind = "supplied"   // a document came
+	EventUnsent    EventKind = "unsent"     // the citizen took a message back, and what it said is gone
+	EventStays     EventKind = "stays"      // the citizen took a message back after filing with it: the record stays
+	EventEdited    EventKind = "edited"     // the citizen changed the words of a message
+	// Nothing can be sent to the citizen, who blocked the account, and then it can again.
+	EventUnreachable EventKind = "unreachable"
+	EventReachable   EventKind = "reachable"
+	EventSpoiled     EventKind = "spoiled"   // a virus was found in a file, which is gone
+	EventDecided     EventKind = "decided"   //
+	EventWithdrawn   EventKind = "withdrawn" //
+)
+
+// Event is one line of a ticket's append-only history (เหตุการณ์ในประวัติ).
+type Event struct {
+	ID       int64           `db:"id"`
+	TicketID TicketID        `db:"ticket_id"`
+	Seq      int             `db:"seq"`
+	At       time.Time       `db:"at"`
+	Actor    string          `db:"actor"`
+	Kind     EventKind       `db:"kind"`
+	Detail   json.RawMessage `db:"detail"` // no personal data
+	Hash     []byte          `db:"hash"`
+}
+
+// History returns a ticket's events, oldest first.
+func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
+	rows, err := tx.Query(ctx, `SELECT id, ticket_id, seq, at, actor, kind, detail, hash
+		FROM ticket_events WHERE ticket_id = $1 ORDER BY seq`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read history of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
+}
+
+// CheckHistory recomputes the chain of hashes and returns chain.ErrTampered with the place of the
+// first event that was changed, removed or put elsewhere (EGA-15.1).
+func CheckHistory(events []Event) error {
+	lines := make([]chain.Line, len(events))
+	for i, e := range events {
+		lines[i] = e.line()
+	}
+	return chain.Check(lines)
+}
+
+// line is the event as its hash sees it.
+func (e Event) line() chain.Line {
+	return chain.Line{Subject: int64(e.TicketID), Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: string(e.Kind), Detail: e.Detail, Hash: e.Hash}
+}
+
+// announced maps what happened to what the agency's own systems are told; the rest is internal.
+var announced = map[EventKind]agencies.EventKind{
+	EventCreated:   agencies.TicketCreated,
+	EventTaken:     agencies.TicketUpdated,
+	EventReleased:  agencies.TicketUpdated,
+	EventMoved:     agencies.TicketUpdated,
+	EventAsked:     agencies.TicketUpdated,
+	EventReplied:   agencies.TicketMessage,
+	EventReceived:  agencies.TicketMessage,
+	EventSupplied:  agencies.TicketDocument,
+	EventUnsent:    agencies.MessageUnsent,
+	EventEdited:    agencies.TicketMessage,
+	EventSpoiled:   agencies.TicketUpdated,
+	EventDecided:   agencies.TicketDecided,
+	EventWithdrawn: agencies.TicketWithdrawn,
+}
+
+// Detail is what an event says beside its kind: identifiers and times, no personal data.
+type Detail struct {
+	Officer    agencies.OfficerID `json:"officer,omitempty"`
+	From       agencies.QueueID   `json:"from,omitempty"`
+	To         agencies.QueueID   `json:"to,omitempty"`
+	Message    MessageID          `json:"message,omitempty"`
+	Notice     NoticeID           `json:"notice,omitempty"`
+	Documents  int                `json:"documents,omitempty"` // asked for, or still missing
+	DueOn      string             `json:"due_on,omitempty"`
+	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
+	Want       WantID             `json:"want,omitempty"`
+	Attachment int64              `json:"attachment,omitempty"`
+	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
+	Outcome    Outcome            `json:"outcome,omitempty"`
+	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
+	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`
+	DueAt      *time.Time         `json:"due_at,omitempty"`
+}
+
+// happened adds an event to the history of a ticket that this transaction has locked, announces
+// it to the agency's endpoints and tells open inboxes.
+func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail Detail) error {
+	body, err := json.Marshal(detail)
+	if err != nil {
+		return fmt.Errorf("history of ticket %d: %w", t.ID, err)
+	}
+	e := Event{TicketID: t.ID, At: d.now().UTC().Truncate(time.Microsecond), Actor: by.String(), Kind: kind, Detail: body}
+	var prev []byte
+	err = tx.QueryRow(ctx, `SELECT seq, hash FROM ticket_events WHERE ticket_id = $1 ORDER BY seq DESC LIMIT 1`, t.ID).Scan(&e.Seq, &prev)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("read history of ticket %d: %w", t.ID, err)
+	}
+	e.Seq++
+	e.Hash = e.line().Sum(prev)
+	_, err = tx.Exec(ctx, `INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t.AgencyID, t.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
+	if err != nil {
+		return fmt.Errorf("write history of ticket %d: %w", t.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
+		return fmt.Errorf("touch ticket %d: %w", t.ID, err)
+	}
+	if webhook, ok := announced[kind]; ok {
+		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{
+			Agency: t.AgencyID, Event: fmt.Sprintf("evt_%d_%d", t.ID, e.Seq), Kind: webhook, At: e.At, Data: d.news(t, e, detail),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return Ring(ctx, tx, t.AgencyID, t.ID)
+}
+
+// news is what the agency's systems are told: identifiers, status and links, no personal data (PDP-9).
+func (d *Desk) news(t Ticket, e Event, detail Detail) News {
+	n := News{
+		Ticket: &TicketNews{
+			ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), Status: string(t.Status),
+			EnteredAt: t.EnteredAt.UTC(), DeemedReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(),
+		},
+		Links: Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},
+	}
+	if t.Status.Closed() {
+		n.Ticket.ClosedAt = &e.At
+	}
+	if detail.Message != 0 {
+		from := "officer"
+		if e.Kind != EventReplied {
+			from = "citizen"
+		}
+		n.Message = &ItemNews{ID: int64(detail.Message), From: from, Edited: e.Kind == EventEdited}
+	}
+	if detail.Attachment != 0 {
+		n.Document = &ItemNews{ID: detail.Attachment, From: "citizen"}
+	}
+	if detail.Field != "" && detail.Attachment == 0 {
+		n.Answer = &AnswerNews{Field: detail.Field}
+	}
+	if detail.Outcome != "" {
+		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At}
+	}
+	return n
+}
+
+// Bell is the PostgreSQL notification channel on which open inboxes hear of changes. The payload
+// is "agency ticket": what changed is read again by whoever may see it.
+const Bell = "saphan_tickets"
+
+// Ring tells open inboxes, when the transaction commits, that a ticket changed.
+func Ring(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, id TicketID) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_notify($1, $2)`, Bell, fmt.Sprintf("%d %d", agency, id)); err != nil {
+		return fmt.Errorf("tell open inboxes: %w", err)
+	}
+	return nil
+}
