@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -231,6 +232,11 @@ func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
 	h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
 	for name, value := range a.header {
 		h.Set(name, value)
+	}
+	if a.status == http.StatusTooManyRequests {
+		if n := s.Settings().RetryAfter; n > 0 {
+			h.Set("Retry-After", strconv.Itoa(n))
+		}
 	}
 	if a.file != nil {
 		s.writeFile(w, r, a)

@@ -82,7 +82,7 @@ func (s *Simulator) say(a actor, m wireMessage, content *contentRow) (outcome, e
 		return outcome{}, fmt.Errorf("encode message: %w", err)
 	}
 	if content != nil {
-		content.ID, content.Channel = m.ID, a.channel.Destination
+		content.ID, content.Channel, content.SentAt = m.ID, a.channel.Destination, now
 		s.state.contents.put(m.ID, *content)
 	}
 	s.state.addMessage(messageRow{

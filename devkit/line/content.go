@@ -40,6 +40,8 @@ func (s *Simulator) findContent(r *request) (contentRow, answer, bool) {
 	switch {
 	case !known || c.Channel != r.channel.Destination:
 		return c, refuse(http.StatusNotFound, "not found"), false
+	case s.settings.ContentLife > 0 && r.now.Sub(c.SentAt) > seconds(s.settings.ContentLife):
+		return c, refuse(http.StatusNotFound, "not found"), false // 404 rather than 410 is UNCONFIRMED
 	case c.Gone:
 		return c, refuse(http.StatusGone, "The content is gone"), false
 	}

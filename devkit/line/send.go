@@ -166,13 +166,20 @@ func (s *Simulator) retryKey(r *request) (string, answer, bool) {
 		return "", answer{}, true
 	}
 	if len(values) != 1 || values[0] == "" {
+		if !s.Settings().options().Applies(strict.GuessEmptyRetryKey) {
+			return "", invalidRetryKey(), false
+		}
 		r.note = "warning: empty X-Line-Retry-Key"
 		return "", answer{}, true
 	}
 	if _, err := uuid.Parse(values[0]); (err != nil || len(values[0]) != 36) && s.Settings().options().Applies(strict.GuessRetryKeyForm) {
-		return "", refuse(http.StatusBadRequest, "The value for the 'X-Line-Retry-Key' header is invalid"), false
+		return "", invalidRetryKey(), false
 	}
 	return values[0], answer{}, true
+}
+
+func invalidRetryKey() answer {
+	return refuse(http.StatusBadRequest, "The value for the 'X-Line-Retry-Key' header is invalid")
 }
 
 // accepted answers a call whose retry key was accepted before. The caller holds the lock.

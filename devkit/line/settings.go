@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"saphan/devkit/line/strict"
@@ -20,6 +21,9 @@ type Settings struct {
 	// ContentDelay is for how many seconds content answers 202 after it was sent. Video and audio
 	// take at least a second.
 	ContentDelay float64 `json:"contentDelay"`
+	// ContentLife is for how many seconds content is kept; 0 is for ever. LINE deletes it some day and
+	// does not say when (UNCONFIRMED).
+	ContentLife float64 `json:"contentLife"`
 	// ContentFails makes the preparation of video and audio end in failure.
 	ContentFails bool `json:"contentFails"`
 	// DuplicateWebhooks is how many times more each webhook arrives without being a redelivery.
@@ -35,6 +39,9 @@ type Settings struct {
 	// PerUser is how many pushes a minute one user may get before the 429 of too many messages to
 	// one user; 0 is no limit. LINE says that there is one and not where (UNCONFIRMED).
 	PerUser int `json:"perUser"`
+	// RetryAfter is the value in seconds of a Retry-After header on 429s; 0 sends none. No document
+	// speaks of one (UNCONFIRMED).
+	RetryAfter int `json:"retryAfter"`
 	// EditAnywhere lets citizens edit messages outside groups, which LINE does not know yet.
 	EditAnywhere bool `json:"editAnywhere"`
 	// Entitled opens the calls that an ordinary account gets 403 from: lists of followers and
@@ -75,8 +82,13 @@ func (v Settings) check() error {
 	if v.ContentDelay < 0 || v.Rate < 0 || v.DuplicateWebhooks < 0 || v.DuplicateWebhooks > 10 {
 		return errors.New("contentDelay, rate and duplicateWebhooks (at most 10) must not be negative")
 	}
-	if v.DropWebhooks < 0 || v.PerUser < 0 {
-		return errors.New("dropWebhooks and perUser must not be negative")
+	if v.DropWebhooks < 0 || v.PerUser < 0 || v.RetryAfter < 0 || v.ContentLife < 0 {
+		return errors.New("dropWebhooks, perUser, retryAfter and contentLife must not be negative")
+	}
+	for _, g := range v.GuessesOff {
+		if !slices.Contains(strict.Guesses(), g) {
+			return fmt.Errorf("guessesOff: there is no guess %q", g)
+		}
 	}
 	if err := v.Faults.check(); err != nil {
 		return err

@@ -81,6 +81,7 @@ type contentRow struct {
 	Name    string
 	Size    int64
 	Made    bool `json:",omitempty"` // bytes that exist only while they are read
+	SentAt  time.Time
 	ReadyAt time.Time
 	Failed  bool `json:",omitempty"`
 	Gone    bool `json:",omitempty"`

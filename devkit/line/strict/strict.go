@@ -57,9 +57,19 @@ const (
 	GuessEmptyCarousel Guess = "empty-lists"
 	// GuessRetryKeyForm: a retry key that is no UUID is refused.
 	GuessRetryKeyForm Guess = "retry-key-form"
+	// GuessEmptyRetryKey: an empty retry key header, which the official Go SDK sends, counts as none.
+	GuessEmptyRetryKey Guess = "empty-retry-key"
 	// GuessReplyAllOrNothing: a reply refused for its messages leaves the reply token unused.
 	GuessReplyAllOrNothing Guess = "reply-token-survives"
 )
+
+// Guesses lists all guesses.
+func Guesses() []Guess {
+	return []Guess{
+		GuessOuterFields, GuessSenderWord, GuessEmptyTexts, GuessColors, GuessSizes, GuessEncodedURLs, GuessEmptyCarousel,
+		GuessRetryKeyForm, GuessEmptyRetryKey, GuessReplyAllOrNothing,
+	}
+}
 
 // Options says how to check.
 type Options struct {
