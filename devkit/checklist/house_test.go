@@ -43,9 +43,8 @@ type house struct {
 	officer agencies.Officer
 	account agencies.Channel
 	log     *diary
-	ahead   atomic.Int64                 // how far the clock is ahead
-	border  atomic.Pointer[func(string)] // told of every border
-	stop    func()                       // ends the workers
+	ahead   atomic.Int64 // how far the clock is ahead
+	stop    func()       // ends the workers
 }
 
 // diary collects the log.
@@ -87,11 +86,7 @@ func newHouse(t *testing.T) *house {
 		Database: pgtest.URL(t), Objects: objectstore.ForTest(t), Bucket: "checklist-" + strings.ToLower(rand.Text()), Key: secret.Generate(), Phone: phone.URL,
 	}
 	now := func() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
-	h.Deps, h.pool, err = h.plan.build(t.Context(), slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), now, func(at string) {
-		if f := h.border.Load(); f != nil {
-			(*f)(at)
-		}
-	})
+	h.Deps, h.pool, err = h.plan.build(t.Context(), slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})), now)
 	must(t, err)
 	t.Cleanup(h.pool.Close)
 	must(t, h.Files.Ensure(t.Context()))
@@ -169,9 +164,6 @@ func (h *house) work() (stop func()) {
 	h.t.Cleanup(stop)
 	return stop
 }
-
-// at has f told of every border between two facts.
-func (h *house) at(f func(border string)) { h.border.Store(&f) }
 
 // everywhere is a transaction over all agencies.
 func (h *house) everywhere(fn func(tx pgx.Tx) error) {

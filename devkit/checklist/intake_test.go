@@ -34,7 +34,7 @@ func TestRow10KilledAfterThe200(t *testing.T) {
 	var said []string
 	for i := range 3 {
 		addr := free(t)
-		kill := h.part("web", addr)
+		_, kill := h.part("web", addr)
 		h.listening(addr)
 		h.hookAt("http://"+addr, false)
 		words := numbered("ก่อนตาย ", i)

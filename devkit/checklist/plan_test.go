@@ -39,7 +39,7 @@ type plan struct {
 const baseURL = "https://saphan.example.go.th"
 
 // build makes what the jobs work with.
-func (p plan) build(ctx context.Context, log *slog.Logger, now func() time.Time, at func(string)) (*jobs.Deps, *pgxpool.Pool, error) {
+func (p plan) build(ctx context.Context, log *slog.Logger, now func() time.Time) (*jobs.Deps, *pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(p.Database)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func (p plan) build(ctx context.Context, log *slog.Logger, now func() time.Time,
 		Permits: permits.NewOffice(client, box, baseURL, now), Box: box,
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: box, Now: now}),
 		Channels:  map[string]jobs.Channel{line.Kind: line.NewChannel(p.Phone+"/api", p.Phone+"/api-data")},
-		BaseURL:   baseURL, Now: now, Log: log, At: at,
+		BaseURL:   baseURL, Now: now, Log: log,
 	}, pool, nil
 }
 

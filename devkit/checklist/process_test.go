@@ -39,7 +39,7 @@ func bePart(ctx context.Context, text string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	deps, pool, err := p.build(ctx, log, time.Now, func(string) {})
+	deps, pool, err := p.build(ctx, log, time.Now)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func bePart(ctx context.Context, text string) error {
 }
 
 // part starts a part of the house as a process. It is killed at the end of the test at the latest.
-func (h *house) part(role, addr string) (kill func()) {
+func (h *house) part(role, addr string) (pid int, kill func()) {
 	h.t.Helper()
 	p := h.plan
 	p.Role, p.Addr = role, addr
@@ -79,7 +79,7 @@ func (h *house) part(role, addr string) (kill func()) {
 		<-process.Done()
 	}
 	h.t.Cleanup(kill)
-	return kill
+	return cmd.Process.Pid, kill
 }
 
 // free is an address that nobody listens on.
