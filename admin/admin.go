@@ -36,6 +36,9 @@ type Deps struct {
 	Logger  *slog.Logger
 	BaseURL string // public address; https makes cookies secure
 	Bell    *Bell  // rings when a ticket changes; its Listen must be running
+
+	Messenger Messenger // asked about official accounts
+	Jobs      agencies.Jobs
 }
 
 // Admin serves the officers' screens.
@@ -53,6 +56,11 @@ type Admin struct {
 	origin   *http.CrossOriginProtection
 	secure   bool // the public address is https
 	signing  chan struct{}
+
+	box       secret.Box
+	baseURL   string
+	messenger Messenger
+	jobs      agencies.Jobs
 }
 
 // signingAtOnce bounds how many passwords are hashed at the same time: each takes 19 MiB.
@@ -60,7 +68,8 @@ const signingAtOnce = 8
 
 // New returns the screens, or says what is wrong with what they were given or with a template.
 func New(d Deps) (*Admin, error) {
-	if d.DB == nil || d.Desk == nil || d.Files == nil || d.Forms == nil || d.Now == nil || d.Logger == nil || d.Bell == nil {
+	if d.DB == nil || d.Desk == nil || d.Files == nil || d.Forms == nil || d.Now == nil || d.Logger == nil || d.Bell == nil ||
+		d.Messenger == nil || d.Jobs == nil {
 		return nil, errors.New("admin: a part is missing")
 	}
 	base, err := url.Parse(d.BaseURL)
@@ -83,6 +92,7 @@ func New(d Deps) (*Admin, error) {
 		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
 		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
 		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
+		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs,
 	}, nil
 }
 
@@ -95,6 +105,8 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Post("/sign-in", a.signIn)
 	r.Post("/sign-out", a.signOut)
 	r.Post("/sign-out-everywhere", a.signOutEverywhere)
+	r.Get("/join", a.showJoin)
+	r.Post("/join", a.join)
 	r.Get("/live", a.live)
 
 	r.Get("/", a.screen(agencies.ReadTickets, a.showInbox))
@@ -123,6 +135,35 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Get("/tickets/{ticket}/files/{file}/preview", a.screen(agencies.ReadTickets, a.previewDocument))
 	r.Get("/tickets/{ticket}/files/{file}/original", a.screen(agencies.ReadTickets, a.openDocument))
 
+	a.settings(r)
+
 	r.NotFound(a.notFound)
 	r.MethodNotAllowed(a.notFound)
+}
+
+// settings adds the screens on which the agency itself is set up.
+func (a *Admin) settings(r chi.Router) {
+	r.Get("/channels", a.screen(agencies.ManageAgency, a.showChannels))
+	r.Get("/channels/new", a.screen(agencies.ManageAgency, a.showNewChannel))
+	r.Post("/channels/new", a.outside(agencies.ManageAgency, a.addChannel))
+	r.Get("/channels/{channel}", a.screen(agencies.ManageAgency, a.showChannel))
+	r.Post("/channels/{channel}/check", a.outside(agencies.ManageAgency, a.checkChannel))
+	r.Post("/channels/{channel}/webhook", a.outside(agencies.ManageAgency, a.setWebhook))
+	r.Post("/channels/{channel}/secret", a.outside(agencies.ManageAgency, a.rotateSecret))
+	r.Post("/channels/{channel}/tokens", a.outside(agencies.ManageAgency, a.changeTokens))
+	r.Post("/channels/{channel}/key", a.screen(agencies.ManageAgency, a.makeKey))
+	r.Post("/channels/{channel}/announce", a.screen(agencies.ManageAgency, a.announceChannel))
+	r.Post("/channels/{channel}/unannounce", a.screen(agencies.ManageAgency, a.unannounceChannel))
+	r.Post("/channels/{channel}/pause", a.screen(agencies.ManageAgency, a.pauseChannel))
+	r.Post("/channels/{channel}/resume", a.screen(agencies.ManageAgency, a.resumeChannel))
+	r.Post("/channels/{channel}/remove", a.screen(agencies.ManageAgency, a.removeChannel))
+
+	r.Get("/officers", a.screen(agencies.ManageAgency, a.showOfficers))
+	r.Post("/officers", a.screen(agencies.ManageAgency, a.inviteOfficer))
+	r.Post("/officers/{officer}/invite", a.screen(agencies.ManageAgency, a.reinviteOfficer))
+	r.Post("/officers/{officer}/role", a.screen(agencies.ManageAgency, a.changeRole))
+	r.Post("/officers/{officer}/disable", a.screen(agencies.ManageAgency, a.disableOfficer))
+	r.Post("/officers/{officer}/enable", a.screen(agencies.ManageAgency, a.enableOfficer))
+
+	r.Get("/changes", a.screen(agencies.ManageAgency, a.showChanges))
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"saphan/agencies"
 	"saphan/internal/fault"
@@ -67,10 +68,17 @@ func (a *Admin) answer(w http.ResponseWriter, r *http.Request, p reply) {
 	}
 }
 
-// back is where somebody goes from a problem: to the ticket that it was about, else to the inbox.
+// back is where somebody goes from a problem: to the ticket or the setting that it was about, else to
+// the inbox.
 func back(r *http.Request) string {
 	if id, err := ticketID(r); err == nil && r.Method == http.MethodPost {
 		return link("/tickets/"+strconv.FormatInt(int64(id), 10), viewOf(r.URL.Query()).query())
+	}
+	if id, err := channelID(r); err == nil && r.Method == http.MethodPost {
+		return Base + channelPath(id)
+	}
+	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, Base+"/officers/") {
+		return Base + "/officers"
 	}
 	return Base + "/"
 }

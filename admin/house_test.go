@@ -97,6 +97,7 @@ func newHouse(t testing.TB, options ...option) *house {
 	deps := admin.Deps{
 		DB: h.pool, Desk: h.desk, Files: h.store, Forms: h.forms, Box: h.box, Now: h.now,
 		Logger: slog.New(slog.NewTextHandler(h.logs, nil)), BaseURL: "http://127.0.0.1", Bell: h.bell,
+		Messenger: &service{}, Jobs: jobs,
 	}
 	for _, o := range options {
 		o(&deps)

@@ -27,6 +27,9 @@ type chrome struct {
 // SignedIn says whether the page belongs to somebody.
 func (c chrome) SignedIn() bool { return c.Officer.ID != 0 }
 
+// Manages says whether whoever looks may set up the agency.
+func (c chrome) Manages() bool { return c.Officer.Role.Can(agencies.ManageAgency) }
+
 // view is which tickets the list shows.
 type view struct {
 	Name   string

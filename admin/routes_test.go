@@ -24,10 +24,20 @@ type rule struct {
 // rules has a row for every route: a new one fails the tests until its row is written.
 func rules() map[string]rule {
 	read, work, decide := rule{needs: agencies.ReadTickets}, rule{needs: agencies.WorkTickets}, rule{needs: agencies.DecideTickets}
+	manage := rule{needs: agencies.ManageAgency}
 	return map[string]rule{
 		"GET /admin/assets/{hash}/{name}": {open: true}, "GET /admin/sign-in": {open: true}, "POST /admin/sign-in": {open: true},
 		"POST /admin/sign-out": {open: true}, "POST /admin/sign-out-everywhere": {open: true},
-		"GET /admin/live": read, "GET /admin/": read, "GET /admin/list": read, "POST /admin/here": read,
+		"GET /admin/join": {open: true}, "POST /admin/join": {open: true},
+		"GET /admin/channels": manage, "GET /admin/channels/new": manage, "POST /admin/channels/new": manage, "GET /admin/channels/{channel}": manage,
+		"POST /admin/channels/{channel}/check": manage, "POST /admin/channels/{channel}/webhook": manage, "POST /admin/channels/{channel}/secret": manage,
+		"POST /admin/channels/{channel}/tokens": manage, "POST /admin/channels/{channel}/key": manage,
+		"POST /admin/channels/{channel}/announce": manage, "POST /admin/channels/{channel}/unannounce": manage,
+		"POST /admin/channels/{channel}/pause": manage, "POST /admin/channels/{channel}/resume": manage, "POST /admin/channels/{channel}/remove": manage,
+		"GET /admin/officers": manage, "POST /admin/officers": manage, "POST /admin/officers/{officer}/invite": manage,
+		"POST /admin/officers/{officer}/role": manage, "POST /admin/officers/{officer}/disable": manage, "POST /admin/officers/{officer}/enable": manage,
+		"GET /admin/changes": manage,
+		"GET /admin/live":    read, "GET /admin/": read, "GET /admin/list": read, "POST /admin/here": read,
 		"GET /admin/tickets/{ticket}": read, "GET /admin/tickets/{ticket}/live": read,
 		"POST /admin/tickets/{ticket}/seen": work, "POST /admin/tickets/{ticket}/take": work, "POST /admin/tickets/{ticket}/release": work,
 		"POST /admin/tickets/{ticket}/reply": work, "POST /admin/tickets/{ticket}/send-again": work,
@@ -73,7 +83,7 @@ func TestEveryRouteHasItsRule(t *testing.T) {
 // address fills a route's parameters.
 func address(route string, id tickets.TicketID) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
-	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{hash}", "x", "{name}", "x").Replace(path)
+	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{hash}", "x", "{name}", "x").Replace(path)
 }
 
 // ASVS 8.2.1: every route by every role, and by nobody.

@@ -49,6 +49,27 @@ func (a *Admin) quiet(p agencies.Permission, fn show) http.HandlerFunc {
 const formLimit = 256 << 10
 
 func (a *Admin) handle(p agencies.Permission, fn show, touch bool) http.HandlerFunc {
+	return a.admit(p, touch, func(r *http.Request, o agencies.Officer) (reply, error) { return a.within(r, o, fn) })
+}
+
+// errand is one screen that speaks to the outside: it opens its transactions itself, with own, and
+// has none open while it waits.
+type errand func(r *http.Request, o agencies.Officer) (reply, error)
+
+// outside makes a handler of an errand for officers with a permission.
+func (a *Admin) outside(p agencies.Permission, fn errand) http.HandlerFunc { //nolint:unparam // each route names its permission
+	return a.admit(p, true, fn)
+}
+
+// own runs fn in a transaction of the officer's agency.
+func (a *Admin) own(ctx context.Context, o agencies.Officer, fn func(s Scope) error) error {
+	return agencies.Within(ctx, a.db, o.AgencyID, func(tx pgx.Tx) error {
+		return fn(Scope{Tx: tx, Officer: o, Agency: o.AgencyID})
+	})
+}
+
+// admit lets officers with a permission through to what answers them.
+func (a *Admin) admit(p agencies.Permission, touch bool, answers errand) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		officer, ok, err := a.officer(r, touch)
 		switch {
@@ -70,7 +91,7 @@ func (a *Admin) handle(p agencies.Permission, fn show, touch bool) http.HandlerF
 				return
 			}
 		}
-		answer, err := a.within(r, officer, fn)
+		answer, err := answers(r, officer)
 		if err != nil {
 			a.fail(w, r, officer, err)
 			return

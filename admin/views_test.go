@@ -11,6 +11,7 @@ import (
 	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/internal/qr"
 	"saphan/tickets"
 )
 
@@ -64,6 +65,13 @@ func full() map[string]any {
 	result := permit
 	result.Permit = false
 	text := forms.Text{TH: "เหตุผล"}
+	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}
+	whole := channelPage{
+		chrome: c, Channel: agencies.Channel{ID: 1, Name: "ก", AnnouncedAt: &at, AnnouncedRef: "<script>", PausedAt: &at, KeyID: "k", OldUntil: at},
+		Line: channel, TokenIs: "ก", OldSecret: true, Webhook: "https://saphan.example/line/webhook", PublicKey: "{}", Today: "2026-11-23",
+		Checks: []checkLine{{Check: agencies.Check{What: "ก", Found: "<script>", Remedy: "ข"}, Chip: warn}}, Checked: true, Mend: true, Done: "ทำแล้ว",
+	}
+	bare := channelPage{chrome: c, Channel: agencies.Channel{ID: 1, Name: "ก", LineID: "1"}, Line: channelLine{Href: "/admin/channels/1"}}
 	return map[string]any{
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
@@ -77,6 +85,19 @@ func full() map[string]any {
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
 		"document waiting": documentPage{chrome: c, Document: waits}, "document infected": documentPage{chrome: c, Document: infected},
 		"document pdf": documentPage{chrome: c, Document: pdf}, "document other": documentPage{chrome: c, Document: documentLine{Label: "อื่น", Sound: true}},
+		"channels": channelsPage{chrome: c, Done: "ทำแล้ว", Channels: []channelLine{channel}}, "channels none": channelsPage{chrome: c},
+		"channel-new": newChannelPage{chrome: c, LineID: "165", Provider: `<script>"p"`, Providers: []string{`<script>"p"`}, Fixed: true, Problem: "ผิด"},
+		"channel":     whole, "channel bare": bare,
+		"officers": officersPage{chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Roles: agencies.Roles(), New: agencies.NewOfficer{Name: `<script>`, Email: "a@b", Role: agencies.RoleHead}, Staff: []memberLine{
+			{Member: agencies.Member{Officer: agencies.Officer{ID: 2, Name: "<i>ตัวอย่าง", Email: "a@b", Role: agencies.RoleOfficer}, Joined: true, SeenAt: &at}, State: warn, Act: "/admin/officers/2"},
+			{Member: agencies.Member{Officer: agencies.Officer{ID: 3, Name: "ข", Email: "c@d", Role: agencies.RoleViewer, DisabledAt: &at}}, State: warn, Act: "/admin/officers/3"},
+			{Member: agencies.Member{Officer: agencies.Officer{ID: 1, Name: "ค", Email: "e@f", Role: agencies.RoleHead}}, State: warn, Self: true},
+		}},
+		"invited": invitedPage{chrome: c, Invited: agencies.Officer{Name: "<script>"}, Link: "https://saphan.example/admin/join?key=x", Until: at},
+		"join": joinPage{chrome: chrome{Title: "เริ่มใช้งาน"}, Key: "k", Problem: "ผิด", Code: qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Invited: agencies.Invited{
+			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
+		}},
+		"changes": changesPage{chrome: c, Lines: []changeLine{{At: at, Who: "<script>", What: "เพิ่มช่องทาง"}}}, "changes whole": changesPage{chrome: c, Whole: true},
 		"problem": problem{chrome: c, Heading: headings[fault.Internal], Message: "ระบบขัดข้อง", Back: "/admin/", SignIn: true},
 	}
 }
@@ -105,7 +126,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			}
 		case problem:
 			blocks = append(blocks, "note")
-		case signInPage:
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

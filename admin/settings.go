@@ -1,0 +1,129 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"saphan/agencies"
+	"saphan/internal/chain"
+)
+
+// doneSetting tells what was done a moment ago, by the word in the address.
+var doneSetting = map[string]string{ //nolint:gosec // words about secrets, none of them
+	"channel-added":    "เพิ่มช่องทางแล้ว ขั้นต่อไปให้กด “ตั้งค่าเว็บฮุก” และ “ตรวจสอบกับ LINE”",
+	"channel-removed":  "นำช่องทางออกแล้ว รหัสลับและโทเคนถูกลบจากระบบ",
+	"secret":           "เปลี่ยนรหัสลับแล้ว รหัสเดิมยังใช้ได้จนถึงเวลาที่เลือกไว้",
+	"tokens":           "เปลี่ยนวิธีรับโทเคนแล้ว",
+	"key":              "สร้างกุญแจแล้ว ลงทะเบียนกุญแจสาธารณะใน LINE Developers Console แล้วนำ kid มาใส่",
+	"announced":        "บันทึกการประกาศช่องทางแล้ว",
+	"unannounced":      "ถอนการประกาศแล้ว ประชาชนจะได้รับคำเตือนว่าช่องทางยังไม่ได้ประกาศ",
+	"paused":           "พักช่องทางแล้ว ข้อความที่เข้ามาจะรออยู่จนกว่าจะเปิดใช้อีกครั้ง",
+	"resumed":          "เปิดใช้ช่องทางอีกครั้งแล้ว ระบบกำลังทำข้อความที่รออยู่",
+	"officer-role":     "เปลี่ยนบทบาทแล้ว มีผลทันที",
+	"officer-disabled": "ปิดบัญชีแล้ว เจ้าหน้าที่ถูกออกจากระบบทุกเครื่อง",
+	"officer-enabled":  "เปิดบัญชีอีกครั้งแล้ว",
+}
+
+// changeLine is one line of the history of what was set up, in words.
+type changeLine struct {
+	At   time.Time
+	Who  string
+	What string
+}
+
+// historyPage is that history.
+type changesPage struct {
+	chrome
+	Lines []changeLine
+	Whole bool // it matches its hashes
+}
+
+func (a *Admin) showChanges(r *http.Request, s Scope) (reply, error) {
+	c, err := chromeOf(r.Context(), s, "ประวัติการตั้งค่า")
+	if err != nil {
+		return nil, err
+	}
+	changes, err := agencies.Changes(r.Context(), s.Tx, s.Agency)
+	if err != nil && !errors.Is(err, chain.ErrTampered) {
+		return nil, err
+	}
+	p := changesPage{chrome: c, Whole: err == nil}
+	officers, err := agencies.Officers(r.Context(), s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	for _, ch := range slices.Backward(changes) {
+		var d agencies.ChangeDetail
+		if err := json.Unmarshal(ch.Detail, &d); err != nil {
+			return nil, fmt.Errorf("change %d of agency %d: %w", ch.Seq, s.Agency, err)
+		}
+		p.Lines = append(p.Lines, changeLine{At: ch.At, Who: changedBy(ch.Actor, officers), What: changeWords(ch.Kind, d, officers)})
+	}
+	return page{view: "changes", data: p}, nil
+}
+
+func changedBy(actor string, officers map[agencies.OfficerID]agencies.Officer) string {
+	number, ok := strings.CutPrefix(actor, "officer ")
+	if !ok {
+		return "ผู้ดูแลระบบ"
+	}
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return actor
+	}
+	return officers[agencies.OfficerID(id)].Name
+}
+
+var changeNames = map[agencies.ChangeKind]string{
+	agencies.AgencySetUp:        "ตั้งหน่วยงานในระบบ",
+	agencies.ChannelAdded:       "เพิ่มช่องทาง",
+	agencies.ChannelRemoved:     "นำช่องทางออก",
+	agencies.ChannelPaused:      "พักช่องทาง",
+	agencies.ChannelResumed:     "เปิดใช้ช่องทางอีกครั้ง",
+	agencies.ChannelRenamed:     "ปรับชื่อช่องทางตาม LINE",
+	agencies.ChannelAnnounced:   "บันทึกการประกาศช่องทาง",
+	agencies.ChannelUnannounced: "ถอนการประกาศช่องทาง",
+	agencies.ChannelSecret:      "เปลี่ยนรหัสลับของช่องทาง",
+	agencies.ChannelTokens:      "เปลี่ยนวิธีรับโทเคนของช่องทาง",
+	agencies.ChannelKeyMade:     "สร้างกุญแจของช่องทาง",
+	agencies.ChannelWebhook:     "ตั้งค่าเว็บฮุกของช่องทาง",
+	agencies.OfficerInvited:     "เชิญเจ้าหน้าที่",
+	agencies.OfficerJoined:      "เจ้าหน้าที่ตั้งรหัสผ่านและโทรศัพท์แล้ว",
+	agencies.OfficerReset:       "ออกลิงก์ใหม่ให้เจ้าหน้าที่",
+	agencies.OfficerDisabled:    "ปิดบัญชีเจ้าหน้าที่",
+	agencies.OfficerEnabled:     "เปิดบัญชีเจ้าหน้าที่อีกครั้ง",
+	agencies.OfficerRole:        "เปลี่ยนบทบาทเจ้าหน้าที่",
+}
+
+// changeWords is a change in words; one of a newer release is shown by its kind.
+func changeWords(kind agencies.ChangeKind, d agencies.ChangeDetail, officers map[agencies.OfficerID]agencies.Officer) string {
+	words := changeNames[kind]
+	if words == "" {
+		words = string(kind)
+	}
+	if d.Channel != 0 {
+		words += fmt.Sprintf(" หมายเลข %d", d.Channel)
+	}
+	if o, ok := officers[d.Officer]; ok {
+		words += " " + o.Name
+	}
+	if d.Role != "" {
+		words += " เป็น" + d.Role.Thai()
+	}
+	if d.TokenKind != "" {
+		words += " (โทเคนแบบ " + string(d.TokenKind) + ")"
+	}
+	if d.Ref != "" {
+		words += " (" + d.Ref + ")"
+	}
+	if d.Until != "" {
+		words += " รหัสเดิมใช้ได้ถึง " + d.Until
+	}
+	return words
+}
