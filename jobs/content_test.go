@@ -109,8 +109,8 @@ func whole(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) }
 }
 
-// filed goes on with the form without the file and reports whether there is a ticket.
-func (h *house) filed() bool {
+// filedWithout goes on with the form without the file and reports whether there is a ticket.
+func (h *house) filedWithout() bool {
 	h.t.Helper()
 	before := h.count(`SELECT count(*) FROM tickets`)
 	h.say("ข้าม")
@@ -183,7 +183,7 @@ func TestR5BrokenContent(t *testing.T) {
 			if n := h.count(`SELECT coalesce(sum(failures), 0) FROM inbound_events`); n != 0 {
 				t.Errorf("%d failures were counted", n)
 			}
-			if !h.filed() {
+			if !h.filedWithout() {
 				t.Errorf("no ticket:\n%s", h.since(before))
 			}
 		})
