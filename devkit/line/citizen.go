@@ -106,6 +106,9 @@ const (
 
 // send queues the event and tells the watchers of the chat. The caller holds the lock.
 func (s *Simulator) send(a actor, e event, message string, answerable bool, now time.Time) (outcome, error) {
+	if err := s.breakSilence(a.chat); err != nil {
+		return outcome{}, err
+	}
 	d := deliveryRow{ID: e.WebhookEventID, Channel: a.channel.Destination, Chat: a.chat, At: now}
 	if answerable {
 		e.ReplyToken = s.replyToken(a.channel, a.chat, now)

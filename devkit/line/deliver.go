@@ -223,6 +223,10 @@ func (s *Simulator) settle(id string, c Channel, status int, err error) {
 		}
 		return
 	}
+	if status == 0 && err == nil { // nowhere to deliver to, which is nobody's fault
+		s.state.deliveries.remove(id)
+		return
+	}
 	redelivery := c.Redelivery
 	if s.settings.Redelivery != nil {
 		redelivery = *s.settings.Redelivery

@@ -58,6 +58,8 @@ func (s *Simulator) addGroup(r *http.Request) (any, error) {
 		Kind    string   `json:"kind"`
 		Channel string   `json:"channel"`
 		Members []string `json:"members"`
+		// Late keeps the join event back until the first other event, as LINE does for rooms.
+		Late bool `json:"late"`
 	}
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
@@ -80,8 +82,11 @@ func (s *Simulator) addGroup(r *http.Request) (any, error) {
 		if err := s.usersExist(in.Members); err != nil {
 			return outcome{}, err
 		}
-		g := groupRow{ID: id, Kind: in.Kind, Name: in.Name, Channel: c.Destination, Members: in.Members}
+		g := groupRow{ID: id, Kind: in.Kind, Name: in.Name, Channel: c.Destination, Members: in.Members, Silent: in.Late}
 		s.state.groups.put(id, g)
+		if g.Silent {
+			return outcome{}, nil
+		}
 		return s.inGroup(g, "join", true, nil)
 	}()
 	s.mu.Unlock()
@@ -102,6 +107,19 @@ func (s *Simulator) usersExist(ids []string) error {
 		}
 	}
 	return nil
+}
+
+// breakSilence sends the join event that was kept back before the first other event of the chat. The
+// caller holds the lock.
+func (s *Simulator) breakSilence(chat string) error {
+	g, known := s.state.groups.row(chat)
+	if !known || !g.Silent {
+		return nil
+	}
+	g.Silent = false
+	s.state.groups.put(chat, g)
+	_, err := s.inGroup(g, "join", true, nil)
+	return err
 }
 
 // inGroup sends an event about the group itself. The caller holds the lock.

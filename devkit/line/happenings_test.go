@@ -176,3 +176,21 @@ func TestDeletedUser(t *testing.T) {
 		t.Errorf("the deleted user still writes: %d", status)
 	}
 }
+
+// Section 1.5: of a room the account hears with the first thing that happens in it.
+func TestRoomJoinsLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	var g struct {
+		ID             string
+		WebhookEventID string
+	}
+	w.control("POST", "groups", map[string]any{"kind": "room", "late": true, "members": []string{w.woman}}, &g)
+	if g.WebhookEventID != "" {
+		t.Errorf("an event at once: %+v", g)
+	}
+	w.control("POST", "chats/"+w.woman+"/text", map[string]any{"text": "มีใครอยู่ไหม", "group": g.ID}, nil)
+	if first, second := w.bot.next(t).events[0], w.bot.next(t).events[0]; first["type"] != "join" || second["type"] != "message" {
+		t.Errorf("%v, then %v", first["type"], second["type"])
+	}
+}

@@ -51,6 +51,7 @@ type groupRow struct {
 	Channel string
 	Members []string
 	Left    bool
+	Silent  bool `json:",omitempty"` // a room of which the account has not heard yet
 }
 
 // messageRow is one bubble of a chat. Seq is its place; Changed moves when it is unsent or read.
