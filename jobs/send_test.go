@@ -10,7 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/bot"
+	"saphan/internal/fault"
+	"saphan/tickets"
 )
 
 // conversation is the number of the citizen's conversation.
@@ -144,17 +147,23 @@ func (h *house) sent() {
 	h.settled()
 }
 
+// refuse makes the next pushes be refused with LINE's words.
+func (h *house) refuse(words string, times int) {
+	h.t.Helper()
+	h.settings(map[string]any{"failNext": []any{map[string]any{"path": "/v2/bot/message/push", "status": 400, "message": words, "times": times}}})
+}
+
 // Row 36: what LINE refuses is not tried again; the officer sees it; the rest goes out.
 func TestSendRefused(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.useUp()
 	before := len(h.said())
-	h.fail("/v2/bot/message/push", 400, 1)
+	h.refuse("Failed to send messages", 1)
 	h.tell(many(7)...)
 	h.settled()
 	h.shownOnce(before, many(7)[5:]...)
-	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'failed' AND problem LIKE 'LINE answered 400%'`); n != 5 {
+	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'failed' AND problem LIKE 'LINE answered 400%' AND reason = 'unreachable'`); n != 5 {
 		t.Errorf("%d failures are visible", n)
 	}
 	if calls := h.calls("/message/push"); calls[400] != 1 {
@@ -164,6 +173,79 @@ func TestSendRefused(t *testing.T) {
 		t.Error("the log says nothing")
 	}
 	h.quietAbout("ข้อความ 0", h.citizen)
+}
+
+// Row 36: a card that LINE does not take reaches the citizen as text, in its place; words that LINE does
+// not take as text either have failed, and everything else arrives.
+func TestSendInWords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.useUp()
+	before := len(h.said())
+	id := h.conversation()
+	h.stop()
+	h.tell("ก่อน")
+	h.everywhere(func(tx pgx.Tx) error {
+		card := bot.Card{Alt: "แจ้งผล", Title: "อนุญาตแล้ว", Rows: []bot.Row{{Label: "เลขที่", Value: "1/2569"}}}
+		return bot.Notify(t.Context(), tx, h.Jobs, id, "ticket 9 decision", h.Now(), bot.Reply{Card: &card})
+	})
+	h.tell("หลัง")
+	h.refuse("A message (messages[1]) in the request body is invalid", 1)
+	h.stop = h.work()
+	h.settled()
+	h.shownOnce(before, "ก่อน", "อนุญาตแล้ว\nเลขที่: 1/2569", "หลัง")
+	if n := h.count(`SELECT count(*) FROM replies WHERE plain AND state = 'sent' AND cause = 'ticket 9 decision'`); n != 1 {
+		t.Error("nobody can see that the card went as text")
+	}
+	before = len(h.said())
+	h.refuse("The request body has 1 error(s)", 3)
+	h.tell("ไม่รับ")
+	h.settled()
+	h.tell("รับ")
+	h.settled()
+	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'failed' AND reason = 'refused'`); n != 1 {
+		t.Errorf("%d have failed", n)
+	}
+	h.shownOnce(before, "รับ")
+}
+
+// Row 39 and R4: an officer has what failed sent again: under a key of its own, in its pieces, and what
+// arrived meanwhile not twice.
+func TestSendAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.ticket("question", answer("question", "ถาม"))
+	h.useUp()
+	before := len(h.said())
+	h.refuse("Failed to send messages", 1)
+	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "K1", "คำตอบของเจ้าหน้าที่")
+	})
+	h.settled()
+	h.shownOnce(before)
+	keys := h.list(`SELECT call_key::text FROM replies WHERE state = 'failed'`)
+	again := func() error {
+		return agencies.Within(t.Context(), h.DB, h.agency.ID, func(tx pgx.Tx) error {
+			return h.Desk.SendAgain(t.Context(), tx, tickets.ByOfficer(h.officer.ID), ticket.ID, "reply K1")
+		})
+	}
+	must(t, again())
+	h.settled()
+	said := h.said()[before:]
+	if len(said) != 1 || !strings.Contains(said[0], "คำตอบของเจ้าหน้าที่") {
+		t.Errorf("shown %q", said)
+	}
+	if now := h.list(`SELECT call_key::text FROM replies WHERE cause LIKE 'ticket %reply K1%'`); len(now) != 1 || len(keys) != 1 || now[0] == keys[0] {
+		t.Errorf("keys %v, then %v", keys, now)
+	}
+	if err := again(); !fault.Is(err, fault.Conflict) {
+		t.Errorf("what arrived can be sent again: %v", err)
+	}
+	must(t, run(h, &sentAgain{Deps: h.Deps}, tickets.SentAgainArgs{TicketID: ticket.ID, Source: "reply K1"}))
+	h.settled()
+	if n := len(h.said()) - before; n != 1 {
+		t.Errorf("shown %d times", n)
+	}
 }
 
 // Row 38: the month is used up: no loop of tries, somebody is told, and the person's next words bring
