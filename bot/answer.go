@@ -130,6 +130,8 @@ func (t *turn) tapped() {
 		t.apply()
 	case verbPermits:
 		t.permits()
+	case verbUnlink:
+		t.unlink()
 	case verbHuman:
 		t.human()
 	case verbCall:

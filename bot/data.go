@@ -13,7 +13,8 @@ const (
 	verbHuman   = "human"
 	verbApply   = "apply"
 	verbPermits = "permits"
-	verbCall    = "call"   // call an officer now, or about something else
+	verbCall    = "call" // call an officer now, or about something else
+	verbUnlink  = "unlink"
 	verbLang    = "lang"   // lang|th
 	verbStart   = "start"  // start|form
 	verbFresh   = "fresh"  // fresh|draft: give the draft up and begin the service anew

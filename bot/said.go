@@ -15,6 +15,7 @@ const (
 	trackCommand   command = "track"
 	humanCommand   command = "human"
 	permitsCommand command = "permits"
+	unlinkCommand  command = "unlink"
 	cancelCommand  command = "cancel"
 	backCommand    command = "back"
 	skipCommand    command = "skip"
@@ -32,6 +33,7 @@ const (
 var commandWords = map[command][]string{
 	menuCommand:    {"เมนู", "เมนูหลัก", "บริการ", "บริการทั้งหมด", "ดูบริการ", "หน้าแรก", "menu", "services", "help", "ช่วยเหลือ"},
 	trackCommand:   {"ติดตาม", "ติดตามเรื่อง", "ตามเรื่อง", "เรื่องของฉัน", "สถานะ", "เช็คสถานะ", "track", "status", "my cases"},
+	unlinkCommand:  {"เลิกเชื่อมบัญชี", "ยกเลิกการเชื่อมบัญชี", "unlink my account", "unlink"},
 	permitsCommand: {"ใบอนุญาตของฉัน", "ใบอนุญาตของผม", "ใบอนุญาตของดิฉัน", "my permits"},
 	humanCommand:   {"เจ้าหน้าที่", "คุยกับเจ้าหน้าที่", "ติดต่อเจ้าหน้าที่", "ขอคุยกับเจ้าหน้าที่", "ขอสายเจ้าหน้าที่", "คุยกับคน", "แอดมิน", "officer", "human", "talk to an officer"},
 	cancelCommand:  {"ยกเลิก", "ยกเลิกคำขอ", "ไม่ทำแล้ว", "เลิก", "cancel"},
@@ -80,6 +82,8 @@ func (t *turn) said() {
 		t.human()
 	case c == permitsCommand:
 		t.permits()
+	case c == unlinkCommand:
+		t.unlink()
 	case c == thaiCommand, c == engCommand:
 		t.speak(string(c))
 	case t.c.Draft != nil:

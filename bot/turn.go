@@ -86,7 +86,9 @@ func (t *turn) take() {
 	switch t.m.Kind {
 	case Follow:
 		t.greet()
-	case Unfollow, Linked:
+	case Unfollow:
+	case Linked:
+		t.linked()
 	case Unsend:
 		t.takenBack()
 		t.unsend()

@@ -77,6 +77,11 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	if err != nil {
 		return err
 	}
+	if got.Message.Kind == bot.Linked {
+		if err := w.link(ctx, tx, identity, &got.Message); err != nil {
+			return err
+		}
+	}
 	world, err := w.world(ctx, tx, account, identity)
 	if err != nil {
 		return err
@@ -261,6 +266,8 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 		return w.Desk.Supply(ctx, s.tx, s.citizen(), tickets.TicketID(e.Ticket), want, e.Attachment.ID)
 	case bot.Gather:
 		return w.gatherLater(ctx, s, e)
+	case bot.Unlink:
+		return citizens.Unlink(ctx, s.tx, s.stored.Identity.ID)
 	case bot.Noticed:
 		return citizens.Noticed(ctx, s.tx, s.stored.Identity.CitizenID, string(e.Form), e.Version, s.at)
 	default:
