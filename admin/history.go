@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/thai"
 	"saphan/tickets"
 )
@@ -25,6 +26,7 @@ type historian struct {
 	ticket   tickets.Ticket
 	officers map[agencies.OfficerID]agencies.Officer
 	queues   []agencies.Queue
+	answers  []forms.Answer // of the request, for their names
 }
 
 func (h historian) tell(events []tickets.Event) []historyLine {
@@ -44,6 +46,9 @@ type detail struct {
 	DueOn     string           `json:"due_on"`
 	Override  bool             `json:"override"`
 	Missing   int              `json:"missing"`
+	Field     string           `json:"field"` // key of an answer
+	Want      tickets.WantID   `json:"want"`
+	File      int64            `json:"attachment"`
 	Outcome   tickets.Outcome  `json:"outcome"`
 }
 
@@ -83,7 +88,15 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		}
 		return "ส่งเอกสารเพิ่มครบแล้ว", "file-check"
 	case tickets.EventUnsent:
-		return "ยกเลิกข้อความ", "message-square-off"
+		return h.unsentWords(d), "message-square-off"
+	case tickets.EventStays:
+		return h.staysWords(d), "message-square-off"
+	case tickets.EventEdited:
+		return "แก้ไขข้อความ", "history"
+	case tickets.EventUnreachable:
+		return "ปิดกั้นบัญชี LINE ของหน่วยงาน ข้อความที่ตอบจะรอส่ง", "circle-alert"
+	case tickets.EventReachable:
+		return "กลับมาติดต่อทาง LINE ได้แล้ว", "circle-check"
 	case tickets.EventSpoiled:
 		return "พบไวรัสในเอกสารของประชาชน ลบแล้วและแจ้งให้ส่งใหม่แล้ว", "circle-x"
 	case tickets.EventDecided:
@@ -96,6 +109,38 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	default:
 		return string(e.Kind), "info"
 	}
+}
+
+// unsentWords say what a citizen took back.
+func (h historian) unsentWords(d detail) string {
+	switch {
+	case d.Want != 0:
+		return "ยกเลิกเอกสารที่ส่งเพิ่ม ระบบลบไฟล์แล้ว และยังรอเอกสารนี้อยู่"
+	case d.File != 0:
+		return "ยกเลิกไฟล์ที่แนบใน" + h.answer(d.Field) + " ระบบลบไฟล์แล้ว หากจำเป็นให้ขอเอกสารเพิ่ม"
+	case d.Field != "":
+		return "ยกเลิกข้อความใน" + h.answer(d.Field) + " ระบบลบข้อความแล้ว"
+	default:
+		return "ยกเลิกข้อความ"
+	}
+}
+
+// staysWords say what a citizen took back in the chat and what stays all the same.
+func (h historian) staysWords(d detail) string {
+	if d.File != 0 {
+		return "ยกเลิกไฟล์ที่แนบใน" + h.answer(d.Field) + " หลังมีผลพิจารณาแล้ว ไฟล์ยังเก็บไว้เป็นหลักฐานของผลนั้น"
+	}
+	return "ยกเลิกข้อความที่ใช้ตอบ" + h.answer(d.Field) + " คำตอบอยู่ในคำขอที่ยื่นแล้ว จึงยังเก็บไว้เป็นหลักฐาน"
+}
+
+// answer names an answer of the request.
+func (h historian) answer(field string) string {
+	for _, a := range h.answers {
+		if a.Field == field {
+			return "ข้อ “" + a.Label + "”"
+		}
+	}
+	return "คำขอ"
 }
 
 func askedWords(d detail) string {
@@ -112,11 +157,16 @@ func askedWords(d detail) string {
 // turningPoint is an event that belongs into the talk, because it says why the talk goes on as it does.
 func (h historian) turningPoint(e tickets.Event) (string, bool) {
 	switch e.Kind {
-	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn:
+	case tickets.EventUnsent:
+		d := detailOf(e)
+		what, _ := h.what(e)
+		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
+	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
+		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventUnsent:
+		tickets.EventNoted, tickets.EventEdited:
 		return "", false
 	default:
 		return "", false

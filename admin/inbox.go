@@ -286,6 +286,7 @@ type row struct {
 	When    string
 	Unread  bool
 	Due     chip
+	Blocked *chip  // the citizen has blocked the account
 	Holder  string // who took it
 	Mine    bool
 	Current bool
@@ -333,7 +334,7 @@ func (a *Admin) list(r *http.Request, s Scope, v view, queues []agencies.Queue, 
 	for _, t := range found {
 		out.Rows = append(out.Rows, rowOf(t, v, s, officers, now, open))
 	}
-	return out, nil
+	return out, markBlocked(ctx, s, out.Rows)
 }
 
 func rowOf(t tickets.Ticket, v view, s Scope, officers map[agencies.OfficerID]agencies.Officer, now time.Time, open tickets.TicketID) row {

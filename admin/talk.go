@@ -25,6 +25,8 @@ type said struct {
 	Who    string
 	Text   string
 	Unsent bool
+	Edited *time.Time // when the citizen changed the words last; nil: never
+	Before []earlier  // what they were, the first first
 	File   *documentLine
 	Place  string // words of a place
 	Map    string // its address on a map
@@ -33,9 +35,19 @@ type said struct {
 	source string // of an officer's words
 }
 
+// earlier is what a message said before it was edited.
+type earlier struct {
+	Text  string
+	Until time.Time
+}
+
 // talk puts messages, notes and the turning points of a case into one order of time.
 func (a *Admin) talk(ctx context.Context, s Scope, p *ticketPane, events []tickets.Event, words historian) ([]saidOn, error) {
 	messages, err := tickets.Thread(ctx, s.Tx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := tickets.Versions(ctx, s.Tx, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +66,12 @@ func (a *Admin) talk(ctx context.Context, s Scope, p *ticketPane, events []ticke
 		all, turns = append(all, turns[0]), turns[1:]
 	}
 	for _, m := range messages {
-		all = append(all, saidOf(m, p, words.officers))
+		line := saidOf(m, p, words.officers)
+		line.Edited = m.EditedAt
+		for _, v := range versions[m.ID] {
+			line.Before = append(line.Before, earlier{Text: v.Text, Until: v.Until})
+		}
+		all = append(all, line)
 	}
 	for i, n := range notes {
 		all = append(all, said{Kind: "note", ID: "n" + decimal(i), At: n.At, Who: words.officers[n.OfficerID].Name, Text: n.Text})

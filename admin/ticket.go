@@ -39,7 +39,8 @@ type ticketPane struct {
 	Grants     string // words on the button for a positive result
 	Key        string // one-time key of the forms of this page
 	Done       string // what was done a moment ago
-	NoChat     bool   // the case did not come by chat: there is nobody to write to
+	Blocked    *unreachable
+	NoChat     bool // the case did not come by chat: there is nobody to write to
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -160,7 +161,15 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, request ti
 	if err != nil {
 		return err
 	}
-	words := historian{ticket: p.Ticket, officers: officers, queues: queues}
+	if p.Blocked, err = reach(ctx, s, p.Ticket, request.Answers); err != nil {
+		return err
+	}
+	for i, notes := 0, staysNotes(events); i < len(p.Facts); i++ {
+		if at, taken := notes[p.Facts[i].Field]; taken {
+			p.Facts[i].TakenBack = &at
+		}
+	}
+	words := historian{ticket: p.Ticket, officers: officers, queues: queues, answers: request.Answers}
 	p.Whole = tickets.CheckHistory(events) == nil
 	p.History = words.tell(events)
 	p.Talk, err = a.talk(ctx, s, p, events, words)
@@ -222,11 +231,13 @@ func deemedWords(ctx context.Context, s Scope, t tickets.Ticket) (string, error)
 
 // fact is one answer of the request.
 type fact struct {
-	Label  string
-	Text   string
-	Hidden string // a national number: shown masked, whole on request
-	Map    string // address of the place on a map
-	Wide   bool
+	Field     string // key of the answer
+	Label     string
+	Text      string
+	Hidden    string // a national number: shown masked, whole on request
+	Map       string // address of the place on a map
+	Wide      bool
+	TakenBack *time.Time // when the citizen took the message back that it came from; it stays as a record
 }
 
 // facts are the answers in words; files stand in the list of documents under the same name.
@@ -236,7 +247,7 @@ func facts(answers []forms.Answer) []fact {
 		if len(answer.Attachments) > 0 {
 			continue
 		}
-		f := fact{Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
+		f := fact{Field: answer.Field, Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
 		if masked := answer.Masked(); masked != answer.Text {
 			f.Text, f.Hidden, f.Wide = masked, answer.Text, true
 		}

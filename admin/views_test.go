@@ -42,16 +42,17 @@ func full() map[string]any {
 	pane := &ticketPane{
 		Ticket: ticket, View: c.View, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
 		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Facts: []fact{
-			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"},
+			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"}, {Label: "คำ", Text: "ซอย", TakenBack: &at},
 		},
 		Documents: []documentLine{image, gone, pdf, waits, infected}, Missing: []missing{{Label: "ก", DueOn: at, Late: true}, {Label: "ข", DueOn: at}, {Label: "ค", DueOn: at, SuppliedAt: &at, File: &image}},
 		Talk: []saidOn{{Day: "วันจันทร์", Lines: []said{
-			{Kind: "citizen", ID: "m1", At: at, Who: "นางตัวอย่าง", Text: "<script>alert(1)</script>", File: &image},
+			{Kind: "citizen", ID: "m1", At: at, Who: "นางตัวอย่าง", Text: "<script>alert(1)</script>", File: &image, Edited: &at, Before: []earlier{{Text: "<script>", Until: at}}},
 			{Kind: "citizen", ID: "m2", At: at, Who: "นางตัวอย่าง", Unsent: true}, {Kind: "citizen", ID: "m3", At: at, Who: "นางตัวอย่าง", Place: "ซอย", Map: "https://maps.example/"},
 			{Kind: "officer", ID: "m4", At: at, Who: "น.ส.ตัวอย่าง", Text: "ค่ะ", State: sendingChip(nil)}, {Kind: "system", ID: "m5", At: at, Who: "ระบบ", Text: "แจ้ง"},
 			{Kind: "note", ID: "n1", At: at, Who: "น.ส.ตัวอย่าง", Text: "ภายใน"}, {Kind: "event", ID: "e1", At: at, Text: "ยื่นคำขอ"},
 		}}},
 		History: []historyLine{{Seq: 1, At: at, Who: "นางตัวอย่าง", What: "ยื่นคำขอ", Icon: "file-plus"}}, Whole: true,
+		Blocked:  &unreachable{Since: at, Phones: []phone{{Text: "081 000 0000", Dial: "+66810000000"}, {Text: "<i>ตัวอย่าง"}}, Addresses: []string{"ที่อยู่: <script>"}, Track: "/track/x"},
 		Decision: &decided{Decision: tickets.Decision{Reason: "เหตุ", LegalBasis: "กฎหมาย", Appeal: "อุทธรณ์", Conditions: "เงื่อนไข", At: at}, Officer: "น.ส.ตัวอย่าง", Granted: true, Permit: "TB-HB-2569-000001"},
 		Can:      allowed{Work: true, Answer: true, Take: true, Release: true, Decide: true, Note: true}, Grants: "อนุญาต", Key: "KEY", Done: "ทำแล้ว",
 	}
@@ -76,7 +77,7 @@ func full() map[string]any {
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
 			Heading: "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
-			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Holder: "น.ส.", Mine: true, Current: true}},
+			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Blocked: blockedChip(), Holder: "น.ส.", Mine: true, Current: true}},
 		}},
 		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
 		"note":        sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
