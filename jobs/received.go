@@ -134,6 +134,9 @@ func (w *received) step(ctx context.Context, t talk, account agencies.Channel, c
 		// Nobody spoke to us: the raw event is all that is kept.
 		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
 	}
+	if !got.Silent {
+		defer w.whileWorking(ctx, account, channel, event.Source)()
+	}
 	name := ""
 	if got.Message.Kind != bot.Unsend && got.Message.Kind != bot.Unfollow { // nobody is new by going
 		if name, err = w.name(ctx, t, account, channel); err != nil {
