@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -219,7 +220,14 @@ func (a *Admin) pauseChannel(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) resumeChannel(r *http.Request, s Scope) (reply, error) {
 	return a.changeChannel(r, s, "resumed", agencies.ChannelResumed, agencies.ChangeDetail{}, func(ctx context.Context, ch agencies.Channel) error {
-		return agencies.PauseChannel(ctx, s.Tx, ch.ID, time.Time{})
+		if err := agencies.PauseChannel(ctx, s.Tx, ch.ID, time.Time{}); err != nil {
+			return err
+		}
+		// What the menu shows may have changed meanwhile.
+		if _, err := a.jobs.InsertTx(ctx, s.Tx, agencies.MenusArgs{Channel: ch.ID}, nil); err != nil {
+			return fmt.Errorf("ask for the menus of channel %d: %w", ch.ID, err)
+		}
+		return nil
 	})
 }
 

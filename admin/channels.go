@@ -12,6 +12,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
+	"saphan/internal/thai"
 )
 
 // lineKind is the kind of channels that can be added here.
@@ -32,6 +33,7 @@ type channelLine struct {
 	Href    string
 	Chips   []chip
 	Quota   string // of the month; empty: not known yet
+	Menu    string // how the menu under the chats stands
 }
 
 // channelPath is the address of a channel's page, below Base.
@@ -88,7 +90,23 @@ func (a *Admin) channelLine(ctx context.Context, tx pgx.Tx, ch agencies.Channel)
 			l.Chips = append(l.Chips, chip{Kind: "bad", Icon: "triangle-alert", Text: "ข้อความเดือนนี้ใกล้หมด"})
 		}
 	}
+	menus, err := agencies.MenusOf(ctx, tx, ch.ID)
+	if err != nil {
+		return channelLine{}, err
+	}
+	l.Menu = menuWords(menus)
 	return l, nil
+}
+
+// menuWords says how the menus of a channel stand; what LINE refused is in its own words.
+func menuWords(m agencies.Menus) string {
+	switch {
+	case m.Problem != "":
+		return "ยังส่งไปที่ LINE ไม่สำเร็จ ระบบจะลองใหม่เอง (" + thai.Clip(m.Problem, 160) + ")"
+	case m.CheckedAt == nil:
+		return "ระบบกำลังวาดและส่งไปที่ LINE"
+	}
+	return "ใช้งานแล้ว ตรวจล่าสุด " + thai.DateTime(*m.CheckedAt)
 }
 
 func quotaWords(q agencies.Quota) string {
