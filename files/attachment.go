@@ -150,3 +150,18 @@ func (a Attachment) Unopenable() error {
 	}
 	return fault.New(fault.NotFound, sentenceGone)
 }
+
+// From returns attachments whose source begins with a prefix, that came before a time and still have
+// bytes, in order of their number after one.
+func From(ctx context.Context, tx pgx.Tx, prefix string, before time.Time, after AttachmentID, limit int) ([]AttachmentID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM attachments
+		WHERE id > $1 AND created_at < $2 AND state IN ('waiting', 'ready') AND starts_with(source, $3) ORDER BY id LIMIT $4`, after, before, prefix, limit)
+	if err != nil {
+		return nil, fmt.Errorf("old attachments: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[AttachmentID])
+	if err != nil {
+		return nil, fmt.Errorf("old attachments: %w", err)
+	}
+	return ids, nil
+}

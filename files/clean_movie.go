@@ -22,10 +22,10 @@ func nextBox(b *blanker) (box, error) {
 		return box{}, err
 	}
 	x := box{name: string(head[4:]), head: bytes.Clone(head), size: int64(binary.BigEndian.Uint32(head)) - 8}
-	switch {
-	case x.size == 0-8:
+	switch x.size {
+	case 0 - 8:
 		x.size = -1
-	case x.size == 1-8:
+	case 1 - 8:
 		if head, err = b.peek(16); err != nil {
 			return box{}, err
 		}

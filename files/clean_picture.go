@@ -110,11 +110,13 @@ func turnOnly(t turn) []byte {
 // keepScan passes compressed pixels on, up to the next marker.
 func keepScan(b *blanker) error {
 	for {
-		ahead, err := b.peek(2)
+		if _, err := b.peek(2); err != nil {
+			return err
+		}
+		ahead, err := b.peek(b.r.Buffered()) // what is in memory already
 		if err != nil {
 			return err
 		}
-		ahead, _ = b.peek(b.r.Buffered()) // what is in memory already: never errs
 		n := 0
 		for n < len(ahead)-1 {
 			i := bytes.IndexByte(ahead[n:len(ahead)-1], 0xFF)

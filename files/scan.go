@@ -75,7 +75,7 @@ func verdict(answer string) (finding string, err error) {
 	}
 }
 
-// stream writes a file in chunks. An error of the file is told from one of the connection by readFault.
+// stream writes a file in chunks. An error of the file is told from one of the connection by readError.
 func stream(w io.Writer, r io.Reader) error {
 	if _, err := io.WriteString(w, "zINSTREAM\x00"); err != nil {
 		return err
@@ -85,7 +85,7 @@ func stream(w io.Writer, r io.Reader) error {
 		n, err := io.ReadFull(r, chunk[4:])
 		ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !ended {
-			return readFault{err}
+			return readError{err}
 		}
 		if n > 0 {
 			binary.BigEndian.PutUint32(chunk, uint32(n)) //nolint:gosec // at most scanChunk
@@ -100,10 +100,10 @@ func stream(w io.Writer, r io.Reader) error {
 	}
 }
 
-// readFault is an error of the file that was to be scanned.
-type readFault struct{ error }
+// readError is an error of the file that was to be scanned.
+type readError struct{ error }
 
-func (e readFault) Unwrap() error { return e.error }
+func (e readError) Unwrap() error { return e.error }
 
 // Ping reports whether the daemon answers.
 func (s *Scanner) Ping(ctx context.Context) error {
@@ -166,7 +166,7 @@ func (s *Scanner) talk(ctx context.Context, request func(io.Writer) error) (stri
 		answered <- heard{text, err}
 	}()
 	writeErr := request(conn)
-	var fault readFault
+	var fault readError
 	switch {
 	case errors.As(writeErr, &fault):
 		return "", fault.error

@@ -14,6 +14,7 @@
 //	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
 //	quotas, quota  every hour -> what each account may still say of its own accord
+//	expire    once a day -> forms that were left, and files that came for nothing, are forgotten
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -123,6 +124,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &gather{Deps: d})
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
+	river.AddWorker(workers, &expire{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 	river.AddWorker(workers, &menus{Deps: d})
 	river.AddWorker(workers, &menuLink{Deps: d})

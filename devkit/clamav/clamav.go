@@ -6,7 +6,7 @@ package clamav
 import (
 	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // the format of the signature file, no protection
+	"crypto/md5"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -68,10 +68,10 @@ func New(cfg Config) (*Daemon, error) {
 		cfg.MaxStream = standardMax
 	}
 	d := &Daemon{Socket: filepath.Join(cfg.Dir, "clamd.sock"), cfg: cfg, program: program}
-	if err := os.MkdirAll(filepath.Join(cfg.Dir, "db"), 0o755); err != nil { //nolint:gosec // read by the daemon's own user
+	if err := os.MkdirAll(filepath.Join(cfg.Dir, "db"), 0o755); err != nil {
 		return nil, fmt.Errorf("clamd: %w", err)
 	}
-	sum := md5.Sum(Virus()) //nolint:gosec // see above
+	sum := md5.Sum(Virus())
 	limit := strconv.FormatInt(cfg.MaxStream, 10)
 	for name, text := range map[string]string{
 		"db/test.hdb": fmt.Sprintf("%x:%d:%s\n", sum, len(Virus()), signature),
@@ -80,7 +80,7 @@ func New(cfg Config) (*Daemon, error) {
 			"\nTemporaryDirectory " + cfg.Dir + "\nStreamMaxLength " + limit + "\nMaxFileSize " + limit + "\nMaxScanSize " + limit +
 			"\nAlertExceedsMax yes\nMaxThreads 4\n",
 	} {
-		if err := os.WriteFile(filepath.Join(cfg.Dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // read by the daemon's own user
+		if err := os.WriteFile(filepath.Join(cfg.Dir, name), []byte(text), 0o644); err != nil {
 			return nil, fmt.Errorf("clamd: %w", err)
 		}
 	}
@@ -103,7 +103,7 @@ func find() (string, error) {
 // Start starts the daemon, as an ordinary user, and waits until it answers.
 func (d *Daemon) Start(ctx context.Context) error {
 	d.out.Reset()
-	cmd := exec.Command(d.program, "--config-file", filepath.Join(d.cfg.Dir, "clamd.conf")) //nolint:gosec,noctx // ended by Stop, or with this process
+	cmd := exec.Command(d.program, "--config-file", filepath.Join(d.cfg.Dir, "clamd.conf")) //nolint:noctx // ended by Stop, or with this process
 	cmd.Stdout, cmd.Stderr = &d.out, &d.out
 	if err := d.disown(cmd); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (d *Daemon) disown(cmd *exec.Cmd) error {
 	}
 	uid, uidErr := strconv.ParseUint(nobody.Uid, 10, 32)
 	gid, gidErr := strconv.ParseUint(nobody.Gid, 10, 32)
-	if err := errors.Join(uidErr, gidErr, os.Chown(d.cfg.Dir, int(uid), int(gid))); err != nil { //nolint:gosec // 32 bits
+	if err := errors.Join(uidErr, gidErr, os.Chown(d.cfg.Dir, int(uid), int(gid))); err != nil {
 		return fmt.Errorf("clamd: %w", err)
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}

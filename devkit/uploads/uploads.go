@@ -90,7 +90,7 @@ func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 func carriers() ([]carrier, error) {
 	picture := image.NewRGBA(image.Rect(0, 0, 64, 48))
 	for i := range picture.Pix {
-		picture.Pix[i] = uint8(i * 7 % 251) //nolint:gosec // below 251
+		picture.Pix[i] = uint8(i * 7 % 251)
 	}
 	picture.Set(0, 0, color.White)
 	var jpg, pngs bytes.Buffer
@@ -238,12 +238,12 @@ func Zip(entries map[string]string) ([]byte, error) {
 // withRemark gives an archive a remark at its end.
 func withRemark(archive []byte, remark string) []byte {
 	out := bytes.Clone(archive)
-	binary.LittleEndian.PutUint16(out[len(out)-2:], uint16(len(remark))) //nolint:gosec // a short remark
+	binary.LittleEndian.PutUint16(out[len(out)-2:], uint16(len(remark)))
 	return append(out, remark...)
 }
 
 func withRemarkJPEG(plain []byte, remark string) []byte {
-	segment := binary.BigEndian.AppendUint16([]byte{0xFF, 0xFE}, uint16(len(remark)+2)) //nolint:gosec // a short remark
+	segment := binary.BigEndian.AppendUint16([]byte{0xFF, 0xFE}, uint16(len(remark)+2))
 	return join(plain[:2], segment, []byte(remark), plain[2:])
 }
 
@@ -252,11 +252,11 @@ func withRemarkPNG(plain []byte, remark string) []byte {
 }
 
 func chunk(name string, content []byte) []byte {
-	out := binary.BigEndian.AppendUint32(nil, uint32(len(content))) //nolint:gosec // a small chunk
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
 	out = append(append(out, name...), content...)
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(append([]byte(name), content...)))
 }
 
 func atom(name, content string) []byte {
-	return append(append(binary.BigEndian.AppendUint32(nil, uint32(len(content)+8)), name...), content...) //nolint:gosec // a small one
+	return append(append(binary.BigEndian.AppendUint32(nil, uint32(len(content)+8)), name...), content...)
 }
