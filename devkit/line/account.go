@@ -1,7 +1,9 @@
 package line
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -137,7 +139,7 @@ func (s *Simulator) profile(r *request) answer {
 	defer s.mu.Unlock()
 	u, known := s.userByLineID(r.channel, id)
 	f := s.state.friend(r.channel.Destination, u.ID)
-	if !known || u.Deleted || !f.Following || f.Blocked {
+	if !known || u.Deleted || u.PCOnly || !f.Following || f.Blocked {
 		return refuse(http.StatusNotFound, "Not found")
 	}
 	return ok(profileOf(u, id))
@@ -276,16 +278,18 @@ func (s *Simulator) testEndpoint(r *request) answer {
 	if err != nil {
 		return s.broken(err)
 	}
-	status, detail, err := s.post(b.Endpoint, body, sign(r.channel.Secret, body))
+	status, err := s.post(b.Endpoint, body, sign(r.channel.Secret, body))
 	v := map[string]any{
 		"success": status == http.StatusOK, "timestamp": r.now.UTC().Format("2006-01-02T15:04:05.000Z"),
 		"statusCode": status, "reason": "OK", "detail": fmt.Sprint(status),
 	}
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		v["reason"], v["detail"] = "REQUEST_TIMEOUT", "Request timeout"
 	case err != nil:
-		v["reason"], v["detail"] = "COULD_NOT_CONNECT", "could not connect or no answer within 2 seconds"
+		v["reason"], v["detail"] = "COULD_NOT_CONNECT", "Failure to connect"
 	case status != http.StatusOK:
-		v["reason"], v["detail"] = "ERROR_STATUS_CODE", detail[:min(len(detail), keptMessage)]
+		v["reason"] = "ERROR_STATUS_CODE"
 	}
 	return ok(v)
 }

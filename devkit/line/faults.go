@@ -55,6 +55,7 @@ const (
 	faultDuplicate = "webhook_duplicate"
 	faultReorder   = "webhook_reorder"
 	faultDrop      = "webhook_drop"
+	faultUnknown   = "webhook_unknown" // an event of an unknown type travels along
 )
 
 // tooManyToOne is the 429 of too many messages to one user. The reference names the reason and not
@@ -74,7 +75,7 @@ func faultNames() []string {
 		faultRevoked, faultGarbage, faultSlowBody, faultShortBody, faultCutBody, faultEndlessBody, faultHugeBody, faultEmptyBody,
 	}
 }
-func webhookFaults() []string { return []string{faultDuplicate, faultReorder, faultDrop} }
+func webhookFaults() []string { return []string{faultDuplicate, faultReorder, faultDrop, faultUnknown} }
 
 // code returns the HTTP status of the fault, or 0 and the name of the other kind.
 func (f Fault) code() (int, string) {
@@ -116,7 +117,7 @@ type RandomFaults struct {
 
 // mildFaults are the random faults when none are named.
 func mildFaults() []string {
-	return []string{"500", "503", faultRate, faultReset, faultResetAfter, faultSlow, faultDuplicate, faultReorder, faultDrop}
+	return []string{"500", "503", faultRate, faultReset, faultResetAfter, faultSlow, faultDuplicate, faultReorder, faultDrop, faultUnknown}
 }
 
 func (v *RandomFaults) check() error {

@@ -384,11 +384,22 @@ func (s *Simulator) createAlias(r *request) answer {
 	if _, taken := s.state.aliases.row(key); taken {
 		return refuse(http.StatusBadRequest, "conflict richmenu alias id")
 	}
-	if len(s.state.aliases.rows) >= maxAliases {
+	if s.aliasesOf(r.channel) >= maxAliases {
 		return refuse(http.StatusBadRequest, "The maximum number of rich menu aliases has been reached") // words UNCONFIRMED
 	}
 	s.state.aliases.put(key, b.Menu)
 	return ok(empty)
+}
+
+// aliasesOf counts the channel's aliases. The caller holds the lock.
+func (s *Simulator) aliasesOf(c Channel) int {
+	n := 0
+	for key := range s.state.aliases.rows {
+		if strings.HasPrefix(key, c.Destination+" ") {
+			n++
+		}
+	}
+	return n
 }
 
 // alias finds the alias of the path. The caller holds the lock.

@@ -129,7 +129,11 @@ func (s *Simulator) reply(r *request) answer {
 	}
 	t.Used = true
 	s.state.replies.put(*b.ReplyToken, t)
-	sent, err := s.showMessages(r.channel, t.Chat, b.Messages, "reply", r.now)
+	people := int64(1)
+	if u, alone := s.state.users.row(t.Chat); alone && (u.Deleted || s.state.friend(r.channel.Destination, t.Chat).Blocked) {
+		people = 0 // accepted, and nobody sees it
+	}
+	sent, err := s.deliverOrDrop(r.channel, t.Chat, b.Messages, "reply", people, r.now)
 	if err != nil {
 		return s.broken(err)
 	}

@@ -30,6 +30,11 @@ type Settings struct {
 	DuplicateWebhooks int `json:"duplicateWebhooks"`
 	// ReorderWebhooks lets webhooks of one chat overtake each other.
 	ReorderWebhooks bool `json:"reorderWebhooks"`
+	// BatchWebhooks lets up to so many events of one account travel in one webhook; 0 and 1 send each
+	// alone.
+	BatchWebhooks int `json:"batchWebhooks"`
+	// UnknownFields adds properties to events that do not exist yet.
+	UnknownFields bool `json:"unknownFields"`
 	// FailNext are faults that the next matching calls of the bot meet.
 	FailNext []Fault `json:"failNext"`
 	// Faults lets calls and webhooks go wrong at random; null lets none.
@@ -81,6 +86,9 @@ func (v Settings) check() error {
 	}
 	if v.ContentDelay < 0 || v.Rate < 0 || v.DuplicateWebhooks < 0 || v.DuplicateWebhooks > 10 {
 		return errors.New("contentDelay, rate and duplicateWebhooks (at most 10) must not be negative")
+	}
+	if v.BatchWebhooks < 0 || v.BatchWebhooks > 100 {
+		return errors.New("batchWebhooks must be between 0 and 100")
 	}
 	if v.DropWebhooks < 0 || v.PerUser < 0 || v.RetryAfter < 0 || v.ContentLife < 0 {
 		return errors.New("dropWebhooks, perUser, retryAfter and contentLife must not be negative")

@@ -84,6 +84,7 @@ type Simulator struct {
 	order    []string
 	restored map[string]bool // channels of an earlier run that this one has not named yet
 	queues   map[string]*queue
+	bundles  map[string]*bundle
 	flying   map[string]bool // deliveries with an attempt under way
 	buckets  map[string]*bucket
 	watchers map[string]map[chan struct{}]struct{}
@@ -131,6 +132,7 @@ func New(cfg Config) (*Simulator, error) {
 		byToken:  map[string]string{},
 		restored: map[string]bool{},
 		queues:   map[string]*queue{},
+		bundles:  map[string]*bundle{},
 		flying:   map[string]bool{},
 		buckets:  map[string]*bucket{},
 		watchers: map[string]map[chan struct{}]struct{}{},
