@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check bench tools-dev tools-test
+.PHONY: dev test check bench fuzz shuffle nightly tools-dev tools-test
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -16,6 +16,25 @@ check:
 	go build ./...
 	go mod tidy -diff
 	cd devkit/objectstore/server && go mod tidy -diff && go vet ./...
+
+# The long proofs (CONTRIBUTING.md). Each can be stopped at any time.
+
+# What comes from outside and is taken apart: envelope, event, postback, signature.
+FUZZTIME ?= 10m
+fuzz:
+	go test ./bot/line -run '^$$' -fuzz '^FuzzSplit$$' -fuzztime $(FUZZTIME)
+	go test ./bot/line -run '^$$' -fuzz '^FuzzScan$$' -fuzztime $(FUZZTIME)
+	go test ./bot/line -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME)
+	go test ./bot/line -run '^$$' -fuzz '^FuzzSignature$$' -fuzztime $(FUZZTIME)
+	go test ./bot -run '^$$' -fuzz '^FuzzPostback$$' -fuzztime $(FUZZTIME)
+
+# A million events with duplicates, shuffled, against the same in order (R1).
+shuffle:
+	go run ./bench/shuffle $(ARGS)
+
+# Many citizens, and everything goes wrong at random (row 79).
+nightly:
+	go test ./devkit/checklist -run TestRow79 -count=1 -timeout 0 -v -long $(ARGS)
 
 tools-dev:
 	@sh devkit/tools.sh dev
