@@ -33,7 +33,7 @@ type options struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // here the program begins
 	defer stop()
 	switch good, err := drain(ctx, os.Args[1:], os.Stdout); {
 	case errors.Is(err, flag.ErrHelp):
@@ -92,7 +92,7 @@ func run(ctx context.Context, o options, dir string, out io.Writer) (good bool, 
 	if err := migrations.Apply(ctx, url, slog.New(slog.DiscardHandler)); err != nil {
 		return false, err
 	}
-	phone, err := newPhone()
+	phone, err := newPhone(ctx)
 	if err != nil {
 		return false, err
 	}

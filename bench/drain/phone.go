@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -35,7 +36,7 @@ type phone struct {
 	other       atomic.Int64
 }
 
-func newPhone() (*phone, error) {
+func newPhone(ctx context.Context) (*phone, error) {
 	sim, err := simulator.New(simulator.Config{})
 	if err != nil {
 		return nil, err
@@ -44,11 +45,11 @@ func newPhone() (*phone, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &phone{sim: sim, handler: sim.Handler(), url: "http://" + l.Addr().String()}
+	p := &phone{sim: sim, handler: sim.Handler(), url: "http://" + l.Addr().String()} //nolint:contextcheck // a webhook outlives the call that caused it
 	p.server = &http.Server{Handler: http.HandlerFunc(p.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = p.server.Serve(l) }() // until it is closed
 	return p, nil
