@@ -33,6 +33,7 @@ type Conversation struct {
 	Ended     []Ending  `json:"ended,omitempty"`      // the last drafts sent or given up
 	Supplied  []Given   `json:"supplied,omitempty"`   // documents given on request, until the case says so
 	Asked     []string  `json:"asked_away,omitempty"` // drafts whose partial form officers already have
+	Cautioned bool      `json:"cautioned,omitempty"`  // knows that the channel is not announced
 }
 
 // Mode is what the next message is taken for, besides an answer to the question.

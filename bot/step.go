@@ -16,6 +16,7 @@ type World struct {
 	NewID   string // an unused identifier, for a draft begun in this step
 	BaseURL string // public address, without a slash at the end
 
+	Announced bool            // the agency has announced the channel as one for requests (EGA-10.6)
 	TakenBack []TakenBackFrom // Unsend: what it meant for the citizen's cases
 }
 

@@ -92,7 +92,7 @@ func newStage(t testing.TB) *stage {
 	return &stage{
 		shown: map[string]bool{},
 		t:     t, now: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC), // Friday 10:00 in Bangkok
-		w: World{Forms: catalog, Agency: "เทศบาลตำบลตัวอย่าง", Phone: "02 123 4567", Lang: "th", BaseURL: "https://saphan.example"},
+		w: World{Forms: catalog, Agency: "เทศบาลตำบลตัวอย่าง", Phone: "02 123 4567", Lang: "th", BaseURL: "https://saphan.example", Announced: true},
 	}
 }
 

@@ -19,6 +19,7 @@ func Step(c Conversation, m Message, w World) (Conversation, []Reply, []Effect) 
 	}
 	t.settle()
 	t.take()
+	t.caution()
 	return t.c, t.replies, t.effects
 }
 

@@ -183,8 +183,10 @@ func (h *house) connect() {
 		cancel()
 		<-drained
 	})
+	announced := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	h.account = agencies.Channel{
 		AgencyID: h.agency.ID, Kind: line.Kind, Destination: destination, Provider: "p", Name: h.agency.Name, Secret: "channel secret", Token: "access token",
+		AnnouncedAt: &announced, AnnouncedRef: "ประกาศตัวอย่าง",
 	}
 	h.everywhere(func(tx pgx.Tx) (err error) {
 		h.account.ID, err = agencies.CreateChannel(t.Context(), tx, h.Box, h.account)

@@ -162,7 +162,7 @@ func (w *received) world(ctx context.Context, tx pgx.Tx, account agencies.Channe
 	if err != nil {
 		return bot.World{}, err
 	}
-	world := bot.World{Forms: w.Forms, Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL}
+	world := bot.World{Forms: w.Forms, Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: account.Announced()}
 	world.Cases, err = w.cases(ctx, tx, identity, casesTold)
 	return world, err
 }

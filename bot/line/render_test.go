@@ -171,7 +171,7 @@ func TestRow49EveryWordOfTheConversation(t *testing.T) {
 					t.Parallel()
 					w := &walk{judge: newJudge(t), world: bot.World{
 						Forms: services, Agency: longest(100), Phone: "02 000 0000", Lang: lang, BaseURL: "https://saphan.example.go.th",
-						Cases: cases(),
+						Cases: cases(), Announced: lang == "th",
 					}, at: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC), pick: pick}
 					w.through(f)
 				})

@@ -141,6 +141,8 @@ func (h *house) found() {
 func (h *house) open(c agencies.Channel, hookURL string) agencies.Channel {
 	h.t.Helper()
 	c.AgencyID, c.Kind = h.agency.ID, line.Kind
+	announced := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	c.AnnouncedAt, c.AnnouncedRef = &announced, "ประกาศตัวอย่าง"
 	h.everywhere(func(tx pgx.Tx) (err error) {
 		c.ID, err = agencies.CreateChannel(h.t.Context(), tx, h.Box, c)
 		return err
