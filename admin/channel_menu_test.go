@@ -15,7 +15,7 @@ func TestMenuWords(t *testing.T) {
 	for want, m := range map[string]agencies.Menus{
 		"ระบบกำลังวาดและส่งไปที่ LINE": {},
 		"ใช้งานแล้ว ตรวจล่าสุด 21":     {CheckedAt: &at},
-		"LINE answered 403":            {CheckedAt: &at, Problem: "make a menu: LINE answered 403: Access to this API is not available for your account"},
+		"LINE answered 403": {CheckedAt: &at, Problem: "make a menu: LINE answered 403: Access to this API is not available for your account"},
 	} {
 		if got := menuWords(m); !strings.Contains(got, want) {
 			t.Errorf("%+v reads %q, want %q", m, got, want)
