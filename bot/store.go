@@ -83,6 +83,16 @@ func NextEvent(ctx context.Context, tx pgx.Tx, channel int64, source string) (e 
 	return e, true, nil
 }
 
+// CountWaiting returns how many events of a conversation wait, looking no further than most.
+func CountWaiting(ctx context.Context, tx pgx.Tx, channel int64, source string, most int) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM inbound_events
+		WHERE channel_id = $1 AND source = $2 AND state = 'waiting' LIMIT $3) AS w`, channel, source, most).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count waiting events: %w", err)
+	}
+	return n, nil
+}
+
 // FinishEvent records that an event was worked on, or, with a problem, that it never can be.
 func FinishEvent(ctx context.Context, tx pgx.Tx, id EventID, problem string) error {
 	state := "done"

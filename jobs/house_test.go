@@ -38,7 +38,7 @@ import (
 // object store of its own, real workers, one agency with one official account, and a citizen.
 type house struct {
 	*Deps
-	t       *testing.T
+	t       testing.TB
 	url     string // of the database, as its owner
 	pool    *pgxpool.Pool
 	store   files.Config
@@ -81,7 +81,7 @@ func must(t testing.TB, err error) {
 
 const destination = "U0123456789abcdef0123456789abcdef"
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, url: pgtest.URL(t), log: &diary{}}
 	cfg, err := pgxpool.ParseConfig(h.url)

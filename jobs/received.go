@@ -62,6 +62,9 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 	if err := w.takeBackFirst(ctx, t); err != nil {
 		return err
 	}
+	if moved, err := w.tooMany(ctx, t); moved || err != nil {
+		return err
+	}
 	for {
 		var (
 			next    bot.Event

@@ -20,7 +20,7 @@ import (
 )
 
 // photo is a JPEG of at least so many bytes: telephones make large ones.
-func photo(t *testing.T, size int) []byte {
+func photo(t testing.TB, size int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 64, 48))
 	for i := range img.Pix {

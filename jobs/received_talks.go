@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type talk struct {
 	channel int64
 	source  string
 	events  []bot.Event
+	queue   string
 	slot    *slot
 }
 
@@ -83,7 +85,7 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 	}
 	talks := talksOf(events)
 	for i := range talks {
-		talks[i].slot = &slot{of: w.lanes.slots(job.Queue)}
+		talks[i].queue, talks[i].slot = job.Queue, &slot{of: w.lanes.slots(job.Queue)}
 	}
 	if len(talks) == 1 {
 		return w.alone(ctx, talks[0])
@@ -100,6 +102,32 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 		return errors.Join(failed...)
 	}
 	return w.apart(ctx, job.Queue, talks, failed)
+}
+
+// quickEvents is how many events of one conversation the quick lane takes at once, beside those that
+// brought the job.
+const quickEvents = 8
+
+// tooMany moves a conversation to the busy lane when more of its events wait than the quick lane is for:
+// they came with a rush, and their order does not let one of them go ahead.
+func (w *received) tooMany(ctx context.Context, t talk) (moved bool, err error) {
+	if t.queue != bot.ReceivedQueue {
+		return false, nil
+	}
+	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		most := len(t.events) + quickEvents
+		n, err := bot.CountWaiting(ctx, tx, t.channel, t.source, most+1)
+		if err != nil || n <= most {
+			return err
+		}
+		moved = true
+		_, err = w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: t.ids()}, &river.InsertOpts{Queue: bot.BusyLane(t.queue)})
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("choose a lane for event %d: %w", t.events[0].ID, err)
+	}
+	return moved, nil
 }
 
 // alone works on one conversation.
@@ -141,12 +169,10 @@ func (w *received) apart(ctx context.Context, queue string, talks []talk, failed
 	})
 }
 
-// How many conversations are worked on at once in each lane: each needs the database and the processor,
-// which all lanes share.
-const (
-	quickSlots = 24
-	busySlots  = 8
-)
+// quickSlots is how many conversations are worked on at once in the quick lane. In the busy lane it is
+// one for each processor: that keeps the machine busy, and more would only make everybody else wait for
+// the processor and for connections (P14).
+const quickSlots = 24
 
 // lanes keep those numbers.
 type lanes struct {
@@ -156,7 +182,7 @@ type lanes struct {
 
 // slots returns those of the lane that a queue is.
 func (l *lanes) slots(queue string) chan struct{} {
-	l.once.Do(func() { l.quick, l.busy = make(chan struct{}, quickSlots), make(chan struct{}, busySlots) })
+	l.once.Do(func() { l.quick, l.busy = make(chan struct{}, quickSlots), make(chan struct{}, runtime.GOMAXPROCS(0)) })
 	if queue == bot.BusyLane(bot.ReceivedQueue) {
 		return l.busy
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -160,6 +161,31 @@ func TestReceivedAgainInTheMiddle(t *testing.T) {
 	}
 	if n := h.count(`SELECT count(*) FROM replies WHERE cause LIKE 'event %' AND cause NOT LIKE 'event % %'`); n != 10 {
 		t.Errorf("%d answers to 10 people", n)
+	}
+}
+
+// P14: a conversation with a crowd of events goes to the busy lane as a whole, and in order.
+func TestReceivedCrowdOfOnePerson(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.talk()
+	h.stop()
+	now := time.Now().UnixMilli()
+	var want []string
+	for i := range 30 {
+		want = append(want, numbered("ข้อความที่ ", i))
+		h.event(text(fmt.Sprint(5000+i), want[i], now+int64(i)))
+	}
+	if n := h.count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n != 0 {
+		t.Fatalf("%d jobs were made for the busy lane", n)
+	}
+	h.stop = h.work()
+	h.settled()
+	if n := h.count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n == 0 {
+		t.Error("nothing went to the busy lane")
+	}
+	if got := h.kept(); !slices.Equal(got, want) {
+		t.Errorf("worked on %q", got)
 	}
 }
 
