@@ -206,7 +206,7 @@ func TestRow42Unfollow(t *testing.T) {
 		t.Errorf("the officer's words arrived %d times", n)
 	}
 	h.say("ขอบคุณค่ะ")
-	h.is(0, "people taken for gone", `SELECT count(*) FROM identities WHERE blocked_at IS NOT NULL`)
+	h.is(0, "people taken for gone", `SELECT count(*) FROM conversations WHERE blocked_at IS NOT NULL`)
 }
 
 // Row 43: without a profile the citizen has no name, and a ticket all the same.

@@ -135,7 +135,7 @@ func TestRow53OneUserIDTwoAccounts(t *testing.T) {
 	}
 	h.until("everything is heard", func() bool { return h.count(`SELECT count(*) FROM messages WHERE kind = 'text'`) == 3 })
 	got := h.list(`SELECT string_agg(c.name, ' ' ORDER BY c.id) FROM conversations v JOIN channels c ON c.id = v.channel_id JOIN identities i ON i.id = v.identity_id
-		WHERE v.source = $1 GROUP BY i.citizen_id ORDER BY i.citizen_id`, user)
+		WHERE v.source = $1 GROUP BY i.citizen_id ORDER BY 1 DESC`, user)
 	if want := []string{h.account.Name + " บัญชีพี่น้อง", "บัญชีอื่น"}; !slices.Equal(got, want) {
 		t.Errorf("citizens by account: %q, want %q", got, want)
 	}
