@@ -92,7 +92,11 @@ func (d *Deps) at(border string) {
 	}
 }
 
-// account returns a channel's account with what speaks to it.
+// pausedAgain is how often work for a paused channel looks whether it may go on.
+const pausedAgain = 15 * time.Second
+
+// account returns a channel's account with what speaks to it; for a paused one, that the job has to
+// wait.
 func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agencies.Channel, Channel, error) {
 	account, err := agencies.FindChannel(ctx, tx, d.Box, id)
 	if err != nil {
@@ -101,6 +105,9 @@ func (d *Deps) account(ctx context.Context, tx tx, id agencies.ChannelID) (agenc
 	channel, ok := d.Channels[account.Kind]
 	if !ok {
 		return agencies.Channel{}, nil, fmt.Errorf("channel %d is of kind %q, which this release does not speak", id, account.Kind)
+	}
+	if account.PausedAt != nil { // everything waits as it is until the agency lets the channel go on
+		return agencies.Channel{}, nil, river.JobSnooze(pausedAgain)
 	}
 	return account, channel, nil
 }

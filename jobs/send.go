@@ -61,6 +61,12 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 		return river.JobSnooze(sharePause)
 	}
 	defer leave()
+	// Before anything is claimed: what a paused channel has to say does not grow old meanwhile.
+	if job.Args.Channel != 0 {
+		if _, _, err := w.accounts.find(ctx, agencies.ChannelID(job.Args.Channel)); err != nil {
+			return err
+		}
+	}
 	call, ok, err := w.outbox.Claim(ctx, job.Args.ConversationID, senderOf(job.ID))
 	for ; err == nil && ok; call, ok, err = w.make(ctx, call) {
 	}
