@@ -2,27 +2,17 @@ package line_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"hash"
-	"log/slog"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-
-	"saphan/bot"
-	"saphan/bot/line"
 )
 
 // benchSeconds is how long each run takes; each connection has one event a post and one post at a time.
@@ -63,21 +53,9 @@ func (y *yard) measure(b *testing.B, connections int) {
 // intake returns our events a second, the flushes of the log per 1,000 events, and what an event costs.
 func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64, each cost) {
 	b.Helper()
-	ctx, stop := context.WithCancel(b.Context())
-	defer stop()
-	_, err := y.owner.Exec(ctx, `TRUNCATE inbound_events, river_job`)
-	check(b, err)
-	y.settle(b)
-	jobs, err := river.NewClient(riverpgxv5.New(y.pool), &river.Config{Logger: slog.New(slog.DiscardHandler), FetchCooldown: time.Millisecond})
-	check(b, err)
-	intake := bot.NewIntake(y.pool, jobs)
-	var running sync.WaitGroup
-	running.Go(func() { intake.Run(ctx) })
-	hook := line.NewWebhook(y.pool, y.box, intake, slog.New(slog.DiscardHandler), time.Now, func(string) {})
-	mux := http.NewServeMux()
-	mux.Handle("POST /line/webhook", hook)
-	server := httptest.NewServer(mux)
-	defer server.Close()
+	y.clear(b)
+	d := y.open(b, y.pool)
+	defer d.close()
 
 	syncs, used := y.syncs(b), y.cost(b)
 	var (
@@ -89,7 +67,7 @@ func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64, eac
 	failures := make(chan error, connections)
 	for n := range connections {
 		wg.Go(func() {
-			if err := y.post(server.Listener.Addr().String(), n, deadline, &acked); err != nil {
+			if err := y.post(d.address, n, deadline, &acked); err != nil {
 				failures <- err
 			}
 		})
@@ -98,17 +76,14 @@ func (y *yard) intake(b *testing.B, connections int) (rate, flushes float64, eac
 	took := time.Since(started).Seconds()
 	used = y.cost(b).since(used)
 	syncs = y.syncs(b) - syncs
-	stop()
-	running.Wait()
+	d.close()
 	close(failures)
 	for err := range failures {
 		b.Fatal(err)
 	}
-	var events, queued int64
-	check(b, y.owner.QueryRow(b.Context(), `SELECT (SELECT count(*) FROM inbound_events),
-		(SELECT count(DISTINCT e.id) FROM river_job j, jsonb_array_elements_text(j.args->'events') AS n, inbound_events e WHERE e.id = n::bigint)`).Scan(&events, &queued))
-	if n := acked.Load(); events != n || queued != n {
-		b.Fatalf("%d events were acknowledged, %d are stored, %d have a job", n, events, queued)
+	events := y.stored(b)
+	if n := acked.Load(); events != n {
+		b.Fatalf("%d events were acknowledged, %d are stored", n, events)
 	}
 	return float64(events) / took, float64(syncs) / float64(events) * 1000, cost{used.ours / time.Duration(events), used.database / time.Duration(events)}
 }

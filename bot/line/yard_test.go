@@ -4,20 +4,26 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"saphan/agencies"
+	"saphan/bot"
 	"saphan/bot/line"
 	"saphan/devkit/postgres"
 	"saphan/internal/secret"
@@ -84,22 +90,7 @@ var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
 // pgbench returns the rows a second of the yardstick.
 func (y *yard) pgbench(b *testing.B) float64 {
 	b.Helper()
-	ctx := b.Context()
-	for _, script := range []string{"schema.sql"} {
-		sql, err := os.ReadFile(filepath.Join("..", "..", "bench", "intake", script))
-		check(b, err)
-		_, err = y.owner.Exec(ctx, string(sql))
-		check(b, err)
-	}
-	y.settle(b)
-	var dir string
-	check(b, y.owner.QueryRow(ctx, `SELECT setting FROM pg_config() WHERE name = 'BINDIR'`).Scan(&dir))
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "pgbench"), "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", strconv.Itoa(benchSeconds),
-		"-f", filepath.Join("..", "..", "bench", "intake", "intake_single.sql"), y.url)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		b.Fatalf("pgbench: %v\n%s", err, out)
-	}
+	out := y.yardstick(b, "-c", "32", "-j", "2")
 	found := tps.FindSubmatch(out)
 	if found == nil {
 		b.Fatalf("pgbench said no rate:\n%s", out)
@@ -109,11 +100,70 @@ func (y *yard) pgbench(b *testing.B) float64 {
 	return rate
 }
 
+// yardstick runs pgbench with these flags on an empty table.
+func (y *yard) yardstick(b *testing.B, flags ...string) []byte {
+	b.Helper()
+	ctx := b.Context()
+	sql, err := os.ReadFile(filepath.Join("..", "..", "bench", "intake", "schema.sql"))
+	check(b, err)
+	_, err = y.owner.Exec(ctx, string(sql))
+	check(b, err)
+	y.settle(b)
+	var dir string
+	check(b, y.owner.QueryRow(ctx, `SELECT setting FROM pg_config() WHERE name = 'BINDIR'`).Scan(&dir))
+	flags = append(flags, "-n", "-M", "prepared", "-T", strconv.Itoa(benchSeconds), "-f", filepath.Join("..", "..", "bench", "intake", "intake_single.sql"), y.url)
+	out, err := exec.CommandContext(ctx, filepath.Join(dir, "pgbench"), flags...).CombinedOutput()
+	if err != nil {
+		b.Fatalf("pgbench: %v\n%s", err, out)
+	}
+	return out
+}
+
 // settle lets earlier work come to rest, so that each run starts alike.
 func (y *yard) settle(b *testing.B) {
 	b.Helper()
 	_, err := y.owner.Exec(b.Context(), `CHECKPOINT`)
 	check(b, err)
+}
+
+// clear empties the tables of events and jobs.
+func (y *yard) clear(b *testing.B) {
+	b.Helper()
+	_, err := y.owner.Exec(b.Context(), `TRUNCATE inbound_events, river_job`)
+	check(b, err)
+	y.settle(b)
+}
+
+// stored is the number of events, each of which has exactly one job.
+func (y *yard) stored(b *testing.B) (events int64) {
+	b.Helper()
+	var queued, different int64
+	check(b, y.owner.QueryRow(b.Context(), `SELECT (SELECT count(*) FROM inbound_events), count(*), count(DISTINCT e.id)
+		FROM river_job j, jsonb_array_elements_text(j.args->'events') AS n, inbound_events e WHERE e.id = n::bigint`).Scan(&events, &queued, &different))
+	if events != queued || events != different {
+		b.Fatalf("%d events are stored, jobs name %d, of which %d are different", events, queued, different)
+	}
+	return events
+}
+
+// door is one web process: the webhook with an intake of its own.
+type door struct {
+	address string
+	close   func()
+}
+
+func (y *yard) open(b *testing.B, pool *pgxpool.Pool) door {
+	b.Helper()
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(slog.DiscardHandler), FetchCooldown: time.Millisecond})
+	check(b, err)
+	intake := bot.NewIntake(pool, jobs)
+	ctx, stop := context.WithCancel(b.Context())
+	var running sync.WaitGroup
+	running.Go(func() { intake.Run(ctx) })
+	mux := http.NewServeMux()
+	mux.Handle("POST /line/webhook", line.NewWebhook(pool, y.box, intake, slog.New(slog.DiscardHandler), time.Now, func(string) {}))
+	server := httptest.NewServer(mux)
+	return door{server.Listener.Addr().String(), sync.OnceFunc(func() { server.Close(); stop(); running.Wait() })}
 }
 
 // syncs is how often the server has flushed its log so far.
