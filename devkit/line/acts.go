@@ -214,7 +214,7 @@ func (s *Simulator) complete(c Channel, user string, raw json.RawMessage, now ti
 	}
 	token := ""
 	if _, given := e["replyToken"]; !given {
-		token = s.replyToken(c, user, now)
+		token = s.replyToken(c, s.chatOf(c, e["source"], user), now)
 	}
 	defaults := map[string]any{
 		"webhookEventId":  ulid(now),
@@ -241,6 +241,21 @@ func (s *Simulator) complete(c Channel, user string, raw json.RawMessage, now ti
 	}
 	made, err := encode(e)
 	return made, plainText(e["webhookEventId"]), token, err
+}
+
+// chatOf is the chat that a scripted source speaks of: answers to it must not show elsewhere. The
+// caller holds the lock.
+func (s *Simulator) chatOf(c Channel, raw json.RawMessage, user string) string {
+	from := fieldsOf(raw)
+	for _, name := range []string{"groupId", "roomId"} {
+		if id := plainText(from[name]); id != "" {
+			return id
+		}
+	}
+	if u, known := s.userByLineID(c, plainText(from["userId"])); known {
+		return u.ID
+	}
+	return user
 }
 
 // fieldsOf is the object, or nil for JSON that is none: a script may well send that.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"saphan/devkit/line"
@@ -89,4 +91,41 @@ func BenchmarkPush(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pushes/s")
 		})
 	}
+}
+
+// BenchmarkPushOverHTTP is the same through real connections, as a bot has them.
+func BenchmarkPushOverHTTP(b *testing.B) {
+	handler, people := benchWorld(b, b.TempDir(), 200)
+	server := httptest.NewServer(handler)
+	b.Cleanup(server.Close)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	var keys atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(8)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := keys.Add(1)
+			body := fmt.Sprintf(`{"to":%q,"messages":[{"type":"text","text":"รับเรื่องแล้ว เลขที่ 2569-000123 ติดตามได้ที่เมนู"}]}`, people[int(n)%len(people)])
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL+"/api/v2/bot/message/push", strings.NewReader(body))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			r.Header.Set("Authorization", "Bearer "+token)
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Line-Retry-Key", fmt.Sprintf("00000000-0000-4000-8000-%012x", n))
+			res, err := client.Do(r)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode != http.StatusOK {
+				b.Errorf("%d %v", res.StatusCode, err)
+			}
+			if err := res.Body.Close(); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pushes/s")
 }

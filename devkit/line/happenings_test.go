@@ -1,6 +1,7 @@
 package line_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 )
@@ -192,5 +193,25 @@ func TestRoomJoinsLate(t *testing.T) {
 	w.control("POST", "chats/"+w.woman+"/text", map[string]any{"text": "มีใครอยู่ไหม", "group": g.ID}, nil)
 	if first, second := w.bot.next(t).events[0], w.bot.next(t).events[0]; first["type"] != "join" || second["type"] != "message" {
 		t.Errorf("%v, then %v", first["type"], second["type"])
+	}
+}
+
+// An answer to a scripted event of a group shows in the group and not at the citizen's.
+func TestScriptedReplyStaysInItsChat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	var g struct{ ID string }
+	w.control("POST", "groups", map[string]any{"name": "หมู่บ้าน", "members": []string{w.woman}}, &g)
+	w.bot.next(t)
+	for i, source := range []map[string]any{{"type": "group", "groupId": g.ID}, {"type": "user", "userId": w.man}} {
+		w.control("POST", "events", map[string]any{"type": "message", "source": source, "message": map[string]any{"type": "text", "id": fmt.Sprint(i), "text": "x"}}, nil)
+		if status, v := w.replyWith(replyToken(t, w.bot.next(t).events[0])); status != http.StatusOK {
+			t.Fatal(status, v)
+		}
+	}
+	var group chat
+	w.control("GET", "chats/"+g.ID+"?as="+w.woman, nil, &group)
+	if len(group.Messages) != 1 || len(w.chat(w.man, 0).Messages) != 1 || len(w.chat(w.woman, 0).Messages) != 0 {
+		t.Errorf("%d in the group, %d at the man's, %d at the woman's", len(group.Messages), len(w.chat(w.man, 0).Messages), len(w.chat(w.woman, 0).Messages))
 	}
 }
