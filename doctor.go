@@ -18,6 +18,7 @@ import (
 	"saphan/bot/line"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/fault"
 	"saphan/internal/secret"
 	"saphan/migrations"
 )
@@ -43,7 +44,7 @@ func runDoctor(ctx context.Context, cfg config, stdout io.Writer) error {
 	if cfg.S3Endpoint != "" {
 		findings = append(findings, examineStore(ctx, cfg))
 	}
-	findings = append(findings, examineScanner(ctx, cfg), examineForms(), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
+	findings = append(findings, examineScanner(ctx, cfg), examinePictures(), examineForms(), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
 	faults := 0
 	for _, f := range findings {
 		mark := "ok  "
@@ -117,7 +118,7 @@ func examineDatabase(ctx context.Context, cfg config) []finding {
 	}
 	all = append(all, role, examineNotify(ctx, cfg.DatabaseDirectURL))
 	if tables.fault == "" {
-		all = append(all, examineChannels(ctx, cfg, pool))
+		all = append(all, examineChannels(ctx, cfg, pool)...)
 	}
 	return all
 }
@@ -150,25 +151,37 @@ func examineNotify(ctx context.Context, direct string) finding {
 	return f
 }
 
-// examineChannels opens every channel's secrets, which only the right SECRET_KEY can.
-func examineChannels(ctx context.Context, cfg config, db agencies.DB) finding {
+// examineChannels opens every channel's secrets, which only the right SECRET_KEY can, and asks LINE
+// about each account.
+func examineChannels(ctx context.Context, cfg config, db agencies.DB) []finding {
 	f := finding{what: "channels"}
 	box, err := secret.Parse(cfg.SecretKey)
 	if err != nil {
 		f.fault, f.remedy = err.Error(), "set SECRET_KEY"
-		return f
+		return []finding{f}
 	}
-	var channels []agencies.Channel
-	err = agencies.Everywhere(ctx, db, func(tx pgx.Tx) (err error) {
-		channels, err = agencies.Channels(ctx, tx, box, line.Kind)
-		return err
-	})
+	accounts, err := identify(ctx, db, box, line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(db, box)))
 	if err != nil {
 		f.fault, f.remedy = reason(err), "use the SECRET_KEY that the channels were set up with"
-		return f
+		return []finding{f}
 	}
-	f.note = fmt.Sprintf("%d official accounts", len(channels))
-	return f
+	f.note = fmt.Sprintf("%d official accounts", len(accounts))
+	all := []finding{f}
+	for _, a := range accounts {
+		of := finding{what: "LINE account " + a.agency.Code + " " + strings.TrimSpace(a.channel.Name+" "+a.channel.BasicID)}
+		switch {
+		case a.same() && !a.channel.Announced():
+			of.note = "works, but is not announced (EGA-10.6): citizens are told so; a head notes the announcement at /admin/channels"
+		case a.same():
+			of.note = "works"
+		case a.err == nil:
+			of.fault, of.remedy = "its token belongs to another account", "a head changes ID, secret or token at /admin/channels"
+		default:
+			of.fault, of.remedy = "does not work", fault.MessageOf(a.err)
+		}
+		all = append(all, of)
+	}
+	return all
 }
 
 func examineStore(ctx context.Context, cfg config) finding {
@@ -212,6 +225,15 @@ func examineScanner(ctx context.Context, cfg config) finding {
 		f.remedy = fmt.Sprintf("in clamd.conf set StreamMaxLength, MaxFileSize and MaxScanSize to at least %dM, and AlertExceedsMax to yes", files.DefaultMax>>20)
 	case err != nil:
 		f.fault, f.remedy = reason(err), "look into clamd's own log"
+	}
+	return f
+}
+
+// examinePictures says which pictures of telephones officers only see after saving them.
+func examinePictures() finding {
+	f := finding{what: "pictures"}
+	if !files.DrawsHEIF() {
+		f.note = "HEIC pictures (iPhone, sent as files) are not shown, only saved: apt-get install libheif-examples"
 	}
 	return f
 }

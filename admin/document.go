@@ -84,7 +84,7 @@ func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view)
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
 		SHA256: hex.EncodeToString(at.SHA256), At: h.At,
 		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding, Cleaned: files.Cleaned(at.MediaType),
-		Image: drawn[at.MediaType], PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
+		Image: files.Draws(at.MediaType), PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
 		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil),
 	}
 }
@@ -149,9 +149,6 @@ var shown = map[string]bool{
 	"application/pdf": true, "image/jpeg": true, "image/png": true, "image/webp": true,
 	"video/mp4": true, "audio/mpeg": true, "audio/mp4": true, "audio/x-m4a": true,
 }
-
-// drawn are the pictures that can be drawn anew, which is how pages show them.
-var drawn = map[string]bool{"image/jpeg": true, "image/png": true, "image/webp": true}
 
 // openDocument sends a document, of a picture or a film the copy without what the camera added: where it
 // was taken and with what is nothing that the case needs.

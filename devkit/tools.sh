@@ -35,6 +35,7 @@ if [ "$want" = test ]; then
 	need qpdf qpdf qpdf
 	need zbarimg zbar-tools zbar
 	need xz xz-utils xz
+	command -v heif-dec >/dev/null 2>&1 || need heif-convert libheif-examples libheif
 	# The virus scanner's daemon, without its makers' signatures: tests bring one of their own.
 	[ -x /usr/sbin/clamd ] || [ -x /opt/homebrew/sbin/clamd ] || need clamd clamav-daemon clamav
 	# Letters and emoji for the browser's pictures, where a page's own font does not reach.

@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
@@ -112,6 +113,14 @@ func (s *Store) Preview(ctx context.Context, a Attachment, maxPx int) (picture [
 		defer func() { <-s.previews }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("preview: %w", ctx.Err())
+	}
+	if slices.Contains(heifTypes, a.MediaType) {
+		r, err := s.OpenClean(ctx, a) // libheif need not see what was added either
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, r.Close()) }()
+		return previewHEIF(ctx, r, maxPx)
 	}
 	r, err := s.Open(ctx, a)
 	if err != nil {
