@@ -127,7 +127,10 @@ func (p *player) choose() Message {
 	case roll < 94:
 		return p.message("(เสียง)")
 	case roll < 95:
-		return Message{Kind: Unsend, ID: number(int64(p.rand.IntN(p.n + 1)))}
+		if id := number(int64(p.rand.IntN(p.n + 1))); p.rand.IntN(2) == 0 {
+			return Message{Kind: Edited, ID: id, Text: utterances[p.rand.IntN(len(utterances))]}
+		}
+		return p.takeBack()
 	case roll < 96:
 		return Message{Kind: Follow}
 	case roll < 97:
@@ -136,6 +139,19 @@ func (p *player) choose() Message {
 		parts := []string{"v1", []string{"a", "d", "k", "f", "o", "h", "b", "e", "s", "x", "xx", "go", "fresh", "talk", "about", "supply", "start", "zz"}[p.rand.IntN(18)], "d1", "category", "light"}
 		return Message{Kind: Postback, Data: strings.Join(parts[:2+p.rand.IntN(4)], "|")}
 	}
+}
+
+// takeBack unsends something, and sometimes it had been filed.
+func (p *player) takeBack() Message {
+	p.w.TakenBack = nil
+	for range p.rand.IntN(3) {
+		from := TakenBackFrom{Ticket: int64(p.rand.IntN(3)), Number: "กอ.1/2570", Label: "แผนที่", Stays: true}
+		if p.rand.IntN(2) == 0 {
+			from.Item, from.Stays = number(int64(p.rand.IntN(1000))), false
+		}
+		p.w.TakenBack = append(p.w.TakenBack, from)
+	}
+	return Message{Kind: Unsend, ID: number(int64(p.rand.IntN(p.n + 1)))}
 }
 
 // follow does what a tap on a choice does.
@@ -231,7 +247,7 @@ func (p *player) wayOn(m Message) {
 			}
 			return false
 		})
-		if !spoken && m.Kind != Unsend && m.Kind != Unfollow {
+		if !spoken && m.Kind != Unsend && m.Kind != Edited && m.Kind != Unfollow {
 			p.fail("no answer to %+v", m)
 		}
 		return

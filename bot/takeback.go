@@ -202,15 +202,21 @@ func clippedFrom(text, words string) int {
 	}
 }
 
-// takenBack tells the citizen what taking a message back means for what they filed.
+// takenBack forgets a message that the citizen took back and tells what that means for what they filed.
 func (t *turn) takenBack() {
+	var ways []Choice
 	for _, from := range t.w.TakenBack {
 		switch {
 		case from.Item != "":
 			t.c.Supplied = slices.DeleteFunc(t.c.Supplied, func(g Given) bool { return g == Given{Ticket: from.Ticket, Item: from.Item} })
 			t.text(t.say.Say("unsend.wanted", "label", from.Label, "number", from.Number))
+			ways = []Choice{{Gesture: Camera, Label: t.say.Say("choice.camera")}, {Gesture: CameraRoll, Label: t.say.Say("choice.roll")}}
 		case from.Stays:
-			t.text(t.say.Say("unsend.stays", "label", from.Label, "number", from.Number), t.humanChoice(), t.trackChoice())
+			t.text(t.say.Say("unsend.stays", "label", from.Label, "number", from.Number))
 		}
+	}
+	t.unsend()
+	if n := len(t.replies); n > 0 && len(t.replies[n-1].Choices) == 0 && t.replies[n-1].Card == nil {
+		t.replies[n-1].Choices = fit(append(ways, t.humanChoice(), t.trackChoice(), t.menuChoice()))
 	}
 }

@@ -92,7 +92,6 @@ func (t *turn) take() {
 		t.linked()
 	case Unsend:
 		t.takenBack()
-		t.unsend()
 	case Edited:
 		t.edited()
 	case Spoiled:
