@@ -102,18 +102,25 @@ func newGateOn(t *testing.T, pool *pgxpool.Pool) *gate {
 		return err
 	}))
 	g.account = g.open(home, "the account's secret")
+	g.url = g.process(g.pool)
+	return g
+}
+
+// process starts a web process on the gate's database and returns its address.
+func (g *gate) process(pool *pgxpool.Pool) string {
+	t := g.t
+	t.Helper()
 	jobs, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})
 	check(t, err)
-	intake := bot.NewIntake(g.pool, jobs)
+	intake := bot.NewIntake(pool, jobs)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); intake.Run(ctx) }()
 	now := func() time.Time { return time.Now().Add(time.Duration(g.ahead.Load())) }
 	log := slog.New(slog.NewTextHandler(g.log, nil))
-	server := httptest.NewServer(line.NewWebhook(g.pool, g.box, intake, log, now, g.outcomes.add))
+	server := httptest.NewServer(line.NewWebhook(pool, g.box, intake, log, now, g.outcomes.add))
 	t.Cleanup(func() { server.Close(); stop(); <-done })
-	g.url = server.URL
-	return g
+	return server.URL
 }
 
 // open sets up an official account.
@@ -146,7 +153,13 @@ func (g *gate) deliver(body string) int {
 // post posts a body with these headers and returns the status.
 func (g *gate) post(body string, header ...string) int {
 	g.t.Helper()
-	req, err := http.NewRequestWithContext(g.t.Context(), http.MethodPost, g.url, strings.NewReader(body))
+	return g.postTo(g.url, body, header...)
+}
+
+// postTo posts to one of several processes.
+func (g *gate) postTo(url, body string, header ...string) int {
+	g.t.Helper()
+	req, err := http.NewRequestWithContext(g.t.Context(), http.MethodPost, url, strings.NewReader(body))
 	check(g.t, err)
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header[header[i]] = []string{header[i+1]} // as it is written, whatever the case
