@@ -69,11 +69,13 @@ func (p plan) build(ctx context.Context, log *slog.Logger, now func() time.Time)
 	if err != nil {
 		return nil, nil, err
 	}
+	chat := line.NewChannel(p.Phone+"/api", p.Phone+"/api-data")
 	return &jobs.Deps{
 		DB: pool, Jobs: client, Desk: tickets.NewDesk(client, catalog, baseURL, now), Forms: catalog, Files: store,
 		Permits: permits.NewOffice(client, box, baseURL, now), Box: box,
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: box, Now: now}),
-		Channels:  map[string]jobs.Channel{line.Kind: line.NewChannel(p.Phone+"/api", p.Phone+"/api-data")},
+		Channels:  map[string]jobs.Channel{line.Kind: chat},
+		Menus:     map[string]jobs.Menus{line.Kind: chat},
 		BaseURL:   baseURL, Now: now, Log: log,
 	}, pool, nil
 }
