@@ -25,7 +25,10 @@ func (h *house) person(name string) (id citizens.CitizenID) {
 
 func (h *house) nonce(of citizens.CitizenID) (nonce string) {
 	h.t.Helper()
-	h.everywhere(func(tx pgx.Tx) (err error) { nonce, err = citizens.StartLink(h.t.Context(), tx, of, h.Now()); return err })
+	h.everywhere(func(tx pgx.Tx) (err error) {
+		nonce, err = citizens.StartLink(h.t.Context(), tx, of, h.Now())
+		return err
+	})
 	return nonce
 }
 
