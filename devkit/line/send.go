@@ -2,11 +2,10 @@ package line
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"regexp"
 	"slices"
@@ -189,10 +188,10 @@ func invalidRetryKey() answer {
 // accepted answers a call whose retry key was accepted before. The caller holds the lock.
 func (s *Simulator) accepted(r *request, key, path string) (answer, bool) {
 	row, known := s.state.retries.row(pair(r.channel.Destination, key))
-	if key == "" || !known || r.now.Sub(row.At) >= retryLife {
+	if key == "" || !known || row.over(r.now) {
 		return answer{}, false
 	}
-	if row.Digest != digest(path, r.body) {
+	if row.Sum != digest(path, r.body) {
 		r.note = "warning: retry key used with another request"
 	}
 	body := map[string]any{"message": "The retry key is already accepted"}
@@ -201,7 +200,7 @@ func (s *Simulator) accepted(r *request, key, path string) (answer, bool) {
 	}
 	return answer{
 		status: http.StatusConflict, body: body,
-		header: map[string]string{acceptedHeader: row.RequestID},
+		header: map[string]string{acceptedHeader: row.Request.String()},
 	}, true
 }
 
@@ -210,14 +209,21 @@ func (s *Simulator) accept(r *request, key, path string, sent []sentMessage) {
 	if key == "" {
 		return
 	}
+	id, err := uuid.Parse(r.id)
+	if err != nil {
+		s.logger.Error("line simulator: request ID not readable", "err", err) // it is our own
+	}
 	s.state.remember(pair(r.channel.Destination, key), retryRow{
-		At: r.now, RequestID: r.id, Sent: sent, Digest: digest(path, r.body),
+		Millis: r.now.UnixMilli(), Request: id, Sent: sent, Sum: digest(path, r.body),
 	})
 }
 
-func digest(path string, body []byte) string {
-	sum := sha256.Sum256(append([]byte(path+"\n"), body...))
-	return hex.EncodeToString(sum[:16])
+// digest tells requests apart.
+func digest(path string, body []byte) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(path)) // a hash never refuses
+	h.Write(body)
+	return h.Sum64()
 }
 
 // push answers POST /v2/bot/message/push.

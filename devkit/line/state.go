@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Lives of what the platform hands out (sections 2.3, 2.4, 4.5 and 4.6 of the LINE notes).
@@ -120,12 +122,18 @@ type sentMessage struct {
 	QuoteToken string `json:"quoteToken,omitempty"`
 }
 
-// retryRow is an accepted request that carried a retry key.
+// retryRow is an accepted request that carried a retry key. There may be a million of them, so it is
+// small.
 type retryRow struct {
-	At        time.Time
-	RequestID string
-	Sent      []sentMessage
-	Digest    string
+	Millis  int64 // when, in Unix milliseconds
+	Request uuid.UUID
+	Sum     uint64 // of the path and the body
+	Sent    []sentMessage
+}
+
+// over says whether LINE has forgotten the key.
+func (r retryRow) over(now time.Time) bool {
+	return now.UnixMilli()-r.Millis >= retryLife.Milliseconds()
 }
 
 // tokenRow is an issued channel access token.
@@ -306,15 +314,15 @@ func (s *state) compact(logger *slog.Logger) error {
 
 // How much is remembered. What is older goes, as nobody looks at a million bubbles.
 const (
-	keptMessages = 100_000 // bubbles of all chats, unless Config says otherwise
-	keptRetries  = 500_000 // retry keys, which LINE keeps for 24 hours
+	keptMessages = 100_000   // bubbles of all chats, unless Config says otherwise
+	keptRetries  = 1_000_000 // retry keys, which LINE keeps for 24 hours
 )
 
 // prune drops what can no longer matter at that time of the virtual clock.
 func (s *state) prune(now time.Time) {
 	s.grants.expire(func(g grantRow) bool { return now.Sub(g.At) > refreshLife })
 	s.replies.expire(func(r replyRow) bool { return now.Sub(r.EventAt) > replyLimit })
-	s.retries.expire(func(r retryRow) bool { return now.Sub(r.At) > retryLife })
+	s.retries.expire(func(r retryRow) bool { return r.over(now) })
 	for key, t := range s.tokens.rows {
 		if now.After(t.ExpiresAt) {
 			s.tokens.remove(key)
