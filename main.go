@@ -30,6 +30,7 @@ const usage = `saphan: public services in a LINE chat
   saphan web       webhooks, inbox and public pages
   saphan worker    background jobs
   saphan migrate   bring the database to this release
+  saphan setup     make an agency and the link for its first officer (--help lists the flags)
   saphan doctor    check the configuration and every connection, and say how to mend each fault
 
 Configuration comes from the environment; README.md lists the variables.
@@ -60,6 +61,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return serve(ctx, cfg, log, args[0] == "web", args[0] == "worker")
 	case "migrate":
 		return runMigrate(ctx, cfg, stdout, stderr)
+	case "setup":
+		return runSetup(ctx, args[1:], cfg, questions(), stdout)
 	case "doctor":
 		return runDoctor(ctx, cfg, stdout)
 	case "help", "-h", "--help":

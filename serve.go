@@ -249,6 +249,7 @@ func (h *house) work(ctx context.Context) error {
 		if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 			return fmt.Errorf("worker: %w", err)
 		}
+		g.Go(func() error { h.checkAccounts(gctx); return nil })
 		<-gctx.Done()
 		soft, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/devkit"
+	"saphan/internal/pgtest"
 )
 
 // beProgram makes the test binary the program itself: tests that kill a process start it that way.
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // Bounds of waiting: for the start of everything, and for what should follow in milliseconds. They
