@@ -32,6 +32,9 @@ type config struct {
 
 	LineAPIURL  string `env:"LINE_API_URL" envDefault:"https://api.line.me"`
 	LineDataURL string `env:"LINE_DATA_URL" envDefault:"https://api-data.line.me"`
+	// LineRateShare is the part of LINE's rates that is used; less leaves room for other programs that
+	// call LINE with the same accounts.
+	LineRateShare float64 `env:"LINE_RATE_SHARE" envDefault:"0.99"`
 
 	// ClamdAddr is where the virus scanner (clamd) listens: host:port, or the path of its socket. Without
 	// it files are not scanned.
@@ -56,7 +59,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "CLAMD_ADDR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
 	} {
 		if v := getenv(name); v != "" {
 			values[name] = v
@@ -65,6 +68,9 @@ func readConfig(getenv func(string) string) (config, error) {
 	var c config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
 		return config{}, misset(err)
+	}
+	if c.LineRateShare <= 0 || c.LineRateShare > 1 {
+		return config{}, errors.New("LINE_RATE_SHARE must be more than 0 and at most 1")
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	if c.DatabaseDirectURL == "" {

@@ -121,6 +121,7 @@ func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
 		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Permits: h.permits, Box: h.box,
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
+		RateShare: h.cfg.LineRateShare,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
 		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, Unknown: h.unknown.Inc, At: h.border,
