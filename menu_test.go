@@ -14,7 +14,8 @@ import (
 func menuWay(t *testing.T, tw *town) {
 	c := tw.newCitizen(t, "อรุณ")
 	p := phone{openBrowser(t), c}
-	painted := `document.querySelector(".menu-map img")?.naturalWidth === 2500`
+	// A picture that has arrived is still to be decoded before it is on the screen.
+	painted := `((i) => { if (i?.complete && i.naturalWidth === 2500 && !i.asked) { i.asked = true; i.decode().then(() => { i.drawn = true; }); } return i?.drawn; })(document.querySelector(".menu-map img"))`
 	p.visit(tw.line+"/?user="+c.id, `[data-testid="quick-reply"]`, 430, 932)
 	p.holds("the menu, open and painted", painted+` && !document.getElementById("rich-menu").hidden`)
 	p.shot("menu-th")
