@@ -179,7 +179,7 @@ func TestRow18ManyLargeBodies(t *testing.T) {
 	const most = 32 // of the largest size
 	var senders []net.Conn
 	for range most {
-		conn, err := net.Dial("tcp", address)
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 		check(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
 		_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n{", 1<<20)
