@@ -38,6 +38,7 @@ type documentLine struct {
 	Href     string // the page that shows it
 	Preview  string
 	Original string
+	Open     string // what a tab of its own shows
 }
 
 // Closed reports whether nobody can open the document.
@@ -80,12 +81,16 @@ func documents(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]docume
 func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view) documentLine {
 	where := ticketPath(t) + "/files/" + strconv.FormatInt(int64(at.ID), 10)
 	kind, _, _ := strings.Cut(at.MediaType, "/")
+	open := link(where+"/original", nil)
+	if !shown[at.MediaType] { // no browser shows it by itself
+		open = link(where+"/preview", url.Values{"size": {"large"}})
+	}
 	return documentLine{
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
 		SHA256: hex.EncodeToString(at.SHA256), At: h.At,
 		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding, Cleaned: files.Cleaned(at.MediaType),
 		Image: files.Draws(at.MediaType), PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
-		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil),
+		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil), Open: open,
 	}
 }
 

@@ -102,6 +102,7 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileNotReady}, nil
 	}
 	if sentence, refused := files.Refusal(err); refused {
+		w.Log.InfoContext(ctx, "file refused", "event", event.ID, "channel", account.ID, "err", err)
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileRefused, Words: sentence}, nil
 	}
 	if errors.Is(err, bot.ErrGone) {
