@@ -44,6 +44,7 @@ type house struct {
 	store   files.Config
 	sim     *simulator.Simulator
 	phone   string // address of the simulator
+	hook    string // address of the webhook
 	citizen string
 	agency  agencies.Agency
 	officer agencies.Officer
@@ -175,6 +176,7 @@ func (h *house) connect() {
 	drained := make(chan struct{})
 	go func() { defer close(drained); intake.Run(ctx) }()
 	hook := httptest.NewServer(line.NewWebhook(h.pool, h.Box, intake, h.Log, time.Now, func(string) {}))
+	h.hook = hook.URL
 	t.Cleanup(func() {
 		must(t, h.sim.Close())
 		hook.Close()

@@ -1,0 +1,117 @@
+package jobs
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/bot"
+	"saphan/bot/line"
+)
+
+// brittle is the channel with a fault of the kind that a release may have: it panics over some events.
+type brittle struct{ Channel }
+
+func (b brittle) Decode(stored bot.Event) (bot.Received, error) {
+	if bytes.Contains(stored.Body, []byte("ทำให้พัง")) {
+		panic("index out of range [3] with length 3")
+	}
+	return b.Channel.Decode(stored)
+}
+
+// R12: of 600 events of twelve people one in a hundred is poison, of every kind. Each is parked with a
+// reason or answered politely, the others have their effect, and everybody's later messages go on.
+func TestR12OneInAHundredIsPoison(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.talk()
+	h.stop()
+	h.Channels = map[string]Channel{line.Kind: brittle{h.Channels[line.Kind]}}
+	const people, each = 12, 50
+	long := strings.Repeat("ก็ไฟดับ", 714) + "ค่ะ" // 5,000 letters and a little
+	poison := []string{
+		// A panic, words that are no UTF-8, a message that is no message, one with an impossible number, one of an unknown
+		// type, and the longest words that LINE lets through, which are none.
+		`"message":{"type":"text","id":"%d","text":"ทำให้พัง"}`, "\"message\":{\"type\":\"text\",\"id\":\"%d\",\"text\":\"ก\xff\xfeข\"}", `"message":{"type":"text","id":"%d","text":{"a":1}}`,
+		`"message":{"type":"location","id":"%d","latitude":"x","longitude":1}`, `"message":{"type":"hologram","id":"%d","text":7}`, `"message":{"type":"text","id":"%d","text":"` + long + `"}`,
+	}
+	at, poisoned := time.Now().UnixMilli(), 0
+	for n := range people * each {
+		person, i := n%people, n/people
+		body := fmt.Sprintf(`"message":{"type":"text","id":"%d","text":"คำที่ %d ของ %d"}`, 120000+n, i, person)
+		if n%100 == 50 {
+			body = fmt.Sprintf(poison[poisoned%len(poison)], 120000+n)
+			poisoned++
+		}
+		raw := fmt.Sprintf(`{"destination":%q,"events":[{"type":"message","webhookEventId":"poison%d","mode":"active","timestamp":%d,"source":{"type":"user","userId":"U%032d"},"deliveryContext":{"isRedelivery":false},%s}]}`,
+			destination, n, at+int64(n), person, body)
+		h.raw(raw)
+	}
+	h.stop = h.work()
+	h.until("every event is worked on or parked", func() bool {
+		// Retries come within seconds by themselves; the test does not wait for them.
+		h.everywhere(func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE failed_at IS NOT NULL`)
+			return err
+		})
+		h.hurry()
+		return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`) == 0
+	})
+	h.stop() // their answers go to nobody the simulator knows: not what is looked at here
+	if n := h.count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'poison%'`) + h.count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'sha256:%'`); n != people*each {
+		t.Errorf("%d of %d events are there", n, people*each)
+	}
+	// Every person's words are there, in their order, but for the poison.
+	for person := range people {
+		var want []string
+		for i := range each {
+			if n := i*people + person; n%100 != 50 {
+				want = append(want, fmt.Sprintf("คำที่ %d ของ %d", i, person))
+			}
+		}
+		got := h.list(`SELECT m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.source = $1 AND m.text LIKE 'คำที่ %' ORDER BY m.id`, fmt.Sprintf("U%032d", person))
+		if !slices.Equal(got, want) {
+			t.Errorf("of person %d %d of %d messages were worked on, or out of order", person, len(got), len(want))
+		}
+	}
+	// What cannot be worked on says why, without its words; what only looks odd was kept.
+	parked := h.list(`SELECT problem FROM inbound_events WHERE state = 'quarantined' ORDER BY id`)
+	if len(parked) != 3 || !slices.Contains(parked, "failed repeatedly") {
+		t.Errorf("parked: %q", parked)
+	}
+	if n := h.count(`SELECT count(*) FROM messages WHERE text = $1`, long); n != 1 {
+		t.Error("5,000 letters were not kept")
+	}
+	if n := h.count(`SELECT count(*) FROM messages WHERE text LIKE 'ก%ข' AND length(text) = 4`); n != 1 {
+		t.Errorf("words that are no UTF-8: %q", h.list(`SELECT text FROM messages WHERE text LIKE 'ก%' AND length(text) < 10`))
+	}
+	if n := h.count(`SELECT count(*) FROM replies WHERE body->>'text' = $1`, bot.FaultReply("th").Text); n != 1 {
+		t.Errorf("%d people were told of a failure, want the one", n)
+	}
+	h.quietAbout("ทำให้พัง", "คำที่", "ก็ไฟดับ")
+}
+
+// raw posts a delivery byte for byte, signed as LINE does.
+func (h *house) raw(body string) {
+	h.t.Helper()
+	mac := hmac.New(sha256.New, []byte(h.account.Secret))
+	mac.Write([]byte(body))
+	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.hook, strings.NewReader(body))
+	must(h.t, err)
+	req.Header.Set("X-Line-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	res, err := http.DefaultClient.Do(req)
+	must(h.t, err)
+	must(h.t, res.Body.Close())
+	if res.StatusCode != http.StatusOK {
+		h.t.Fatalf("the webhook answered %d to %q", res.StatusCode, body)
+	}
+}
