@@ -37,7 +37,7 @@ type changeLine struct {
 	What string
 }
 
-// historyPage is that history.
+// changesPage is that history.
 type changesPage struct {
 	chrome
 	Lines []changeLine
@@ -58,12 +58,16 @@ func (a *Admin) showChanges(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	channels, err := agencies.ChannelNames(r.Context(), s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
 	for _, ch := range slices.Backward(changes) {
 		var d agencies.ChangeDetail
 		if err := json.Unmarshal(ch.Detail, &d); err != nil {
 			return nil, fmt.Errorf("change %d of agency %d: %w", ch.Seq, s.Agency, err)
 		}
-		p.Lines = append(p.Lines, changeLine{At: ch.At, Who: changedBy(ch.Actor, officers), What: changeWords(ch.Kind, d, officers)})
+		p.Lines = append(p.Lines, changeLine{At: ch.At, Who: changedBy(ch.Actor, officers), What: changeWords(ch.Kind, d, channels, officers)})
 	}
 	return page{view: "changes", data: p}, nil
 }
@@ -102,13 +106,13 @@ var changeNames = map[agencies.ChangeKind]string{
 }
 
 // changeWords is a change in words; one of a newer release is shown by its kind.
-func changeWords(kind agencies.ChangeKind, d agencies.ChangeDetail, officers map[agencies.OfficerID]agencies.Officer) string {
+func changeWords(kind agencies.ChangeKind, d agencies.ChangeDetail, channels map[agencies.ChannelID]string, officers map[agencies.OfficerID]agencies.Officer) string {
 	words := changeNames[kind]
 	if words == "" {
 		words = string(kind)
 	}
-	if d.Channel != 0 {
-		words += fmt.Sprintf(" หมายเลข %d", d.Channel)
+	if name, ok := channels[d.Channel]; ok {
+		words += " " + name
 	}
 	if o, ok := officers[d.Officer]; ok {
 		words += " " + o.Name

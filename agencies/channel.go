@@ -213,6 +213,24 @@ func ChannelsOf(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID)
 	return channels(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND removed_at IS NULL ORDER BY id`, agency)
 }
 
+// ChannelNames returns what the channels of an agency are called, also those that were removed.
+func ChannelNames(ctx context.Context, tx pgx.Tx, agency AgencyID) (map[ChannelID]string, error) {
+	rows, err := tx.Query(ctx, `SELECT id, name FROM channels WHERE agency_id = $1`, agency)
+	if err != nil {
+		return nil, fmt.Errorf("list names of channels: %w", err)
+	}
+	names := map[ChannelID]string{}
+	var (
+		id   ChannelID
+		name string
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error { names[id] = name; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("list names of channels: %w", err)
+	}
+	return names, nil
+}
+
 func channels(ctx context.Context, tx pgx.Tx, box secret.Box, query string, args ...any) ([]Channel, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
