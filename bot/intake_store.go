@@ -20,6 +20,10 @@ type ReceivedArgs struct {
 // Kind names the job.
 func (ReceivedArgs) Kind() string { return "received" }
 
+// InsertOpts lets a job come again for hours. An event that fails is put aside after a few tries by the
+// job itself; what fails for longer is trouble outside, and whoever waits must not be forgotten.
+func (ReceivedArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1000} }
+
 // perJob is how many events share a job at most.
 const perJob = 32
 
@@ -29,7 +33,7 @@ func (in *Intake) store(ctx context.Context, events []Raw) error {
 		return nil
 	}
 	// One round trip to open the transaction with its scope.
-	tx, err := in.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: `BEGIN; SELECT set_config('app.agency', 'all', true)`})
+	tx, err := in.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL app.agency = 'all'`})
 	if err != nil {
 		return fmt.Errorf("store %d events: %w", len(events), err)
 	}
