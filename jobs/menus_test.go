@@ -556,3 +556,23 @@ func TestLostMenuComesBack(t *testing.T) {
 		t.Errorf("LINE has %v, want %v", got, want)
 	}
 }
+
+// A name that comes while the menus are being brought is on them in the end: the wish that came with it
+// was answered by the job that was already at work.
+func TestMenusTakeALateName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	through := &stumbling{on: h.Menus[line.Kind]}
+	through.see = func() {
+		if through.calls == 3 {
+			h.rename(h.agency.ID, "เทศบาลใหม่ตัวอย่าง")
+		}
+	}
+	must(t, h.deploy(h.account.ID, through, agencies.MenusArgs{}))
+	h.ahead.Add(int64(menuGrace + time.Second))
+	h.hurry()
+	h.settled()
+	if got, want := h.names(h.account), h.drawnFor("เทศบาลใหม่ตัวอย่าง"); !slices.Equal(got, want) {
+		t.Errorf("LINE has %v, want %v", got, want)
+	}
+}
