@@ -94,3 +94,32 @@ func TestRow78HostsAreApart(t *testing.T) {
 		t.Errorf("on its own host: %d", status)
 	}
 }
+
+// What can be quoted gets a quote token, what cannot gets none.
+func TestQuoteTokensOfSentMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.say(w.woman, "สวัสดี")
+	good := goodMessages()
+	for name, quotable := range map[string]bool{
+		`{"type":"text","text":"ก"}`: true, `{"type":"textV2","text":"ก"}`: true, good["flex all blocks"]: true,
+		`{"type":"sticker","packageId":"446","stickerId":"1988"}`: true, good["coupon"]: false,
+		`{"type":"location","title":"ก","address":"ก","latitude":1,"longitude":1}`:                                                                        false,
+		`{"type":"imagemap","baseUrl":"https://example.com/m","altText":"ก","baseSize":{"width":1040,"height":1040},"actions":[]}`:                        false,
+		`{"type":"audio","originalContentUrl":"https://example.com/a.m4a","duration":1000}`:                                                               false,
+		`{"type":"image","originalContentUrl":"https://example.com/a.jpg","previewImageUrl":"https://example.com/b.jpg"}`:                                 true,
+		`{"type":"template","altText":"ก","template":{"type":"confirm","text":"ก","actions":[` + okAction + `,` + okAction + `]}}`:                        true,
+		`{"type":"video","originalContentUrl":"https://example.com/a.mp4","previewImageUrl":"https://example.com/b.jpg","trackingId":"video-tracking-1"}`: true,
+	} {
+		status, v := w.pushOne(name)
+		sent, _ := v["sentMessages"].([]any)
+		if status != http.StatusOK || len(sent) != 1 {
+			t.Errorf("%s: %d %v", name, status, v)
+			continue
+		}
+		one, _ := sent[0].(map[string]any)
+		if (one["quoteToken"] != nil) != quotable {
+			t.Errorf("%s: %v, quotable %v", name, one, quotable)
+		}
+	}
+}

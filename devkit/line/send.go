@@ -419,8 +419,7 @@ func (s *Simulator) showMessages(c Channel, chat string, messages []json.RawMess
 		})
 		m := sentMessage{ID: id}
 		switch messageType(raw) {
-		case "audio", "location", "coupon": // what can be quoted is not listed (UNCONFIRMED)
-		default:
+		case "text", "textV2", "sticker", "image", "video", "template", "flex": // what can be quoted
 			m.QuoteToken = opaque(24)
 		}
 		sent = append(sent, m)
