@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Result is how a call went.
@@ -267,7 +268,7 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 	if n := len(w.replies); n > 0 {
 		var (
 			ids, attempts        = make([]int64, n), make([]int32, n)
-			was, keys            = make([]uuid.UUID, n), make([]*uuid.UUID, n)
+			was, keys            = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 			states, tokens       = make([]string, n), make([]string, n)
 			untils, called, sent = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
 			plain                = make([]bool, n)
@@ -275,7 +276,7 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 			problems, reasons    = make([]string, n), make([]string, n)
 		)
 		for i, r := range w.replies {
-			ids[i], was[i], keys[i], states[i], tokens[i] = int64(r.id), r.was, r.key, r.state, r.token
+			ids[i], was[i], keys[i], states[i], tokens[i] = int64(r.id), known(&r.was), known(r.key), r.state, r.token
 			untils[i], called[i], sent[i], attempts[i], plain[i] = r.tokenUntil, r.calledAt, r.sentAt, int32(r.attempts), r.plain //nolint:gosec // a small number
 			external[i], requests[i], problems[i], reasons[i] = r.externalID, r.requestID, r.problem, string(r.reason)
 		}
@@ -289,13 +290,13 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 	if n := len(w.holdings); n > 0 {
 		var (
 			ids     = make([]int64, n)
-			was     = make([]uuid.UUID, n)
-			senders = make([]*uuid.UUID, n)
+			was     = make([]pgtype.UUID, n)
+			senders = make([]pgtype.UUID, n)
 			untils  = make([]*time.Time, n)
 			spent   = make([]string, n)
 		)
 		for i, h := range w.holdings {
-			ids[i], was[i], senders[i], untils[i], spent[i] = int64(h.id), h.was, h.sender, h.until, h.spent
+			ids[i], was[i], senders[i], untils[i], spent[i] = int64(h.id), known(&h.was), known(h.sender), h.until, h.spent
 		}
 		batch.Queue(`UPDATE conversations c SET sender = u.sender, sending_until = u.until,
 				reply_token = CASE WHEN u.spent <> '' AND c.reply_token = u.spent THEN '' ELSE c.reply_token END
@@ -309,6 +310,14 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("write outbox: %w", err)
 	}
 	return nil
+}
+
+// known is a number as the database's driver writes it in a few bytes; nil is null.
+func known(id *uuid.UUID) pgtype.UUID {
+	if id == nil {
+		return pgtype.UUID{}
+	}
+	return pgtype.UUID{Bytes: *id, Valid: true}
 }
 
 // parked collects conversations whose messages are put off until the person is heard of again.
