@@ -31,7 +31,7 @@ func (h *house) states() map[string]int {
 }
 
 // Row 14, R1: events that overtook one another are worked on in the order in which they happened.
-func TestReceivedInTheOrderOfTheCitizen(t *testing.T) {
+func TestRow14ReceivedInTheOrderOfTheCitizen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.talk()
@@ -55,7 +55,7 @@ func TestReceivedInTheOrderOfTheCitizen(t *testing.T) {
 
 // Rows 11 and 12: an event that comes twice, as a duplicate and as a redelivery, has one effect and one
 // answer.
-func TestReceivedTwice(t *testing.T) {
+func TestRow11And12ReceivedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.settings(map[string]any{"duplicateWebhooks": 3})
@@ -104,7 +104,7 @@ func TestReceivedFollow(t *testing.T) {
 }
 
 // Row 42: after unfollow nothing is pushed; the ticket stays; what waited arrives when they are back.
-func TestReceivedUnfollow(t *testing.T) {
+func TestRow42ReceivedUnfollow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
@@ -135,7 +135,7 @@ func TestReceivedUnfollow(t *testing.T) {
 }
 
 // Rows 19 and 20: standby, nobody and things that nobody said: nothing is said, no ticket, no person.
-func TestReceivedFromNobody(t *testing.T) {
+func TestRow19And20ReceivedFromNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.talk()
@@ -169,7 +169,7 @@ func TestReceivedFromNobody(t *testing.T) {
 }
 
 // Row 16: somebody sends a message of a type this release does not know: kept raw, answered politely.
-func TestReceivedUnknownMessage(t *testing.T) {
+func TestRow16ReceivedUnknownMessage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.talk()
@@ -188,7 +188,7 @@ func TestReceivedUnknownMessage(t *testing.T) {
 }
 
 // Row 43: without a profile, and with LINE's profile endpoint down, the conversation goes on.
-func TestReceivedWithoutAName(t *testing.T) {
+func TestRow43ReceivedWithoutAName(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.fail("/v2/bot/profile/*", 404, 1)
@@ -301,7 +301,7 @@ func TestReceivedWordsBeforeTheTicket(t *testing.T) {
 
 // Row 44 and the issue's list: a 5,000 letter message; two taps on one button; a card of yesterday;
 // a forged tap.
-func TestReceivedOddities(t *testing.T) {
+func TestRow44ReceivedOddities(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.talk()

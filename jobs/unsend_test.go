@@ -49,7 +49,7 @@ func (h *house) nowhere(marker string) {
 
 // Row 27, R16: words to an officer are gone from the ticket, from what is searched, from the raw event;
 // the fact stays in the history, and the agency is told.
-func TestUnsendWordsToAnOfficer(t *testing.T) {
+func TestRow27UnsendWordsToAnOfficer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
@@ -78,7 +78,7 @@ func TestUnsendWordsToAnOfficer(t *testing.T) {
 }
 
 // An answer that was typed into a form and taken back is asked for again, and forgotten.
-func TestUnsendAnAnswer(t *testing.T) {
+func TestR16UnsendAnAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.atThePhoto()
@@ -98,7 +98,7 @@ func TestUnsendAnAnswer(t *testing.T) {
 }
 
 // A photo that was taken back is unreadable at once and gone from the store soon after.
-func TestUnsendAPhoto(t *testing.T) {
+func TestR16UnsendAPhoto(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.atThePhoto()
@@ -126,7 +126,7 @@ func TestUnsendAPhoto(t *testing.T) {
 
 // Row 28: an unsend that is heard of before its message: the message never becomes visible, its file
 // is not kept.
-func TestUnsendBeforeItsMessage(t *testing.T) {
+func TestRow28UnsendBeforeItsMessage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.atThePhoto()
@@ -169,7 +169,7 @@ func TestUnsendBeforeItsMessage(t *testing.T) {
 }
 
 // Both are waiting when work begins: the same.
-func TestUnsendTogetherWithItsMessage(t *testing.T) {
+func TestR16UnsendTogetherWithItsMessage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.talk()

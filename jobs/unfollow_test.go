@@ -1,0 +1,114 @@
+package jobs
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/bot"
+	"saphan/tickets"
+)
+
+// blocked says whether the citizen counts as having blocked the account.
+func (h *house) blocked() bool {
+	h.t.Helper()
+	return h.count(`SELECT count(*) FROM conversations WHERE source = $1 AND blocked_at IS NOT NULL`, h.citizen) == 1
+}
+
+// Row 42: whoever said something after they blocked the account, by LINE's clock, is back, in whatever order
+// the events come; the history of open cases tells both, once, and officers see it in their own scope.
+func TestRow42BlockedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	at := time.Now().UnixMilli()
+	unfollow := func(ms int64) map[string]any {
+		return map[string]any{"type": "unfollow", "timestamp": ms, "replyToken": nil}
+	}
+	h.event(text("4201", "เมนู", at+20))
+	h.settled()
+	h.event(unfollow(at + 10)) // late: they wrote since
+	h.settled()
+	if h.blocked() {
+		t.Error("somebody who wrote since is taken to have blocked us")
+	}
+	h.event(unfollow(at+30), unfollow(at+31))
+	h.settled()
+	h.event(text("4202", "ก่อนหน้านั้น", at+25)) // late: from before
+	h.settled()
+	if !h.blocked() {
+		t.Error("words from before undid the block")
+	}
+	h.desk(func(tx pgx.Tx, _ tickets.Actor) error {
+		blocked, err := tickets.Blocked(t.Context(), tx, ticket.ID, 999999)
+		if since, is := blocked[ticket.ID]; len(blocked) != 1 || !is || since.UnixMilli() != at+30 {
+			t.Errorf("the officers see %v", blocked)
+		}
+		return err
+	})
+	h.event(map[string]any{"type": "follow", "timestamp": at + 40, "follow": map[string]any{"isUnblocked": true}})
+	h.settled()
+	if h.blocked() {
+		t.Error("somebody who is back still counts as gone")
+	}
+	if gone, back := h.happened(ticket.ID, tickets.EventUnreachable), h.happened(ticket.ID, tickets.EventReachable); gone != 1 || back != 1 {
+		t.Errorf("history %v", h.history(ticket.ID))
+	}
+}
+
+// An unfollow of somebody we never heard of makes nobody, asks for no name and leaves only the fact
+// (line.md 1.5: notices sent by telephone number).
+func TestRow42UnfollowOfAStranger(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.event(map[string]any{"type": "unfollow", "replyToken": nil})
+	h.settled()
+	if n := h.count(`SELECT count(*) FROM identities`) + h.count(`SELECT count(*) FROM citizens`) + h.count(`SELECT count(*) FROM conversations`); n != 0 {
+		t.Errorf("%d rows about a stranger", n)
+	}
+	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body = ''`); n != 1 {
+		t.Error("the event was not done with")
+	}
+	if calls := h.calls("/v2/bot/profile/" + h.citizen); len(calls) != 0 {
+		t.Errorf("asked for the name of somebody who left: %v", calls)
+	}
+}
+
+// Somebody LINE deleted gets pushes that LINE accepts and shows to nobody: there is nothing to see, and
+// nothing fails.
+func TestPushToNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	h.control("POST", "chats/"+h.citizen+"/block", nil, nil)
+	h.settled()
+	h.everywhere(func(tx pgx.Tx) error { // LINE has not told us
+		return bot.Block(t.Context(), tx, h.conversation(), time.Time{})
+	})
+	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
+	})
+	h.settled()
+	if n := h.count(`SELECT count(*) FROM replies WHERE state <> 'sent'`); n != 0 {
+		t.Errorf("%d messages were not sent", n)
+	}
+}
+
+// Row 45: what a picker of day and time returns is kept as a moment in Bangkok.
+func TestRow45PickedInBangkok(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.talk()
+	h.event(map[string]any{"type": "postback", "postback": map[string]any{"data": bot.MenuData(), "params": map[string]any{"datetime": "2026-11-21T00:30"}}},
+		map[string]any{"type": "postback", "postback": map[string]any{"data": bot.MenuData(), "params": map[string]any{"date": "2026-11-21"}}})
+	h.settled()
+	got := h.list(`SELECT to_char(picked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM messages WHERE picked_at IS NOT NULL`)
+	if len(got) != 1 || got[0] != "2026-11-20 17:30" {
+		t.Errorf("kept %q", got)
+	}
+	if strings.Contains(h.log.String(), "level=ERROR") {
+		t.Error(h.log.String())
+	}
+}
