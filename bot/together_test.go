@@ -42,6 +42,7 @@ func TestTogetherShares(t *testing.T) {
 		if !slices.Equal(runs, []int{1, 5, 5, 1}) {
 			t.Errorf("runs of %v", runs)
 		}
+		synctest.Wait()
 		if group.running != 0 || group.waiting != nil {
 			t.Errorf("%d run and %d wait when nobody asks", group.running, len(group.waiting))
 		}
