@@ -50,6 +50,18 @@ func (s sheet) fill(o outline, c color.RGBA) {
 	r.Draw(s.RGBA, box, image.NewUniform(c), image.Point{})
 }
 
+// plate fills a rectangle with round corners: flat in the middle, and a disc in each corner.
+func (s sheet) plate(r image.Rectangle, corner int, c color.RGBA) {
+	flat := image.NewUniform(c)
+	draw.Draw(s.RGBA, image.Rect(r.Min.X+corner, r.Min.Y, r.Max.X-corner, r.Max.Y), flat, image.Point{}, draw.Src)
+	draw.Draw(s.RGBA, image.Rect(r.Min.X, r.Min.Y+corner, r.Max.X, r.Max.Y-corner), flat, image.Point{}, draw.Src)
+	for _, x := range []int{r.Min.X + corner, r.Max.X - corner} {
+		for _, y := range []int{r.Min.Y + corner, r.Max.Y - corner} {
+			s.fill(disc(point{float64(x), float64(y)}, float64(corner)), c)
+		}
+	}
+}
+
 // quarter is how many straight pieces stand for a quarter of a circle.
 const quarter = 24
 

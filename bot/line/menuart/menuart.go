@@ -95,8 +95,8 @@ func Areas() [6]image.Rectangle {
 
 // tile is where the i-th tile is drawn.
 func tile(i int) (x, y, w, h float64) {
-	w = (Width - 2*edge - 2*gap) / 3.0
-	h = (Height - head - 2*edge - gap) / 2.0
+	w = math.Floor((Width - 2*edge - 2*gap) / 3.0)
+	h = math.Floor((Height - head - 2*edge - gap) / 2.0)
 	return edge + float64(i%3)*(w+gap), head + edge + float64(i/3)*(h+gap), w, h
 }
 
@@ -122,7 +122,7 @@ func Draw(m Menu) ([]byte, error) {
 		}
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, s.RGBA); err != nil {
+	if err := png.Encode(&out, indexed(s.RGBA)); err != nil {
 		return nil, fmt.Errorf("encode the menu: %w", err)
 	}
 	return out.Bytes(), nil
@@ -131,16 +131,16 @@ func Draw(m Menu) ([]byte, error) {
 // drawHead draws the band with the agency's name and the other language.
 func (s sheet) drawHead(m Menu, medium, semiBold *typeface) error {
 	draw.Draw(s.RGBA, image.Rect(0, 0, Width, head), image.NewUniform(brand), image.Point{}, draw.Src)
-	const mark, markX = 168, 56.0
-	s.fill(rounded(markX, (head-mark)/2, mark, mark, 40), brandDeep)
+	const mark, markX = 168, 56
+	s.plate(image.Rect(markX, (head-mark)/2, markX+mark, (head+mark)/2), 40, brandDeep)
 	s.bridge(markX+mark/2, head/2+4, mark+16)
 
 	pill := medium.fit(m.Other, pillMax, 420)
 	w := medium.width(m.Other, pill)
 	const icon, inside, tall = 88, 44, 152
 	wide := w + icon + 28 + 2*inside
-	left := Width - 56 - wide
-	s.fill(rounded(left, (head-tall)/2, wide, tall, tall/2), surface)
+	left := math.Floor(Width - 56 - wide)
+	s.plate(image.Rect(int(left), (head-tall)/2, Width-56, (head+tall)/2), tall/2, surface)
 	if err := s.icon("languages", point{left + inside + icon/2, head / 2}, icon, 9, brand); err != nil {
 		return err
 	}
@@ -174,8 +174,9 @@ func (s sheet) drawTile(i int, t Tile, f *typeface, size float64) error {
 	case Good:
 		round, sign = goodSoft, good
 	}
-	s.fill(rounded(x, y, w, h, corner), rim)
-	s.fill(rounded(x+4, y+4, w-8, h-8, corner-4), face)
+	plate := image.Rect(int(x), int(y), int(x+w), int(y+h))
+	s.plate(plate, corner, rim)
+	s.plate(plate.Inset(4), corner-4, face)
 	c := point{x + w/2, y + h*0.40}
 	s.fill(disc(c, iconDisc), round)
 	if err := s.icon(t.Icon, c, iconSize, iconLine, sign); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 	"os"
@@ -40,11 +41,9 @@ func drawn(t *testing.T, m Menu) (*image.RGBA, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rgba, ok := img.(*image.RGBA)
-	if !ok {
-		t.Fatalf("the menu is decoded as %T", img)
-	}
-	return rgba, raw
+	out := image.NewRGBA(img.Bounds())
+	draw.Draw(out, out.Bounds(), img, image.Point{}, draw.Src)
+	return out, raw
 }
 
 // The picture is one that LINE takes (line.md 4.2): size, ratio, weight; drawn twice it is the same.
