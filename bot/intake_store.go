@@ -103,32 +103,41 @@ type added struct {
 
 // insertRaw inserts events that are not there yet and returns those that are to be worked on, in order.
 func insertRaw(ctx context.Context, tx pgx.Tx, events []Raw) ([]added, error) {
-	n := len(events)
+	n, weight := len(events), 0
+	for _, e := range events {
+		weight += len(e.Body)
+	}
 	var (
 		channels           = make([]int64, n)
 		ids, sources, msgs = make([]string, n), make([]string, n), make([]string, n)
 		ats, received      = make([]time.Time, n), make([]time.Time, n)
-		bodies             = make([][]byte, n)
 		states, problems   = make([]string, n), make([]string, n)
+		starts, lengths    = make([]int32, n), make([]int32, n)
+		bodies             = make([]byte, 0, weight)
 	)
 	for i, e := range events {
 		channels[i], ids[i], sources[i], msgs[i] = e.ChannelID, e.EventID, e.Source, e.MessageID
-		ats[i], received[i], bodies[i], problems[i] = e.At, e.ReceivedAt, e.Body, e.Problem
+		ats[i], received[i], problems[i] = e.At, e.ReceivedAt, e.Problem
+		starts[i], lengths[i] = int32(len(bodies)+1), int32(len(e.Body)) //nolint:gosec // bounded by intakeBytes
+		bodies = append(bodies, e.Body...)
 		states[i] = "waiting"
 		if e.Problem != "" {
 			states[i] = "quarantined"
 		}
 	}
 	// Numbered in the order they came in, but inserted in the order of their names: two commits that
-	// bring the same events then wait for one another, never each for the other.
-	rows, err := tx.Query(ctx, `INSERT INTO inbound_events (id, channel_id, event_id, source, message_id, at, received_at, body, state, problem)
+	// bring the same events then wait for one another, never each for the other. The bodies travel as one
+	// value, the last: as an array they would be copied several times on their way.
+	rows, err := tx.Query(ctx, `INSERT INTO inbound_events (id, channel_id, event_id, source, message_id, at, received_at, state, problem, body)
 		OVERRIDING SYSTEM VALUE
-		SELECT * FROM (SELECT nextval('inbound_events_id_seq'), e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
-			$5::timestamptz[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[]) AS e (channel, name)) AS n
-		ORDER BY n.channel, n.name
+		SELECT n.id, n.channel, n.name, n.source, n.message, n.at, n.received, n.state, n.problem, substr($11::bytea, n.start, n.length)
+		  FROM (SELECT nextval('inbound_events_id_seq') AS id, e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
+			$5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::int[], $10::int[])
+			AS e (channel, name, source, message, at, received, state, problem, start, length)) AS n
+		 ORDER BY n.channel, n.name
 		ON CONFLICT (channel_id, event_id) DO NOTHING
 		RETURNING CASE WHEN state = 'waiting' THEN id ELSE 0 END, channel_id, source`,
-		channels, ids, sources, msgs, ats, received, bodies, states, problems)
+		channels, ids, sources, msgs, ats, received, states, problems, starts, lengths, bodies)
 	if err != nil {
 		return nil, err
 	}
