@@ -60,7 +60,7 @@ func (w *received) converse(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	}
 	heard := saying{tx: tx, account: account, stored: stored, event: event, received: got.Message.ID, at: got.Message.At}
 	var back []bot.TakenBackFrom
-	switch got.Message.Kind { //nolint:exhaustive // all others say something
+	switch got.Message.Kind {
 	case bot.Unsend:
 		back, err = w.unsend(ctx, tx, account, stored, got.Message)
 	case bot.Edited:
