@@ -230,6 +230,7 @@ func TestSetUpFromNothing(t *testing.T) {
 	})
 
 	// Paused: what is said waits, and is answered once the channel goes on.
+	in.rests()
 	p = p.form("/pause").send(t).must(t)
 	before := len(in.answers(second))
 	in.control(http.MethodPost, "chats/"+second+"/text", map[string]any{"text": "ติดตามเรื่อง"}, nil)
@@ -308,6 +309,20 @@ func (in *installation) greets(citizen string, right func(said string) bool) {
 			return nil
 		}
 		return io.ErrNoProgress
+	})
+}
+
+// rests waits until everything that was said is answered.
+func (in *installation) rests() {
+	in.t.Helper()
+	conn := in.sql()
+	eventually(in.t, "everything is answered", func() error {
+		var left int
+		err := conn.QueryRow(in.t.Context(), `SELECT (SELECT count(*) FROM inbound_events WHERE state = 'waiting') + (SELECT count(*) FROM replies WHERE state = 'waiting')`).Scan(&left)
+		if err == nil && left > 0 {
+			err = io.ErrNoProgress
+		}
+		return err
 	})
 }
 

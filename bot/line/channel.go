@@ -134,7 +134,7 @@ var messageID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Fetch opens the bytes of a message that LINE holds. The caller closes them.
 func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string) (bot.Content, error) {
-	if !messageID.MatchString(id) {
+	if !messageID.MatchString(id) || account.RemovedAt != nil {
 		return bot.Content{}, bot.ErrGone
 	}
 	api, err := c.blobs(ctx, account)

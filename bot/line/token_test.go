@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -360,6 +361,9 @@ func TestFixedTokenReplacedMeanwhile(t *testing.T) {
 		return err
 	}))
 	m.want(c.Send(t.Context(), gone, m.push("ค")), bot.Refused)
+	if _, err := c.Fetch(t.Context(), gone, "1"); !errors.Is(err, bot.ErrGone) {
+		t.Errorf("a file of a removed channel: %v", err)
+	}
 }
 
 // Keys are read as LINE's documents make them and as OpenSSL does; anything else is refused with a
