@@ -137,7 +137,7 @@ func TestJournalIsRewritten(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	dir := t.TempDir()
-	w := openWorld(t, line.Config{Dir: dir, Now: c.now, KeepMessages: 20})
+	w := openWorld(t, line.Config{Dir: dir, Now: c.now, KeepMessages: 20, LargeJournal: 4 << 20})
 	w.control("POST", "settings", map[string]any{"rate": 1e6}, nil)
 	w.say(w.woman, "สวัสดี")
 	long := map[string]any{"type": "text", "text": strings.Repeat("ก", 5000)}
@@ -149,7 +149,8 @@ func TestJournalIsRewritten(t *testing.T) {
 		}
 		return info.Size()
 	}
-	for size() < 65<<20 {
+	for size() < 9<<20 { // a rewritten one has 20 bubbles of 15 kB
+
 		if status, _, v := w.api("POST", "/v2/bot/message/push", body); status != http.StatusOK {
 			t.Fatal(status, v)
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -89,6 +90,12 @@ func (s *Simulator) drip(w http.ResponseWriter, r *request, a answer) {
 	}
 }
 
+// alphabet is what made files are full of, pattern much of it.
+const alphabet = "abcdefghijklmnopqrstuvwxyz"
+
+//nolint:gochecknoglobals // never written to
+var pattern = strings.Repeat(alphabet, 1<<10)
+
 // made is a file that exists only while it is read: its first bytes say what it is, the rest is a
 // pattern.
 type made struct {
@@ -116,8 +123,8 @@ func (m *made) Read(p []byte) (int, error) {
 	if m.at < int64(len(m.head)) {
 		n = copy(p, m.head[m.at:])
 	}
-	for i := n; i < len(p); i++ {
-		p[i] = byte('a' + (m.at+int64(i))%26)
+	for n < len(p) {
+		n += copy(p[n:], pattern[(m.at+int64(n))%int64(len(alphabet)):])
 	}
 	m.at += int64(len(p))
 	return len(p), nil

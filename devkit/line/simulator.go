@@ -38,6 +38,9 @@ type Config struct {
 	// KeepMessages is how many bubbles of all chats are remembered, 100,000 when 0; a million sends
 	// must not fill the machine.
 	KeepMessages int
+	// LargeJournal is the size in bytes from which on the journal is written anew when most of it is
+	// history, 64 MB when 0.
+	LargeJournal int64
 	// BaseURL is the public address of the mount, without a slash at the end, for links that
 	// citizens open; nil leaves such links relative.
 	BaseURL func() string
@@ -127,7 +130,7 @@ func New(cfg Config) (*Simulator, error) {
 		logger:   cfg.Logger,
 		client:   webhookClient(),
 		wake:     make(chan struct{}, 1),
-		state:    newState(cfg.KeepMessages),
+		state:    newState(cfg.KeepMessages, cfg.LargeJournal),
 		channels: map[string]Channel{},
 		byToken:  map[string]string{},
 		restored: map[string]bool{},

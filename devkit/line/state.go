@@ -202,7 +202,8 @@ type state struct {
 	grants     *table[grantRow]
 	meta       *table[metaRow]
 
-	keep  int // bubbles
+	keep  int   // bubbles
+	large int64 // journal
 	root  *os.Root
 	log   *journal
 	base  int64 // size of the journal after it was rewritten
@@ -215,12 +216,16 @@ type state struct {
 // pair joins two parts of a key; neither an ID nor a destination holds a blank.
 func pair(a, b string) string { return a + " " + b }
 
-func newState(keep int) *state {
+func newState(keep int, large int64) *state {
 	if keep <= 0 {
 		keep = keptMessages
 	}
+	if large <= 0 {
+		large = largeJournal
+	}
 	return &state{
 		keep:       keep,
+		large:      large,
 		accounts:   newAgingTable[Channel]("accounts"),
 		channels:   newTable[channelRow]("channels"),
 		users:      newTable[userRow]("users"),
@@ -301,12 +306,12 @@ func (s *state) rewrite(logger *slog.Logger) error {
 	return old.close()
 }
 
-// compactAt is the size from which on a journal is worth rewriting.
-const compactAt = 64 << 20
+// largeJournal is the size from which on a journal is worth rewriting, unless Config says otherwise.
+const largeJournal = 64 << 20
 
 // compact rewrites a journal that is mostly history.
 func (s *state) compact(logger *slog.Logger) error {
-	if s.log == nil || s.log.failed || s.log.size < max(compactAt, 4*s.base) {
+	if s.log == nil || s.log.failed || s.log.size < max(s.large, 4*s.base) {
 		return nil
 	}
 	return s.rewrite(logger)
