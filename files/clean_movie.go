@@ -21,20 +21,22 @@ func nextBox(b *blanker) (box, error) {
 	if err != nil {
 		return box{}, err
 	}
-	x := box{name: string(head[4:]), head: bytes.Clone(head), size: int64(binary.BigEndian.Uint32(head)) - 8}
-	switch x.size {
-	case 0 - 8:
+	x := box{name: string(head[4:]), head: bytes.Clone(head)}
+	whole := uint64(binary.BigEndian.Uint32(head))
+	switch whole {
+	case 0:
 		x.size = -1
-	case 1 - 8:
+		return x, nil
+	case 1:
 		if head, err = b.peek(16); err != nil {
 			return box{}, err
 		}
-		x.head = bytes.Clone(head)
-		x.size = int64(binary.BigEndian.Uint64(head[8:])) - 16 //nolint:gosec // a negative one is nonsense, which is looked for
+		x.head, whole = bytes.Clone(head), binary.BigEndian.Uint64(head[8:])
 	}
-	if x.size < -1 || x.size > 1<<50 {
+	if whole < uint64(len(x.head)) || whole > 1<<50 {
 		return box{}, errNonsense
 	}
+	x.size = int64(whole) - int64(len(x.head))
 	return x, nil
 }
 
@@ -52,11 +54,17 @@ func cleanMovie(b *blanker) error {
 	if err != nil || !movieFirst[first.name] {
 		return errNonsense
 	}
-	return cleanBoxes(b, -1)
+	return cleanBoxes(b, -1, 0)
 }
 
+// movieDepth is how deep boxes lie within one another that are looked into: a fragment's track is at 2.
+const movieDepth = 4
+
 // cleanBoxes goes through boxes up to a place in the file, -1 for its end.
-func cleanBoxes(b *blanker, end int64) error {
+func cleanBoxes(b *blanker, end int64, depth int) error {
+	if depth > movieDepth {
+		return errNonsense
+	}
 	for end < 0 || b.at < end {
 		x, err := nextBox(b)
 		if err != nil {
@@ -80,7 +88,7 @@ func cleanBoxes(b *blanker, end int64) error {
 			if err := b.keep(int64(len(x.head))); err != nil {
 				return err
 			}
-			err = cleanBoxes(b, after)
+			err = cleanBoxes(b, after, depth+1)
 		case x.size < 0:
 			_, err = b.w.ReadFrom(b.r)
 			return err
@@ -274,6 +282,10 @@ func heifKinds(content []byte) (map[uint32]string, error) {
 	return kinds, nil
 }
 
+// heifExtents is how many stretches the items of a picture have together at most. A table may claim many
+// more than it has bytes.
+const heifExtents = 10_000
+
 // heifPlaces reads the item location box: where the bytes of each item lie.
 func heifPlaces(content []byte, idat extent) (map[uint32][]extent, error) {
 	f := &fields{rest: content}
@@ -287,7 +299,10 @@ func heifPlaces(content []byte, idat extent) (map[uint32][]extent, error) {
 	if version == 2 {
 		idSize = 4
 	}
-	count := f.number(idSize)
+	if lengthSize == 0 {
+		return nil, errNonsense // items without an end of their own
+	}
+	count, left := f.number(idSize), heifExtents
 	places := map[uint32][]extent{}
 	for ; count > 0 && !f.broken; count-- {
 		id := uint32(f.number(idSize)) //nolint:gosec // at most 4 bytes
@@ -298,6 +313,9 @@ func heifPlaces(content []byte, idat extent) (map[uint32][]extent, error) {
 		f.number(2) // in this file
 		base := f.number(baseSize)
 		for extents := f.number(2); extents > 0 && !f.broken; extents-- {
+			if left--; left < 0 {
+				return nil, errNonsense
+			}
 			f.number(indexSize)
 			from := int64(base + f.number(offsetSize)) //nolint:gosec // looked at below
 			to := from + int64(f.number(lengthSize))   //nolint:gosec // looked at below

@@ -256,6 +256,18 @@ func TestCleanOfNonsense(t *testing.T) {
 			t.Errorf("%s: %q", mediaType, got)
 		}
 	}
+	deep := []byte("x")
+	for range 10_000 {
+		deep = atom("moov", deep)
+	}
+	cleaned(t, append(atom("ftyp", []byte("isom")), deep...), "video/mp4")
+	// Tables that claim more than they have: many items of many stretches, each of no bytes.
+	for _, sizes := range []string{"\x00\x00", "\x04\x00", "\x44\x00"} {
+		claims := append([]byte("\x01\x00\x00\x00"+sizes), "\xff\xff"...)
+		claims = append(claims, bytes.Repeat([]byte("\x00\x01\x00\x00\x00\x00\xff\xff"), 5000)...)
+		table := atom("meta", []byte("\x00\x00\x00\x00"), atom("iinf", []byte("\x00\x00\x00\x00\x00\x00")), atom("iloc", claims))
+		cleaned(t, append(atom("ftyp", []byte("heic")), table...), "image/heic")
+	}
 	if got := cleaned(t, []byte("%PDF-1.7"), "application/pdf"); string(got) != "%PDF-1.7" {
 		t.Errorf("a type without a cleaner: %q", got)
 	}
@@ -316,4 +328,27 @@ func TestOpenClean(t *testing.T) {
 	if _, err := b.OpenClean(t.Context(), a); err == nil {
 		t.Error("a file that waits for its scan was opened")
 	}
+}
+
+func FuzzClean(f *testing.F) {
+	heic, err := os.ReadFile("testdata/picture.heic")
+	if err != nil {
+		f.Fatal(err)
+	}
+	types := []string{"image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4"}
+	f.Add(uint8(0), []byte("\xff\xd8\xff\xe1\x00\x08Exif\x00\x00\xff\xda\x00\x02\xff\x00\xff\xd9"))
+	f.Add(uint8(1), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x01tEXtx\x00\x00\x00\x00"))
+	f.Add(uint8(2), []byte("RIFF\x1a\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x0c"))
+	f.Add(uint8(3), heic[:600])
+	f.Add(uint8(4), atom("ftyp", []byte("isom"), atom("moov", atom("udta", []byte(planted)))))
+	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
+		r := files.Clean(bytes.NewReader(data), types[int(which)%len(types)])
+		got, err := io.ReadAll(r)
+		if err != nil || len(got) != len(data) {
+			t.Errorf("%d bytes became %d (%v)", len(data), len(got), err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
