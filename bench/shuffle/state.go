@@ -100,18 +100,21 @@ func (h *house) describe(ctx context.Context, people []string) (map[string]strin
 		{false, "state", `SELECT source, concat_ws(' ', state, blocked_at IS NOT NULL) FROM conversations WHERE source = ANY($1)`},
 		{true, "person", `SELECT external_id, name FROM identities WHERE external_id = ANY($1)`},
 		// In the order in which they were worked on.
-		{false, "messages", `SELECT c.source, concat_ws(' ', m.external_id, m.kind, m.text, m.at, m.unsent_at IS NOT NULL) FROM messages m JOIN conversations c ON c.id = m.conversation_id
-			WHERE c.source = ANY($1) ORDER BY m.id`},
+		{false, "messages", `SELECT c.source, concat_ws(' ', m.external_id, m.kind, m.text, m.at) FROM messages m JOIN conversations c ON c.id = m.conversation_id
+			WHERE c.source = ANY($1) AND m.unsent_at IS NULL ORDER BY m.id`},
+		{true, "taken back", `SELECT c.source, concat_ws(' ', m.external_id, m.text, m.attachment_id, m.place) FROM messages m JOIN conversations c ON c.id = m.conversation_id
+			WHERE c.source = ANY($1) AND m.unsent_at IS NOT NULL`},
 		{true, "tickets", `SELECT c.source, concat_ws(' ', t.form_key, t.status, t.subject, t.citizen_name, t.entered_at, t.due_at, q.answers, t.search) FROM tickets t
 			JOIN requests q ON q.id = t.request_id JOIN conversations c ON c.id = q.conversation_id WHERE c.source = ANY($1)`},
 		{true, "talk", `SELECT c.source, concat_ws(' ', m.author, m.text, m.at) FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id
 			JOIN requests q ON q.id = t.request_id JOIN conversations c ON c.id = q.conversation_id WHERE c.source = ANY($1)`},
 		{true, "replies", `SELECT c.source, concat_ws(' ', CASE WHEN r.cause LIKE 'event %' THEN regexp_replace(r.cause, 'event \d+', 'event ' || coalesce(e.event_id, '?')) ELSE regexp_replace(r.cause, '\d+', '#') END,
 				CASE WHEN c.blocked_at IS NOT NULL AND r.state IN ('sent', 'parked') THEN 'sent, or parked until they are back' ELSE r.state END,
-				-- Words that quote what was taken back are erased when they were sent by then, which differs between any two runs.
-				CASE WHEN EXISTS (SELECT FROM messages u WHERE u.conversation_id = c.id AND u.unsent_at IS NOT NULL) THEN '{}' ELSE r.body END)
+				r.body)
 			FROM replies r JOIN conversations c ON c.id = r.conversation_id
-			LEFT JOIN inbound_events e ON e.id = CASE WHEN r.cause LIKE 'event %' THEN substring(r.cause FROM 'event (\d+)')::bigint END WHERE c.source = ANY($1)`},
+			LEFT JOIN inbound_events e ON e.id = CASE WHEN r.cause LIKE 'event %' THEN substring(r.cause FROM 'event (\d+)')::bigint END
+			-- What is taken back is not answered when it is taken back soon enough, which differs between any two runs.
+			WHERE c.source = ANY($1) AND (r.cause NOT LIKE 'event %' OR NOT EXISTS (SELECT FROM messages u WHERE u.conversation_id = c.id AND u.unsent_at IS NOT NULL))`},
 	} {
 		if err := add(q.sorted, q.heading, q.query); err != nil {
 			return nil, fmt.Errorf("read %s: %w", q.heading, err)
@@ -126,12 +129,13 @@ func (h *house) describe(ctx context.Context, people []string) (map[string]strin
 
 // What differs between any two runs.
 var (
-	random = regexp.MustCompile(`[A-Z2-7]{26}`)                 // identifiers of drafts
-	number = regexp.MustCompile(`(?i)SN-\d{4}-\d{6}`)           // of a ticket
-	track  = regexp.MustCompile(`/track/[A-Za-z0-9_-]+`)        // its secret address
-	ticket = regexp.MustCompile(`"(talking_to|talk_for)": \d+`) // numbers of its row
-	data   = regexp.MustCompile(`v1\|(talk|about|supply)\|\d+`) // the same, on a button
-	talked = regexp.MustCompile(`"talked_at": "[^"]*"`)         // when a ticket was made of a wish
+	random  = regexp.MustCompile(`[A-Z2-7]{26}`)                 // identifiers of drafts
+	number  = regexp.MustCompile(`(?i)SN-\d{4}-\d{6}`)           // of a ticket
+	track   = regexp.MustCompile(`/track/[A-Za-z0-9_-]+`)        // its secret address
+	ticket  = regexp.MustCompile(`"(talking_to|talk_for)": \d+`) // numbers of its row
+	data    = regexp.MustCompile(`v1\|(talk|about|supply)\|\d+`) // the same, on a button
+	talked  = regexp.MustCompile(`"talked_at": "[^"]*"`)         // when a ticket was made of a wish
+	changes = regexp.MustCompile(`"revision": \d+`)              // counts answers, also those taken back
 )
 
 func plain(text string) string {
@@ -139,7 +143,7 @@ func plain(text string) string {
 		what *regexp.Regexp
 		with string
 	}{
-		{random, "<id>"}, {number, "<ticket>"}, {track, "/track/<token>"}, {ticket, `"$1": #`}, {data, "v1|$1|#"}, {talked, `"talked_at": #`},
+		{random, "<id>"}, {number, "<ticket>"}, {track, "/track/<token>"}, {ticket, `"$1": #`}, {data, "v1|$1|#"}, {changes, `"revision": #`}, {talked, `"talked_at": #`},
 	} {
 		text = r.what.ReplaceAllString(text, r.with)
 	}

@@ -102,6 +102,7 @@ func newHouse(t *testing.T) *house {
 		phone.Close()
 		endIntake()
 	})
+	h.settings(map[string]any{"redeliverySchedule": []float64{0.5, 1, 2}})
 	h.found()
 	h.account = h.open(agencies.Channel{Destination: destination, Provider: "p", Name: h.agency.Name, Secret: "sEcReTofTheChannel", Token: "tOkEnofTheChannel"}, h.hookURL)
 	h.person = h.newPerson("สมหญิง")
@@ -149,6 +150,7 @@ func (h *house) open(c agencies.Channel, hookURL string) agencies.Channel {
 	})
 	must(h.t, h.sim.AddChannel(simulator.Channel{
 		Destination: c.Destination, Provider: c.Provider, Secret: c.Secret, AccessToken: c.Token, Name: c.Name, WebhookURL: hookURL,
+		Redelivery: true, // a busy machine may say 503
 	}))
 	return c
 }

@@ -17,8 +17,9 @@ import (
 
 // What can be seen behind the counter.
 
-// patience bounds every wait for something that should follow soon: the machine may be busy.
-const patience = 90 * time.Second
+// patience bounds every wait for something that should follow soon: the machine may be busy, and slowed
+// down by the race detector.
+const patience = 4 * time.Minute
 
 // until waits for something to become true.
 func (h *house) until(what string, is func() bool) {

@@ -249,7 +249,7 @@ func (s *soul) reports(i int) bool {
 	picture := photo(s.h.t)
 	return s.reads("starting a report", s.tapData(bot.StartData("public-problem")), "พบปัญหาเรื่องอะไร") &&
 		s.reads("its kind", s.tapData(s.button("ไฟถนนดับ")), "ขอรูปจุดที่มีปัญหา") &&
-		s.reads("its photo", func() done { return s.send("image", "a.jpg", picture) }, "ได้รับรูปที่ 1") &&
+		s.reads("its photo", func() done { return s.sends("image", "a.jpg", picture) }, "ได้รับรูปที่ 1") &&
 		s.reads("its place", func() done {
 			return s.tries("location", map[string]any{"title": fmt.Sprint("ซอยตัวอย่าง ", i), "address": "ต.ตัวอย่าง", "latitude": 13.7, "longitude": 100.5})
 		}, "มีอะไรอยากบอกเพิ่ม") &&

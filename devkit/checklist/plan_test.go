@@ -61,7 +61,7 @@ func (p plan) build(ctx context.Context, log *slog.Logger, now func() time.Time)
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{FetchCooldown: time.Millisecond})
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(slog.DiscardHandler), FetchCooldown: time.Millisecond})
 	if err != nil {
 		return nil, nil, err
 	}
