@@ -308,11 +308,16 @@ func (s *Simulator) link(path string) string {
 func (s *Simulator) Reset() error {
 	s.mu.Lock()
 	for _, t := range s.state.tables() {
-		t.clear()
+		if t.tableName() != s.state.accounts.name { // channels stay, those made here too
+			t.clear()
+		}
 	}
 	s.state.index()
 	s.settings = s.defaults()
 	s.advance.Store(0)
+	s.luck = nil
+	s.bundles = map[string]*bundle{}
+	s.keepMeta()
 	s.queues = map[string]*queue{}
 	s.buckets = map[string]*bucket{}
 	s.calls.clear()

@@ -197,7 +197,17 @@ func TestKeptBetweenRuns(t *testing.T) {
 	if again.ChannelSecret != made.ChannelSecret {
 		t.Error("the made account was forgotten")
 	}
+	second.control("POST", "reset", nil, nil)
+	second.control("GET", "channels/"+made.Destination, nil, &again)
 	if err := second.stop(); err != nil {
+		t.Fatal(err)
+	}
+	afterReset := start(t, "-data", dir)
+	afterReset.control("GET", "channels/"+made.Destination, nil, &again)
+	if again.ChannelSecret != made.ChannelSecret {
+		t.Error("a reset lost the made account")
+	}
+	if err := afterReset.stop(); err != nil {
 		t.Fatal(err)
 	}
 	third := start(t, "-data", dir, "-fresh", "-webhook", "http://127.0.0.1:1/webhook")
