@@ -26,11 +26,11 @@ func indexed(img *image.RGBA) *image.Paletted {
 	palette := make(color.Palette, len(common))
 	for i, c := range common {
 		palette[i] = rgba(c)
-		index[c] = uint8(i) //nolint:gosec // there are no more than 256
+		index[c] = uint8(i)
 	}
 	for c := range count {
 		if _, ok := index[c]; !ok {
-			index[c] = uint8(palette.Index(rgba(c))) //nolint:gosec // as above
+			index[c] = uint8(palette.Index(rgba(c))) //nolint:gosec // there are no more than 256
 		}
 	}
 	out := image.NewPaletted(img.Bounds(), palette)
