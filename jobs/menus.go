@@ -229,8 +229,9 @@ func (d *deployment) ready(ctx context.Context, m bot.FixedMenu, have []bot.Chan
 			return "", err
 		}
 	}
-	// Of one that was made before nobody knows whether the picture arrived.
-	return id, d.call(ctx, func(ctx context.Context) error { return d.channel.PaintMenu(ctx, d.account, id, m) })
+	// Of one that was made before nobody knows whether the picture arrived. Drawing takes time on a busy
+	// machine; the channel bounds the call that follows it.
+	return id, d.channel.PaintMenu(ctx, d.account, id, m)
 }
 
 // show makes the menus those that everybody sees, and records them as in use.
