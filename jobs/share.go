@@ -26,14 +26,15 @@ type shareOf struct {
 type share struct {
 	slots chan struct{}
 	users int
+	left  time.Time // when one was given back last
 }
 
 const (
-	// sharePatience is how long a job waits for its account to have a worker less, so that a crowd
-	// which is alone in its queue is not put off and fetched again all the time.
+	// sharePatience is how long a job waits while none of its account's jobs ends. A crowd that is on
+	// its way keeps its order; one that is stuck lets the others in.
 	sharePatience = time.Second
-	// sharePause is when a job that waited in vain comes back.
-	sharePause = 4 * time.Second
+	// sharePause is when a job that waited in vain comes back, behind all that wait by then.
+	sharePause = time.Second
 )
 
 func newShares(queues map[string]river.QueueConfig) *shares {
@@ -60,26 +61,47 @@ func (s *shares) enter(ctx context.Context, queue string, account int64) (leave 
 	}
 	mine.users++
 	s.mu.Unlock()
-	gone := func() {
+	out := func(had bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if had {
+			<-mine.slots
+			mine.left = time.Now()
+		}
 		if mine.users--; mine.users == 0 {
 			delete(s.used, of)
 		}
 	}
+	if s.wait(ctx, mine) {
+		return func() { out(true) }, true
+	}
+	out(false)
+	return nil, false
+}
+
+// wait waits for a worker while others of the account's jobs end.
+func (s *shares) wait(ctx context.Context, mine *share) bool {
 	select {
 	case mine.slots <- struct{}{}:
-		return func() { <-mine.slots; gone() }, true
+		return true
 	default:
 	}
 	patience := time.NewTimer(sharePatience)
 	defer patience.Stop()
-	select {
-	case mine.slots <- struct{}{}:
-		return func() { <-mine.slots; gone() }, true
-	case <-patience.C:
-	case <-ctx.Done():
+	for {
+		select {
+		case mine.slots <- struct{}{}:
+			return true
+		case <-ctx.Done():
+			return false
+		case <-patience.C:
+		}
+		s.mu.Lock()
+		moves := time.Since(mine.left) < sharePatience
+		s.mu.Unlock()
+		if !moves {
+			return false
+		}
+		patience.Reset(sharePatience)
 	}
-	gone()
-	return nil, false
 }

@@ -51,6 +51,20 @@ func TestSharesLeaveRoom(t *testing.T) {
 		if !ok || took != sharePatience/2 {
 			t.Errorf("when one leaves: %v after %s", ok, took)
 		}
+		go func() { // others that waited longer take what is given back: the crowd moves
+			for range 5 {
+				time.Sleep(sharePatience / 2)
+				s.mu.Lock()
+				s.used[shareOf{bot.SendQueue, 1}].left = time.Now()
+				s.mu.Unlock()
+			}
+			leaves[1]()
+		}()
+		late, ok, took := enter(bot.SendQueue, 1)
+		if !ok || took != 5*sharePatience/2 {
+			t.Errorf("in a crowd that moves: %v after %s", ok, took)
+		}
+		leaves[1] = late
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, ok := s.enter(ended, bot.SendQueue, 1); ok {
