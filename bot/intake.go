@@ -185,9 +185,12 @@ func refused(err error) bool {
 	return slices.ContainsFunc([]string{"22", "23", "54"}, func(class string) bool { return strings.HasPrefix(pg.Code, class) })
 }
 
-// storeApart stores events one by one. One that the database refuses is put into quarantine, under a
-// name made of its bytes.
+// storeApart stores the events of one delivery without those of others, and one by one if the database
+// refuses them still. The one that it refuses is put into quarantine, under a name made of its bytes.
 func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
+	if err := in.store(ctx, events); !refused(err) {
+		return err
+	}
 	for _, e := range events {
 		err := in.store(ctx, []Raw{e})
 		if refused(err) {

@@ -134,7 +134,7 @@ func insertRaw(ctx context.Context, tx pgx.Tx, events []Raw) ([]added, error) {
 		  FROM (SELECT nextval('inbound_events_id_seq') AS id, e.* FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
 			$5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::int[], $10::int[])
 			AS e (channel, name, source, message, at, received, state, problem, start, length)) AS n
-		 ORDER BY n.channel, n.name
+		 ORDER BY n.channel, n.name, n.id
 		ON CONFLICT (channel_id, event_id) DO NOTHING
 		RETURNING CASE WHEN state = 'waiting' THEN id ELSE 0 END, channel_id, source`,
 		channels, ids, sources, msgs, ats, received, states, problems, starts, lengths, bodies)

@@ -40,6 +40,7 @@ type gate struct {
 	log      *output
 	outcomes *outcomes
 	ahead    atomic.Int64 // how far the webhook's clock is ahead
+	once     atomic.Bool  // 503 is an answer like others; until then a delivery is tried again, as LINE does
 }
 
 // output collects what is logged.
@@ -157,7 +158,17 @@ func (g *gate) post(body string, header ...string) int {
 }
 
 // postTo posts to one of several processes.
-func (g *gate) postTo(url, body string, header ...string) int {
+func (g *gate) postTo(url, body string, header ...string) (status int) {
+	g.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		status = g.postOnce(url, body, header...)
+		if status != http.StatusServiceUnavailable || g.once.Load() || time.Now().After(deadline) {
+			return status
+		}
+	}
+}
+
+func (g *gate) postOnce(url, body string, header ...string) int {
 	g.t.Helper()
 	req, err := http.NewRequestWithContext(g.t.Context(), http.MethodPost, url, strings.NewReader(body))
 	check(g.t, err)

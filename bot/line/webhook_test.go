@@ -243,6 +243,7 @@ func TestRow9DatabaseAway(t *testing.T) {
 	if status := g.deliver(envelope(said("01A", "ก่อน"))); status != http.StatusOK {
 		t.Fatalf("status = %d", status)
 	}
+	g.once.Store(true)
 	g.pool.Close()
 	began := time.Now()
 	if status := g.deliver(envelope(said("02A", "หลัง"))); status != http.StatusServiceUnavailable {

@@ -85,23 +85,34 @@ func startYard(b *testing.B) *yard {
 	return y
 }
 
-var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
+var (
+	tps          = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
+	transactions = regexp.MustCompile(`(?m)^number of transactions actually processed: ([0-9]+)`)
+)
 
-// pgbench returns the rows a second of the yardstick.
-func (y *yard) pgbench(b *testing.B) float64 {
+// pgbench returns the rows a second of the yardstick, and the processor time of one.
+func (y *yard) pgbench(b *testing.B) (rate float64, each time.Duration) {
 	b.Helper()
-	out := y.yardstick(b, "-c", "32", "-j", "2")
-	found := tps.FindSubmatch(out)
-	if found == nil {
-		b.Fatalf("pgbench said no rate:\n%s", out)
-	}
-	rate, err := strconv.ParseFloat(string(found[1]), 64)
-	check(b, err)
-	return rate
+	out, used := y.yardstick(b, "-c", "32", "-j", "2")
+	rate, rows := reported(b, tps, out), reported(b, transactions, out)
+	return rate, time.Duration(float64(used) / rows)
 }
 
-// yardstick runs pgbench with these flags on an empty table.
-func (y *yard) yardstick(b *testing.B, flags ...string) []byte {
+// reported is a number that pgbench said.
+func reported(b *testing.B, what *regexp.Regexp, out []byte) float64 {
+	b.Helper()
+	found := what.FindSubmatch(out)
+	if found == nil {
+		b.Fatalf("pgbench did not say %s:\n%s", what, out)
+	}
+	n, err := strconv.ParseFloat(string(found[1]), 64)
+	check(b, err)
+	return n
+}
+
+// yardstick runs pgbench with these flags on an empty table. It returns what pgbench said and the
+// processor time that it and the database used.
+func (y *yard) yardstick(b *testing.B, flags ...string) (out []byte, used time.Duration) {
 	b.Helper()
 	ctx := b.Context()
 	sql, err := os.ReadFile(filepath.Join("..", "..", "bench", "intake", "schema.sql"))
@@ -112,11 +123,12 @@ func (y *yard) yardstick(b *testing.B, flags ...string) []byte {
 	var dir string
 	check(b, y.owner.QueryRow(ctx, `SELECT setting FROM pg_config() WHERE name = 'BINDIR'`).Scan(&dir))
 	flags = append(flags, "-n", "-M", "prepared", "-T", strconv.Itoa(benchSeconds), "-f", filepath.Join("..", "..", "bench", "intake", "intake_single.sql"), y.url)
-	out, err := exec.CommandContext(ctx, filepath.Join(dir, "pgbench"), flags...).CombinedOutput()
-	if err != nil {
+	before := y.cost(b)
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, "pgbench"), flags...)
+	if out, err = cmd.CombinedOutput(); err != nil {
 		b.Fatalf("pgbench: %v\n%s", err, out)
 	}
-	return out
+	return out, y.cost(b).since(before).database + cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 }
 
 // settle lets earlier work come to rest, so that each run starts alike.
