@@ -172,7 +172,7 @@ func TestReceivedCrowdOfOnePerson(t *testing.T) {
 	h.stop()
 	now := time.Now().UnixMilli()
 	var want []string
-	for i := range 30 {
+	for i := range 12 {
 		want = append(want, numbered("ข้อความที่ ", i))
 		h.event(text(fmt.Sprint(5000+i), want[i], now+int64(i)))
 	}
@@ -194,20 +194,20 @@ func TestReceivedLanes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.stop()
-	h.crowd(200, "สวัสดี")
+	h.crowd(70, "สวัสดี")
 	lanes := h.list(`SELECT DISTINCT queue FROM river_job WHERE kind = 'received' ORDER BY queue`)
 	if got := strings.Join(lanes, " "); got != "received received_busy" {
 		t.Fatalf("lanes %q", got)
 	}
-	if n := h.count(`SELECT sum(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n != 200 {
-		t.Errorf("%d of 200 events have a job", n)
+	if n := h.count(`SELECT sum(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n != 70 {
+		t.Errorf("%d of 70 events have a job", n)
 	}
 	if n := h.count(`SELECT max(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n > 32 {
 		t.Errorf("%d events share a job", n)
 	}
 	h.stop = h.work()
 	h.settled()
-	if s := h.states(); s["done"] != 200 {
+	if s := h.states(); s["done"] != 70 {
 		t.Errorf("events %v", s)
 	}
 }
