@@ -496,6 +496,10 @@ func TestMenuCheck(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `UPDATE channels SET paused_at = now() WHERE id = $1`, paused.ID)
 		return err
 	})
+	// The pictures are drawn beforehand, for an account that shows the same.
+	drawn := h.opened(902)
+	h.rename(drawn.AgencyID, h.agency.Name)
+	must(t, h.deploy(drawn.ID, h.Menus[line.Kind], agencies.MenusArgs{}))
 	design, err := h.Design()
 	must(t, err)
 	h.everywhere(func(tx pgx.Tx) error {
