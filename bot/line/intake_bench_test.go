@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"hash"
 	"net"
@@ -114,6 +115,9 @@ func (y *yard) post(addr string, worker int, deadline time.Time, acked *atomic.I
 	return nil
 }
 
+// errBusy means that the answer was 503: the delivery is not stored.
+var errBusy = errors.New("answered 503")
+
 // answered reads one answer and returns an error unless it is 200.
 func answered(conn net.Conn, into []byte) error {
 	got := 0
@@ -123,6 +127,9 @@ func answered(conn net.Conn, into []byte) error {
 			return err
 		}
 		got += n
+	}
+	if bytes.HasPrefix(into, []byte("HTTP/1.1 503 ")) {
+		return errBusy
 	}
 	if !bytes.HasPrefix(into, []byte("HTTP/1.1 200 ")) {
 		return fmt.Errorf("answered %.40q", into[:got])
