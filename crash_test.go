@@ -23,6 +23,7 @@ import (
 	"saphan/agencies"
 	"saphan/devkit"
 	"saphan/devkit/agency"
+	"saphan/devkit/clamav"
 	simulator "saphan/devkit/line"
 	"saphan/forms"
 )
@@ -206,8 +207,9 @@ func newFrontier(t *testing.T) *frontier {
 			t.Error(err)
 		}
 	})
+	scanner := clamav.ForTest(t, clamav.Config{}) // so that files pass the borders of their scan
 	f.env = []string{
-		beProgram + "=1", "METRICS_ADDR=off", "LINE_API_URL=" + line.URL + "/api", "LINE_DATA_URL=" + line.URL + "/api-data",
+		beProgram + "=1", "METRICS_ADDR=off", "CLAMD_ADDR=" + scanner.Socket, "LINE_API_URL=" + line.URL + "/api", "LINE_DATA_URL=" + line.URL + "/api-data",
 		"DEV_AGENCY_WEBHOOK_URL=" + system.URL + "/hook",
 	}
 	f.tw = &town{dir: f.dir, line: line.URL, agency: system.URL}

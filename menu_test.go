@@ -24,6 +24,7 @@ func menuWay(t *testing.T, tw *town) {
 		t.Fatal(err)
 	}
 	open := `!document.getElementById("rich-menu").hidden || (document.querySelector('[data-testid="rich-menu-toggle"]').click(), false)`
+	conn := tw.sql(t)
 	for _, a := range bot.NewFixedMenu(catalog, "", "th").Areas {
 		before := len(c.answers())
 		p.holds("the menu open", open)
@@ -34,6 +35,7 @@ func menuWay(t *testing.T, tw *town) {
 			}
 			return nil
 		})
+		tw.rested(t, conn) // there may be more of it
 		p.settled(last(c.answers()))
 	}
 	c.sees(spoken("track.none"))
