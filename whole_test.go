@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -279,7 +280,13 @@ func unsendWay(t *testing.T, tw *town) {
 	})
 	c.unsends(words)
 	c.unsends(picture)
-	p := works.sees(t, id, "ประชาชนยกเลิกเอกสารนี้")
+	var p *screen
+	eventually(t, "two messages taken back", func() error {
+		if p = works.ticket(t, id); strings.Count(p.text(), "ประชาชนยกเลิกข้อความนี้") != 2 {
+			return errors.New(p.text())
+		}
+		return nil
+	})
 	if p.has("4711") {
 		t.Error("the officer still reads what was taken back")
 	}
