@@ -273,6 +273,7 @@ func TestStatelessTokenIsRenewedAhead(t *testing.T) {
 	m.until("the next token is in use", func() bool { return m.try(m.push("ง")).Verdict == bot.Accepted && len(m.refused()) == 0 })
 	m.pass(10 * time.Minute)
 	m.want(m.try(m.push("จ")), bot.Accepted)
+	m.until("the third token is asked for", func() bool { return m.asked.Load() >= 3 })
 	if n := m.asked.Load(); n != 3 {
 		t.Errorf("%d tokens in 25 minutes, want 3", n)
 	}
