@@ -65,11 +65,11 @@ const (
 	// intakeBatch bounds the events of one commit.
 	intakeBatch = 512
 	// intakeCommits is how many commits may be on their way at once: while one waits for the disk
-	// another prepares. Only when they take longer than intakeSlow do more begin, up to intakeMore:
+	// another prepares. Only when they take longer than intakeSlow do more begin, up to intakeMost:
 	// on a slow database nobody should wait for two commits.
 	intakeCommits = 2
 	intakeSlow    = 25 * time.Millisecond
-	intakeMore    = 14
+	intakeMost    = 16
 	// intakeTime is how long one commit may take, and intakePatience how long a caller waits for his:
 	// LINE gives up on a webhook after 2 s, and wants to hear before that.
 	intakeTime     = 1200 * time.Millisecond
@@ -89,64 +89,100 @@ func (in *Intake) Run(ctx context.Context) {
 	defer close(in.done)
 	var (
 		commits sync.WaitGroup
-		usual   = make(chan struct{}, intakeCommits)
-		more    = make(chan struct{}, intakeMore)
+		ended   = make(chan struct{}, intakeMost)
+		under   int // commits under way
+		last    int // events of the one that began last
 		slow    = time.NewTimer(intakeSlow)
 	)
 	defer slow.Stop()
 	for {
-		var first *delivery
+		var b batch
 		select {
-		case first = <-in.queue:
+		case d := <-in.queue:
+			b.add(d)
+		case <-ended:
+			under--
+			continue
 		case <-ctx.Done():
 			in.drain(context.WithoutCancel(ctx))
 			commits.Wait()
 			return
 		}
-		// While commits are under way, more deliveries gather.
-		place := usual
+		in.gather(&b)
 		slow.Reset(intakeSlow)
-		select {
-		case usual <- struct{}{}:
-		case <-slow.C:
+		for late := false; !begins(under, last, b.events, late); {
+			queue := in.queue
+			if b.full() {
+				queue = nil
+			}
 			select {
-			case usual <- struct{}{}:
-			case more <- struct{}{}:
-				place = more
+			case d := <-queue:
+				b.add(d)
+				in.gather(&b)
+			case <-ended:
+				under--
+			case <-slow.C:
+				late = true
 			}
 		}
-		batch := in.gather(first)
+		under, last = under+1, b.events
 		commits.Go(func() {
-			defer func() { <-place }()
-			in.commit(context.WithoutCancel(ctx), batch)
+			defer func() { ended <- struct{}{} }()
+			in.commit(context.WithoutCancel(ctx), b.deliveries)
 		})
 	}
 }
 
+// begins says whether a commit begins with the events that have gathered. While one is under way the
+// next waits until it is as large, or that one has ended: so commits overlap, and are few and large.
+func begins(under, last, events int, late bool) bool {
+	switch {
+	case under == 0:
+		return true
+	case late:
+		return under < intakeMost
+	default:
+		return under < intakeCommits && events >= last
+	}
+}
+
+// batch is what shares a commit.
+type batch struct {
+	deliveries []*delivery
+	events     int
+}
+
+func (b *batch) add(d *delivery) {
+	b.deliveries = append(b.deliveries, d)
+	b.events += len(d.events)
+}
+
+func (b *batch) full() bool { return b.events >= intakeBatch }
+
 func (in *Intake) drain(ctx context.Context) {
 	for {
 		select {
-		case first := <-in.queue:
-			in.commit(ctx, in.gather(first))
+		case d := <-in.queue:
+			var b batch
+			b.add(d)
+			in.gather(&b)
+			in.commit(ctx, b.deliveries)
 		default:
 			return
 		}
 	}
 }
 
-// gather takes what is waiting, up to the size of a batch.
-func (in *Intake) gather(first *delivery) []*delivery {
-	batch, events := []*delivery{first}, len(first.events)
-	for events < intakeBatch {
+// gather adds what is waiting to a batch, up to its size.
+func (in *Intake) gather(b *batch) {
+	for !b.full() {
 		select {
 		case d := <-in.queue:
-			batch = append(batch, d)
-			events += len(d.events)
+			b.add(d)
 		default:
-			return batch
+			return
 		}
 	}
-	return batch
 }
 
 // commit stores a batch in one transaction.
