@@ -25,10 +25,20 @@ func Everywhere(ctx context.Context, db DB, fn func(tx pgx.Tx) error) error {
 	return scoped(ctx, db, "all", fn)
 }
 
+// beginner begins a transaction with words of our own; a pool and a connection do, a savepoint does not.
+type beginner interface {
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+}
+
+// scoped sets the scope for the transaction alone: a pooled connection carries nothing over to its
+// next user. A scope is "all" or a number, so it may stand in the words.
 func scoped(ctx context.Context, db DB, scope string, fn func(tx pgx.Tx) error) error {
+	set := `SET LOCAL app.agency = '` + scope + `'`
+	if whole, ok := db.(beginner); ok { // one round trip for both
+		return pgx.BeginTxFunc(ctx, whole, pgx.TxOptions{BeginQuery: "BEGIN; " + set}, fn)
+	}
 	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-		// Local to the transaction: a pooled connection carries nothing over to its next user.
-		if _, err := tx.Exec(ctx, `SELECT set_config('app.agency', $1, true)`, scope); err != nil {
+		if _, err := tx.Exec(ctx, set); err != nil {
 			return fmt.Errorf("set the agency scope: %w", err)
 		}
 		return fn(tx)
