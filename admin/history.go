@@ -45,7 +45,6 @@ type detail struct {
 	Documents int              `json:"documents"`
 	DueOn     string           `json:"due_on"`
 	Override  bool             `json:"override"`
-	Missing   int              `json:"missing"`
 	Field     string           `json:"field"` // key of an answer
 	Want      tickets.WantID   `json:"want"`
 	File      int64            `json:"attachment"`
@@ -83,8 +82,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventAsked:
 		return askedWords(d), "paperclip"
 	case tickets.EventSupplied:
-		if d.Missing > 0 {
-			return "ส่งเอกสารเพิ่ม ยังขาดอีก " + decimal(d.Missing) + " รายการ", "file-check"
+		if d.Documents > 0 {
+			return "ส่งเอกสารเพิ่ม ยังขาดอีก " + decimal(d.Documents) + " รายการ", "file-check"
 		}
 		return "ส่งเอกสารเพิ่มครบแล้ว", "file-check"
 	case tickets.EventUnsent:
