@@ -97,7 +97,10 @@ func (h *house) describe(ctx context.Context, people []string) (map[string]strin
 		heading, query string
 	}{
 		{true, "events", `SELECT source, event_id || ' ' || state || ' ' || problem || ' ' || length(body) FROM inbound_events WHERE source = ANY($1)`},
-		{false, "state", `SELECT source, concat_ws(' ', state, blocked_at IS NOT NULL) FROM conversations WHERE source = ANY($1)`},
+		// A message that is taken back before anybody worked on it was none: then nobody was at the form at its time.
+		{false, "state", `SELECT c.source, concat_ws(' ', CASE WHEN EXISTS (SELECT FROM messages u WHERE u.conversation_id = c.id AND u.unsent_at IS NOT NULL)
+				THEN regexp_replace(c.state::text, '"touched_at": "[^"]*"', '"touched_at": #', 'g') ELSE c.state::text END, c.blocked_at IS NOT NULL)
+			FROM conversations c WHERE c.source = ANY($1)`},
 		{true, "person", `SELECT external_id, name FROM identities WHERE external_id = ANY($1)`},
 		// In the order in which they were worked on.
 		{false, "messages", `SELECT c.source, concat_ws(' ', m.external_id, m.kind, m.text, m.at) FROM messages m JOIN conversations c ON c.id = m.conversation_id
