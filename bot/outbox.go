@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/internal/together"
 )
 
 // Outbox hands out the calls that take messages to citizens and records how they went. Senders that
@@ -18,8 +19,8 @@ type Outbox struct {
 	db     agencies.DB
 	rates  Rates
 	now    func() time.Time
-	claims together[claimant, claim]
-	ends   together[settling, settled]
+	claims together.Group[claimant, claim]
+	ends   together.Group[settling, settled]
 }
 
 const (
@@ -38,8 +39,8 @@ type settled struct {
 // NewOutbox returns an Outbox on a database whose calls keep to rates.
 func NewOutbox(db agencies.DB, rates Rates, now func() time.Time) *Outbox {
 	o := &Outbox{db: db, rates: rates, now: now}
-	o.claims = together[claimant, claim]{run: o.claimTogether, most: outboxBatch, at: 1, time: outboxTime}
-	o.ends = together[settling, settled]{run: o.settleTogether, most: outboxBatch, at: 1, time: outboxTime}
+	o.claims = together.Group[claimant, claim]{Run: o.claimTogether, Most: outboxBatch, At: 1, Time: outboxTime}
+	o.ends = together.Group[settling, settled]{Run: o.settleTogether, Most: outboxBatch, At: 1, Time: outboxTime}
 	return o
 }
 
@@ -47,7 +48,7 @@ func NewOutbox(db agencies.DB, rates Rates, now func() time.Time) *Outbox {
 // settled or the lease ends. The holder that comes again finds its claim. A call that was tried
 // before comes again as it was. ok is false when nothing waits.
 func (o *Outbox) Claim(ctx context.Context, id ConversationID, holder uuid.UUID) (call Call, ok bool, err error) {
-	c, err := o.claims.do(ctx, claimant{id, holder})
+	c, err := o.claims.Do(ctx, claimant{id, holder})
 	if err != nil {
 		return Call{}, false, err
 	}
@@ -88,7 +89,7 @@ type Settled struct {
 
 // Settle records how a call went, and takes the conversation's next one when that can be made now.
 func (o *Outbox) Settle(ctx context.Context, call Call, r Result) (Settled, error) {
-	s, err := o.ends.do(ctx, settling{call, r})
+	s, err := o.ends.Do(ctx, settling{call, r})
 	if err != nil || !s.goesOn {
 		return Settled{Again: s.again}, err
 	}

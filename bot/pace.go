@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/internal/together"
 )
 
 // Endpoint is what a channel counts the calls of: each has a rate of its own, for each account.
@@ -138,7 +139,7 @@ func rest(ctx context.Context, tx pgx.Tx, of []slotsOf) error {
 // by itself.
 type Pace struct {
 	rates Rates
-	group together[errand, given]
+	group together.Group[errand, given]
 }
 
 // errand is one call that somebody wants to make.
@@ -152,7 +153,7 @@ const paceTime = 5 * time.Second
 
 // NewPace returns a Pace on a database.
 func NewPace(db agencies.DB, rates Rates) *Pace {
-	return &Pace{rates: rates, group: together[errand, given]{most: 256, at: 1, time: paceTime, run: func(ctx context.Context, errands []errand) (out []given, err error) {
+	return &Pace{rates: rates, group: together.Group[errand, given]{Most: 256, At: 1, Time: paceTime, Run: func(ctx context.Context, errands []errand) (out []given, err error) {
 		err = agencies.Everywhere(ctx, db, func(tx pgx.Tx) error {
 			// Lost with a crash of the database, it would only be given out again.
 			if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
@@ -191,7 +192,7 @@ func (p *Pace) Take(ctx context.Context, kind string, channel agencies.ChannelID
 	if gap == 0 {
 		return nil
 	}
-	g, err := p.group.do(ctx, errand{slotsOf{channel, e}, gap, patience})
+	g, err := p.group.Do(ctx, errand{slotsOf{channel, e}, gap, patience})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package bot
+package together
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 )
 
 // What comes while a run is on its way shares the next one; each gets its own answer.
-func TestTogetherShares(t *testing.T) {
+func TestGroupShares(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var runs []int
-		group := together[int, int]{most: 5, at: 1, time: time.Minute, run: func(_ context.Context, in []int) ([]int, error) {
+		group := Group[int, int]{Most: 5, At: 1, Time: time.Minute, Run: func(_ context.Context, in []int) ([]int, error) {
 			time.Sleep(time.Second)
 			runs = append(runs, len(in))
 			out := make([]int, len(in))
@@ -33,7 +33,7 @@ func TestTogetherShares(t *testing.T) {
 				if n > 0 {
 					time.Sleep(time.Duration(n) * time.Millisecond) // one after the other, while the first run is on its way
 				}
-				if got, err := group.do(t.Context(), n); err != nil || got != n*n {
+				if got, err := group.Do(t.Context(), n); err != nil || got != n*n {
 					t.Errorf("%d gives %d, %v", n, got, err)
 				}
 			})
@@ -51,15 +51,17 @@ func TestTogetherShares(t *testing.T) {
 
 // When the database takes offence at one, the others do not fail with it; when it is away all hear of it;
 // a panic kills nobody; who does not want to wait any more need not.
-func TestTogetherFailsAlone(t *testing.T) {
+func TestGroupFailsAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		away := errors.New("connection refused")
-		group := together[string, string]{most: 10, at: 1, time: time.Minute, run: func(_ context.Context, in []string) ([]string, error) {
+		away, nonsense := errors.New("connection refused"), errors.New("not to be read")
+		group := Group[string, string]{Most: 10, At: 1, Time: time.Minute, Run: func(_ context.Context, in []string) ([]string, error) {
 			time.Sleep(time.Second)
 			switch {
 			case slices.Contains(in, "bad"):
 				return nil, &pgconn.PgError{Code: "22021"}
+			case slices.Contains(in, "offends"):
+				return nil, Offence{nonsense}
 			case slices.Contains(in, "away"):
 				return nil, away
 			case slices.Contains(in, "panic"):
@@ -69,7 +71,7 @@ func TestTogetherFailsAlone(t *testing.T) {
 		}}
 		ask := func(words ...string) map[string]error {
 			first := make(chan struct{})
-			go func() { defer close(first); _, _ = group.do(t.Context(), "first") }() // the others gather behind it
+			go func() { defer close(first); _, _ = group.Do(t.Context(), "first") }() // the others gather behind it
 			synctest.Wait()
 			var (
 				mu  sync.Mutex
@@ -78,7 +80,7 @@ func TestTogetherFailsAlone(t *testing.T) {
 			)
 			for _, w := range words {
 				all.Go(func() {
-					out, err := group.do(t.Context(), w)
+					out, err := group.Do(t.Context(), w)
 					mu.Lock()
 					defer mu.Unlock()
 					if got[w] = err; err == nil && out != w {
@@ -94,15 +96,18 @@ func TestTogetherFailsAlone(t *testing.T) {
 		if got := ask("one", "bad", "two"); got["one"] != nil || got["two"] != nil || !errors.As(got["bad"], &offence) {
 			t.Errorf("with a bad one: %v", got)
 		}
+		if got := ask("one", "offends", "two"); got["one"] != nil || got["two"] != nil || !errors.Is(got["offends"], nonsense) {
+			t.Errorf("with one that gives offence: %v", got)
+		}
 		if got := ask("one", "away"); !errors.Is(got["one"], away) || !errors.Is(got["away"], away) {
 			t.Errorf("with the database away: %v", got)
 		}
-		if got := ask("one", "panic"); got["one"] == nil || !strings.Contains(got["panic"].Error(), "panicked: oh") {
+		if got := ask("one", "panic"); got["one"] != nil || !strings.Contains(got["panic"].Error(), "panicked: oh") {
 			t.Errorf("with a panic: %v", got)
 		}
 		ended, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if _, err := group.do(ended, "late"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := group.Do(ended, "late"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("after the end: %v", err)
 		}
 		time.Sleep(2 * time.Second) // until that run is over
