@@ -62,6 +62,47 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.base.RoundTrip(again)
 }
 
+// answerMost is how much of an answer is read, in bytes: the longest of LINE's, a list of a thousand menus,
+// is shorter.
+const answerMost = 32 << 20
+
+// errTooLong means that what answers is not LINE.
+var errTooLong = errors.New("an answer longer than LINE's")
+
+// bounded bounds the answers to calls, all of which the SDK takes into memory.
+type bounded struct {
+	base  http.RoundTripper
+	files bool // those with a file in them are left alone: their readers have a bound of their own
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := b.base.RoundTrip(r)
+	if err == nil && (!b.files || resp.StatusCode != http.StatusOK) {
+		resp.Body = &boundedBody{ReadCloser: resp.Body, left: answerMost}
+	}
+	return resp, err
+}
+
+// boundedBody closes itself when reading it ends, however that is: the SDK closes only what is a success.
+type boundedBody struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read implements io.Reader.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errors.Join(errTooLong, b.Close())
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	if err != nil {
+		b.Close() //nolint:errcheck // what was wrong with it is told by err
+	}
+	return n, err
+}
+
 // withToken is the request with a token; a RoundTripper must not change the one it was given.
 func withToken(r *http.Request, token string) *http.Request {
 	signed := r.Clone(r.Context())

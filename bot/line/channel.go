@@ -55,13 +55,12 @@ func NewChannel(api, data string, options ...Option) *Channel {
 		IdleConnTimeout:     90 * time.Second,
 		ForceAttemptHTTP2:   true,
 	}
-	c := &Channel{api: api, data: data, tokens: newTokens(api, transport)}
+	c := &Channel{api: api, data: data, tokens: newTokens(api, bounded{base: transport})}
 	for _, o := range options {
 		o(c)
 	}
-	signs := &authorised{base: transport, tokens: c.tokens}
-	c.calls = &http.Client{Transport: signs, Timeout: callTime}
-	c.content = &http.Client{Transport: signs, Timeout: contentTime}
+	c.calls = &http.Client{Transport: &authorised{base: bounded{base: transport}, tokens: c.tokens}, Timeout: callTime}
+	c.content = &http.Client{Transport: &authorised{base: bounded{base: transport, files: true}, tokens: c.tokens}, Timeout: contentTime}
 	return c
 }
 
@@ -90,13 +89,13 @@ func (c *Channel) blobs(ctx context.Context, account agencies.Channel) (*messagi
 	return api.WithContext(of(ctx, account)), nil
 }
 
-// userID is what may stand in a path: the SDK does not escape it (line.md 7.3).
-var userID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+// inPath is what may stand in a path: the SDK does not escape it (line.md 7.3).
+var inPath = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 
 // Name returns the display name of a person, empty when LINE does not tell: a missing profile
 // never stops anything (line.md 4.1).
 func (c *Channel) Name(ctx context.Context, account agencies.Channel, person string) (string, error) {
-	if !userID.MatchString(person) {
+	if !inPath.MatchString(person) {
 		return "", nil
 	}
 	api, err := c.client(ctx, account)
@@ -108,13 +107,14 @@ func (c *Channel) Name(ctx context.Context, account agencies.Channel, person str
 		return "", fmt.Errorf("line profile: %s", transportProblem(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
-	if resp.StatusCode == http.StatusNotFound {
+	switch {
+	case err == nil:
+		return profile.DisplayName, nil
+	case resp.StatusCode == http.StatusNotFound && isLines(resp):
 		return "", nil
-	}
-	if err != nil {
+	default:
 		return "", fmt.Errorf("line profile: status %d", resp.StatusCode)
 	}
-	return profile.DisplayName, nil
 }
 
 // Working shows the person that an answer is being prepared. It is a courtesy: failures are nobody's concern.
@@ -129,12 +129,9 @@ func (c *Channel) Working(ctx context.Context, account agencies.Channel, person 
 	}
 }
 
-// messageID is what may stand in a path.
-var messageID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // Fetch opens the bytes of a message that LINE holds. The caller closes them.
 func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string) (bot.Content, error) {
-	if !messageID.MatchString(id) || account.RemovedAt != nil {
+	if !inPath.MatchString(id) || account.RemovedAt != nil {
 		return bot.Content{}, bot.ErrGone
 	}
 	api, err := c.blobs(ctx, account)
@@ -145,15 +142,15 @@ func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string
 	if resp == nil {
 		return bot.Content{}, fmt.Errorf("line content: %s", transportProblem(err))
 	}
-	switch resp.StatusCode {
-	case http.StatusOK:
+	switch status := resp.StatusCode; {
+	case status == http.StatusOK:
 		return bot.Content{Body: resp.Body, Size: resp.ContentLength}, nil
-	case http.StatusAccepted: // the SDK takes it for success with no bytes
+	case status == http.StatusAccepted: // the SDK takes it for success with no bytes
 		err = bot.ErrNotReady
-	case http.StatusNotFound, http.StatusGone:
+	case (status == http.StatusNotFound || status == http.StatusGone) && isLines(resp):
 		err = bot.ErrGone
 	default:
-		err = fmt.Errorf("line content: status %d", resp.StatusCode)
+		err = fmt.Errorf("line content: status %d", status)
 	}
 	return bot.Content{}, errors.Join(err, resp.Body.Close())
 }

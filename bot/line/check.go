@@ -28,7 +28,7 @@ func (c *Channel) Identify(ctx context.Context, account agencies.Channel) (agenc
 		return agencies.Profile{}, err
 	}
 	resp, info, err := api.GetBotInfoWithHttpInfo() //nolint:bodyclose // the SDK has read it
-	if err := c.answered(resp, err); err != nil {
+	if err := c.toCorrect(resp, err); err != nil {
 		return agencies.Profile{}, err
 	}
 	return agencies.Profile{
@@ -50,7 +50,7 @@ func (c *Channel) SetWebhook(ctx context.Context, account agencies.Channel, addr
 	if resp != nil && resp.StatusCode == http.StatusBadRequest {
 		return fault.New(fault.Invalid, "LINE ไม่รับที่อยู่เว็บฮุก "+address+" ที่อยู่ต้องขึ้นต้นด้วย https และเปิดได้จากอินเทอร์เน็ต กรุณาให้ผู้ดูแลระบบตรวจ BASE_URL")
 	}
-	return c.answered(resp, err)
+	return c.toCorrect(resp, err)
 }
 
 // Examine looks at everything that must be right for the account to work, line by line: the token,
@@ -117,7 +117,7 @@ func (c *Channel) webhookCheck(ctx context.Context, account agencies.Channel, wa
 		check.Found, check.Remedy = "ยังไม่ได้ตั้งค่า", "กดปุ่มตั้งค่าเว็บฮุกด้านล่าง ที่อยู่ที่ถูกต้องคือ "+want
 		return check
 	}
-	if err := c.answered(resp, err); err != nil {
+	if err := c.toCorrect(resp, err); err != nil {
 		check.Found, check.Remedy = "ตรวจไม่ได้", fault.MessageOf(err)
 		return check
 	}
@@ -156,7 +156,7 @@ func (c *Channel) deliveryCheck(ctx context.Context, account agencies.Channel, w
 		check.State, check.Found, check.Remedy = agencies.CheckSkipped, "ทดลองบ่อยเกินไป LINE ให้ทดลองได้ชั่วโมงละ 60 ครั้ง", "รอสักครู่แล้วตรวจใหม่"
 		return check
 	}
-	if err := c.answered(resp, err); err != nil {
+	if err := c.toCorrect(resp, err); err != nil {
 		check.Found, check.Remedy = "ตรวจไม่ได้", fault.MessageOf(err)
 		return check
 	}
@@ -177,37 +177,27 @@ const quotaAlarm = 0.8
 
 func (c *Channel) quotaCheck(ctx context.Context, account agencies.Channel) agencies.Check {
 	check := agencies.Check{Key: "quota", What: "ข้อความเดือนนี้", State: agencies.CheckFault}
-	api, err := c.client(ctx, account)
-	if err != nil {
-		check.Found, check.Remedy = "ตรวจไม่ได้", fault.MessageOf(err)
-		return check
-	}
-	resp, quota, err := api.GetMessageQuotaWithHttpInfo() //nolint:bodyclose // the SDK has read it
-	if err := c.answered(resp, err); err != nil {
-		check.Found, check.Remedy = "ตรวจไม่ได้", fault.MessageOf(err)
-		return check
-	}
-	resp, used, err := api.GetMessageQuotaConsumptionWithHttpInfo() //nolint:bodyclose // the SDK has read it
-	if err := c.answered(resp, err); err != nil {
+	u, resp, err := c.usage(ctx, account) //nolint:bodyclose // the SDK has read it
+	if err := c.toCorrect(resp, err); err != nil {
 		check.Found, check.Remedy = "ตรวจไม่ได้", fault.MessageOf(err)
 		return check
 	}
 	check.State = agencies.CheckWell
-	if quota.Type == messaging_api.QuotaType_NONE {
-		check.Found = fmt.Sprintf("ส่งแบบพุชไปแล้ว %d ข้อความ แผนนี้ไม่จำกัด", used.TotalUsage)
+	if u.Most == nil {
+		check.Found = fmt.Sprintf("ส่งแบบพุชไปแล้ว %d ข้อความ แผนนี้ไม่จำกัด", u.Used)
 		return check
 	}
-	check.Found = fmt.Sprintf("ส่งแบบพุชไปแล้ว %d จาก %d ข้อความ", used.TotalUsage, quota.Value)
-	if float64(used.TotalUsage) >= quotaAlarm*float64(quota.Value) {
+	check.Found = fmt.Sprintf("ส่งแบบพุชไปแล้ว %d จาก %d ข้อความ", u.Used, *u.Most)
+	if float64(u.Used) >= quotaAlarm*float64(*u.Most) {
 		check.State = agencies.CheckWarning
 		check.Remedy = "ใกล้หมดหรือหมดแล้ว ซื้อเพิ่มหรือเปลี่ยนแผนใน LINE Official Account Manager มิฉะนั้นข้อความจะรอจนประชาชนทักมาเอง"
 	}
 	return check
 }
 
-// answered turns what LINE answered into a fault with what to correct; nil when all is well. The SDK
+// toCorrect turns what LINE answered into a fault with what to correct; nil when all is well. The SDK
 // has read and closed every body by then.
-func (c *Channel) answered(resp *http.Response, err error) error {
+func (c *Channel) toCorrect(resp *http.Response, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 
 	"saphan/agencies"
 	"saphan/bot"
@@ -33,12 +32,9 @@ func withoutPeople(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(kept)
 }
 
-// groupID is what may stand in a path.
-var groupID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
-
 // Leave takes the account out of a group or room. Being out of it already is no error.
 func (c *Channel) Leave(ctx context.Context, account agencies.Channel, g bot.Group) error {
-	if !groupID.MatchString(g.ID) {
+	if !inPath.MatchString(g.ID) {
 		return nil
 	}
 	api, err := c.client(ctx, account)
@@ -55,7 +51,7 @@ func (c *Channel) Leave(ctx context.Context, account agencies.Channel, g bot.Gro
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
 	switch status := resp.StatusCode; {
-	case status/100 == 2, status == http.StatusBadRequest, status == http.StatusNotFound:
+	case status/100 == 2, (status == http.StatusBadRequest || status == http.StatusNotFound) && isLines(resp):
 		// LINE refuses to leave where the account is not, or is no more.
 		return nil
 	default:

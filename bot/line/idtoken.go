@@ -158,10 +158,12 @@ type loginKeys struct {
 	calls   *http.Client
 	now     func() time.Time
 
-	mu      sync.Mutex
-	known   map[string]*ecdsa.PublicKey
-	readAt  time.Time // when known was read
-	triedAt time.Time // when it was last tried
+	mu       sync.Mutex
+	known    map[string]*ecdsa.PublicKey
+	readAt   time.Time // when known was read
+	triedAt  time.Time // when it was last tried
+	failedAt time.Time // when LINE gave none, and why
+	problem  error
 }
 
 const (
@@ -172,6 +174,9 @@ const (
 	keysStale = 24 * time.Hour
 	// keysPause is how often, at the most, LINE is asked: a stranger may name keys that do not exist.
 	keysPause = 30 * time.Second
+	// keysRetry is how soon LINE is asked again after it gave none: those who waited for that answer do not
+	// wait for one more each.
+	keysRetry = 2 * time.Second
 	keysMost  = 1 << 20
 )
 
@@ -185,16 +190,28 @@ func (k *loginKeys) find(ctx context.Context, id string) (*ecdsa.PublicKey, erro
 	if known && age < keysFresh {
 		return key, nil
 	}
-	if waited := now.Sub(k.triedAt); k.triedAt.IsZero() || waited >= keysPause || waited < 0 {
-		k.triedAt = now
+	waited, since := now.Sub(k.triedAt), now.Sub(k.failedAt)
+	due := k.triedAt.IsZero() || waited >= keysPause || waited < 0
+	if k.problem != nil && since >= 0 && since < keysRetry {
+		if !known || age >= keysStale {
+			return nil, k.problem
+		}
+		due = false
+	}
+	if due {
+		k.triedAt, k.problem = now, nil
 		fresh, err := k.read(ctx)
 		switch {
 		case err == nil:
 			k.known, k.readAt = fresh, now
 			key, known, age = fresh[id], fresh[id] != nil, 0
 		case !known || age >= keysStale:
-			k.triedAt = time.Time{} // LINE's trouble, not the token's: the next one may try again
-			return nil, fmt.Errorf("keys of LINE Login: %w", err)
+			k.triedAt = time.Time{} // LINE's trouble, not the token's: it may be tried again soon
+			err = fmt.Errorf("keys of LINE Login: %w", err)
+			if ctx.Err() == nil { // of who gave up the others learn nothing
+				k.failedAt, k.problem = k.now(), err
+			}
+			return nil, err
 		}
 	}
 	if !known || age >= keysStale {

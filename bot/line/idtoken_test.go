@@ -262,6 +262,7 @@ func TestRow51KeysOfLineLogin(t *testing.T) {
 		t.Errorf("with keys of yesterday: %v", err)
 	}
 	i.status.Store(0)
+	i.at.Add(int64(keysRetry / time.Second))
 	noError(t, verify(i.sign(jose.ES256, next, "two", i.says(nil))))
 	// Keys of other kinds are not taken for one that signs.
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -301,6 +302,39 @@ func TestRow51KeysAreReadOnce(t *testing.T) {
 	if n := i.asked.Load(); n != 1 {
 		t.Errorf("LINE was asked %d times", n)
 	}
+}
+
+// LINE Login is down: those who wait for the same answer share it, and do not each wait for one of their
+// own. A stranger who names a key that does not exist meanwhile takes the known ones from nobody.
+func TestRow51LoginIsDown(t *testing.T) {
+	t.Parallel()
+	i := newIssuance(t)
+	i.status.Store(http.StatusBadGateway)
+	token := i.app(nil)
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			if _, err := i.Verify(t.Context(), appChannel, token, loginNonce); err == nil || errors.Is(err, ErrIDToken) {
+				t.Errorf("LINE's trouble is none of the token's: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := i.asked.Load(); n != 1 {
+		t.Errorf("LINE was asked %d times", n)
+	}
+	i.status.Store(0)
+	i.at.Add(int64(keysRetry / time.Second))
+	_, err := i.Verify(t.Context(), appChannel, token, loginNonce)
+	noError(t, err)
+
+	i.status.Store(http.StatusBadGateway)
+	i.at.Add(int64(keysFresh / time.Second))
+	if _, err := i.Verify(t.Context(), appChannel, i.sign(jose.ES256, i.key, "nine", i.says(nil)), loginNonce); err == nil {
+		t.Error("an unknown key was taken")
+	}
+	_, err = i.Verify(t.Context(), appChannel, i.app(nil), loginNonce)
+	noError(t, err)
 }
 
 // Row 51 against LINE Login as the simulator plays it: the tokens that it issues are taken, by us as by it.

@@ -3,6 +3,7 @@ package line
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 
 	"saphan/agencies"
@@ -12,7 +13,7 @@ import (
 // LinkToken asks LINE for the token with which a person can join this chat with an account of ours; it
 // holds for ten minutes and once (line.md 4.5). bot.ErrGone: LINE does not know the person.
 func (c *Channel) LinkToken(ctx context.Context, account agencies.Channel, person string) (string, error) {
-	if !userID.MatchString(person) {
+	if !inPath.MatchString(person) {
 		return "", bot.ErrGone
 	}
 	api, err := c.client(ctx, account)
@@ -21,7 +22,8 @@ func (c *Channel) LinkToken(ctx context.Context, account agencies.Channel, perso
 	}
 	resp, made, err := api.IssueLinkTokenWithHttpInfo(person)
 	err = answered("token to link", resp, err)
-	if errors.Is(err, bot.ErrNoMenu) {
+	var r *refusedError
+	if errors.As(err, &r) && r.status == http.StatusNotFound {
 		return "", bot.ErrGone
 	}
 	if err != nil {

@@ -219,7 +219,7 @@ func (c *Channel) GiveMenu(ctx context.Context, account agencies.Channel, id str
 	}
 	known := make([]string, 0, len(people))
 	for _, p := range people {
-		if userID.MatchString(p) {
+		if inPath.MatchString(p) {
 			known = append(known, p)
 		}
 	}
@@ -274,7 +274,7 @@ func (c *Channel) DropMenu(ctx context.Context, account agencies.Channel, id str
 func alias(lang string) string { return "saphan-" + lang }
 
 // menuID says whether an identifier may stand in a path.
-func menuID(id string) bool { return strings.HasPrefix(id, "richmenu-") && userID.MatchString(id) }
+func menuID(id string) bool { return strings.HasPrefix(id, "richmenu-") && inPath.MatchString(id) }
 
 func bounds(r image.Rectangle) *messaging_api.RichMenuBounds {
 	return &messaging_api.RichMenuBounds{X: int64(r.Min.X), Y: int64(r.Min.Y), Width: int64(r.Dx()), Height: int64(r.Dy())}
@@ -311,12 +311,9 @@ func answered(what string, resp *http.Response, err error) error {
 		}
 		return nil
 	}
-	var e messaging_api.ErrorResponse
-	if json.NewDecoder(resp.Body).Decode(&e) != nil {
-		e.Message = "no readable reason"
+	e, lines := reason(resp)
+	if !lines {
+		return fmt.Errorf("%s: an answer %d that is not LINE's", what, resp.StatusCode)
 	}
-	for _, d := range e.Details {
-		e.Message += fmt.Sprintf("; %s: %s", d.Property, d.Message)
-	}
-	return &refusedError{what: what, status: resp.StatusCode, words: e.Message, id: resp.Header.Get("X-Line-Request-Id")}
+	return &refusedError{what: what, status: resp.StatusCode, words: words(e), id: resp.Header.Get(requestID)}
 }

@@ -14,29 +14,35 @@ import (
 // Usage returns how much of its month an account has used. LINE counts with a delay, and counts what
 // was sent by hand too (line.md 2.7).
 func (c *Channel) Usage(ctx context.Context, account agencies.Channel) (bot.Usage, error) {
+	u, resp, err := c.usage(ctx, account) //nolint:bodyclose // the SDK has read it
+	// Without the texts of the SDK, which quote bodies.
+	switch {
+	case err == nil:
+		return u, nil
+	case resp == nil:
+		return bot.Usage{}, fmt.Errorf("line quota: %s", transportProblem(err))
+	default:
+		return bot.Usage{}, fmt.Errorf("line quota: status %d", resp.StatusCode)
+	}
+}
+
+// usage is Usage with the answer of the call that went wrong.
+func (c *Channel) usage(ctx context.Context, account agencies.Channel) (bot.Usage, *http.Response, error) {
 	api, err := c.client(ctx, account)
 	if err != nil {
-		return bot.Usage{}, err
+		return bot.Usage{}, nil, err
 	}
-	resp, quota, err := api.GetMessageQuotaWithHttpInfo() //nolint:bodyclose // the SDK has read it
+	resp, quota, err := api.GetMessageQuotaWithHttpInfo()
 	if err != nil {
-		return bot.Usage{}, usageProblem(resp, err)
+		return bot.Usage{}, resp, err
 	}
-	resp, used, err := api.GetMessageQuotaConsumptionWithHttpInfo() //nolint:bodyclose // the SDK has read it
+	resp, used, err := api.GetMessageQuotaConsumptionWithHttpInfo()
 	if err != nil {
-		return bot.Usage{}, usageProblem(resp, err)
+		return bot.Usage{}, resp, err
 	}
 	u := bot.Usage{Used: used.TotalUsage}
 	if quota.Type != messaging_api.QuotaType_NONE {
 		u.Most = &quota.Value
 	}
-	return u, nil
-}
-
-// usageProblem says what went wrong without the texts of the SDK, which quote bodies.
-func usageProblem(resp *http.Response, err error) error {
-	if resp == nil {
-		return fmt.Errorf("line quota: %s", transportProblem(err))
-	}
-	return fmt.Errorf("line quota: status %d", resp.StatusCode)
+	return u, resp, nil
 }

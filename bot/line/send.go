@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
 
@@ -76,7 +77,7 @@ func judge(resp *http.Response, sent []messaging_api.SentMessage, err error) bot
 		return bot.Result{Verdict: bot.TryAgain, Problem: "LINE did not answer: " + transportProblem(err)}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read already; nothing depends on it
-	r := bot.Result{RequestID: resp.Header.Get("X-Line-Request-Id")}
+	r := bot.Result{RequestID: resp.Header.Get(requestID)}
 	if resp.StatusCode/100 == 2 {
 		if err != nil || r.RequestID == "" {
 			// Something between us and LINE answered in its place. Tried again the call is recognised.
@@ -86,16 +87,43 @@ func judge(resp *http.Response, sent []messaging_api.SentMessage, err error) bot
 		r.Verdict, r.IDs = bot.Accepted, idsOf(sent)
 		return r
 	}
-	var e messaging_api.ErrorResponse
-	if json.NewDecoder(resp.Body).Decode(&e) != nil {
-		e.Message = "no readable reason"
+	e, lines := reason(resp)
+	if !lines {
+		r.Verdict, r.Problem = bot.TryAgain, fmt.Sprintf("an answer %d that is not LINE's", resp.StatusCode)
+		return r
 	}
-	r.Problem = fmt.Sprintf("LINE answered %d: %s", resp.StatusCode, e.Message)
-	for _, d := range e.Details {
-		r.Problem += fmt.Sprintf("; %s: %s", d.Property, d.Message)
-	}
+	r.Problem = fmt.Sprintf("LINE answered %d: %s", resp.StatusCode, words(e))
 	refusal(&r, resp, e)
 	return r
+}
+
+// reason reads why a call was refused. Lines is false when it was not LINE that refused: something on the
+// way, which proves nothing about the call. LINE numbers every answer and gives its reasons as JSON.
+func reason(resp *http.Response) (e messaging_api.ErrorResponse, lines bool) {
+	err := json.NewDecoder(resp.Body).Decode(&e)
+	if err != nil || e.Message == "" {
+		e.Message = "no readable reason"
+		return e, resp.Header.Get(requestID) != ""
+	}
+	return e, true
+}
+
+// requestID is the header that LINE puts on every answer (line.md 2.6).
+const requestID = "X-Line-Request-Id"
+
+// isLines says whether a refusal is LINE's own.
+func isLines(resp *http.Response) bool {
+	_, lines := reason(resp)
+	return lines
+}
+
+// words is what a reason says, in one line.
+func words(e messaging_api.ErrorResponse) string {
+	text := e.Message
+	for _, d := range e.Details {
+		text += fmt.Sprintf("; %s: %s", d.Property, d.Message)
+	}
+	return text
 }
 
 // refusal says what follows from an answer that is no success.
@@ -149,7 +177,7 @@ func unfit(e messaging_api.ErrorResponse) (found []int) {
 
 // names says whether LINE takes offence at a property of the call itself.
 func names(e messaging_api.ErrorResponse, property string) bool {
-	return e.Message == fmt.Sprintf("The property, %s, in the request body is invalid (line: -, column: -)", property) ||
+	return strings.HasPrefix(strings.ReplaceAll(e.Message, "'", ""), "The property, "+property+", in the request body is invalid") ||
 		slices.ContainsFunc(e.Details, func(d messaging_api.ErrorDetail) bool { return d.Property == property })
 }
 

@@ -30,6 +30,7 @@ func TestRow37Verdicts(t *testing.T) {
 		"row 36: a property of a message":    {400, "The property, messages[0].text, in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Unfit, Unfit: []int{0}}},
 		"row 36: nobody LINE knows":          {400, "Failed to send messages", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
 		"row 36: an address that is none":    {400, "The property, to, in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
+		"row 36: the same in quotes":         {400, "The property, 'to', in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
 		"row 32: the token is gone":          {400, "Invalid reply token", bot.Result{Verdict: bot.TokenGone}},
 		"row 37: too fast":                   {"rate", "", bot.Result{Verdict: bot.TooFast}},
 		"row 37: too many to one person":     {"too_many", "", bot.Result{Verdict: bot.TryAgain}},

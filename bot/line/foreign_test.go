@@ -1,0 +1,151 @@
+package line_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/bot/line"
+)
+
+// between is something on the way to LINE that answers in its place.
+func between(t *testing.T, answer http.HandlerFunc) (*line.Channel, agencies.Channel) {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return line.NewChannel(server.URL, server.URL), agencies.Channel{ID: 1, Kind: line.Kind, Destination: home, Token: "t"}
+}
+
+// Rows 24 and 36, R4: a refusal that is not LINE's proves nothing: no message is given up for it, no file is
+// said to be gone, no group to be left, no menu to be missing.
+func TestRow36RefusedBySomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 401, 403, 404, 405, 407, 409, 410, 413, 415, 429, 451, 500} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			channel, account := between(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte("<html><body>Access denied by the policy of your network</body></html>"))
+			})
+			for _, token := range []string{"", "a reply token"} {
+				r := channel.Send(t.Context(), account, bot.Call{To: home, Token: token, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}})
+				if r.Verdict != bot.TryAgain || strings.Contains(r.Problem, "denied") {
+					t.Errorf("token %q: %+v", token, r)
+				}
+			}
+			if _, err := channel.Fetch(t.Context(), account, "1"); err == nil || errors.Is(err, bot.ErrGone) || errors.Is(err, bot.ErrNotReady) {
+				t.Errorf("content: %v", err)
+			}
+			if err := channel.Leave(t.Context(), account, bot.Group{Kind: "group", ID: "C1"}); err == nil {
+				t.Error("left a group without LINE")
+			}
+			if name, err := channel.Name(t.Context(), account, home); err == nil {
+				t.Errorf("name %q without LINE", name)
+			}
+			if _, err := channel.LinkToken(t.Context(), account, home); err == nil || errors.Is(err, bot.ErrGone) {
+				t.Errorf("link token: %v", err)
+			}
+			if _, err := channel.EverybodysMenu(t.Context(), account); err == nil || errors.Is(err, bot.ErrNoMenu) {
+				t.Errorf("menu: %v", err)
+			}
+		})
+	}
+}
+
+// The same refusals from LINE are believed, by the number of the request alone or by the reason alone.
+func TestRow36RefusedByLINE(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"numbered": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Line-Request-Id", uuid.NewString())
+			w.WriteHeader(http.StatusNotFound)
+		},
+		"with its reason": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"message":"not found"}`))
+		},
+	} {
+		channel, account := between(t, answer)
+		if r := channel.Send(t.Context(), account, bot.Call{To: home, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}}); r.Verdict != bot.Refused {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if _, err := channel.Fetch(t.Context(), account, "1"); !errors.Is(err, bot.ErrGone) {
+			t.Errorf("%s: content: %v", name, err)
+		}
+		if got, err := channel.Name(t.Context(), account, home); err != nil || got != "" {
+			t.Errorf("%s: name %q, %v", name, got, err)
+		}
+		if _, err := channel.LinkToken(t.Context(), account, home); !errors.Is(err, bot.ErrGone) {
+			t.Errorf("%s: link token: %v", name, err)
+		}
+	}
+}
+
+// An answer that never ends is given up after as much as LINE's longest; the connection is cut, and nothing
+// is believed of it.
+func TestRow26AnswersThatNeverEnd(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+		var wrote atomic.Int64
+		cut := make(chan struct{}, 16)
+		channel, account := between(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Line-Request-Id", uuid.NewString())
+			w.WriteHeader(status)
+			block := bytes.Repeat([]byte("a"), 1<<20)
+			_, err := w.Write([]byte(`{"message":"`))
+			for err == nil && wrote.Load() < 1<<30 {
+				var n int
+				n, err = w.Write(block)
+				wrote.Add(int64(n))
+			}
+			cut <- struct{}{}
+		})
+		calls := map[string]func() error{
+			"profile": func() error { _, err := channel.Name(t.Context(), account, home); return err },
+			"push": func() error {
+				r := channel.Send(t.Context(), account, bot.Call{To: home, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}})
+				if r.Verdict == bot.TryAgain {
+					return errors.New(r.Problem)
+				}
+				return nil
+			},
+			"token": func() error {
+				ours := account
+				ours.ID, ours.LineID, ours.Secret, ours.Token, ours.TokenKind = 0, "1", "s", "", agencies.StatelessToken
+				_, err := channel.Identify(t.Context(), ours)
+				return err
+			},
+		}
+		if status != http.StatusOK { // a file that is one may be as long as it likes
+			calls["content"] = func() error { _, err := channel.Fetch(t.Context(), account, "1"); return err }
+		}
+		for name, call := range calls {
+			wrote.Store(0)
+			if err := call(); err == nil {
+				t.Errorf("%d %s: was believed", status, name)
+			}
+			select {
+			case <-cut:
+			case <-time.After(30 * time.Second):
+				t.Fatalf("%d %s: the connection is still open", status, name)
+			}
+			if n := wrote.Load(); n > 64<<20 {
+				t.Errorf("%d %s: read %d MB", status, name, n>>20)
+			}
+		}
+	}
+}
