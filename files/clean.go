@@ -18,19 +18,23 @@ var cleaners = map[string]func(*blanker) error{
 	"image/jpeg": cleanJPEG, "image/png": cleanPNG, "image/webp": cleanWebP,
 	"image/heic": cleanHEIF, "image/heic-sequence": cleanHEIF, "image/heif": cleanHEIF, "image/heif-sequence": cleanHEIF,
 	"video/mp4": cleanMovie, "video/quicktime": cleanMovie, "video/x-m4v": cleanMovie, "audio/mp4": cleanMovie, "audio/x-m4a": cleanMovie,
+	"audio/mpeg": cleanMPEG,
+}
+
+// scouts go through a file before its copy is made, by media type.
+var scouts = map[string]func(io.Reader) (movieParts, error){
+	"video/mp4": lookThrough, "video/quicktime": lookThrough, "video/x-m4v": lookThrough, "audio/mp4": lookThrough, "audio/x-m4a": lookThrough,
 }
 
 // Cleaned reports whether OpenClean gives a cleaned copy of files of a type, and not the file as it came.
+// Papers come as they are: they may be signed, and a signature does not survive any change. What their
+// programs wrote into them (author, dates) and what cameras wrote into pictures inside of them stays.
 func Cleaned(mediaType string) bool { return cleaners[mediaType] != nil }
 
 // OpenClean opens an attachment that may be opened, without what a camera or a telephone added to the
 // picture. Close must be called.
 func (s *Store) OpenClean(ctx context.Context, a Attachment) (io.ReadCloser, error) {
-	file, err := s.Open(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	return cleanCopy{Clean(file, a.MediaType), file}, nil
+	return Clean(func() (io.ReadCloser, error) { return s.Open(ctx, a) }, a.MediaType)
 }
 
 // cleanCopy is a copy with the file that it is made of.
@@ -44,15 +48,30 @@ func (c cleanCopy) Close() error { return errors.Join(c.ReadCloser.Close(), c.fi
 
 // Clean returns a copy of a file of a type without what a camera or a telephone added, of the same
 // length. What does not follow the rules of its type is blank from there on: nobody knows what it is.
-// Close must be called.
-func Clean(file io.Reader, mediaType string) io.ReadCloser {
+// A film is opened twice. Close must be called.
+func Clean(open func() (io.ReadCloser, error), mediaType string) (io.ReadCloser, error) {
+	var hidden movieParts
+	if scout := scouts[mediaType]; scout != nil {
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		hidden, err = scout(file)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return nil, err
+		}
+	}
+	file, err := open()
+	if err != nil {
+		return nil, err
+	}
 	clean := cleaners[mediaType]
 	if clean == nil {
-		return io.NopCloser(file)
+		return file, nil
 	}
 	out, in := io.Pipe()
 	go func() {
-		b := &blanker{r: bufio.NewReaderSize(file, cleanAhead), w: bufio.NewWriterSize(in, segmentSize)}
+		b := &blanker{r: bufio.NewReaderSize(file, cleanAhead), w: bufio.NewWriterSize(in, segmentSize), gone: hidden.samples, tracks: hidden.tracks}
 		err := clean(b)
 		if errors.Is(err, errNonsense) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = nil // cut short, or of another kind than it seemed
@@ -62,7 +81,7 @@ func Clean(file io.Reader, mediaType string) io.ReadCloser {
 		}
 		_ = in.CloseWithError(errors.Join(err, b.w.Flush())) // never errs
 	}()
-	return out
+	return cleanCopy{out, file}, nil
 }
 
 // cleanAhead is how far a cleaner can look ahead: a JPEG's largest segment, and the table of contents of
@@ -77,6 +96,10 @@ type blanker struct {
 	r  *bufio.Reader
 	w  *bufio.Writer
 	at int64 // how far it is
+
+	gone   []extent       // what goes, wherever it lies, in order
+	tracks map[int64]bool // the tracks of a movie that go, by their place
+	tables bool           // a movie's were passed: it has them once
 }
 
 // peek looks at the next n bytes.

@@ -40,32 +40,42 @@ func nextBox(b *blanker) (box, error) {
 	return x, nil
 }
 
-// movieBlank are the boxes of a movie that say where, by whom and with what it was made. "free" and
-// "skip" say nothing, and may hide anything.
-var movieBlank = map[string]bool{"udta": true, "meta": true, "uuid": true, "free": true, "skip": true, "XMP_": true, "loci": true}
+// movieKept are the boxes of a movie that are kept, by the box that they are in ("" is the file itself).
+// Everything else is blank: what says where, by whom and with what the film was made (udta, meta, uuid, and
+// names that makers of cameras thought up), and what says nothing and may hide anything (free, skip).
+var movieKept = map[string]map[string]bool{
+	"":     set("ftyp", "styp", "moov", "moof", "mdat", "mfra", "sidx", "ssix", "pdin", "wide"),
+	"moov": set("mvhd", "trak", "mvex", "iods"),
+	"trak": set("tkhd", "tref", "trgr", "edts", "mdia", "tapt", "load"),
+	"mdia": set("mdhd", "hdlr", "minf", "elng"),
+	"minf": set("vmhd", "smhd", "gmhd", "nmhd", "hdlr", "dinf", "stbl"),
+	"moof": set("mfhd", "traf"),
+	"traf": set("tfhd", "tfdt", "trun", "sbgp", "sgpd", "subs", "saiz", "saio", "sdtp"),
+}
 
-// movieInner are the boxes in which such boxes are.
-var movieInner = map[string]bool{"moov": true, "trak": true, "moof": true, "traf": true}
+func set(names ...string) map[string]bool {
+	s := make(map[string]bool, len(names))
+	for _, n := range names {
+		s[n] = true
+	}
+	return s
+}
 
-// cleanMovie keeps sound and pictures. The samples themselves are kept as they are: of a camera that
-// records its way as a track of its own, the track stays.
+// cleanMovie keeps sound and pictures. Tracks of another kind go, with their samples (lookThrough found them).
 func cleanMovie(b *blanker) error {
 	first, err := nextBox(b)
 	if err != nil || !movieFirst[first.name] {
 		return errNonsense
 	}
-	return cleanBoxes(b, -1, 0)
+	return cleanBoxes(b, "", -1)
 }
 
-// movieDepth is how deep boxes lie within one another that are looked into: a fragment's track is at 2.
-const movieDepth = 4
-
-// cleanBoxes goes through boxes up to a place in the file, -1 for its end.
-func cleanBoxes(b *blanker, end int64, depth int) error {
-	if depth > movieDepth {
-		return errNonsense
-	}
+// cleanBoxes goes through the boxes in a box, up to a place in the file; -1 for its end.
+func cleanBoxes(b *blanker, within string, end int64) error {
 	for end < 0 || b.at < end {
+		if end >= 0 && end-b.at < 8 {
+			return b.blank(end - b.at)
+		}
 		x, err := nextBox(b)
 		if err != nil {
 			return err
@@ -74,26 +84,28 @@ func cleanBoxes(b *blanker, end int64, depth int) error {
 		if end >= 0 && (x.size < 0 || after > end) {
 			return errNonsense
 		}
-		switch {
-		case movieBlank[x.name]:
-			copy(x.head[4:8], "free")
-			if err := b.put(x.head); err != nil {
+		if !movieKept[within][x.name] || b.tracks[b.at] || x.name == "moov" && b.tables {
+			if err := b.free(x); err != nil {
 				return err
 			}
-			if x.size < 0 {
-				return nil // the rest is blank
-			}
-			err = b.blank(x.size)
-		case movieInner[x.name] && x.size >= 0:
-			if err := b.keep(int64(len(x.head))); err != nil {
-				return err
-			}
-			err = cleanBoxes(b, after, depth+1)
-		case x.size < 0:
-			_, err = b.w.ReadFrom(b.r)
+			continue
+		}
+		if err := b.keep(int64(len(x.head))); err != nil {
 			return err
+		}
+		switch {
+		case x.name == "mdat":
+			if x.size < 0 {
+				after = everywhere.to
+			}
+			err = b.keepBut(after)
+		case x.size < 0:
+			return errNonsense // of no end are only samples
+		case movieKept[x.name] != nil:
+			b.tables = b.tables || x.name == "moov"
+			err = cleanBoxes(b, x.name, after)
 		default:
-			err = b.keep(int64(len(x.head)) + x.size)
+			err = b.keep(x.size)
 		}
 		if err != nil {
 			return err
@@ -102,13 +114,24 @@ func cleanBoxes(b *blanker, end int64, depth int) error {
 	return nil
 }
 
+// free writes zeros in place of a box, under a name that every program skips.
+func (b *blanker) free(x box) error {
+	copy(x.head[4:8], "free")
+	if err := b.put(x.head); err != nil {
+		return err
+	}
+	if x.size < 0 {
+		return b.blankRest()
+	}
+	return b.blank(x.size)
+}
+
 // movieFirst are the boxes that a movie may begin with.
-var movieFirst = map[string]bool{"ftyp": true, "moov": true, "mdat": true, "wide": true, "free": true, "skip": true, "pnot": true}
+var movieFirst = set("ftyp", "moov", "mdat", "wide", "free", "skip", "pnot")
 
 // cleanHEIF keeps the picture and its properties, and blanks the bytes of every other item: EXIF, XMP and
 // what else was added. The table of contents must come before the items, as every camera writes it.
 func cleanHEIF(b *blanker) error {
-	var blanks []extent
 	known := false
 	for {
 		x, err := nextBox(b)
@@ -124,28 +147,27 @@ func cleanHEIF(b *blanker) error {
 			if peekErr != nil {
 				return peekErr
 			}
-			if blanks, err = heifAdded(content[len(x.head):], b.at+int64(len(x.head))); err != nil {
+			if b.gone, err = heifAdded(content[len(x.head):], b.at+int64(len(x.head))); err != nil {
 				return err
 			}
 			known = true
-			err = keepBut(b, b.at+whole, blanks)
-		case known && (x.name == "mdat" || x.name == "moov"):
+			err = b.keepBut(b.at + whole)
+		case known && x.name == "moov" && x.size >= 0: // of a picture that moves
+			if err := b.keep(int64(len(x.head))); err != nil {
+				return err
+			}
+			err = cleanBoxes(b, "moov", b.at+x.size)
+		case known && x.name == "mdat":
 			if err := b.keep(int64(len(x.head))); err != nil {
 				return err
 			}
 			end := b.at + x.size
 			if x.size < 0 {
-				end = 1 << 62
+				end = everywhere.to
 			}
-			err = keepBut(b, end, blanks)
-		case x.size < 0:
-			return errNonsense
+			err = b.keepBut(end)
 		default:
-			copy(x.head[4:8], "free")
-			if err := b.put(x.head); err != nil {
-				return err
-			}
-			err = b.blank(x.size)
+			err = b.free(x)
 		}
 		if err != nil {
 			return err
@@ -156,25 +178,47 @@ func cleanHEIF(b *blanker) error {
 // extent is a stretch of a file.
 type extent struct{ from, to int64 }
 
-// keepBut passes the file on up to a place, with the stretches blank.
-func keepBut(b *blanker, end int64, blanks []extent) error {
-	for _, e := range blanks {
-		from, to := max(e.from, b.at), min(e.to, end)
-		if from >= to {
+// merged puts stretches in order and makes one of those that touch.
+func merged(all []extent) []extent {
+	slices.SortFunc(all, func(x, y extent) int { return cmp.Compare(x.from, y.from) })
+	out := all[:0]
+	for _, e := range all {
+		if n := len(out); n > 0 && e.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, e.to)
 			continue
 		}
-		if err := b.keep(from - b.at); err != nil {
+		out = append(out, e)
+	}
+	return out
+}
+
+// keepBut passes the file on up to a place, with the stretches blank that go. Those that were passed are
+// forgotten, so that a file of very many parts takes no longer.
+func (b *blanker) keepBut(end int64) error {
+	for len(b.gone) > 0 && b.at < end {
+		e := b.gone[0]
+		if e.to <= b.at {
+			b.gone = b.gone[1:]
+			continue
+		}
+		if e.from >= end {
+			break
+		}
+		if err := b.keep(max(0, e.from-b.at)); err != nil {
 			return err
 		}
-		if err := b.blank(to - from); err != nil {
+		if err := b.blank(min(e.to, end) - b.at); err != nil {
 			return err
 		}
 	}
-	return b.keep(end - b.at)
+	return b.keep(max(0, end-b.at))
 }
 
 // heifKept are the kinds of item that are picture.
 var heifKept = map[string]bool{"hvc1": true, "hev1": true, "av01": true, "avc1": true, "jpeg": true, "grid": true, "iovl": true, "iden": true, "tmap": true}
+
+// heifTables are the boxes of the table of contents that belong to the picture.
+var heifTables = set("hdlr", "pitm", "iref", "iprp", "dinf", "grpl")
 
 // heifAdded finds where the items lie that are no picture. The content is that of the meta box, which
 // begins at a place in the file.
@@ -188,6 +232,7 @@ func heifAdded(content []byte, at int64) ([]extent, error) {
 	var idat extent
 	var err error
 	var iloc []byte
+	var blanks []extent
 	for len(rest) > 0 {
 		if len(rest) < 8 {
 			return nil, errNonsense
@@ -203,6 +248,10 @@ func heifAdded(content []byte, at int64) ([]extent, error) {
 			iloc = rest[8:size]
 		case "idat":
 			idat = extent{place + 8, place + int64(size)}
+		default:
+			if !heifTables[string(rest[4:8])] {
+				blanks = append(blanks, extent{place + 8, place + int64(size)})
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -215,14 +264,12 @@ func heifAdded(content []byte, at int64) ([]extent, error) {
 	if places, err = heifPlaces(iloc, idat); err != nil {
 		return nil, err
 	}
-	var blanks []extent
 	for item, where := range places {
 		if !heifKept[kinds[item]] {
 			blanks = append(blanks, where...)
 		}
 	}
-	slices.SortFunc(blanks, func(x, y extent) int { return cmp.Compare(x.from, y.from) })
-	return blanks, nil
+	return merged(blanks), nil
 }
 
 // fields reads the big-endian numbers of a box; after a short read it is broken and reads zeros.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -26,7 +27,10 @@ const planted = "PLANTED 13.7563N 100.5018E"
 // cleaned is the cleaned copy of a file, read in small pieces.
 func cleaned(t *testing.T, data []byte, mediaType string) []byte {
 	t.Helper()
-	r := files.Clean(iotest.HalfReader(bytes.NewReader(data)), mediaType)
+	r, err := files.Clean(again(func() io.Reader { return iotest.HalfReader(bytes.NewReader(data)) }), mediaType)
+	if err != nil {
+		t.Fatal(err)
+	}
 	got, err := io.ReadAll(r)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +42,11 @@ func cleaned(t *testing.T, data []byte, mediaType string) []byte {
 		t.Errorf("%s: %d bytes became %d", mediaType, len(data), len(got))
 	}
 	return got
+}
+
+// again opens a file anew each time.
+func again(file func() io.Reader) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(file()), nil }
 }
 
 // segment is a part of a JPEG.
@@ -175,7 +184,7 @@ func TestCleanWebPKeepsThePicture(t *testing.T) {
 func TestCleanMovieKeepsSoundAndPictures(t *testing.T) {
 	t.Parallel()
 	samples := []byte("samples of sound and pictures: " + strings.Repeat("s", 5000))
-	track := atom("trak", atom("tkhd", make([]byte, 84)), atom("udta", atom("\xa9xyz", []byte(planted))), atom("mdia", atom("mdhd", make([]byte, 24))), atom("meta", []byte(planted)))
+	track := atom("trak", atom("tkhd", make([]byte, 84)), atom("udta", atom("\xa9xyz", []byte(planted))), atom("mdia", atom("mdhd", make([]byte, 24)), atom("hdlr", []byte("\x00\x00\x00\x00mhlrvide"))), atom("meta", []byte(planted)))
 	large := append([]byte{0, 0, 0, 1}, "mdat"...)
 	large = binary.BigEndian.AppendUint64(large, uint64(16+len(samples)))
 	large = append(large, samples...)
@@ -258,7 +267,7 @@ func TestCleanOfNonsense(t *testing.T) {
 	}
 	deep := []byte("x")
 	for range 10_000 {
-		deep = atom("moov", deep)
+		deep = atom("moov", atom("trak", atom("mdia", atom("minf", deep))))
 	}
 	cleaned(t, append(atom("ftyp", []byte("isom")), deep...), "video/mp4")
 	// Tables that claim more than they have: many items of many stretches, each of no bytes.
@@ -271,9 +280,17 @@ func TestCleanOfNonsense(t *testing.T) {
 	if got := cleaned(t, []byte("%PDF-1.7"), "application/pdf"); string(got) != "%PDF-1.7" {
 		t.Errorf("a type without a cleaner: %q", got)
 	}
-	down := io.MultiReader(bytes.NewReader(samples["image/jpeg"][:40]), failing{files.ErrAltered})
-	if _, err := io.ReadAll(files.Clean(down, "image/jpeg")); err == nil {
-		t.Error("a file that breaks off is taken for a whole one")
+	for mediaType, sample := range samples {
+		down := again(func() io.Reader {
+			return io.MultiReader(bytes.NewReader(sample[:len(sample)/2]), failing{files.ErrAltered})
+		})
+		r, err := files.Clean(down, mediaType)
+		if err == nil {
+			_, err = io.ReadAll(r)
+		}
+		if !errors.Is(err, files.ErrAltered) {
+			t.Errorf("%s: a file that breaks off is taken for a whole one: %v", mediaType, err)
+		}
 	}
 }
 
@@ -281,15 +298,32 @@ func TestCleanOfNonsense(t *testing.T) {
 func TestCleanStreams(t *testing.T) {
 	t.Parallel()
 	const size = 200 << 20
-	head := append(atom("ftyp", []byte("isom")), binary.BigEndian.AppendUint32(nil, size+8)...)
-	film := func() io.Reader { return io.MultiReader(bytes.NewReader(append(head, "mdat"...)), noise(1, size)) }
-	r := files.Clean(film(), "video/mp4")
-	n, err := io.Copy(io.Discard, r)
-	if err != nil || n != int64(len(head)+4+size) {
-		t.Errorf("%d bytes, %v", n, err)
+	head := atom("ftyp", []byte("isom"))
+	samples := append(binary.BigEndian.AppendUint32(nil, size+8), "mdat"...)
+	tables := atom("moov", atom("mvhd", make([]byte, 100)))
+	for what, film := range map[string]func() (io.ReadCloser, error){
+		"tables first": again(func() io.Reader {
+			return io.MultiReader(bytes.NewReader(head), bytes.NewReader(tables), bytes.NewReader(samples), noise(1, size))
+		}),
+		"tables last": again(func() io.Reader {
+			return io.MultiReader(bytes.NewReader(head), bytes.NewReader(samples), noise(1, size), bytes.NewReader(tables))
+		}),
+	} {
+		r, err := files.Clean(film, "video/mp4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, r)
+		if err != nil || n != int64(len(head)+len(samples)+len(tables)+size) {
+			t.Errorf("%s: %d bytes, %v", what, n, err)
+		}
 	}
+	picture := again(func() io.Reader { return io.MultiReader(bytes.NewReader([]byte("\xff\xd8\xff\xda\x00\x02")), zeros{}) })
 	for range 50 {
-		r := files.Clean(film(), "video/mp4")
+		r, err := files.Clean(picture, "image/jpeg")
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := io.CopyN(io.Discard, r, 100_000); err != nil {
 			t.Fatal(err)
 		}
@@ -298,6 +332,11 @@ func TestCleanStreams(t *testing.T) {
 		}
 	}
 }
+
+// zeros reads as zeros without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 // Officers get the cleaned copy; the bytes in the store stay what they were.
 func TestOpenClean(t *testing.T) {
@@ -335,14 +374,23 @@ func FuzzClean(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	types := []string{"image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4"}
+	types := []string{"image/jpeg", "image/png", "image/webp", "image/heic", "video/mp4", "audio/mpeg"}
 	f.Add(uint8(0), []byte("\xff\xd8\xff\xe1\x00\x08Exif\x00\x00\xff\xda\x00\x02\xff\x00\xff\xd9"))
 	f.Add(uint8(1), []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x01tEXtx\x00\x00\x00\x00"))
 	f.Add(uint8(2), []byte("RIFF\x1a\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x0c"))
 	f.Add(uint8(3), heic[:600])
-	f.Add(uint8(4), atom("ftyp", []byte("isom"), atom("moov", atom("udta", []byte(planted)))))
+	f.Add(uint8(4), append(atom("ftyp", []byte("isom")), atom("moov", atom("udta", []byte(planted)))...))
+	for _, late := range []bool{false, true} {
+		f.Add(uint8(4), filmWithPlaces(late, 4, 32, 0))
+		f.Add(uint8(4), filmWithPlaces(late, 8, 4, 3))
+	}
+	f.Add(uint8(4), fragmentedFilm(0x20000))
+	f.Add(uint8(5), soundWithTags(3))
 	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
-		r := files.Clean(bytes.NewReader(data), types[int(which)%len(types)])
+		r, err := files.Clean(again(func() io.Reader { return bytes.NewReader(data) }), types[int(which)%len(types)])
+		if err != nil {
+			t.Fatal(err)
+		}
 		got, err := io.ReadAll(r)
 		if err != nil || len(got) != len(data) {
 			t.Errorf("%d bytes became %d (%v)", len(data), len(got), err)
