@@ -27,6 +27,7 @@ fuzz:
 	go test ./bot/line -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME)
 	go test ./bot/line -run '^$$' -fuzz '^FuzzSignature$$' -fuzztime $(FUZZTIME)
 	go test ./bot -run '^$$' -fuzz '^FuzzPostback$$' -fuzztime $(FUZZTIME)
+	go test ./files -run '^$$' -fuzz '^FuzzClean$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x
 
 # A million events with duplicates, shuffled, against the same in order (R1).
 shuffle:
