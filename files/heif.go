@@ -94,7 +94,7 @@ func previewHEIF(ctx context.Context, r io.Reader, maxPx int) (picture []byte, e
 		return nil, fmt.Errorf("preview: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return Preview(f, "image/jpeg", maxPx)
+	return Preview(ctx, f, "image/jpeg", maxPx)
 }
 
 // memoryFolder is a folder that is kept in memory where the system has one, so that a citizen's picture is

@@ -74,7 +74,7 @@ func withEXIF(plain []byte, order binary.AppendByteOrder, turn uint16) []byte {
 
 func preview(t *testing.T, data []byte, mediaType string, maxPx int) image.Image {
 	t.Helper()
-	got, err := files.Preview(iotest.HalfReader(bytes.NewReader(data)), mediaType, maxPx)
+	got, err := files.Preview(t.Context(), iotest.HalfReader(bytes.NewReader(data)), mediaType, maxPx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,18 +173,18 @@ func TestPreviewRefusesWhatItCannotDraw(t *testing.T) {
 		"the wrong sort":  {whole, "image/png"},
 		"only the header": {whole[:30], "image/jpeg"},
 	} {
-		if _, err := files.Preview(bytes.NewReader(c.data), c.mediaType, 320); !fault.Is(err, fault.Invalid) {
+		if _, err := files.Preview(t.Context(), bytes.NewReader(c.data), c.mediaType, 320); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := files.Preview(bytes.NewReader(whole), "image/jpeg", 0); err == nil || fault.Is(err, fault.Invalid) {
+	if _, err := files.Preview(t.Context(), bytes.NewReader(whole), "image/jpeg", 0); err == nil || fault.Is(err, fault.Invalid) {
 		t.Errorf("no size: %v", err)
 	}
 	down := fault.New(fault.Unavailable, "x")
-	if _, err := files.Preview(iotest.ErrReader(down), "image/jpeg", 320); !fault.Is(err, fault.Unavailable) {
+	if _, err := files.Preview(t.Context(), iotest.ErrReader(down), "image/jpeg", 320); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("a store that is down: %v", err)
 	}
-	if _, err := files.Preview(iotest.ErrReader(files.ErrAltered), "image/jpeg", 320); !errors.Is(err, files.ErrAltered) {
+	if _, err := files.Preview(t.Context(), iotest.ErrReader(files.ErrAltered), "image/jpeg", 320); !errors.Is(err, files.ErrAltered) {
 		t.Errorf("altered bytes: %v", err)
 	}
 }
@@ -198,7 +198,7 @@ func FuzzPreview(f *testing.F) {
 	f.Add(withEXIF(plain.Bytes(), binary.LittleEndian, 6))
 	f.Add(withEXIF(plain.Bytes(), binary.BigEndian, 3)[:60])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if got, err := files.Preview(bytes.NewReader(data), "image/jpeg", 16); err == nil {
+		if got, err := files.Preview(t.Context(), bytes.NewReader(data), "image/jpeg", 16); err == nil {
 			if _, err := jpeg.Decode(bytes.NewReader(got)); err != nil {
 				t.Errorf("the preview does not decode: %v", err)
 			}
@@ -227,7 +227,7 @@ func BenchmarkPreview(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := files.Preview(bytes.NewReader(out.Bytes()), "image/jpeg", 320); err != nil {
+		if _, err := files.Preview(b.Context(), bytes.NewReader(out.Bytes()), "image/jpeg", 320); err != nil {
 			b.Fatal(err)
 		}
 	}
