@@ -83,10 +83,10 @@ func (s *Simulator) apiRoutes() http.Handler {
 	r.open(get, "/oauth2/v2.1/verify", normal, s.verifyJWTToken)
 	r.open(post, "/oauth2/v2.1/verify", normal, s.verifyIDToken)
 	r.open(get, "/oauth2/v2.1/certs", normal, s.certs)
-	r.open(get, "/oauth2/v2.1/userinfo", normal, s.userInfo)
-	r.open(post, "/oauth2/v2.1/userinfo", normal, s.userInfo)
-	r.open(get, "/v2/profile", normal, s.loginProfile)
-	r.open(get, "/friendship/v1/status", normal, s.friendship)
+	r.open(get, "/oauth2/v2.1/userinfo", normal, s.loggedIn("openid", s.userInfo))
+	r.open(post, "/oauth2/v2.1/userinfo", normal, s.loggedIn("openid", s.userInfo))
+	r.open(get, "/v2/profile", normal, s.loggedIn("profile", s.loginProfile))
+	r.open(get, "/friendship/v1/status", normal, s.loggedIn("profile", s.friendship))
 	r.add(post, "/user/v1/deauthorize", normal, s.deauthorize)
 	r.open(get, "/oauth2/v2.1/tokens/kid", normal, s.listKeyIDs)
 	r.open(post, "/oauth2/v2.1/revoke", normal, s.revokeJWTToken)
@@ -124,16 +124,20 @@ func (s *Simulator) botInfo(r *request) answer {
 	return ok(v)
 }
 
-// invalidUser is the answer to a user ID in a path that is none.
-func invalidUser() answer {
-	return refuse(http.StatusBadRequest, "The value for the 'userId' parameter is invalid")
+// user reads the user ID of the path.
+func (r *request) user() (id string, a answer, fine bool) {
+	id = chi.URLParam(r.Request, "user")
+	if !userIDForm.MatchString(id) {
+		return id, refuse(http.StatusBadRequest, "The value for the 'userId' parameter is invalid"), false
+	}
+	return id, answer{}, true
 }
 
 // profile answers GET /v2/bot/profile/{userId}: only of friends who have not blocked the account.
 func (s *Simulator) profile(r *request) answer {
-	id := chi.URLParam(r.Request, "user")
-	if !userIDForm.MatchString(id) {
-		return invalidUser()
+	id, a, fine := r.user()
+	if !fine {
+		return a
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

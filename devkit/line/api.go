@@ -39,6 +39,7 @@ type answer struct {
 	file   mediaFile
 	mime   string
 	spoil  Fault // how the bytes of the file go wrong, if they do
+	proxy  bool  // the answer is not LINE's, and does not bear its headers
 }
 
 // apiError is LINE's form of an error (section 2.6).
@@ -54,6 +55,11 @@ func ok(v any) answer { return answer{status: http.StatusOK, body: v} }
 
 func refuse(status int, message string, details ...strict.Problem) answer {
 	return answer{status: status, body: apiError{Message: message, Details: details}}
+}
+
+// oneProblem is the 400 with a single detail.
+func oneProblem(message, property string) answer {
+	return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{Message: message, Property: property})
 }
 
 // refuseCheck turns what strict found into an answer.
@@ -227,9 +233,11 @@ func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern str
 // write sends the answer with the headers that LINE always sends.
 func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
 	h := w.Header()
-	h.Set("X-Line-Request-Id", r.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+	if !a.proxy {
+		h.Set("X-Line-Request-Id", r.id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+	}
 	for name, value := range a.header {
 		h.Set(name, value)
 	}

@@ -112,16 +112,16 @@ func (s *Simulator) postChannel(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.keepChannel(c)
 }
 
-// keepChannel makes the channel known and keeps it for the next start.
+// keepChannel makes the channel known and keeps it for the next start. The caller holds the lock.
 func (s *Simulator) keepChannel(c Channel) (any, error) {
-	if err := s.AddChannel(c); err != nil {
+	if err := s.addChannel(c); err != nil {
 		return nil, fault.Wrap(fault.Invalid, "เพิ่มบัญชีไม่สำเร็จ: "+err.Error(), err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	c = s.channels[c.Destination]
 	s.state.accounts.put(c.Destination, c)
 	return s.sheet(c), nil
@@ -158,19 +158,19 @@ func (s *Simulator) changeChannel(r *http.Request) (any, error) {
 		return nil, err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	c, err := s.channelOf(chi.URLParam(r, "destination"))
-	if err == nil && in.WebhookURL != nil {
-		// What was set through the API would win over it.
-		row, _ := s.state.channels.row(c.Destination)
-		row.Webhook = ""
-		s.state.channels.put(c.Destination, row)
-	}
-	s.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
 	if c, err = in.apply(c); err != nil {
 		return nil, err
+	}
+	if in.WebhookURL != nil {
+		// What was set through the API would win over it.
+		row, _ := s.state.channels.row(c.Destination)
+		row.Webhook = ""
+		s.state.channels.put(c.Destination, row)
 	}
 	return s.keepChannel(c)
 }

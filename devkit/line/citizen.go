@@ -75,7 +75,7 @@ func (s *Simulator) say(a actor, m wireMessage, content *contentRow) (outcome, e
 	m.MarkAsReadToken = opaque(24)
 	switch m.Type {
 	case "text", "image", "video", "sticker":
-		m.QuoteToken = opaque(24)
+		m.QuoteToken = quoteToken(a.channel, a.chat)
 	}
 	wire, err := encode(m)
 	if err != nil {

@@ -104,6 +104,7 @@ func (s *Simulator) controlRoutes(r chi.Router) {
 	r.Post("/groups/{group}/invite", s.control(s.postInvite))
 	r.Post("/groups/{group}/remove", s.control(s.postRemove))
 	r.Post("/groups/{group}/members", s.control(s.postMembers))
+	r.Post("/memberships", s.control(s.postPlan))
 	r.Get("/chats/{user}", s.control(s.showChat))
 	r.Get("/chats/{user}/events", s.streamChat)
 	r.Post("/chats/{user}/text", s.control(s.postText))

@@ -89,17 +89,20 @@ func (s *Simulator) enqueue(d deliveryRow) <-chan int {
 	q.waiting = append(q.waiting, waiting{id: d.ID, done: done})
 	if !q.busy {
 		q.busy = true
-		s.wg.Go(func() { s.drain(q) })
+		s.wg.Go(func() { s.drain(key, q) })
 	}
 	return done
 }
 
-// drain sends what waits in the queue until nothing does.
-func (s *Simulator) drain(q *queue) {
+// drain sends what waits in the queue until nothing does; then the queue is forgotten.
+func (s *Simulator) drain(key string, q *queue) {
 	for {
 		s.mu.Lock()
 		if len(q.waiting) == 0 {
 			q.busy = false
+			if s.queues[key] == q { // unless all was forgotten meanwhile
+				delete(s.queues, key)
+			}
 			s.mu.Unlock()
 			return
 		}

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-
-	"saphan/devkit/line/strict"
 )
 
 // Calls that few bots make: coupons, memberships, statistics, audiences, LIFF apps, modules. They
@@ -30,16 +28,9 @@ func (s *Simulator) extraRoutes(r routes) {
 	r.add(get, "/v2/bot/coupon/{coupon}", plans, s.showCoupon)
 	r.add(put, "/v2/bot/coupon/{coupon}/close", plans, s.closeCoupon)
 
-	r.add(get, "/v2/bot/membership/list", plans, func(*request) answer { return refuse(http.StatusNotFound, "Membership plan not found") })
-	r.add(get, "/v2/bot/membership/subscription/{user}", plans, func(r *request) answer {
-		if !userIDForm.MatchString(chi.URLParam(r.Request, "user")) {
-			return invalidUser()
-		}
-		return refuse(http.StatusNotFound, "Not found")
-	})
-	r.add(get, "/v2/bot/membership/{membership}/users/ids", plans, func(*request) answer {
-		return refuse(http.StatusNotFound, "Membership ID is not found")
-	})
+	r.add(get, "/v2/bot/membership/list", plans, s.listPlans)
+	r.add(get, "/v2/bot/membership/subscription/{user}", plans, s.subscriptions)
+	r.add(get, "/v2/bot/membership/{membership}/users/ids", plans, s.planUserIDs)
 
 	r.add(get, "/v2/bot/insight/message/delivery", insights, s.insightDelivery)
 	r.add(get, "/v2/bot/insight/followers", insights, s.insightFollowers)
@@ -78,11 +69,6 @@ func (s *Simulator) extraRoutes(r routes) {
 	r.add(post, "/v2/bot/chat/{chat}/control/release", normal, s.entitled(s.chatControl))
 	r.open(post, "/module/auth/v1/token", normal, func(*request) answer { return refuse(http.StatusForbidden, notEntitled) })
 	r.add(post, "/shop/v3/mission", normal, func(*request) answer { return refuse(http.StatusForbidden, "not allowed to use the API") })
-}
-
-// oneProblem is the 400 with a single detail.
-func oneProblem(message, property string) answer {
-	return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{Message: message, Property: property})
 }
 
 // markChatRead answers the old POST /v2/bot/message/markAsRead, which needs an application.

@@ -257,7 +257,7 @@ func (s *Simulator) fail(w http.ResponseWriter, r *request, fault Fault, f apiFu
 		a.spoil = fault
 		return a, false
 	case faultGarbage:
-		return answer{status: http.StatusOK, mime: "text/html", file: bytesFile([]byte(proxyPage))}, false
+		return answer{status: http.StatusOK, mime: "text/html", file: bytesFile([]byte(proxyPage)), proxy: true}, false
 	case faultRate:
 		code = http.StatusTooManyRequests
 	case faultMonthly:

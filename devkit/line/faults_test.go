@@ -51,7 +51,7 @@ func TestNamedFaults(t *testing.T) {
 	}
 	w.control("POST", "settings", map[string]any{"failNext": []line.Fault{{Path: "/v2/bot/info", Status: "garbage"}}}, nil)
 	status, head, body := w.do("GET", "/api/v2/bot/info", map[string]string{"Authorization": "Bearer " + token}, nil)
-	if status != http.StatusOK || head.Get("Content-Type") != "text/html" || !strings.Contains(string(body), "<html>") {
+	if status != http.StatusOK || head.Get("Content-Type") != "text/html" || head.Get("X-Line-Request-Id") != "" || !strings.Contains(string(body), "<html>") {
 		t.Errorf("garbage: %d %s %s", status, head.Get("Content-Type"), body)
 	}
 }

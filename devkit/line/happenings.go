@@ -34,7 +34,7 @@ func (s *Simulator) edit(a actor, id, text string) (outcome, error) {
 		return outcome{}, fault.Wrap(fault.Internal, "อ่านข้อความเดิมไม่สำเร็จ", err)
 	}
 	// The same message ID, a new quote token, no read token (section 1.5).
-	wire.Text, wire.QuoteToken, wire.MarkAsReadToken = text, opaque(24), ""
+	wire.Text, wire.QuoteToken, wire.MarkAsReadToken = text, quoteToken(a.channel, a.chat), ""
 	raw, err := encode(wire)
 	if err != nil {
 		return outcome{}, fault.Wrap(fault.Internal, "แก้ไขไม่สำเร็จ", err)
@@ -108,25 +108,6 @@ func (s *Simulator) postBeacon(r *http.Request) (any, error) {
 	}
 	return s.act(r, in.where, func(a actor) (outcome, error) {
 		return s.happen(a, "beacon", func(e *event) { e.Beacon = &in.beacon })
-	})
-}
-
-// postMembership tells that the citizen joined, left or renewed a membership.
-func (s *Simulator) postMembership(r *http.Request) (any, error) {
-	var in struct {
-		where
-		membership
-	}
-	if err := controlBody(r, &in); err != nil {
-		return nil, err
-	}
-	switch in.Type {
-	case "joined", "left", "renewed":
-	default:
-		return nil, fault.New(fault.Invalid, "type ต้องเป็น joined, left หรือ renewed")
-	}
-	return s.act(r, in.where, func(a actor) (outcome, error) {
-		return s.happen(a, "membership", func(e *event) { e.Membership = &in.membership })
 	})
 }
 

@@ -4,17 +4,15 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-
-	"github.com/go-chi/chi/v5"
 )
 
 // Account linking (section 4.5).
 
 // linkToken answers POST /v2/bot/user/{userId}/linkToken.
 func (s *Simulator) linkToken(r *request) answer {
-	id := chi.URLParam(r.Request, "user")
-	if !userIDForm.MatchString(id) {
-		return invalidUser()
+	id, a, fine := r.user()
+	if !fine {
+		return a
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

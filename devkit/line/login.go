@@ -319,27 +319,28 @@ func (s *Simulator) bearer(r *request, scope string) (Channel, userRow, answer, 
 	return c, u, answer{}, true
 }
 
-// loginProfile answers GET /v2/profile.
-func (s *Simulator) loginProfile(r *request) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, u, a, fine := s.bearer(r, "profile")
-	if !fine {
-		return a
+// loggedIn makes an endpoint for the access token of a login with that scope.
+func (s *Simulator) loggedIn(scope string, f func(Channel, userRow) answer) apiFunc {
+	return func(r *request) answer {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c, u, a, fine := s.bearer(r, scope)
+		if !fine {
+			return a
+		}
+		return f(c, u)
 	}
+}
+
+// loginProfile answers GET /v2/profile.
+func (s *Simulator) loginProfile(c Channel, u userRow) answer {
 	v := profileOf(u, lineUserID(c, u.ID))
 	delete(v, "language")
 	return ok(v)
 }
 
 // userInfo answers GET and POST /oauth2/v2.1/userinfo.
-func (s *Simulator) userInfo(r *request) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, u, a, fine := s.bearer(r, "openid")
-	if !fine {
-		return a
-	}
+func (s *Simulator) userInfo(c Channel, u userRow) answer {
 	v := map[string]any{"sub": lineUserID(c, u.ID), "name": u.Name}
 	if u.Picture != "" {
 		v["picture"] = u.Picture
@@ -348,13 +349,7 @@ func (s *Simulator) userInfo(r *request) answer {
 }
 
 // friendship answers GET /friendship/v1/status.
-func (s *Simulator) friendship(r *request) answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, u, a, fine := s.bearer(r, "profile")
-	if !fine {
-		return a
-	}
+func (s *Simulator) friendship(c Channel, u userRow) answer {
 	f := s.state.friend(c.Destination, u.ID)
 	return ok(map[string]any{"friendFlag": f.Following && !f.Blocked})
 }

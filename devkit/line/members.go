@@ -109,8 +109,12 @@ func (r *request) page(list []string, usual, most int) (cut []string, next strin
 	return cut, next, answer{}, true
 }
 
-// paged is the answer with one page of a list.
-func paged(name string, cut []string, next string) answer {
+// paged answers with one page of a list.
+func (r *request) paged(name string, list []string, usual, most int) answer {
+	cut, next, a, fine := r.page(list, usual, most)
+	if !fine {
+		return a
+	}
 	v := map[string]any{name: cut}
 	if next != "" {
 		v["next"] = next
@@ -147,11 +151,7 @@ func (s *Simulator) memberIDs(kind string) apiFunc {
 			}
 		}
 		slices.Sort(ids)
-		cut, next, a, fine := r.page(ids, 100, 100)
-		if !fine {
-			return a
-		}
-		return paged("memberIds", cut, next)
+		return r.paged("memberIds", ids, 100, 100)
 	}
 }
 
@@ -172,22 +172,14 @@ func (s *Simulator) followers(c Channel) []string {
 func (s *Simulator) followerIDs(r *request) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cut, next, a, fine := r.page(s.followers(r.channel), 300, 1000)
-	if !fine {
-		return a
-	}
-	return paged("userIds", cut, next)
+	return r.paged("userIds", s.followers(r.channel), 300, 1000)
 }
 
 // units answers GET /v2/bot/message/aggregation/list: the names used in this month.
 func (s *Simulator) units(r *request) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cut, next, a, fine := r.page(s.unitNames(r.channel, r.now), 100, 100)
-	if !fine {
-		return a
-	}
-	return paged("customAggregationUnits", cut, next)
+	return r.paged("customAggregationUnits", s.unitNames(r.channel, r.now), 100, 100)
 }
 
 // unitCount answers GET /v2/bot/message/aggregation/info.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
-
-	"saphan/devkit/line/strict"
 )
 
 // Narrowcast: accepted at once, sent a while later, asked about by request ID.
@@ -46,11 +44,7 @@ type progressRow struct {
 
 // narrowcast answers POST /v2/bot/message/narrowcast.
 func (s *Simulator) narrowcast(r *request) answer {
-	key, a, fine := s.retryKey(r)
-	if !fine {
-		return a
-	}
-	b, a, fine := s.readSend(r, "narrowcast")
+	key, b, a, fine := s.readKeyed(r, "narrowcast")
 	if !fine {
 		return a
 	}
@@ -60,7 +54,7 @@ func (s *Simulator) narrowcast(r *request) answer {
 		}
 		switch {
 		case l.Max != nil && *l.Max < 1:
-			return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{Message: "Must be greater than 0", Property: "limit.max"})
+			return oneProblem("Must be greater than 0", "limit.max")
 		case l.ForbidPartialDelivery && !l.UpToRemainingQuota:
 			return refuse(http.StatusBadRequest, "The option forbidPartialDelivery must be used with upToRemainingQuota.")
 		}
@@ -73,7 +67,7 @@ func (s *Simulator) narrowcast(r *request) answer {
 	if a, before := s.accepted(r, key, "narrowcast"); before {
 		return a
 	}
-	if a, fine := s.mentionsFit(b.Messages, ""); !fine {
+	if a, fine := s.fits(r.channel, b.Messages, ""); !fine {
 		return a
 	}
 	people := int64(len(s.followers(r.channel)))
@@ -118,9 +112,7 @@ func (s *Simulator) audienceOf(recipient json.RawMessage) (answer, bool) {
 		}
 	case "operator":
 	default:
-		return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{
-			Message: "Must be one of the following values: [audience, redelivery, operator]", Property: "recipient.type",
-		}), false
+		return oneProblem("Must be one of the following values: [audience, redelivery, operator]", "recipient.type"), false
 	}
 	return answer{}, true
 }

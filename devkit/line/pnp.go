@@ -34,8 +34,7 @@ func (s *Simulator) pushByPhone(r *request) answer {
 	for i, raw := range b.Messages {
 		switch messageType(raw) {
 		case "image", "video", "audio":
-			return refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-				strict.Problem{Message: "Must be one of the allowed types", Property: fmt.Sprintf("messages[%d].type", i)}) // words UNCONFIRMED
+			return oneProblem("Must be one of the allowed types", fmt.Sprintf("messages[%d].type", i)) // words UNCONFIRMED
 		}
 	}
 	return s.notifyPhone(r, b.To, b.Messages, "pnp", http.StatusOK)
@@ -73,7 +72,7 @@ func (s *Simulator) pushTemplate(r *request) answer {
 		})
 	}
 	if len(b.Body.Items) > 15 || len(b.Body.Buttons) > 2 {
-		return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{Message: "Size must be between 0 and 15 items and 2 buttons", Property: "body"})
+		return oneProblem("Size must be between 0 and 15 items and 2 buttons", "body")
 	}
 	text := "[" + b.Template + "]"
 	if b.Body.Emphasized != nil {
@@ -93,7 +92,7 @@ func (s *Simulator) pushTemplate(r *request) answer {
 func (s *Simulator) notifyPhone(r *request, rawTo json.RawMessage, messages []json.RawMessage, kind string, success int) answer {
 	var to string
 	if err := json.Unmarshal(rawTo, &to); err != nil || !digestForm.MatchString(to) {
-		return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{Message: "The value must be a valid SHA-256 digest.", Property: "to"})
+		return oneProblem("The value must be a valid SHA-256 digest.", "to")
 	}
 	data := to
 	if values, sent := r.Header[deliveryTag]; sent {

@@ -244,9 +244,9 @@ func (s *Simulator) give(c Channel, lineID, menu string) {
 }
 
 func (s *Simulator) linkMenu(r *request) answer {
-	user := chi.URLParam(r.Request, "user")
-	if !userIDForm.MatchString(user) {
-		return invalidUser()
+	user, a, fine := r.user()
+	if !fine {
+		return a
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -262,9 +262,9 @@ func (s *Simulator) linkMenu(r *request) answer {
 }
 
 func (s *Simulator) unlinkMenu(r *request) answer {
-	user := chi.URLParam(r.Request, "user")
-	if !userIDForm.MatchString(user) {
-		return invalidUser()
+	user, a, fine := r.user()
+	if !fine {
+		return a
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,9 +273,9 @@ func (s *Simulator) unlinkMenu(r *request) answer {
 }
 
 func (s *Simulator) userMenu(r *request) answer {
-	user := chi.URLParam(r.Request, "user")
-	if !userIDForm.MatchString(user) {
-		return invalidUser()
+	user, a, fine := r.user()
+	if !fine {
+		return a
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -299,8 +299,7 @@ func (r *request) bulk() (bulk, answer, bool) {
 		return b, a, false
 	}
 	if len(b.Users) < 1 || len(b.Users) > maxBulk {
-		return b, refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-			strict.Problem{Message: fmt.Sprintf("Size must be between 1 and %d", maxBulk), Property: "userIds"}), false
+		return b, oneProblem(fmt.Sprintf("Size must be between 1 and %d", maxBulk), "userIds"), false
 	}
 	for i, u := range b.Users {
 		if !userIDForm.MatchString(u) {
@@ -311,8 +310,7 @@ func (r *request) bulk() (bulk, answer, bool) {
 }
 
 func invalidMenuID() answer {
-	return refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-		strict.Problem{Message: "invalid richMenuId", Property: "richMenuId"})
+	return oneProblem("invalid richMenuId", "richMenuId")
 }
 
 func (s *Simulator) bulkLinkMenu(r *request) answer {
@@ -372,8 +370,7 @@ func (s *Simulator) createAlias(r *request) answer {
 		return a
 	}
 	if !aliasIDForm.MatchString(b.Alias) {
-		return refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-			strict.Problem{Message: "invalid richMenuAliasId", Property: "richMenuAliasId"})
+		return oneProblem("invalid richMenuAliasId", "richMenuAliasId")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,11 +1,11 @@
 package line
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -70,14 +70,22 @@ func (s *Simulator) readSend(r *request, kind string) (sendBody, answer, bool) {
 	}
 	for i, u := range b.CustomAggregationUnits {
 		if i > 0 || !unitForm.MatchString(u) {
-			return b, refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-				strict.Problem{Message: "Must be one name of up to 30 letters, digits or underscores", Property: "customAggregationUnits"}), false
+			return b, oneProblem("Must be one name of up to 30 letters, digits or underscores", "customAggregationUnits"), false
 		}
 	}
 	if err := strict.Messages(b.Messages, options); err != nil {
 		return b, refuseCheck(err), false
 	}
 	return b, answer{}, true
+}
+
+// readKeyed is readSend of a call that takes a retry key, empty when it has none.
+func (s *Simulator) readKeyed(r *request, kind string) (key string, b sendBody, a answer, fine bool) {
+	if key, a, fine = s.retryKey(r); !fine {
+		return key, b, a, false
+	}
+	b, a, fine = s.readSend(r, kind)
+	return key, b, a, fine
 }
 
 // onlyFields refuses properties of the body that the call does not know.
@@ -90,8 +98,8 @@ func (r *request) onlyFields(o strict.Options, known ...string) (answer, bool) {
 		return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)"), false
 	}
 	var wrong []strict.Problem
-	for name, v := range m {
-		if !slices.Contains(known, name) && string(v) != "null" {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if !slices.Contains(known, name) && string(m[name]) != "null" {
 			wrong = append(wrong, strict.Problem{Message: "unknown field", Property: name})
 		}
 	}
@@ -123,7 +131,7 @@ func (s *Simulator) reply(r *request) answer {
 	if !known || t.Channel != r.channel.Destination || !t.good(r.now) {
 		return refuse(http.StatusBadRequest, "Invalid reply token")
 	}
-	if a, fine := s.mentionsFit(b.Messages, t.Chat); !fine {
+	if a, fine := s.fits(r.channel, b.Messages, t.Chat); !fine {
 		return a
 	}
 	t.Used = true
@@ -228,11 +236,7 @@ func digest(path string, body []byte) uint64 {
 
 // push answers POST /v2/bot/message/push.
 func (s *Simulator) push(r *request) answer {
-	key, a, fine := s.retryKey(r)
-	if !fine {
-		return a
-	}
-	b, a, fine := s.readSend(r, "push")
+	key, b, a, fine := s.readKeyed(r, "push")
 	if !fine {
 		return a
 	}
@@ -249,7 +253,7 @@ func (s *Simulator) push(r *request) answer {
 	if !known {
 		return refuse(http.StatusBadRequest, "Failed to send messages")
 	}
-	if a, fine := s.mentionsFit(b.Messages, chat); !fine {
+	if a, fine := s.fits(r.channel, b.Messages, chat); !fine {
 		return a
 	}
 	if !s.afford(r.channel, people, r.now) {
@@ -306,11 +310,7 @@ func (s *Simulator) deliverOrDrop(c Channel, chat string, messages []json.RawMes
 
 // multicast answers POST /v2/bot/message/multicast.
 func (s *Simulator) multicast(r *request) answer {
-	key, a, fine := s.retryKey(r)
-	if !fine {
-		return a
-	}
-	b, a, fine := s.readSend(r, "multicast")
+	key, b, a, fine := s.readKeyed(r, "multicast")
 	if !fine {
 		return a
 	}
@@ -319,8 +319,7 @@ func (s *Simulator) multicast(r *request) answer {
 		return invalidProperty("to")
 	}
 	if len(to) < 1 || len(to) > maxMulticast {
-		return refuse(http.StatusBadRequest, "The request body has 1 error(s)",
-			strict.Problem{Message: fmt.Sprintf("Size must be between 1 and %d", maxMulticast), Property: "to"})
+		return oneProblem(fmt.Sprintf("Size must be between 1 and %d", maxMulticast), "to")
 	}
 	for i, id := range to {
 		if !userIDForm.MatchString(id) {
@@ -332,11 +331,7 @@ func (s *Simulator) multicast(r *request) answer {
 
 // broadcast answers POST /v2/bot/message/broadcast.
 func (s *Simulator) broadcast(r *request) answer {
-	key, a, fine := s.retryKey(r)
-	if !fine {
-		return a
-	}
-	b, a, fine := s.readSend(r, "broadcast")
+	key, b, a, fine := s.readKeyed(r, "broadcast")
 	if !fine {
 		return a
 	}
@@ -353,7 +348,7 @@ func (s *Simulator) sendToMany(r *request, key string, b sendBody, to []string, 
 	if a, before := s.accepted(r, key, kind); before {
 		return a
 	}
-	if a, fine := s.mentionsFit(b.Messages, ""); !fine {
+	if a, fine := s.fits(r.channel, b.Messages, ""); !fine {
 		return a
 	}
 	var friends []string
@@ -381,33 +376,6 @@ func (s *Simulator) sendToMany(r *request, key string, b sendBody, to []string, 
 	return ok(empty)
 }
 
-// mentionsFit: mentions go to groups only.
-func (s *Simulator) mentionsFit(messages []json.RawMessage, chat string) (answer, bool) {
-	if _, group := s.state.groups.row(chat); group {
-		return answer{}, true
-	}
-	for i, raw := range messages {
-		var m struct {
-			Type         string `json:"type"`
-			Substitution map[string]struct {
-				Type string `json:"type"`
-			} `json:"substitution"`
-		}
-		if !bytes.Contains(raw, []byte("mention")) || json.Unmarshal(raw, &m) != nil || m.Type != "textV2" {
-			continue
-		}
-		for name, v := range m.Substitution {
-			if v.Type == "mention" {
-				return refuse(http.StatusBadRequest, "The request body has 1 error(s)", strict.Problem{
-					Message:  "Mentions are only available in group chats and multi-person chats",
-					Property: fmt.Sprintf("messages[%d].substitution.%s", i, name),
-				}), false
-			}
-		}
-	}
-	return answer{}, true
-}
-
 // showMessages puts the bot's messages into the chat. The caller holds the lock.
 func (s *Simulator) showMessages(c Channel, chat string, messages []json.RawMessage, via string, now time.Time) ([]sentMessage, error) {
 	s.calls.count(func(t *tally) { t.Shown += int64(len(messages)) })
@@ -420,7 +388,7 @@ func (s *Simulator) showMessages(c Channel, chat string, messages []json.RawMess
 		m := sentMessage{ID: id}
 		switch messageType(raw) {
 		case "text", "textV2", "sticker", "image", "video", "template", "flex": // what can be quoted
-			m.QuoteToken = opaque(24)
+			m.QuoteToken = quoteToken(c, chat)
 		}
 		sent = append(sent, m)
 	}

@@ -204,6 +204,13 @@ func (s *Simulator) Close() error {
 // AddChannel makes the account known, or replaces what is known of it. Deliveries that an earlier
 // run left open go on.
 func (s *Simulator) AddChannel(c Channel) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addChannel(c)
+}
+
+// addChannel is AddChannel for a caller who holds the lock.
+func (s *Simulator) addChannel(c Channel) error {
 	switch {
 	case !userIDForm.MatchString(c.Destination):
 		return fmt.Errorf("channel %q: the destination must look like U and 32 hexadecimal digits", c.Name)
@@ -218,8 +225,6 @@ func (s *Simulator) AddChannel(c Channel) error {
 	if c.ID == "" {
 		c.ID = ChannelID(c.Destination)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if other, taken := s.byToken[c.AccessToken]; taken && other != c.Destination {
 		return fmt.Errorf("channel %s: its access token belongs to another channel", c.Destination)
 	}

@@ -200,6 +200,8 @@ type state struct {
 	coupons    *table[couponRow]
 	liffs      *table[liffRow]
 	grants     *table[grantRow]
+	plans      *table[planRow]
+	members    *table[memberRow]
 	meta       *table[metaRow]
 
 	keep  int   // bubbles
@@ -247,6 +249,8 @@ func newState(keep int, large int64) *state {
 		coupons:    newTable[couponRow]("coupons"),
 		liffs:      newTable[liffRow]("liffs"),
 		grants:     newAgingTable[grantRow]("grants"),
+		plans:      newTable[planRow]("plans"),
+		members:    newTable[memberRow]("members"),
 		meta:       newTable[metaRow]("meta"),
 		chats:      map[string][]string{},
 		marks:      map[string]string{},
@@ -258,7 +262,7 @@ func (s *state) tables() []anyTable {
 	return []anyTable{
 		s.accounts, s.channels, s.users, s.friends, s.groups, s.messages, s.contents, s.deliveries,
 		s.replies, s.retries, s.tokens, s.menus, s.aliases, s.links, s.counts, s.meta,
-		s.progress, s.resumes, s.audiences, s.coupons, s.liffs, s.grants,
+		s.progress, s.resumes, s.audiences, s.coupons, s.liffs, s.grants, s.plans, s.members,
 	}
 }
 

@@ -6,12 +6,12 @@ package openapi
 
 import (
 	"bytes"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,8 +31,17 @@ type Operation struct {
 	Data         bool // served by api-data.line.me
 }
 
-// ErrMissing means that the folder does not hold LINE's files.
-var ErrMissing = errors.New("LINE's OpenAPI files are not there")
+//go:embed third_party/lineopenapi/*.yml
+var vendored embed.FS
+
+// files are LINE's files as they were when this release was made, or, when LINE_OPENAPI_DIR names
+// a checkout of line/line-openapi, those there.
+func files() (fs.FS, error) {
+	if dir := os.Getenv("LINE_OPENAPI_DIR"); dir != "" {
+		return os.DirFS(dir), nil
+	}
+	return fs.Sub(vendored, "third_party/lineopenapi")
+}
 
 // apiFiles are LINE's files of calls.
 func apiFiles() []string {
@@ -42,18 +51,21 @@ func apiFiles() []string {
 	}
 }
 
-// Load reads LINE's files from the folder.
-func Load(dir string) (*Spec, error) {
+// Load reads LINE's files.
+func Load() (*Spec, error) {
+	published, err := files()
+	if err != nil {
+		return nil, fmt.Errorf("LINE's OpenAPI files: %w", err)
+	}
 	var s Spec
 	for _, name := range apiFiles() {
-		doc, err := load(filepath.Join(dir, name))
+		doc, err := load(published, name)
 		if err != nil {
 			return nil, err
 		}
 		s.apis = append(s.apis, doc)
 	}
-	var err error
-	if s.webhook, err = load(filepath.Join(dir, "webhook.yml")); err != nil {
+	if s.webhook, err = load(published, "webhook.yml"); err != nil {
 		return nil, err
 	}
 	return &s, nil
@@ -81,11 +93,8 @@ func (s *Spec) Operations() []Operation {
 	return list
 }
 
-func load(path string) (*openapi3.T, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
-	}
+func load(from fs.FS, path string) (*openapi3.T, error) {
+	data, err := fs.ReadFile(from, path)
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI file: %w", err)
 	}

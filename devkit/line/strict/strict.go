@@ -61,13 +61,15 @@ const (
 	GuessEmptyRetryKey Guess = "empty-retry-key"
 	// GuessReplyAllOrNothing: a reply refused for its messages leaves the reply token unused.
 	GuessReplyAllOrNothing Guess = "reply-token-survives"
+	// GuessForeignQuote: a quote token of another chat is refused; the reference says only that it can't be used.
+	GuessForeignQuote Guess = "foreign-quote"
 )
 
 // Guesses lists all guesses.
 func Guesses() []Guess {
 	return []Guess{
 		GuessOuterFields, GuessSenderWord, GuessEmptyTexts, GuessColors, GuessSizes, GuessEncodedURLs, GuessEmptyCarousel,
-		GuessRetryKeyForm, GuessEmptyRetryKey, GuessReplyAllOrNothing,
+		GuessRetryKeyForm, GuessEmptyRetryKey, GuessReplyAllOrNothing, GuessForeignQuote,
 	}
 }
 
