@@ -30,6 +30,7 @@ type ChannelID int64
 // Jobs enqueues background jobs inside the caller's transaction; River's client is one.
 type Jobs interface {
 	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error)
+	InsertManyTx(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
 }
 
 // Agency is a state agency (หน่วยงาน): the tenant.
@@ -54,6 +55,23 @@ func Find(ctx context.Context, tx pgx.Tx, id AgencyID) (Agency, error) {
 		return Agency{}, fmt.Errorf("find agency %d: %w", id, err)
 	}
 	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
+}
+
+// FindSome returns agencies by their numbers, those that are there.
+func FindSome(ctx context.Context, tx pgx.Tx, ids []AgencyID) (map[AgencyID]Agency, error) {
+	rows, err := tx.Query(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("find agencies: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Agency])
+	if err != nil {
+		return nil, fmt.Errorf("find agencies: %w", err)
+	}
+	found := make(map[AgencyID]Agency, len(all))
+	for _, a := range all {
+		found[a.ID] = a
+	}
+	return found, nil
 }
 
 // All returns every agency, by name.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,8 +25,22 @@ type laned struct {
 
 // InsertTx implements agencies.Jobs.
 func (l laned) InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error) {
-	if send, ok := args.(SendArgs); ok && opts == nil {
-		opts = &river.InsertOpts{Queue: l.lanes.Queue(SendQueue, send.Channel, 1, l.now())}
+	return l.Jobs.InsertTx(ctx, tx, args, l.laned(args, opts))
+}
+
+// InsertManyTx implements agencies.Jobs.
+func (l laned) InsertManyTx(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+	laned := slices.Clone(params)
+	for i, p := range laned {
+		laned[i].InsertOpts = l.laned(p.Args, p.InsertOpts)
 	}
-	return l.Jobs.InsertTx(ctx, tx, args, opts)
+	return l.Jobs.InsertManyTx(ctx, tx, laned)
+}
+
+// laned chooses the lane of a job that has none yet.
+func (l laned) laned(args river.JobArgs, opts *river.InsertOpts) *river.InsertOpts {
+	if send, ok := args.(SendArgs); ok && opts == nil {
+		return &river.InsertOpts{Queue: l.lanes.Queue(SendQueue, send.Channel, 1, l.now())}
+	}
+	return opts
 }

@@ -44,7 +44,7 @@ func (r *room) end(call bot.Call, result bot.Result) bot.Settled {
 
 func (r *room) token(token string) {
 	r.t.Helper()
-	must(r.t, bot.GiveToken(r.ctx, r.tx, r.id, token, r.now.Add(50*time.Second)))
+	must(r.t, bot.CloseAll(r.ctx, r.tx, r.jobs, []bot.Closing{{ID: r.id, ReplyToken: token, ReplyUntil: r.now.Add(50 * time.Second)}}, r.now))
 }
 
 func (r *room) pass(d time.Duration) { r.now = r.now.Add(d) }

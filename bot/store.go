@@ -83,16 +83,6 @@ func NextEvent(ctx context.Context, tx pgx.Tx, channel int64, source string) (e 
 	return e, true, nil
 }
 
-// CountWaiting returns how many events of a conversation wait, looking no further than most.
-func CountWaiting(ctx context.Context, tx pgx.Tx, channel int64, source string, most int) (n int, err error) {
-	err = tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM inbound_events
-		WHERE channel_id = $1 AND source = $2 AND state = 'waiting' LIMIT $3) AS w`, channel, source, most).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count waiting events: %w", err)
-	}
-	return n, nil
-}
-
 // FinishEvent records that an event was worked on, or, with a problem, that it never can be.
 func FinishEvent(ctx context.Context, tx pgx.Tx, id EventID, problem string) error {
 	state := "done"
@@ -130,12 +120,24 @@ func HoldEvent(ctx context.Context, tx pgx.Tx, id EventID, job int64, now, until
 	return tag.RowsAffected() == 1, nil
 }
 
-// ReleaseEvents ends the holds of a job on the events of a conversation.
-func ReleaseEvents(ctx context.Context, tx pgx.Tx, channel int64, source string, job int64) error {
-	_, err := tx.Exec(ctx, `UPDATE inbound_events SET held_by = NULL, held_until = NULL
-		WHERE channel_id = $1 AND source = $2 AND state = 'waiting' AND held_by = $3`, channel, source, job)
+// Hold is what a job keeps of a conversation for itself.
+type Hold struct {
+	Key
+	Job int64
+}
+
+// ReleaseEvents ends holds.
+func ReleaseEvents(ctx context.Context, tx pgx.Tx, holds []Hold) error {
+	keys, held := make([]Key, len(holds)), make([]int64, len(holds))
+	for i, h := range holds {
+		keys[i], held[i] = h.Key, h.Job
+	}
+	channels, sources := keysOf(keys)
+	_, err := tx.Exec(ctx, `UPDATE inbound_events e SET held_by = NULL, held_until = NULL
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS k (channel, source, job)
+		WHERE e.channel_id = k.channel AND e.source = k.source AND e.state = 'waiting' AND e.held_by = k.job`, channels, sources, held)
 	if err != nil {
-		return fmt.Errorf("release events held by job %d: %w", job, err)
+		return fmt.Errorf("release events: %w", err)
 	}
 	return nil
 }
@@ -156,23 +158,30 @@ type Stored struct {
 	BlockedAt *time.Time // since when the person has blocked the account; nothing can be pushed
 }
 
+// Begin begins a conversation, unless it has begun.
+func Begin(ctx context.Context, tx pgx.Tx, key Key, identity citizens.IdentityID) error {
+	_, err := tx.Exec(ctx, `INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, key.Channel, identity, key.Source)
+	if err != nil {
+		return fmt.Errorf("begin conversation: %w", err)
+	}
+	return nil
+}
+
 // Load returns the conversation of a person on a channel, a new one when there is none, and keeps
 // it for this transaction: messages of one conversation are handled one after the other.
 func Load(ctx context.Context, tx pgx.Tx, channel int64, identity citizens.Identity, source string) (Stored, error) {
-	_, err := tx.Exec(ctx, `INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-		channel, identity.ID, source)
-	if err != nil {
-		return Stored{}, fmt.Errorf("open conversation: %w", err)
+	if err := Begin(ctx, tx, Key{channel, source}, identity.ID); err != nil {
+		return Stored{}, err
 	}
 	s := Stored{Identity: identity}
-	err = scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE channel_id = $1 AND source = $2 FOR UPDATE`, channel, source), &s)
+	err := scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE channel_id = $1 AND source = $2 FOR NO KEY UPDATE`, channel, source), &s)
 	return s, err
 }
 
 // Reload returns a conversation by its number and keeps it for this transaction.
 func Reload(ctx context.Context, tx pgx.Tx, id ConversationID) (Stored, error) {
 	var s Stored
-	if err := scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE id = $1 FOR UPDATE`, id), &s); err != nil {
+	if err := scanState(tx.QueryRow(ctx, `SELECT id, state, blocked_at FROM conversations WHERE id = $1 FOR NO KEY UPDATE`, id), &s); err != nil {
 		return Stored{}, err
 	}
 	var identity citizens.IdentityID
@@ -217,42 +226,12 @@ func Save(ctx context.Context, tx pgx.Tx, id ConversationID, state Conversation,
 	return nil
 }
 
-// GiveToken hands the conversation a token with which the next messages can be sent free of
-// charge, once, until it ends.
-func GiveToken(ctx context.Context, tx pgx.Tx, id ConversationID, token string, until time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE conversations SET reply_token = $2, reply_token_until = $3 WHERE id = $1`, id, token, until)
-	if err != nil {
-		return fmt.Errorf("give token to conversation %d: %w", id, err)
-	}
-	return nil
-}
-
 // Kept is a message as it was recorded.
 type Kept struct {
 	ID     int64
 	Unsent bool   // the citizen took it back before it was worked on: nobody may see it
 	Edited bool   // the citizen edited it before it was worked on
 	Text   string // as it stands now
-}
-
-// Keep records what a citizen said. An unsend and an edit that were heard of first hold.
-func Keep(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel int64, m Message) (Kept, error) {
-	var (
-		attachment *int64
-		k          Kept
-	)
-	if m.Attachment != nil && m.Attachment.ID != 0 {
-		attachment = &m.Attachment.ID
-	}
-	err := tx.QueryRow(ctx, `INSERT INTO messages AS m (conversation_id, channel_id, external_id, kind, text, attachment_id, place, picked_at, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (channel_id, external_id) DO UPDATE SET kind = CASE WHEN m.kind = 'edited' THEN excluded.kind ELSE m.kind END
-		RETURNING id, unsent_at IS NOT NULL, edited_at IS NOT NULL, text`,
-		conversation, channel, m.ID, m.Kind, m.Text, attachment, m.Place, nullTime(m.PickedAt), m.At).Scan(&k.ID, &k.Unsent, &k.Edited, &k.Text)
-	if err != nil {
-		return Kept{}, fmt.Errorf("keep message: %w", err)
-	}
-	return k, nil
 }
 
 // KeptAs returns the numbers of messages by the channel's identifiers, of those that are there and

@@ -51,6 +51,11 @@ func TestNextEventIsTheEarliest(t *testing.T) {
 	if _, ok, err := bot.NextEvent(r.ctx, r.tx, int64(r.channel), "U2"); ok || err != nil {
 		t.Errorf("somebody else has one (%v)", err)
 	}
+	heads, err := bot.Heads(r.ctx, r.tx, []bot.Key{r.key("U2"), r.key("U1")}, 10)
+	must(t, err)
+	if heads[0].OK || heads[0].Known || heads[1].OK || heads[1].Event.Body != nil {
+		t.Errorf("heads of what is done: %+v", heads)
+	}
 	if e := r.event(early); e.State != "done" || e.Waiting() || e.MessageID != "mearly" || !e.At.Equal(morning) {
 		t.Errorf("finished: %+v", e)
 	}
@@ -99,11 +104,15 @@ func TestHoldEvent(t *testing.T) {
 	if !hold(2) || hold(1) {
 		t.Error("the hold of a dead job does not end")
 	}
-	must(t, bot.ReleaseEvents(r.ctx, r.tx, int64(r.channel), "U1", 1)) // not its hold
+	release := func(job int64) {
+		t.Helper()
+		must(t, bot.ReleaseEvents(r.ctx, r.tx, []bot.Hold{{Key: r.key("U1"), Job: job}, {Key: r.key("U2"), Job: job}}))
+	}
+	release(1) // not its hold
 	if hold(1) {
 		t.Error("a job ended another's hold")
 	}
-	must(t, bot.ReleaseEvents(r.ctx, r.tx, int64(r.channel), "U1", 2))
+	release(2)
 	if !hold(1) {
 		t.Error("the hold was not ended")
 	}
@@ -190,6 +199,24 @@ func TestConversationIsLocked(t *testing.T) {
 	must(t, <-done)
 }
 
+// hear records a message and returns its number.
+func (r *room) hear(m bot.Message) int64 {
+	r.t.Helper()
+	ids, err := bot.KeepAll(r.ctx, r.tx, []bot.Hearing{{Conversation: r.id, Channel: int64(r.channel), Message: m}})
+	must(r.t, err)
+	return ids[0]
+}
+
+func (r *room) key(source string) bot.Key { return bot.Key{Channel: int64(r.channel), Source: source} }
+
+// open opens the conversation because of an event.
+func (r *room) open(event bot.EventID, message string) bot.Opened {
+	r.t.Helper()
+	all, err := bot.OpenAll(r.ctx, r.tx, []bot.Opening{{Key: r.key("U1"), Event: event, Message: message}}, false)
+	must(r.t, err)
+	return all[0]
+}
+
 // keep records a message with a file.
 func (r *room) keep(id, text string) (number int64, file files.AttachmentID) {
 	r.t.Helper()
@@ -197,13 +224,9 @@ func (r *room) keep(id, text string) (number int64, file files.AttachmentID) {
 		Object: files.Object{Key: "k" + id, SHA256: []byte("h"), SealedKey: []byte("s"), MediaType: "image/jpeg", Size: 1}, Name: "รูป", Source: "bot tests " + id,
 	})
 	must(r.t, err)
-	kept, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{
+	return r.hear(bot.Message{
 		ID: id, Kind: bot.Image, Text: text, At: r.now, Attachment: &bot.Attachment{ID: int64(file)}, Place: &bot.Place{Latitude: 1, Longitude: 2},
-	})
-	if err != nil || kept.Unsent {
-		r.t.Fatal(kept, err)
-	}
-	return kept.ID, file
+	}), file
 }
 
 // Row 27 and R16: an unsend takes the words, the place, the file and what quotes them, and leaves the
@@ -217,8 +240,8 @@ func TestTakeBackAfterTheMessage(t *testing.T) {
 	r.pass(time.Hour)
 	event := r.receive("1", 0)
 	number, file := r.keep("m1", "ความลับ")
-	if again, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Image, At: r.now}); err != nil || again.Unsent || again.ID != number {
-		t.Errorf("kept again as %+v (%v)", again, err)
+	if again := r.hear(bot.Message{ID: "m1", Kind: bot.Image, At: r.now}); again != number {
+		t.Errorf("kept again as %d", again)
 	}
 	if id, ok, err := bot.FindKept(r.ctx, r.tx, int64(r.channel), "m1"); err != nil || !ok || id != number {
 		t.Errorf("found %d, %v (%v)", id, ok, err)
@@ -255,9 +278,11 @@ func TestTakeBackBeforeTheMessage(t *testing.T) {
 	if err != nil || gone.File != 0 || gone.Words != "" {
 		t.Fatal(gone, err)
 	}
-	kept, err := bot.Keep(r.ctx, r.tx, r.id, int64(r.channel), bot.Message{ID: "m1", Kind: bot.Text, Text: "ความลับ", At: r.now})
-	if err != nil || !kept.Unsent || kept.ID != gone.Message {
-		t.Errorf("kept as %+v (%v)", kept, err)
+	if heard := r.open(0, "m1").Heard; !heard.Unsent || heard.ID != gone.Message {
+		t.Errorf("the mark is %+v", heard)
+	}
+	if kept := r.hear(bot.Message{ID: "m1", Kind: bot.Text, Text: "ความลับ", At: r.now}); kept != gone.Message {
+		t.Errorf("kept as %d", kept)
 	}
 	if n := r.count(`SELECT count(*) FROM messages WHERE text <> ''`); n != 0 {
 		t.Error("the words were kept")

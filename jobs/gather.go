@@ -78,7 +78,7 @@ func (w *gather) end(ctx context.Context, tx pgx.Tx, args GatherArgs, stored bot
 	if err != nil {
 		return err
 	}
-	world, err := step.world(ctx, tx, account, stored.Identity)
+	world, err := step.world(ctx, tx, account, stored)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,12 +43,6 @@ const stepTime = 3 * time.Minute
 // converseAll handles every waiting event of the conversation in the order they were sent, not only
 // those that brought the job: events overtake one another on their way (line.md 1.4).
 func (w *received) converseAll(ctx context.Context, t talk) error {
-	if !slices.ContainsFunc(t.events, bot.Event.Waiting) {
-		// Done, perhaps by this very job, which then died while it held the next one.
-		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-			return bot.ReleaseEvents(ctx, tx, t.channel, t.source, t.holder())
-		})
-	}
 	if t.source == "" { // nobody's conversation: a group, an event without a person
 		for _, e := range t.events {
 			var err error
@@ -59,47 +52,38 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 		}
 		return nil
 	}
-	if err := w.takeBackFirst(ctx, t); err != nil {
+	h, err := w.next(ctx, t)
+	if err != nil || !h.OK || h.err != nil {
+		return errors.Join(err, h.err)
+	}
+	if h, err = w.takeBackFirst(ctx, t, h); err != nil || !h.OK {
 		return err
 	}
-	if moved, err := w.tooMany(ctx, t); moved || err != nil {
+	if moved, err := w.tooMany(ctx, t, h); moved || err != nil {
 		return err
 	}
-	for {
-		var (
-			next    bot.Event
-			account agencies.Channel
-			channel Channel
-			ok      bool
-		)
-		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-			if next, ok, err = bot.NextEvent(ctx, tx, t.channel, t.source); err != nil || !ok {
+	for h.OK && h.err == nil {
+		if h.Event.Failures >= poisonedAfter {
+			if err := w.putAside(ctx, h.account, h.Event); err != nil {
 				return err
 			}
-			account, channel, err = w.account(ctx, tx, agencies.ChannelID(t.channel))
-			return err
-		})
-		if err != nil || !ok {
-			return err
+			h, err = w.next(ctx, t)
+		} else {
+			h, err = w.try(ctx, t, h)
 		}
-		if next.Failures >= poisonedAfter {
-			if err := w.putAside(ctx, account, next); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := w.try(ctx, t, account, channel, next); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+	return h.err
 }
 
-// try takes one event through the conversation and counts it when that fails.
-func (w *received) try(ctx context.Context, t talk, account agencies.Channel, channel Channel, event bot.Event) (err error) {
+// try takes one event through the conversation, counts it when that fails, and returns what comes next.
+func (w *received) try(ctx context.Context, t talk, h head) (next head, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			w.Log.ErrorContext(ctx, "step panicked", "event", event.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			err = fmt.Errorf("the step of event %d panicked", event.ID)
+			w.Log.ErrorContext(ctx, "step panicked", "event", h.Event.ID, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fmt.Errorf("the step of event %d panicked", h.Event.ID)
 		}
 		var snooze *river.JobSnoozeError
 		if err == nil || errors.As(err, &snooze) || errors.Is(ctx.Err(), context.Canceled) {
@@ -108,10 +92,14 @@ func (w *received) try(ctx context.Context, t talk, account agencies.Channel, ch
 		counting, cancel := context.WithTimeout(context.WithoutCancel(ctx), countingTime)
 		defer cancel()
 		err = errors.Join(err, agencies.Everywhere(counting, w.DB, func(tx pgx.Tx) error {
-			return bot.FailEvent(counting, tx, event.ID, w.Now())
+			return bot.FailEvent(counting, tx, h.Event.ID, w.Now())
 		}))
 	}()
-	return w.step(ctx, t, account, channel, event)
+	done, next, err := w.goThrough(ctx, t, h)
+	if err != nil || !done {
+		return next, err
+	}
+	return w.next(ctx, t)
 }
 
 // unknown tells of an event of a type that this release does not know: LINE adds types without notice,
@@ -123,61 +111,58 @@ func (w *received) unknown(ctx context.Context, event bot.Event) {
 	}
 }
 
-// step takes one event through the conversation.
-func (w *received) step(ctx context.Context, t talk, account agencies.Channel, channel Channel, event bot.Event) error {
+// goThrough takes one event through the conversation. It returns what comes next, or done: that there is
+// nothing to be said about it.
+func (w *received) goThrough(ctx context.Context, t talk, h head) (done bool, next head, err error) {
+	account, channel, event := h.account, h.channel, h.Event
 	got, err := channel.Decode(event)
 	if err != nil {
 		w.Log.WarnContext(ctx, "event put into quarantine", "event", event.ID, "channel", account.ID, "err", err)
-		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, err.Error()) })
+		return true, head{}, w.finish(ctx, event, err.Error())
 	}
 	if got.Unknown {
 		w.unknown(ctx, event)
 	}
-	if got.Silent && got.Message.Kind != bot.Unsend && got.Message.Kind != bot.Unfollow {
+	kind := got.Message.Kind
+	if got.Silent && kind != bot.Unsend && kind != bot.Unfollow {
 		// Nobody spoke to us: the raw event is all that is kept.
-		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.FinishEvent(ctx, tx, event.ID, "") })
+		return true, head{}, w.finish(ctx, event, "")
 	}
 	if !got.Silent {
 		defer w.whileWorking(ctx, account, channel, event.Source)()
 	}
 	name := ""
-	if got.Message.Kind != bot.Unsend && got.Message.Kind != bot.Unfollow { // nobody is new by going
+	if !h.Known && kind != bot.Unsend && kind != bot.Unfollow { // nobody is new by going
 		if name, err = w.name(ctx, t, account, channel); err != nil {
-			return err
+			return false, head{}, err
 		}
 	}
 	if got.HasContent {
 		outside := t.slot.without(ctx, func() { err = w.fetch(ctx, t.holder(), account, channel, event, &got) })
 		if err != nil {
-			return w.putOff(ctx, t.holder(), event, err)
+			return false, head{}, w.putOff(ctx, t.holder(), event, err)
 		}
 		if outside != nil {
-			return outside
+			return false, head{}, outside
 		}
 	}
 	w.at("received: before the step")
-	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		return w.converse(ctx, tx, account, event, got, name)
-	})
+	if kind == bot.Unfollow {
+		done, err = true, agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return w.unfollow(ctx, tx, account, event) })
+	} else {
+		next, err = w.takeTurn(ctx, t, &turn{account: account, event: event, got: got, name: name, known: h.Known})
+	}
 	if errors.Is(err, errNotRouted) && w.Now().Sub(event.ReceivedAt) < routePatience {
-		return river.JobSnooze(routeAgain)
+		return false, head{}, river.JobSnooze(routeAgain)
 	}
 	if err == nil {
 		w.at("received: after the step")
 	}
-	return err
+	return done, next, err
 }
 
 // name asks the channel for the name of a person who is new; nothing waits for it to succeed.
 func (w *received) name(ctx context.Context, t talk, account agencies.Channel, channel Channel) (name string, err error) {
-	var known bool
-	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-		known, err = citizens.Known(ctx, tx, account.Kind, account.Provider, t.source)
-		return err
-	})
-	if err != nil || known {
-		return "", err
-	}
 	err = t.slot.without(ctx, func() {
 		asking, cancel := context.WithTimeout(ctx, nameTime)
 		defer cancel()

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,8 +22,11 @@ type talk struct {
 	source  string
 	events  []bot.Event
 	queue   string
+	lane    *lane
 	slot    *slot
 }
+
+func (t talk) key() bot.Key { return bot.Key{Channel: t.channel, Source: t.source} }
 
 // holder is the name under which the job keeps an event for itself. It stays the same when the job is
 // run again, and when the conversation gets a job of its own.
@@ -83,9 +86,13 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 	if err != nil {
 		return err
 	}
-	talks := talksOf(events)
+	talks, err := w.stillWaiting(ctx, talksOf(events))
+	if err != nil {
+		return err
+	}
+	lane := w.lanes.lane(job.Queue, w)
 	for i := range talks {
-		talks[i].queue, talks[i].slot = job.Queue, &slot{of: w.lanes.slots(job.Queue)}
+		talks[i].queue, talks[i].lane, talks[i].slot = job.Queue, lane, &slot{of: lane.slots}
 	}
 	if len(talks) == 1 {
 		return w.alone(ctx, talks[0])
@@ -110,24 +117,18 @@ const quickEvents = 8
 
 // tooMany moves a conversation to the busy lane when more of its events wait than the quick lane is for:
 // they came with a rush, and their order does not let one of them go ahead.
-func (w *received) tooMany(ctx context.Context, t talk) (moved bool, err error) {
-	if t.queue != bot.ReceivedQueue {
+func (w *received) tooMany(ctx context.Context, t talk, h head) (moved bool, err error) {
+	if t.queue != bot.ReceivedQueue || h.Waiting <= len(t.events)+quickEvents {
 		return false, nil
 	}
 	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		most := len(t.events) + quickEvents
-		n, err := bot.CountWaiting(ctx, tx, t.channel, t.source, most+1)
-		if err != nil || n <= most {
-			return err
-		}
-		moved = true
-		_, err = w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: t.ids()}, &river.InsertOpts{Queue: bot.BusyLane(t.queue)})
+		_, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: t.ids()}, &river.InsertOpts{Queue: bot.BusyLane(t.queue)})
 		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("choose a lane for event %d: %w", t.events[0].ID, err)
 	}
-	return moved, nil
+	return true, nil
 }
 
 // alone works on one conversation.
@@ -145,6 +146,26 @@ func (w *received) alone(ctx context.Context, t talk) (err error) {
 	}
 	defer t.slot.give()
 	return w.converseAll(ctx, t)
+}
+
+// stillWaiting leaves out the talks that are done with, perhaps by this very job, which then died while
+// it held the next event of one.
+func (w *received) stillWaiting(ctx context.Context, talks []talk) ([]talk, error) {
+	var (
+		waiting []talk
+		holds   []bot.Hold
+	)
+	for _, t := range talks {
+		if slices.ContainsFunc(t.events, bot.Event.Waiting) {
+			waiting = append(waiting, t)
+			continue
+		}
+		holds = append(holds, bot.Hold{Key: t.key(), Job: t.holder()})
+	}
+	if len(holds) == 0 {
+		return waiting, nil
+	}
+	return waiting, agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return bot.ReleaseEvents(ctx, tx, holds) })
 }
 
 // apart makes a job of its own for each conversation that failed.
@@ -167,55 +188,4 @@ func (w *received) apart(ctx context.Context, queue string, talks []talk, failed
 		}
 		return nil
 	})
-}
-
-// quickSlots is how many conversations are worked on at once in the quick lane. In the busy lane it is
-// one for each processor: that keeps the machine busy, and more would only make everybody else wait for
-// the processor and for connections (P14).
-const quickSlots = 24
-
-// lanes keep those numbers.
-type lanes struct {
-	once        sync.Once
-	quick, busy chan struct{}
-}
-
-// slots returns those of the lane that a queue is.
-func (l *lanes) slots(queue string) chan struct{} {
-	l.once.Do(func() { l.quick, l.busy = make(chan struct{}, quickSlots), make(chan struct{}, runtime.GOMAXPROCS(0)) })
-	if queue == bot.BusyLane(bot.ReceivedQueue) {
-		return l.busy
-	}
-	return l.quick
-}
-
-// slot is the place of one conversation in its lane. Whoever waits for something outside lets go of it
-// meanwhile.
-type slot struct {
-	of   chan struct{}
-	held bool
-}
-
-func (s *slot) take(ctx context.Context) error {
-	select {
-	case s.of <- struct{}{}:
-		s.held = true
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a turn: %w", ctx.Err())
-	}
-}
-
-func (s *slot) give() {
-	if s.held {
-		<-s.of
-		s.held = false
-	}
-}
-
-// without calls f without the slot, and takes one again.
-func (s *slot) without(ctx context.Context, f func()) error {
-	s.give()
-	f()
-	return s.take(ctx)
 }

@@ -151,7 +151,7 @@ func (w *scan) tell(ctx context.Context, tx pgx.Tx, stored bot.Stored, at files.
 	if err != nil {
 		return err
 	}
-	world, err := (&received{Deps: w.Deps}).world(ctx, tx, account, stored.Identity)
+	world, err := (&received{Deps: w.Deps}).world(ctx, tx, account, stored)
 	if err != nil {
 		return err
 	}

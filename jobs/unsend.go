@@ -19,31 +19,24 @@ import (
 var unsentHint = []byte("unsend")
 
 // takeBackFirst lets a message that is taken back go at once, before everything else that waits in the
-// conversation: it must not be seen any longer because a large file is under way.
-func (w *received) takeBackFirst(ctx context.Context, t talk) error {
+// conversation: it must not be seen any longer because a large file is under way. It returns what comes
+// next after that.
+func (w *received) takeBackFirst(ctx context.Context, t talk, h head) (head, error) {
 	for _, e := range t.events {
 		if !e.Waiting() || e.Failures >= poisonedAfter || !bytes.Contains(e.Body, unsentHint) {
 			continue
 		}
-		var (
-			account agencies.Channel
-			channel Channel
-		)
-		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-			account, channel, err = w.account(ctx, tx, agencies.ChannelID(t.channel))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if got, err := channel.Decode(e); err != nil || got.Message.Kind != bot.Unsend {
+		if got, err := h.channel.Decode(e); err != nil || got.Message.Kind != bot.Unsend {
 			continue // its turn will come
 		}
-		if err := w.try(ctx, t, account, channel, e); err != nil {
-			return err
+		own := h
+		own.Event = e
+		var err error
+		if h, err = w.try(ctx, t, own); err != nil || !h.OK || h.err != nil {
+			return h, err
 		}
 	}
-	return nil
+	return h, nil
 }
 
 // unsend removes what the citizen took back, from the chat's memory and from every ticket it was told
@@ -125,22 +118,20 @@ func (w *received) erase(ctx context.Context, tx pgx.Tx, file files.AttachmentID
 
 // edit changes the words of a message that the citizen edited, in the chat's memory and in every ticket
 // it was told to. known is false when there is nothing to change.
-func (w *received) edit(ctx context.Context, tx pgx.Tx, stored bot.Stored, event bot.Event, got bot.Received) (known bool, err error) {
-	if err := w.welcome(ctx, tx, stored, got); err != nil {
-		return false, err
-	}
-	id, known, err := bot.Amend(ctx, tx, stored.ID, event.ChannelID, got.Message)
+func (w *received) edit(ctx context.Context, tx pgx.Tx, t *turn) (known bool, err error) {
+	m := t.got.Message
+	id, known, err := bot.Amend(ctx, tx, t.stored.ID, t.event.ChannelID, m)
 	if err != nil {
 		return false, err
 	}
 	if !known {
-		unsent, err := bot.Unsent(ctx, tx, event.ChannelID, got.Message.ID)
+		unsent, err := bot.Unsent(ctx, tx, t.event.ChannelID, m.ID)
 		if err != nil || !unsent {
 			return false, err
 		}
-		return false, bot.ForgetEvent(ctx, tx, event.ID, "unsent")
+		return false, bot.ForgetEvent(ctx, tx, t.event.ID, "unsent")
 	}
-	err = w.Desk.Edit(ctx, tx, source(id), got.Message.Text, got.Message.At)
+	err = w.Desk.Edit(ctx, tx, source(id), m.Text, m.At)
 	if errors.Is(err, tickets.ErrNotRouted) {
 		return false, errNotRouted
 	}

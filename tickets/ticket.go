@@ -104,11 +104,21 @@ func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Ticket, error)
 	return t, nil
 }
 
-// OfCitizen returns a citizen's tickets, newest first, at most limit.
-func OfCitizen(ctx context.Context, tx pgx.Tx, citizen int64, limit int) ([]Ticket, error) {
-	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE citizen_id = $1 ORDER BY id DESC LIMIT $2`, citizen, limit)
+// OfCitizens returns the tickets of citizens, of each the newest first and at most limit.
+func OfCitizens(ctx context.Context, tx pgx.Tx, citizens []int64, limit int) (map[int64][]Ticket, error) {
+	rows, err := tx.Query(ctx, `SELECT t.* FROM (SELECT DISTINCT citizen FROM unnest($1::bigint[]) AS u (citizen)) AS k
+		CROSS JOIN LATERAL (SELECT `+ticketColumns+` FROM tickets WHERE citizen_id = k.citizen ORDER BY id DESC LIMIT $2) AS t
+		ORDER BY t.citizen_id, t.id DESC`, citizens, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list tickets of citizen: %w", err)
+		return nil, fmt.Errorf("list tickets of citizens: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Ticket])
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Ticket])
+	if err != nil {
+		return nil, fmt.Errorf("list tickets of citizens: %w", err)
+	}
+	own := make(map[int64][]Ticket, len(citizens))
+	for _, t := range all {
+		own[t.CitizenID] = append(own[t.CitizenID], t)
+	}
+	return own, nil
 }
