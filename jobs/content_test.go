@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"saphan/bot/line"
+	"saphan/devkit/testhouse"
 )
 
 // contentHost stands where LINE keeps the bytes of messages, and gives each as the test says.
@@ -25,6 +26,7 @@ type contentHost struct {
 }
 
 func (c *contentHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Line-Request-Id", "of this host") // without it an answer is not believed to be LINE's
 	parts := strings.Split(r.URL.Path, "/")
 	id := parts[len(parts)-2]
 	c.mu.Lock()
@@ -46,22 +48,22 @@ func (c *contentHost) times(id string) int {
 
 // contents gives the house another host for content.
 func (h *house) contents(serve map[string]http.HandlerFunc) *contentHost {
-	h.t.Helper()
+	h.T.Helper()
 	c := &contentHost{serve: serve, asked: map[string]int{}}
 	host := httptest.NewServer(c)
-	h.t.Cleanup(func() {
+	h.T.Cleanup(func() {
 		host.CloseClientConnections()
 		host.Close()
 	})
 	h.stop()
-	h.Channels = map[string]Channel{line.Kind: line.NewChannel(h.phone+"/api", host.URL)}
+	h.Channels = map[string]Channel{line.Kind: line.NewChannel(h.Plan.Phone+"/api", host.URL)}
 	h.stop = h.work()
 	return c
 }
 
 // sends has the citizen send something whose bytes lie at the host for content.
 func (h *house) sends(kind, id string, size int64) {
-	h.t.Helper()
+	h.T.Helper()
 	m := map[string]any{"type": kind, "id": id, "quoteToken": "q" + id}
 	switch kind {
 	case "file":
@@ -72,7 +74,7 @@ func (h *house) sends(kind, id string, size int64) {
 	if kind == "video" {
 		m["duration"] = 60000
 	}
-	h.event(map[string]any{"type": "message", "message": m})
+	h.Event(map[string]any{"type": "message", "message": m})
 }
 
 // endless is a film of so many bytes, -1 for one that never ends.
@@ -111,14 +113,14 @@ func whole(data []byte) http.HandlerFunc {
 
 // filedWithout goes on with the form without the file and reports whether there is a ticket.
 func (h *house) filedWithout() bool {
-	h.t.Helper()
-	before := h.count(`SELECT count(*) FROM tickets`)
-	h.say("ข้าม")
-	h.act("location", map[string]any{"title": "ศาลา", "address": "หมู่ 4", "latitude": 13.7, "longitude": 100.5})
-	h.settled()
-	h.say("ข้าม")
-	h.say("ส่งคำขอ")
-	return h.count(`SELECT count(*) FROM tickets`) == before+1
+	h.T.Helper()
+	before := h.Count(`SELECT count(*) FROM tickets`)
+	h.Say("ข้าม")
+	h.Pin("ศาลา", "หมู่ 4")
+	h.Settled()
+	h.Say("ข้าม")
+	h.Say("ส่งคำขอ")
+	return h.Count(`SELECT count(*) FROM tickets`) == before+1
 }
 
 // R5: content that is broken off, cut short, wrongly announced or preparing for ever is asked for again
@@ -126,7 +128,7 @@ func (h *house) filedWithout() bool {
 // whole at last is taken.
 func TestR5BrokenContent(t *testing.T) {
 	t.Parallel()
-	picture := photo(t, 200_000)
+	picture := testhouse.Photo(t, 200_000)
 	var lame atomic.Int32
 	for name, c := range map[string]struct {
 		serve http.HandlerFunc
@@ -138,7 +140,9 @@ func TestR5BrokenContent(t *testing.T) {
 		"shorter than LINE said":  {whole(append([]byte("%PDF-1.7\n"), make([]byte, 500)...)), "file", "กรุณาส่งไฟล์อีกครั้ง"},
 		"preparing for ever":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }, "video", "กรุณาส่งไฟล์อีกครั้ง"},
 		"not found":               {nil, "image", "กรุณาส่งใหม่อีกครั้ง"},
-		"expired":                 {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }, "image", "กรุณาส่งใหม่อีกครั้ง"},
+		"expired": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"message":"The content is gone"}`, http.StatusGone)
+		}, "image", "กรุณาส่งใหม่อีกครั้ง"},
 		"whole at the third time": {func(w http.ResponseWriter, r *http.Request) {
 			if lame.Add(1) < 3 {
 				hungUp(picture[:100_000], 200_000)(w, r)
@@ -154,37 +158,37 @@ func TestR5BrokenContent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.atThePhoto()
+			h.AtThePhoto()
 			host := h.contents(map[string]http.HandlerFunc{"77": c.serve})
-			before := len(h.said())
+			before := len(h.Said())
 			h.sends(c.kind, "77", 1_000_000)
-			h.until("it was asked for", func() bool { return host.times("77") > 0 })
-			h.until("there is an answer", func() bool {
+			h.Until("it was asked for", func() bool { return host.times("77") > 0 })
+			h.Until("there is an answer", func() bool {
 				if host.times("77") >= 3 {
-					h.ahead.Store(int64(3 * time.Minute))
+					h.Ahead.Store(int64(3 * time.Minute))
 				}
-				h.hurry()
-				return strings.Contains(h.since(before), c.says)
+				h.Hurry()
+				return strings.Contains(h.Since(before), c.says)
 			})
-			h.settled()
-			if got := h.since(before); strings.Count(got, c.says) != 1 {
+			h.Settled()
+			if got := h.Since(before); strings.Count(got, c.says) != 1 {
 				t.Errorf("answered:\n%s", got)
 			}
 			if strings.Contains(c.says, "รูปที่ 1") {
-				if all := h.attachments(); len(all) != 1 || all[0].Size != int64(len(picture)) {
+				if all := h.Attachments(); len(all) != 1 || all[0].Size != int64(len(picture)) {
 					t.Errorf("stored %+v", all)
 				}
 				return
 			}
-			if all := h.attachments(); len(all) != 0 {
+			if all := h.Attachments(); len(all) != 0 {
 				t.Errorf("stored %+v", all)
 			}
 			h.nothingStored()
-			if n := h.count(`SELECT coalesce(sum(failures), 0) FROM inbound_events`); n != 0 {
+			if n := h.Count(`SELECT coalesce(sum(failures), 0) FROM inbound_events`); n != 0 {
 				t.Errorf("%d failures were counted", n)
 			}
 			if !h.filedWithout() {
-				t.Errorf("no ticket:\n%s", h.since(before))
+				t.Errorf("no ticket:\n%s", h.Since(before))
 			}
 		})
 	}
@@ -195,7 +199,7 @@ func TestR5BrokenContent(t *testing.T) {
 func TestRow26LargeVideoInASmallMemory(t *testing.T) { //nolint:paralleltest // see above
 	const bound = 64 << 20
 	h := newHouse(t)
-	h.atThePhoto()
+	h.AtThePhoto()
 	const fits = 190 << 20
 	h.contents(map[string]http.HandlerFunc{"1": endless(300 << 20), "2": endless(-1), "3": endless(fits)})
 	runtime.GC()
@@ -219,15 +223,15 @@ func TestRow26LargeVideoInASmallMemory(t *testing.T) { //nolint:paralleltest // 
 		}
 	}()
 	for _, id := range []string{"1", "2"} {
-		before := len(h.said())
+		before := len(h.Said())
 		h.sends("video", id, 0)
-		h.until("the film was refused", func() bool { return strings.Contains(h.since(before), "ใหญ่เกิน 200 MB") })
+		h.Until("the film was refused", func() bool { return strings.Contains(h.Since(before), "ใหญ่เกิน 200 MB") })
 	}
-	h.settled()
+	h.Settled()
 	h.nothingStored()
 	h.sends("video", "3", 0)
-	h.until("the film was stored", func() bool { return len(h.attachments()) == 1 })
-	h.settled()
+	h.Until("the film was stored", func() bool { return len(h.Attachments()) == 1 })
+	h.Settled()
 	close(stop)
 	<-watched
 	grown := int64(peak.Load()) - int64(start.HeapInuse)
@@ -235,7 +239,7 @@ func TestRow26LargeVideoInASmallMemory(t *testing.T) { //nolint:paralleltest // 
 	if grown > bound {
 		t.Errorf("the heap grew by %d MB", grown>>20)
 	}
-	at := h.attachments()[0]
+	at := h.Attachments()[0]
 	if at.Size < fits || at.MediaType != "video/mp4" {
 		t.Errorf("stored %+v", at)
 	}
@@ -254,7 +258,7 @@ func TestRow26LargeVideoInASmallMemory(t *testing.T) { //nolint:paralleltest // 
 func TestRow25ExternalContentIsNeverFetched(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.atThePhoto()
+	h.AtThePhoto()
 	host := h.contents(nil)
 	var hits atomic.Int32
 	count := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -268,13 +272,13 @@ func TestRow25ExternalContentIsNeverFetched(t *testing.T) {
 	t.Cleanup(sealed.Close)
 	for i, kind := range []string{"image", "video", "audio"} {
 		for j, address := range []string{inside.URL + "/a.jpg", sealed.URL + "/a.jpg", "http://169.254.169.254/latest/meta-data/", "file:///etc/passwd"} {
-			before := len(h.said())
-			h.event(map[string]any{"type": "message", "message": map[string]any{
+			before := len(h.Said())
+			h.Event(map[string]any{"type": "message", "message": map[string]any{
 				"type": kind, "id": fmt.Sprint(900 + 10*i + j), "duration": 1000,
 				"contentProvider": map[string]any{"type": "external", "originalContentUrl": address, "previewImageUrl": address},
 			}})
-			h.settled()
-			if len(h.said()) == before {
+			h.Settled()
+			if len(h.Said()) == before {
 				t.Errorf("%s at %s: the citizen was not told", kind, address)
 			}
 		}
@@ -282,7 +286,7 @@ func TestRow25ExternalContentIsNeverFetched(t *testing.T) {
 	if hits.Load() != 0 || len(host.asked) != 0 {
 		t.Errorf("called the address %d times, LINE %v", hits.Load(), host.asked)
 	}
-	if all := h.attachments(); len(all) != 0 {
+	if all := h.Attachments(); len(all) != 0 {
 		t.Errorf("stored %+v", all)
 	}
 }

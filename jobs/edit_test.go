@@ -23,20 +23,20 @@ func TestRow29EditedWordsToAnOfficer(t *testing.T) {
 	h := newHouse(t)
 	h.listens()
 	ticket := h.talking()
-	said := h.say("มีสามดวงค่ะ")
-	h.everywhere(func(tx pgx.Tx) error {
+	said := h.Say("มีสามดวงค่ะ")
+	h.Everywhere(func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE tickets SET unread = false`)
 		return err
 	})
-	before, at := len(h.said()), time.Now().UnixMilli()
-	h.event(edit(said.MessageID, "มีสี่ดวงค่ะ", at+20))
-	h.settled()
-	h.event(edit(said.MessageID, "มีสองดวงค่ะ", at+10), edit(said.MessageID, "มีสี่ดวงค่ะ", at+20)) // late, and again
-	h.settled()
-	if got := h.thread(ticket.ID); !slices.Contains(got, "citizen มีสี่ดวงค่ะ") || len(got) != 2 {
+	before, at := len(h.Said()), time.Now().UnixMilli()
+	h.Event(edit(said.MessageID, "มีสี่ดวงค่ะ", at+20))
+	h.Settled()
+	h.Event(edit(said.MessageID, "มีสองดวงค่ะ", at+10), edit(said.MessageID, "มีสี่ดวงค่ะ", at+20)) // late, and again
+	h.Settled()
+	if got := h.Thread(ticket.ID); !slices.Contains(got, "citizen มีสี่ดวงค่ะ") || len(got) != 2 {
 		t.Errorf("the officers read %q", got)
 	}
-	h.desk(func(tx pgx.Tx, _ tickets.Actor) error {
+	h.AtDesk(func(tx pgx.Tx, _ tickets.Actor) error {
 		talk, err := tickets.Thread(t.Context(), tx, ticket.ID)
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func TestRow29EditedWordsToAnOfficer(t *testing.T) {
 		}
 		return err
 	})
-	if n := h.count(`SELECT count(*) FROM messages WHERE text = 'มีสี่ดวงค่ะ' AND edited_at IS NOT NULL`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM messages WHERE text = 'มีสี่ดวงค่ะ' AND edited_at IS NOT NULL`); n != 1 {
 		t.Error("the chat's own memory has the old words")
 	}
 	if n := h.happened(ticket.ID, tickets.EventEdited); n != 1 {
@@ -57,11 +57,11 @@ func TestRow29EditedWordsToAnOfficer(t *testing.T) {
 	if told := h.told(agencies.TicketMessage); !strings.Contains(told[len(told)-1], `"edited":true`) {
 		t.Errorf("the agency's system is told %q", told)
 	}
-	if n := h.count(`SELECT count(*) FROM tickets WHERE unread`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM tickets WHERE unread`); n != 1 {
 		t.Error("the ticket does not look unread")
 	}
-	if len(h.said()) != before {
-		t.Errorf("answered:\n%s", h.since(before))
+	if len(h.Said()) != before {
+		t.Errorf("answered:\n%s", h.Since(before))
 	}
 }
 
@@ -69,41 +69,41 @@ func TestRow29EditedWordsToAnOfficer(t *testing.T) {
 func TestRow29EditedAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.atThePhoto()
-	h.say("ข้าม")
-	h.act("location", map[string]any{"title": "ศาลา", "address": "หมู่ 4", "latitude": 13.7, "longitude": 100.5})
-	h.settled()
-	words := h.say("ไฟดับสามดวง")
-	before, at := len(h.said()), time.Now().UnixMilli()
-	h.event(edit(words.MessageID, "ไฟดับสี่ดวง", at+10))
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM conversations WHERE state::text LIKE '%ไฟดับสี่ดวง%' AND state::text NOT LIKE '%สามดวง%'`); n != 1 {
-		t.Errorf("the form was not changed:\n%s", h.since(before))
+	h.AtThePhoto()
+	h.Say("ข้าม")
+	h.Pin("ศาลา", "หมู่ 4")
+	h.Settled()
+	words := h.Say("ไฟดับสามดวง")
+	before, at := len(h.Said()), time.Now().UnixMilli()
+	h.Event(edit(words.MessageID, "ไฟดับสี่ดวง", at+10))
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM conversations WHERE state::text LIKE '%ไฟดับสี่ดวง%' AND state::text NOT LIKE '%สามดวง%'`); n != 1 {
+		t.Errorf("the form was not changed:\n%s", h.Since(before))
 	}
-	if got := h.since(before); !strings.Contains(got, "ไฟดับสี่ดวง") {
+	if got := h.Since(before); !strings.Contains(got, "ไฟดับสี่ดวง") {
 		t.Errorf("answered:\n%s", got)
 	}
-	h.say("ส่งคำขอ")
-	if n := h.count(`SELECT count(*) FROM requests WHERE answers::text LIKE '%ไฟดับสี่ดวง%'`); n != 1 {
-		t.Errorf("filed %q", h.list(`SELECT answers::text FROM requests`))
+	h.Say("ส่งคำขอ")
+	if n := h.Count(`SELECT count(*) FROM requests WHERE answers::text LIKE '%ไฟดับสี่ดวง%'`); n != 1 {
+		t.Errorf("filed %q", h.List(`SELECT answers::text FROM requests`))
 	}
 	// The request is a record now: its officers hear of the change, once, with the newest words.
-	h.event(edit(words.MessageID, "ไฟดับห้าดวง", at+20))
-	h.settled()
-	h.event(edit(words.MessageID, "ไฟดับหกดวง", at+30))
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM requests WHERE answers::text LIKE '%ไฟดับสี่ดวง%' AND answers::text NOT LIKE '%ดับหก%'`); n != 1 {
+	h.Event(edit(words.MessageID, "ไฟดับห้าดวง", at+20))
+	h.Settled()
+	h.Event(edit(words.MessageID, "ไฟดับหกดวง", at+30))
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM requests WHERE answers::text LIKE '%ไฟดับสี่ดวง%' AND answers::text NOT LIKE '%ดับหก%'`); n != 1 {
 		t.Error("the record was changed")
 	}
-	id := tickets.TicketID(h.count(`SELECT id FROM tickets`))
-	if got := h.thread(id); len(got) != 1 || !strings.HasSuffix(got[0], ": ไฟดับหกดวง") {
+	id := tickets.TicketID(h.Count(`SELECT id FROM tickets`))
+	if got := h.Thread(id); len(got) != 1 || !strings.HasSuffix(got[0], ": ไฟดับหกดวง") {
 		t.Errorf("the officers read %q", got)
 	}
 	// Taken back after all: what was said in the talk goes.
 	h.unsend(words.MessageID)
-	h.settled()
+	h.Settled()
 	for _, gone := range []string{"ไฟดับหกดวง", "ไฟดับห้าดวง", "ไฟดับสามดวง"} {
-		h.nowhere(gone)
+		h.Nowhere(gone)
 	}
 }
 
@@ -113,15 +113,15 @@ func TestRow29EditedOutOfOrder(t *testing.T) {
 	h := newHouse(t)
 	ticket := h.talking()
 	at := time.Now().UnixMilli()
-	h.event(edit("2901", "คำใหม่", at+5))
-	h.settled()
-	h.event(text("2901", "คำเก่า", at))
-	h.settled()
-	if got := h.thread(ticket.ID); !slices.Contains(got, "citizen คำใหม่") || slices.Contains(got, "citizen คำเก่า") {
+	h.Event(edit("2901", "คำใหม่", at+5))
+	h.Settled()
+	h.Event(text("2901", "คำเก่า", at))
+	h.Settled()
+	if got := h.Thread(ticket.ID); !slices.Contains(got, "citizen คำใหม่") || slices.Contains(got, "citizen คำเก่า") {
 		t.Errorf("the officers read %q", got)
 	}
 	h.unsendAgain("2901")
-	h.event(edit("2901", marked, at+90_000))
-	h.settled()
-	h.nowhere(marked)
+	h.Event(edit("2901", marked, at+90_000))
+	h.Settled()
+	h.Nowhere(marked)
 }

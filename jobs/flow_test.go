@@ -12,20 +12,13 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/permits"
 	"saphan/tickets"
 )
-
-// business are the answers that a permit needs.
-func business() []forms.Answer {
-	return []forms.Answer{
-		answer("title", "นางสาว"), answer("name", "สมหญิง ตัวอย่างสกุล"), answer("premises_name", "โรงน้ำแข็งตัวอย่าง"),
-		answer("premises_address", "12/3 หมู่ที่ 4 ตำบลตัวอย่าง"), answer("activity", "ผลิตน้ำแข็ง"),
-	}
-}
 
 // again is the job that made a ticket.
 func (h *house) again(t tickets.Ticket) tickets.SubmittedArgs {
@@ -34,8 +27,8 @@ func (h *house) again(t tickets.Ticket) tickets.SubmittedArgs {
 
 // enqueued is how many jobs of a kind there are.
 func (h *house) enqueued(kind string) int {
-	h.t.Helper()
-	return h.count(`SELECT count(*) FROM river_job WHERE kind = $1`, kind)
+	h.T.Helper()
+	return h.Count(`SELECT count(*) FROM river_job WHERE kind = $1`, kind)
 }
 
 // Step 3: routed twice, also at the same moment, a request is one ticket with one number and one
@@ -43,7 +36,7 @@ func (h *house) enqueued(kind string) int {
 func TestRouteTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	errs := make(chan error, 6)
 	for range cap(errs) {
 		go func() { errs <- run(h, &route{Deps: h.Deps}, h.again(ticket)) }()
@@ -51,48 +44,48 @@ func TestRouteTwice(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM tickets`); n != 1 {
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM tickets`); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
-	if n := h.count(`SELECT last FROM number_series WHERE series = 'ticket'`); n != 1 {
+	if n := h.Count(`SELECT last FROM number_series WHERE series = 'ticket'`); n != 1 {
 		t.Errorf("%d numbers are used up", n)
 	}
-	if n := h.times("รับคำขอ"); h.times(ticket.Number) != 1 || n == 0 {
-		t.Errorf("%d receipts:\n%s", h.times(ticket.Number), strings.Join(h.said(), "\n"))
+	if n := h.Times("รับคำขอ"); h.Times(ticket.Number) != 1 || n == 0 {
+		t.Errorf("%d receipts:\n%s", h.Times(ticket.Number), strings.Join(h.Said(), "\n"))
 	}
 	receipt := ""
-	for _, s := range h.said() {
+	for _, s := range h.Said() {
 		if strings.Contains(s, ticket.Number) {
 			receipt = s
 		}
 	}
-	if !strings.Contains(receipt, "/track/"+ticket.TrackToken) || !strings.Contains(receipt, h.agency.Name) {
+	if !strings.Contains(receipt, "/track/"+ticket.TrackToken) || !strings.Contains(receipt, h.Agency.Name) {
 		t.Errorf("receipt: %s", receipt)
 	}
 	if err := run(h, &route{Deps: h.Deps}, tickets.SubmittedArgs{RequestID: 999999}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a request that is not there: %v", err)
 	}
-	h.quietAbout("ถามหน่อย", "สมหญิง")
+	h.QuietAbout("ถามหน่อย", "สมหญิง")
 }
 
 // Whoever chose English gets the receipt, what is missing and the result in English too.
 func TestCardsInTheCitizensLanguage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	h.say("english")
-	h.settled()
-	ticket := h.ticket("question", answer("question", "where do I pay?"))
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	h.Talk()
+	h.Say("english")
+	h.Settled()
+	ticket := h.File("question", testhouse.Answer("question", "where do I pay?"))
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"bill"}, DueOn: h.Now().AddDate(0, 0, 7)})
 	})
-	h.settled()
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	h.Settled()
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "at the office"})
 	})
-	h.settled()
-	all := strings.Join(h.said(), "\n")
+	h.Settled()
+	all := strings.Join(h.Said(), "\n")
 	for _, words := range []string{"Receipt", "Send by", "Result Done"} {
 		if !strings.Contains(all, words) {
 			t.Errorf("nothing says %q:\n%s", words, all)
@@ -107,23 +100,23 @@ func TestCardsInTheCitizensLanguage(t *testing.T) {
 func TestJobsWithoutAConversation(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	var request tickets.RequestID
-	h.everywhere(func(tx pgx.Tx) error {
+	h.Everywhere(func(tx pgx.Tx) error {
 		var citizen int64
 		if err := tx.QueryRow(t.Context(), `SELECT citizen_id FROM identities`).Scan(&citizen); err != nil {
 			return err
 		}
 		var err error
 		request, err = h.Desk.Submit(t.Context(), tx, tickets.Submission{
-			Draft: "web", CitizenID: citizen, AgencyID: h.agency.ID, Form: "hazardous-business", Version: 1, Answers: business(), EnteredAt: h.Now(),
+			Draft: "web", CitizenID: citizen, AgencyID: h.Agency.ID, Form: "hazardous-business", Version: 1, Answers: testhouse.Business(), EnteredAt: h.Now(),
 		})
 		return err
 	})
-	h.settled()
+	h.Settled()
 	var ticket tickets.Ticket
-	h.everywhere(func(tx pgx.Tx) (err error) { ticket, err = tickets.FindByRequest(t.Context(), tx, request); return err })
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	h.Everywhere(func(tx pgx.Tx) (err error) { ticket, err = tickets.FindByRequest(t.Context(), tx, request); return err })
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		if err := h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", "สวัสดีค่ะ"); err != nil {
 			return err
 		}
@@ -132,11 +125,11 @@ func TestJobsWithoutAConversation(t *testing.T) {
 		}
 		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน"})
 	})
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`); n != 1 {
-		t.Errorf("%d permits are ready: %v", n, h.jobs())
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`); n != 1 {
+		t.Errorf("%d permits are ready: %v", n, h.Undone())
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE cause LIKE 'ticket%'`); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE cause LIKE 'ticket%'`); n != 0 {
 		t.Errorf("%d messages to nobody", n)
 	}
 }
@@ -146,34 +139,34 @@ func TestJobsWithoutAConversation(t *testing.T) {
 func TestRepliedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	for i, words := range []string{"คำตอบที่หนึ่ง", "คำตอบที่สอง", "คำตอบที่สาม"} {
-		h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 			return h.Desk.Reply(t.Context(), tx, by, ticket.ID, fmt.Sprint("k", i), words)
 		})
-		h.settled()
+		h.Settled()
 	}
-	h.say("แจ้งปัญหา")
-	h.press(bot.StartData("public-problem"))
-	for _, id := range h.numbers(`SELECT id FROM ticket_messages WHERE author = 'officer'`) {
+	h.Say("แจ้งปัญหา")
+	h.Press(bot.StartData("public-problem"))
+	for _, id := range h.Numbers(`SELECT id FROM ticket_messages WHERE author = 'officer'`) {
 		must(t, run(h, &replied{Deps: h.Deps}, tickets.RepliedArgs{MessageID: tickets.MessageID(id)}))
 	}
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM conversations WHERE state->'draft' IS NOT NULL`); n != 1 {
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM conversations WHERE state->'draft' IS NOT NULL`); n != 1 {
 		t.Error("the form that was begun since was put aside")
 	}
-	all := strings.Join(h.said(), "\n")
+	all := strings.Join(h.Said(), "\n")
 	one, two, three := strings.Index(all, "คำตอบที่หนึ่ง"), strings.Index(all, "คำตอบที่สอง"), strings.Index(all, "คำตอบที่สาม")
 	if one < 0 || one > two || two > three || strings.Count(all, "คำตอบที่") != 3 {
 		t.Errorf("said:\n%s", all)
 	}
-	if state := h.list(`SELECT sending_state(ticket_id, source) FROM ticket_messages WHERE author = 'officer'`); strings.Join(state, " ") != "sent sent sent" {
+	if state := h.List(`SELECT sending_state(ticket_id, source) FROM ticket_messages WHERE author = 'officer'`); strings.Join(state, " ") != "sent sent sent" {
 		t.Errorf("the officer sees %q", state)
 	}
 	if err := run(h, &replied{Deps: h.Deps}, tickets.RepliedArgs{MessageID: 999999}); err == nil {
 		t.Error("words that are not there were sent")
 	}
-	h.quietAbout("คำตอบที่")
+	h.QuietAbout("คำตอบที่")
 }
 
 // LFA-8.1: missing documents are asked for in one list with one date, once; what is sent arrives in the
@@ -181,27 +174,27 @@ func TestRepliedTwice(t *testing.T) {
 func TestAskedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("hazardous-business", business()...)
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	ticket := h.File("hazardous-business", testhouse.Business()...)
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: time.Date(2030, 1, 15, 0, 0, 0, 0, time.UTC)})
 	})
-	h.settled()
-	for _, id := range h.numbers(`SELECT id FROM deficiency_notices`) {
+	h.Settled()
+	for _, id := range h.Numbers(`SELECT id FROM deficiency_notices`) {
 		must(t, run(h, &asked{Deps: h.Deps}, tickets.AskedArgs{NoticeID: tickets.NoticeID(id)}))
 	}
-	h.settled()
-	if n := h.times("แผนที่สังเขป"); n != 1 {
-		t.Fatalf("asked %d times:\n%s", n, strings.Join(h.said(), "\n"))
+	h.Settled()
+	if n := h.Times("แผนที่สังเขป"); n != 1 {
+		t.Fatalf("asked %d times:\n%s", n, strings.Join(h.Said(), "\n"))
 	}
-	if h.times("15 ม.ค. 2573") != 1 {
-		t.Errorf("the date is missing:\n%s", strings.Join(h.said(), "\n"))
+	if h.Times("15 ม.ค. 2573") != 1 {
+		t.Errorf("the date is missing:\n%s", strings.Join(h.Said(), "\n"))
 	}
-	h.send("image", "map.jpg", photo(t, 0))
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM wants WHERE supplied_at IS NOT NULL AND attachment_id IS NOT NULL`); n != 1 {
-		t.Errorf("the document did not arrive:\n%s", strings.Join(h.said(), "\n"))
+	h.Send("image", "map.jpg", testhouse.Photo(t, 0))
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM wants WHERE supplied_at IS NOT NULL AND attachment_id IS NOT NULL`); n != 1 {
+		t.Errorf("the document did not arrive:\n%s", strings.Join(h.Said(), "\n"))
 	}
-	if n := h.count(`SELECT count(*) FROM ticket_files`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM ticket_files`); n != 1 {
 		t.Errorf("%d files in the ticket", n)
 	}
 	if err := run(h, &asked{Deps: h.Deps}, tickets.AskedArgs{NoticeID: 999999}); err == nil {
@@ -211,9 +204,9 @@ func TestAskedTwice(t *testing.T) {
 
 // decide closes a ticket and waits for what follows.
 func (h *house) decide(d tickets.Decision) {
-	h.t.Helper()
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.Decide(h.t.Context(), tx, by, d) })
-	h.settled()
+	h.T.Helper()
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.Decide(h.T.Context(), tx, by, d) })
+	h.Settled()
 }
 
 // Steps 5 to 8: an approval makes one permit with one document and one card, however often the jobs
@@ -221,10 +214,10 @@ func (h *house) decide(d tickets.Decision) {
 func TestDecidedAndRenderedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("hazardous-business", business()...)
+	ticket := h.File("hazardous-business", testhouse.Business()...)
 	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน", Conditions: "ติดตั้งถังดับเพลิง"})
 	var p permits.Permit
-	h.everywhere(func(tx pgx.Tx) (err error) {
+	h.Everywhere(func(tx pgx.Tx) (err error) {
 		p, err = permits.FindByTicket(t.Context(), tx, int64(ticket.ID))
 		return err
 	})
@@ -232,18 +225,18 @@ func TestDecidedAndRenderedTwice(t *testing.T) {
 		must(t, run(h, &decided{Deps: h.Deps}, tickets.DecidedArgs{TicketID: ticket.ID}))
 		must(t, run(h, &render{Deps: h.Deps}, permits.RenderArgs{PermitID: p.ID}))
 	}
-	h.settled()
+	h.Settled()
 	if p.ReadyAt == nil || p.AttachmentID == nil {
 		t.Fatalf("permit %+v", p)
 	}
-	if n := h.count(`SELECT count(*) FROM permits`) + h.count(`SELECT last FROM number_series WHERE series = 'permit HB'`); n != 2 {
+	if n := h.Count(`SELECT count(*) FROM permits`) + h.Count(`SELECT last FROM number_series WHERE series = 'permit HB'`); n != 2 {
 		t.Errorf("permits and numbers used: %d, want one of each", n)
 	}
-	if n := h.times(p.Number); n != 1 {
-		t.Errorf("%d cards:\n%s", n, strings.Join(h.said(), "\n"))
+	if n := h.Times(p.Number); n != 1 {
+		t.Errorf("%d cards:\n%s", n, strings.Join(h.Said(), "\n"))
 	}
 	card := ""
-	for _, s := range h.said() {
+	for _, s := range h.Said() {
 		if strings.Contains(s, p.Number) {
 			card = s
 		}
@@ -252,11 +245,11 @@ func TestDecidedAndRenderedTwice(t *testing.T) {
 	if token, _, _ = strings.Cut(token, " "); !found || !h.Permits.CheckToken(p.Number, token) || !strings.Contains(card, "ติดตั้งถังดับเพลิง") {
 		t.Errorf("card: %s", card)
 	}
-	all := h.attachments()
+	all := h.Attachments()
 	if len(all) != 1 || all[0].ID != *p.AttachmentID || all[0].MediaType != "application/pdf" {
 		t.Fatalf("documents %+v", all)
 	}
-	if document, err := h.bytesOf(all[0]); err != nil || !bytes.HasPrefix(document, []byte("%PDF-")) {
+	if document, err := h.BytesOf(all[0]); err != nil || !bytes.HasPrefix(document, []byte("%PDF-")) {
 		t.Errorf("document of %d bytes (%v)", len(document), err)
 	}
 	if err := run(h, &render{Deps: h.Deps}, permits.RenderArgs{PermitID: 999999}); err == nil {
@@ -268,7 +261,7 @@ func TestDecidedAndRenderedTwice(t *testing.T) {
 func TestRenderInterrupted(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("hazardous-business", business()...)
+	ticket := h.File("hazardous-business", testhouse.Business()...)
 	stopped := make(chan struct{})
 	h.at(func(border string) {
 		if border == "render: before the permit is ready" {
@@ -280,16 +273,16 @@ func TestRenderInterrupted(t *testing.T) {
 			}
 		}
 	})
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบ"})
 	})
 	<-stopped
-	h.until("the permit is ready", func() bool { h.hurry(); return h.count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`) == 1 })
-	h.settled()
-	if n := h.times("SN-HB-"); n != 1 {
+	h.Until("the permit is ready", func() bool { h.Hurry(); return h.Count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`) == 1 })
+	h.Settled()
+	if n := h.Times("SN-HB-"); n != 1 {
 		t.Errorf("%d cards", n)
 	}
-	if rows, objects := len(h.attachments()), h.stored(); rows != 1 || objects != 2 {
+	if rows, objects := len(h.Attachments()), h.Stored(); rows != 1 || objects != 2 {
 		t.Errorf("%d rows and %d objects, want one, and one more that the sweep removes", rows, objects)
 	}
 }
@@ -298,16 +291,16 @@ func TestRenderInterrupted(t *testing.T) {
 func TestDecidedRefusal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("hazardous-business", business()...)
+	ticket := h.File("hazardous-business", testhouse.Business()...)
 	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Refuse, Reason: "ที่ตั้งขัดผังเมือง", LegalBasis: "พ.ร.บ. การผังเมือง", Appeal: "อุทธรณ์ต่อรัฐมนตรีภายใน 30 วัน"})
 	must(t, run(h, &decided{Deps: h.Deps}, tickets.DecidedArgs{TicketID: ticket.ID}))
-	h.settled()
+	h.Settled()
 	for _, words := range []string{"ที่ตั้งขัดผังเมือง", "พ.ร.บ. การผังเมือง", "อุทธรณ์ต่อรัฐมนตรีภายใน 30 วัน"} {
-		if h.times(words) != 1 {
-			t.Errorf("%q is said %d times", words, h.times(words))
+		if h.Times(words) != 1 {
+			t.Errorf("%q is said %d times", words, h.Times(words))
 		}
 	}
-	if n := h.count(`SELECT count(*) FROM permits`) + h.enqueued("render"); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM permits`) + h.enqueued("render"); n != 0 {
 		t.Error("a refusal issued something")
 	}
 }
@@ -316,17 +309,17 @@ func TestDecidedRefusal(t *testing.T) {
 func TestDecidedResult(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	if err := run(h, &decided{Deps: h.Deps}, tickets.DecidedArgs{TicketID: ticket.ID}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("decided before there is a decision: %v", err)
 	}
 	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "เปลี่ยนหลอดไฟแล้ว"})
 	must(t, run(h, &decided{Deps: h.Deps}, tickets.DecidedArgs{TicketID: ticket.ID}))
-	h.settled()
-	if n := h.times("เปลี่ยนหลอดไฟแล้ว"); n != 1 {
+	h.Settled()
+	if n := h.Times("เปลี่ยนหลอดไฟแล้ว"); n != 1 {
 		t.Errorf("told %d times", n)
 	}
-	if n := h.count(`SELECT count(*) FROM permits`); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM permits`); n != 0 {
 		t.Error("a result issued a permit")
 	}
 }
@@ -335,11 +328,11 @@ func TestDecidedResult(t *testing.T) {
 func TestJobsWithoutTheForm(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("hazardous-business", business()...)
+	ticket := h.File("hazardous-business", testhouse.Business()...)
 	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบ"})
 	deps := *h.Deps
 	deps.Forms = &forms.Catalog{}
-	must(t, agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
+	must(t, agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), `UPDATE permits SET ready_at = NULL, attachment_id = NULL`)
 		return err
 	}))
@@ -353,7 +346,7 @@ func TestJobsWithoutTheForm(t *testing.T) {
 		}
 	}
 	// And a store that is away leaves the permit to be drawn later.
-	cfg := h.store
+	cfg := h.Plan.Store()
 	cfg.Endpoint = "127.0.0.1:1"
 	deps = *h.Deps
 	var err error
@@ -363,10 +356,10 @@ func TestJobsWithoutTheForm(t *testing.T) {
 		t.Error("a document was kept nowhere")
 	}
 	must(t, run(h, &render{Deps: h.Deps}, permits.RenderArgs{PermitID: 1}))
-	if n := h.count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`); n != 1 {
 		t.Error("the permit was not drawn in the end")
 	}
-	if calls := h.calls("/message/push"); calls[http.StatusOK] == 0 && h.calls("/message/reply")[http.StatusOK] == 0 {
+	if calls := h.Calls("/message/push"); calls[http.StatusOK] == 0 && h.Calls("/message/reply")[http.StatusOK] == 0 {
 		t.Error("nothing was sent at all")
 	}
 }

@@ -1,41 +1,22 @@
 package jobs
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"slices"
 	"strings"
 	"testing"
+
+	"saphan/devkit/testhouse"
 )
 
 // sentSet has the telephone send pictures together; their webhooks get lost, so that a test delivers
 // them as it likes. It returns their message IDs in the order in which they were chosen.
 func (h *house) sentSet(pictures ...[]byte) (ids []string) {
-	h.t.Helper()
-	before := len(h.chat())
-	h.settings(map[string]any{"dropWebhooks": len(pictures), "redelivery": false})
-	var form bytes.Buffer
-	w := multipart.NewWriter(&form)
-	must(h.t, w.WriteField("kind", "image"))
-	for i, p := range pictures {
-		part, err := w.CreateFormFile("file", fmt.Sprint(i, ".jpg"))
-		must(h.t, err)
-		_, err = part.Write(p)
-		must(h.t, err)
-	}
-	must(h.t, w.Close())
-	h.call("POST", "chats/"+h.citizen+"/media", w.FormDataContentType(), &form, nil)
-	for _, b := range h.chat()[before:] {
-		var m struct{ Type, ID string }
-		must(h.t, json.Unmarshal(b.Message, &m))
-		if m.Type == "image" {
-			ids = append(ids, m.ID)
-		}
-	}
+	h.T.Helper()
+	h.Settings(map[string]any{"dropWebhooks": len(pictures), "redelivery": false})
+	ids = h.SendsSet(pictures...).MessageIDs
 	if len(ids) != len(pictures) {
-		h.t.Fatalf("sent %d of %d pictures", len(ids), len(pictures))
+		h.T.Fatalf("sent %d of %d pictures", len(ids), len(pictures))
 	}
 	return ids
 }
@@ -56,38 +37,38 @@ func picture(id, set string, index, total int) map[string]any {
 func TestRow21ImageSetInShuffledWebhooks(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.atThePhoto()
+	h.AtThePhoto()
 	var pictures [][]byte
 	for range 5 {
-		pictures = append(pictures, photo(t, 0))
+		pictures = append(pictures, testhouse.Photo(t, 0))
 	}
 	ids := h.sentSet(pictures...)
-	before := len(h.said())
+	before := len(h.Said())
 	for _, i := range []int{3, 0, 4, 1, 2} {
-		h.event(picture(ids[i], "S1", i+1, 5))
+		h.Event(picture(ids[i], "S1", i+1, 5))
 	}
-	h.settled()
-	answered := h.since(before)
+	h.Settled()
+	answered := h.Since(before)
 	if strings.Count(answered, "รูป") != 1 || !strings.Contains(answered, "ได้รับครบ 5 รูป") {
 		t.Errorf("the chat answered:\n%s", answered)
 	}
-	h.act("location", map[string]any{"title": "ศาลา", "address": "หมู่ 4", "latitude": 13.7, "longitude": 100.5})
-	h.settled()
-	h.say("ข้าม")
-	h.say("ส่งคำขอ")
-	if n := h.count(`SELECT count(*) FROM requests`); n != 1 {
-		t.Fatalf("%d requests\n%s", n, h.since(before))
+	h.Pin("ศาลา", "หมู่ 4")
+	h.Settled()
+	h.Say("ข้าม")
+	h.Say("ส่งคำขอ")
+	if n := h.Count(`SELECT count(*) FROM requests`); n != 1 {
+		t.Fatalf("%d requests\n%s", n, h.Since(before))
 	}
-	sources := h.list(`SELECT a.source FROM requests r, jsonb_array_elements(r.answers) ans, jsonb_array_elements_text(ans->'attachments') WITH ORDINALITY f(id, n)
+	sources := h.List(`SELECT a.source FROM requests r, jsonb_array_elements(r.answers) ans, jsonb_array_elements_text(ans->'attachments') WITH ORDINALITY f(id, n)
 		JOIN attachments a ON a.id = f.id::bigint WHERE ans->>'field' = 'photo' ORDER BY f.n`)
 	want := make([]string, 0, len(ids))
 	for _, id := range ids {
-		want = append(want, fmt.Sprintf("line:%d:%s", h.account.ID, id))
+		want = append(want, fmt.Sprintf("line:%d:%s", h.Account.ID, id))
 	}
 	if !slices.Equal(sources, want) {
 		t.Errorf("the pictures are %v, want %v", sources, want)
 	}
-	if n := h.count(`SELECT count(*) FROM ticket_files`); n != 5 {
+	if n := h.Count(`SELECT count(*) FROM ticket_files`); n != 5 {
 		t.Errorf("the ticket has %d pictures", n)
 	}
 }
@@ -97,29 +78,29 @@ func TestRow21ImageSetInShuffledWebhooks(t *testing.T) {
 func TestRow21ImageSetThatIsNotWhole(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.atThePhoto()
-	ids := h.sentSet(photo(t, 0), photo(t, 0), photo(t, 0))
-	before := len(h.said())
-	h.event(picture(ids[2], "S1", 3, 3))
-	h.event(picture(ids[0], "S1", 1, 3))
-	h.until("both were worked on", func() bool { return h.count(`SELECT count(*) FROM messages WHERE kind = 'image'`) == 2 })
-	if got := h.since(before); got != "" {
+	h.AtThePhoto()
+	ids := h.sentSet(testhouse.Photo(t, 0), testhouse.Photo(t, 0), testhouse.Photo(t, 0))
+	before := len(h.Said())
+	h.Event(picture(ids[2], "S1", 3, 3))
+	h.Event(picture(ids[0], "S1", 1, 3))
+	h.Until("both were worked on", func() bool { return h.Count(`SELECT count(*) FROM messages WHERE kind = 'image'`) == 2 })
+	if got := h.Since(before); got != "" {
 		t.Errorf("answered before the set was whole: %s", got)
 	}
-	h.hurry()
-	h.settled()
-	if got := h.since(before); strings.Count(got, "ได้รับแล้ว 2 รูป") != 1 {
+	h.Hurry()
+	h.Settled()
+	if got := h.Since(before); strings.Count(got, "ได้รับแล้ว 2 รูป") != 1 {
 		t.Errorf("answered: %s", got)
 	}
-	before = len(h.said())
-	old := h.sentSet(photo(t, 0), photo(t, 0))
-	h.event(picture(old[0], "S2", 0, 0), picture(old[1], "S2", 0, 0))
-	h.until("both were worked on", func() bool { return h.count(`SELECT count(*) FROM messages WHERE kind = 'image'`) == 4 })
-	h.hurry()
-	h.settled()
-	if got := h.since(before); strings.Count(got, "ได้รับแล้ว 4 รูป") != 1 {
+	before = len(h.Said())
+	old := h.sentSet(testhouse.Photo(t, 0), testhouse.Photo(t, 0))
+	h.Event(picture(old[0], "S2", 0, 0), picture(old[1], "S2", 0, 0))
+	h.Until("both were worked on", func() bool { return h.Count(`SELECT count(*) FROM messages WHERE kind = 'image'`) == 4 })
+	h.Hurry()
+	h.Settled()
+	if got := h.Since(before); strings.Count(got, "ได้รับแล้ว 4 รูป") != 1 {
 		t.Errorf("answered: %s", got)
 	}
 	// The job of a set that is whole finds nothing to do, also once more.
-	must(t, run(h, &gather{Deps: h.Deps}, GatherArgs{ConversationID: 1, Channel: h.account.ID, Set: "S1"}))
+	must(t, run(h, &gather{Deps: h.Deps}, GatherArgs{ConversationID: 1, Channel: h.Account.ID, Set: "S1"}))
 }

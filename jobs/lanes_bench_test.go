@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ const (
 func BenchmarkLanes(b *testing.B) {
 	for b.Loop() {
 		h := newHouse(b)
-		h.talk()
+		h.Talk()
 		for range 5 { // connections, statements
 			h.delay()
 		}
@@ -38,13 +37,13 @@ func BenchmarkLanes(b *testing.B) {
 		h.stop()
 		h.rush()
 		h.stop = h.work()
-		h.until("the rush is being worked on", func() bool {
-			return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`) > 2*crowdPeople
+		h.Until("the rush is being worked on", func() bool {
+			return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`) > 2*crowdPeople
 		})
-		began, before := time.Now(), h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`)
+		began, before := time.Now(), h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`)
 		busy := h.delays(60)
-		after, took := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`), time.Since(began)
-		left := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)
+		after, took := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done'`), time.Since(began)
+		left := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)
 		if left < crowdEvents/10 {
 			b.Fatalf("only %d events are left waiting: the rush was over too soon", left)
 		}
@@ -61,7 +60,7 @@ func BenchmarkLanes(b *testing.B) {
 
 // delays returns how long n messages waited for their answers, one after another, sorted.
 func (h *house) delays(n int) []time.Duration {
-	h.t.Helper()
+	h.T.Helper()
 	var all []time.Duration
 	for range n {
 		all = append(all, h.delay())
@@ -72,16 +71,16 @@ func (h *house) delays(n int) []time.Duration {
 
 // delay sends a message and returns how long it took until the call that answers it.
 func (h *house) delay() time.Duration {
-	h.t.Helper()
-	h.act("text", map[string]any{"text": "เมนู"})
+	h.T.Helper()
+	h.Types("เมนู")
 	var took time.Duration
-	h.until("the answer leaves", func() bool {
+	h.Until("the answer leaves", func() bool {
 		var found *float64
-		h.everywhere(func(tx pgx.Tx) error {
-			return tx.QueryRow(h.t.Context(), `SELECT (SELECT extract(epoch FROM r.called_at - e.received_at)::float8 FROM replies r
+		h.Everywhere(func(tx pgx.Tx) error {
+			return tx.QueryRow(h.T.Context(), `SELECT (SELECT extract(epoch FROM r.called_at - e.received_at)::float8 FROM replies r
 				  JOIN conversations c ON c.id = r.conversation_id AND c.channel_id = e.channel_id AND c.source = e.source
 				 WHERE r.cause = 'event ' || e.id AND r.state = 'sent')
-				FROM inbound_events e WHERE channel_id = $1 ORDER BY id DESC LIMIT 1`, h.account.ID).Scan(&found)
+				FROM inbound_events e WHERE channel_id = $1 ORDER BY id DESC LIMIT 1`, h.Account.ID).Scan(&found)
 		})
 		if found != nil {
 			took = time.Duration(*found * float64(time.Second))
@@ -94,28 +93,28 @@ func (h *house) delay() time.Duration {
 
 // rush has the events of another account wait, stored as they always are.
 func (h *house) rush() {
-	h.t.Helper()
-	other := h.account
+	h.T.Helper()
+	other := h.Account
 	other.Destination, other.Secret, other.Token = "U"+strings.Repeat("9", 32), "another secret", "another token"
-	h.everywhere(func(tx pgx.Tx) error {
-		a, err := agencies.Create(h.t.Context(), tx, agencies.Agency{Code: "BG", Name: "กรมตัวอย่าง", Kind: "กรม", OpensAt: "08:30", ClosesAt: "16:30"})
+	h.Everywhere(func(tx pgx.Tx) error {
+		a, err := agencies.Create(h.T.Context(), tx, agencies.Agency{Code: "BG", Name: "กรมตัวอย่าง", Kind: "กรม", OpensAt: "08:30", ClosesAt: "16:30"})
 		if err != nil {
 			return err
 		}
 		other.AgencyID = a.ID
-		other.ID, err = agencies.CreateChannel(h.t.Context(), tx, h.Box, other)
+		other.ID, err = agencies.CreateChannel(h.T.Context(), tx, h.Box, other)
 		return err
 	})
-	must(h.t, h.sim.AddChannel(simulator.Channel{
+	must(h.T, h.Sim.AddChannel(simulator.Channel{
 		Destination: other.Destination, Secret: other.Secret, AccessToken: other.Token, Name: "กรมตัวอย่าง", Provider: "p", WebhookURL: "http://127.0.0.1:1/",
 	}))
 	people := make([]string, crowdPeople)
 	for i := range people {
 		var user struct{ ID string }
-		h.control("POST", "users", map[string]any{"name": fmt.Sprint("ตัวอย่าง ", i)}, &user)
+		h.Control("POST", "users", map[string]any{"name": fmt.Sprint("ตัวอย่าง ", i)}, &user)
 		people[i] = user.ID
 	}
-	intake, end := h.intake()
+	intake, end := h.Intake(h.T.Context())
 	defer end()
 	const batch = 500
 	var wg sync.WaitGroup
@@ -133,8 +132,8 @@ func (h *house) rush() {
 						Body: fmt.Appendf(nil, `{"type":"message","mode":"active","webhookEventId":"rush-%d","source":{"type":"user","userId":%q},"message":{"id":"88%d","type":"text","text":"เมนู"}}`, n, person, n),
 					}
 				}
-				if err := intake.Store(h.t.Context(), events); err != nil {
-					h.t.Errorf("store: %v", err)
+				if err := intake.Store(h.T.Context(), events); err != nil {
+					h.T.Errorf("store: %v", err)
 				}
 			}
 		})
@@ -144,16 +143,7 @@ func (h *house) rush() {
 	}
 	close(numbers)
 	wg.Wait()
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`); n != crowdEvents {
-		h.t.Fatalf("%d events wait", n)
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`); n != crowdEvents {
+		h.T.Fatalf("%d events wait", n)
 	}
-}
-
-// intake runs one more intake until end.
-func (h *house) intake() (in *bot.Intake, end func()) {
-	in = bot.NewIntake(h.pool, h.Jobs.(bot.BulkJobs))
-	ctx, cancel := context.WithCancel(h.t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); in.Run(ctx) }()
-	return in, func() { cancel(); <-done }
 }

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -10,28 +9,23 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 )
 
 // invite has a citizen make a group and bring the account into it.
 func (h *house) invite(kind string) string {
-	h.t.Helper()
+	h.T.Helper()
 	var g struct{ ID string }
-	h.control("POST", "groups", map[string]any{"kind": kind, "name": "หมู่บ้านตัวอย่าง", "members": []string{h.citizen}}, &g)
+	h.Control("POST", "groups", map[string]any{"kind": kind, "name": "หมู่บ้านตัวอย่าง", "members": []string{h.ID}}, &g)
 	return g.ID
 }
 
 // replied is what the bot has sent by reply token.
 func (h *house) replied() (all []string) {
-	h.t.Helper()
-	var calls []struct {
-		Path   string
-		Status int
-		Body   json.RawMessage
-	}
-	h.control("GET", "requests", nil, &calls)
-	for _, c := range calls {
-		if strings.HasSuffix(c.Path, "/message/reply") && c.Status == 200 {
-			all = append(all, wordsOf(c.Body))
+	h.T.Helper()
+	for _, c := range h.Requests("/message/reply") {
+		if c.Status == 200 {
+			all = append(all, testhouse.Words(c.Body))
 		}
 	}
 	return all
@@ -39,7 +33,7 @@ func (h *house) replied() (all []string) {
 
 // inGroup is an event of a group, with the person who caused it.
 func (h *house) inGroup(kind, group, event string, more map[string]any) map[string]any {
-	source := map[string]any{"type": kind, kind + "Id": group, "userId": h.citizen}
+	source := map[string]any{"type": kind, kind + "Id": group, "userId": h.User}
 	e := map[string]any{"type": event, "source": source}
 	for k, v := range more {
 		e[k] = v
@@ -55,43 +49,43 @@ func TestRow54LeavesGroups(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.talk()
+			h.Talk()
 			h.stop()
 			before := len(h.replied())
-			persons := h.count(`SELECT count(*) FROM identities`)
+			persons := h.Count(`SELECT count(*) FROM identities`)
 			group := h.invite(kind)
 			// Before it has left, people talk and tap an old card.
-			h.event(h.inGroup(kind, group, "message", map[string]any{"message": map[string]any{"type": "text", "id": "5401", "text": "เจ้ามะม่วงสุกใครโทรมา"}}),
+			h.Event(h.inGroup(kind, group, "message", map[string]any{"message": map[string]any{"type": "text", "id": "5401", "text": "เจ้ามะม่วงสุกใครโทรมา"}}),
 				h.inGroup(kind, group, "postback", map[string]any{"postback": map[string]any{"data": bot.HumanData()}}),
 				h.inGroup(kind, group, "messageEdited", map[string]any{"message": map[string]any{"type": "text", "id": "5401", "text": "เจ้ามะม่วงสุกไม่มาแล้ว"}}),
 				h.inGroup(kind, group, "memberJoined", map[string]any{"joined": map[string]any{"members": []any{map[string]any{"type": "user", "userId": "Uมะม่วงสุก"}}}}),
 				h.inGroup(kind, group, "unsend", map[string]any{"unsend": map[string]any{"messageId": "5401"}}))
-			h.nowhere("มะม่วงสุก") // not even while nobody has worked on it
-			if n := h.count(`SELECT count(*) FROM inbound_events WHERE position(convert_to($1, 'UTF8') IN body) > 0`, h.citizen); n > 1 {
+			h.Nowhere("มะม่วงสุก") // not even while nobody has worked on it
+			if n := h.Count(`SELECT count(*) FROM inbound_events WHERE position(convert_to($1, 'UTF8') IN body) > 0`, h.User); n > 1 {
 				t.Errorf("%d events name a person, want the greeting's at most", n)
 			}
 			h.stop = h.work()
-			h.settled()
+			h.Settled()
 			if said := h.replied()[before:]; len(said) != 1 || !strings.Contains(said[0], "ออกจากกลุ่ม") {
 				t.Errorf("said in the group: %q", said)
 			}
-			if left := h.calls("/" + group + "/leave"); left[200] != 1 || len(left) != 1 {
+			if left := h.Calls("/" + group + "/leave"); left[200] != 1 || len(left) != 1 {
 				t.Errorf("left: %v", left)
 			}
-			if n := h.calls("/message/push"); len(n) != 0 {
+			if n := h.Calls("/message/push"); len(n) != 0 {
 				t.Errorf("pushed %v", n)
 			}
-			if n := h.count(`SELECT count(*) FROM inbound_events WHERE problem LIKE 'in a %' AND body = '' AND source = '' AND message_id = '' AND state = 'done'`); n != 7 {
-				t.Errorf("%d of 7 events are only facts: %q", n, h.list(`SELECT event_id || ' ' || state || ' ' || problem || ' ' || convert_from(body, 'UTF8') FROM inbound_events`))
+			if n := h.Count(`SELECT count(*) FROM inbound_events WHERE problem LIKE 'in a %' AND body = '' AND source = '' AND message_id = '' AND state = 'done'`); n != 7 {
+				t.Errorf("%d of 7 events are only facts: %q", n, h.List(`SELECT event_id || ' ' || state || ' ' || problem || ' ' || convert_from(body, 'UTF8') FROM inbound_events`))
 			}
-			h.nowhere(group)
-			if n := h.count(`SELECT count(*) FROM identities`); n != persons {
+			h.Nowhere(group)
+			if n := h.Count(`SELECT count(*) FROM identities`); n != persons {
 				t.Error("somebody in the group became a person of ours")
 			}
-			if n := h.count(`SELECT count(*) FROM requests`); n != 0 {
+			if n := h.Count(`SELECT count(*) FROM requests`); n != 0 {
 				t.Error("a card tapped in the group filed something")
 			}
-			h.quietAbout("มะม่วงสุก", group, h.citizen)
+			h.QuietAbout("มะม่วงสุก", group, h.User)
 		})
 	}
 }
@@ -103,24 +97,24 @@ func TestRow54LeavesInTheEnd(t *testing.T) {
 	h := newHouse(t)
 	h.stop()
 	group := h.invite("group")
-	h.fail("/v2/bot/group/*/leave", 500, 2)
+	h.Fail("/v2/bot/group/*/leave", 500, 2)
 	h.stop = h.work()
-	h.until("the group is left", func() bool { h.hurry(); return h.calls("/" + group + "/leave")[200] == 1 })
-	h.settled()
+	h.Until("the group is left", func() bool { h.Hurry(); return h.Calls("/" + group + "/leave")[200] == 1 })
+	h.Settled()
 	if said := h.replied(); len(said) != 1 {
 		t.Errorf("said in the group: %q", said)
 	}
-	h.event(h.inGroup("group", "C00000000000000000000000000000bad", "message", map[string]any{"mode": "standby", "replyToken": nil,
+	h.Event(h.inGroup("group", "C00000000000000000000000000000bad", "message", map[string]any{"mode": "standby", "replyToken": nil,
 		"message": map[string]any{"type": "text", "id": "5411", "text": "x"}}))
-	h.settled()
-	if n := h.calls("bad/leave"); len(n) != 0 {
+	h.Settled()
+	if n := h.Calls("bad/leave"); len(n) != 0 {
 		t.Errorf("left a group that another module speaks in: %v", n)
 	}
-	if n := h.calls("/" + group + "/leave")[500]; n != 2 {
+	if n := h.Calls("/" + group + "/leave")[500]; n != 2 {
 		t.Errorf("met %d faults: the test does not show what it should", n)
 	}
 	// What was received before the account left is no reason to leave again.
-	h.everywhere(func(tx pgx.Tx) error {
+	h.Everywhere(func(tx pgx.Tx) error {
 		e, err := bot.FindEvent(t.Context(), tx, 1)
 		if err != nil {
 			return err
@@ -140,7 +134,7 @@ func TestRow54LeavesOnce(t *testing.T) {
 	g, now := bot.Group{Kind: "group", ID: "C1"}, time.Now().Truncate(time.Microsecond)
 	hold := func(received, at time.Time) (state bot.Leaving) {
 		t.Helper()
-		h.everywhere(func(tx pgx.Tx) (err error) {
+		h.Everywhere(func(tx pgx.Tx) (err error) {
 			state, err = bot.HoldGroup(t.Context(), tx, 7, g, received, at, at.Add(time.Minute))
 			return err
 		})
@@ -148,7 +142,7 @@ func TestRow54LeavesOnce(t *testing.T) {
 	}
 	left := func(at time.Time) {
 		t.Helper()
-		h.everywhere(func(tx pgx.Tx) error { return bot.LeftGroup(t.Context(), tx, 7, g, at) })
+		h.Everywhere(func(tx pgx.Tx) error { return bot.LeftGroup(t.Context(), tx, 7, g, at) })
 	}
 	for i, c := range []struct {
 		received, at time.Time
@@ -179,20 +173,20 @@ func TestSuspendedAccount(t *testing.T) {
 	h := newHouse(t)
 	since := func() *time.Time {
 		var at *time.Time
-		h.everywhere(func(tx pgx.Tx) (err error) {
-			at, err = agencies.SuspendedSince(t.Context(), tx, h.account.ID)
+		h.Everywhere(func(tx pgx.Tx) (err error) {
+			at, err = agencies.SuspendedSince(t.Context(), tx, h.Account.ID)
 			return err
 		})
 		return at
 	}
 	bare := func(kind string) {
-		h.event(map[string]any{"type": kind, "source": map[string]any{"type": "unknown to us"}, "replyToken": nil})
-		h.settled()
+		h.Event(map[string]any{"type": kind, "source": map[string]any{"type": "unknown to us"}, "replyToken": nil})
+		h.Settled()
 	}
 	bare("botSuspended")
 	first := since()
-	if first == nil || !strings.Contains(h.log.String(), "level=ERROR") {
-		t.Errorf("suspended since %v; the log:\n%s", first, h.log.String())
+	if first == nil || !strings.Contains(h.Diary.String(), "level=ERROR") {
+		t.Errorf("suspended since %v; the log:\n%s", first, h.Diary.String())
 	}
 	bare("botSuspended")
 	if again := since(); again == nil || !again.Equal(*first) {
@@ -204,7 +198,7 @@ func TestSuspendedAccount(t *testing.T) {
 	}
 	bare("deactivated")
 	bare("activated")
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body <> ''`); n != 5 {
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body <> ''`); n != 5 {
 		t.Errorf("%d of 5 events were kept", n)
 	}
 }

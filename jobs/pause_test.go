@@ -15,37 +15,37 @@ import (
 func TestPausedChannelKeepsEverything(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	h.settled()
+	h.Talk()
+	h.Settled()
 	pause := func(at time.Time) {
-		h.everywhere(func(tx pgx.Tx) error { return agencies.PauseChannel(t.Context(), tx, h.account.ID, at) })
+		h.Everywhere(func(tx pgx.Tx) error { return agencies.PauseChannel(t.Context(), tx, h.Account.ID, at) })
 	}
-	before := len(h.said())
-	calls := func() int { return h.calls("/message/reply")[http.StatusOK] + h.calls("/message/push")[http.StatusOK] }
+	before := len(h.Said())
+	calls := func() int { return h.Calls("/message/reply")[http.StatusOK] + h.Calls("/message/push")[http.StatusOK] }
 	made := calls()
 	h.stop()
 	pause(h.Now())
-	h.act("text", map[string]any{"text": "เมนู"})
-	h.tell("จากเจ้าหน้าที่")
+	h.Types("เมนู")
+	h.Tell("จากเจ้าหน้าที่")
 	h.stop = h.work()
-	h.until("both jobs wait", func() bool {
-		return h.count(`SELECT count(DISTINCT kind) FROM river_job WHERE state = 'scheduled' AND kind IN ('received', 'send')`) == 2
+	h.Until("both jobs wait", func() bool {
+		return h.Count(`SELECT count(DISTINCT kind) FROM river_job WHERE state = 'scheduled' AND kind IN ('received', 'send')`) == 2
 	})
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND failures = 0`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND failures = 0`); n != 1 {
 		t.Errorf("%d events wait, want 1", n)
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'waiting' AND called_at IS NULL`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE state = 'waiting' AND called_at IS NULL`); n != 1 {
 		t.Errorf("%d messages wait untouched, want 1", n)
 	}
-	if len(h.said()) != before || calls() != made {
+	if len(h.Said()) != before || calls() != made {
 		t.Error("something was said while the channel was paused")
 	}
 	pause(time.Time{})
-	h.until("both are through", func() bool {
-		h.hurry()
-		return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)+h.count(`SELECT count(*) FROM replies WHERE state = 'waiting'`) == 0
+	h.Until("both are through", func() bool {
+		h.Hurry()
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)+h.Count(`SELECT count(*) FROM replies WHERE state = 'waiting'`) == 0
 	})
-	if n := len(h.said()); n < before+2 {
+	if n := len(h.Said()); n < before+2 {
 		t.Errorf("%d messages after the pause, %d before it", n, before)
 	}
 }

@@ -33,7 +33,7 @@ func (b brittle) Decode(stored bot.Event) (bot.Received, error) {
 func TestR12PoisonHarmsNobodyElse(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop()
 	h.Channels = map[string]Channel{line.Kind: brittle{h.Channels[line.Kind]}}
 	const people, each, one = 12, 25, 50
@@ -53,24 +53,24 @@ func TestR12PoisonHarmsNobodyElse(t *testing.T) {
 			poisoned++
 		}
 		raw := fmt.Sprintf(`{"destination":%q,"events":[{"type":"message","webhookEventId":"poison%d","mode":"active","timestamp":%d,"source":{"type":"user","userId":"U%032d"},"deliveryContext":{"isRedelivery":false},%s}]}`,
-			destination, n, at+int64(n), person, body)
+			h.Account.Destination, n, at+int64(n), person, body)
 		h.raw(raw)
 	}
 	h.stop = h.work()
-	waiting := func() int { return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`) }
+	waiting := func() int { return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting'`) }
 	for deadline := time.Now().Add(4 * time.Minute); waiting() > 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d events still wait; jobs: %s", waiting(), strings.Join(h.jobs(), "; "))
+			t.Fatalf("%d events still wait; jobs: %s", waiting(), strings.Join(h.Undone(), "; "))
 		}
 		// Retries come within seconds by themselves; the test does not wait for them.
-		h.everywhere(func(tx pgx.Tx) error {
+		h.Everywhere(func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE failed_at IS NOT NULL AND state = 'waiting'`)
 			return err
 		})
-		h.hurry()
+		h.Hurry()
 	}
 	h.stop() // their answers go to nobody the simulator knows: not what is looked at here
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'poison%'`) + h.count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'sha256:%'`); n != people*each {
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'poison%'`) + h.Count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'sha256:%'`); n != people*each {
 		t.Errorf("%d of %d events are there", n, people*each)
 	}
 	// Every person's words are there, in their order, but for the poison.
@@ -81,40 +81,40 @@ func TestR12PoisonHarmsNobodyElse(t *testing.T) {
 				want = append(want, fmt.Sprintf("คำที่ %d ของ %d", i, person))
 			}
 		}
-		got := h.list(`SELECT m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.source = $1 AND m.text LIKE 'คำที่ %' ORDER BY m.id`, fmt.Sprintf("U%032d", person))
+		got := h.List(`SELECT m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.source = $1 AND m.text LIKE 'คำที่ %' ORDER BY m.id`, fmt.Sprintf("U%032d", person))
 		if !slices.Equal(got, want) {
 			t.Errorf("of person %d %d of %d messages were worked on, or out of order", person, len(got), len(want))
 		}
 	}
 	// What cannot be worked on says why, without its words; what only looks odd was kept.
-	parked := h.list(`SELECT problem FROM inbound_events WHERE state = 'quarantined' ORDER BY id`)
+	parked := h.List(`SELECT problem FROM inbound_events WHERE state = 'quarantined' ORDER BY id`)
 	if len(parked) != 3 || !slices.Contains(parked, "failed repeatedly") {
 		t.Errorf("parked: %q", parked)
 	}
-	if n := h.count(`SELECT count(*) FROM messages WHERE text = $1`, long); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM messages WHERE text = $1`, long); n != 1 {
 		t.Error("5,000 letters were not kept")
 	}
-	if n := h.count(`SELECT count(*) FROM messages WHERE text LIKE 'ก%ข' AND length(text) = 4`); n != 1 {
-		t.Errorf("words that are no UTF-8: %q", h.list(`SELECT text FROM messages WHERE text LIKE 'ก%' AND length(text) < 10`))
+	if n := h.Count(`SELECT count(*) FROM messages WHERE text LIKE 'ก%ข' AND length(text) = 4`); n != 1 {
+		t.Errorf("words that are no UTF-8: %q", h.List(`SELECT text FROM messages WHERE text LIKE 'ก%' AND length(text) < 10`))
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE body->>'text' = $1`, bot.FaultReply("th").Text); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE body->>'text' = $1`, bot.FaultReply("th").Text); n != 1 {
 		t.Errorf("%d people were told of a failure, want the one", n)
 	}
-	h.quietAbout("ทำให้พัง", "คำที่", "ก็ไฟดับ")
+	h.QuietAbout("ทำให้พัง", "คำที่", "ก็ไฟดับ")
 }
 
 // raw posts a delivery byte for byte, signed as LINE does.
 func (h *house) raw(body string) {
-	h.t.Helper()
-	mac := hmac.New(sha256.New, []byte(h.account.Secret))
+	h.T.Helper()
+	mac := hmac.New(sha256.New, []byte(h.Account.Secret))
 	mac.Write([]byte(body))
-	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.hook, strings.NewReader(body))
-	must(h.t, err)
+	req, err := http.NewRequestWithContext(h.T.Context(), http.MethodPost, h.HookURL, strings.NewReader(body))
+	must(h.T, err)
 	req.Header.Set("X-Line-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	res, err := http.DefaultClient.Do(req)
-	must(h.t, err)
-	must(h.t, res.Body.Close())
+	must(h.T, err)
+	must(h.T, res.Body.Close())
 	if res.StatusCode != http.StatusOK {
-		h.t.Fatalf("the webhook answered %d to %q", res.StatusCode, body)
+		h.T.Fatalf("the webhook answered %d to %q", res.StatusCode, body)
 	}
 }

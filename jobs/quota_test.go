@@ -9,13 +9,14 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 )
 
 // quotaOf is what is known of the account's month.
 func (h *house) quotaOf() (q agencies.Quota) {
-	h.t.Helper()
-	h.everywhere(func(tx pgx.Tx) (err error) {
-		q, err = agencies.QuotaOf(h.t.Context(), tx, h.account.ID)
+	h.T.Helper()
+	h.Everywhere(func(tx pgx.Tx) (err error) {
+		q, err = agencies.QuotaOf(h.T.Context(), tx, h.Account.ID)
 		return err
 	})
 	return q
@@ -23,9 +24,9 @@ func (h *house) quotaOf() (q agencies.Quota) {
 
 // readQuota reads it, as the hourly job does.
 func (h *house) readQuota() {
-	h.t.Helper()
-	must(h.t, run(h, &quota{Deps: h.Deps}, QuotaArgs{Channel: h.account.ID}))
-	h.settled()
+	h.T.Helper()
+	must(h.T, run(h, &quota{Deps: h.Deps}, QuotaArgs{Channel: h.Account.ID}))
+	h.Settled()
 }
 
 // The month's messages are read from LINE, and somebody is told once a month when four fifths of them are
@@ -40,32 +41,32 @@ func TestQuotaIsReadAndAlarms(t *testing.T) {
 	if q := h.quotaOf(); q.ReadAt == nil || q.Most != nil || q.Short() || q.Ratio() != 0 {
 		t.Errorf("without a limit: %+v", q)
 	}
-	alarms := func() int { return strings.Count(h.log.String(), "has used most of its messages") }
-	h.settings(map[string]any{"quota": 5})
-	h.say("สวัสดี")
-	h.useUp()
+	alarms := func() int { return strings.Count(h.Diary.String(), "has used most of its messages") }
+	h.Settings(map[string]any{"quota": 5})
+	h.Say("สวัสดี")
+	h.UseUp()
 	for i, text := range []string{"ก", "ข", "ค", "ง"} {
 		if alarms() != 0 {
 			t.Errorf("alarm after %d of 5", i)
 		}
-		h.tell(text)
-		h.settled()
+		h.Tell(text)
+		h.Settled()
 		h.readQuota()
 	}
 	if q := h.quotaOf(); *q.Most != 5 || q.Used != 4 || q.Ratio() != 0.8 || !q.Short() {
 		t.Errorf("after 4 of 5: %+v", q)
 	}
 	h.readQuota()
-	if n := alarms(); n != 1 || !strings.Contains(h.log.String(), "level=ERROR") {
+	if n := alarms(); n != 1 || !strings.Contains(h.Diary.String(), "level=ERROR") {
 		t.Errorf("%d alarms", n)
 	}
-	h.ahead.Store(int64(32 * 24 * time.Hour))
+	h.Ahead.Store(int64(32 * 24 * time.Hour))
 	h.readQuota()
 	if n := alarms(); n != 2 {
 		t.Errorf("%d alarms a month later", n)
 	}
-	h.fail("/v2/bot/message/quota", 500, 1)
-	if err := run(h, &quota{Deps: h.Deps}, QuotaArgs{Channel: h.account.ID}); err == nil || !strings.Contains(err.Error(), "status 500") {
+	h.Fail("/v2/bot/message/quota", 500, 1)
+	if err := run(h, &quota{Deps: h.Deps}, QuotaArgs{Channel: h.Account.ID}); err == nil || !strings.Contains(err.Error(), "status 500") {
 		t.Errorf("LINE does not tell: %v", err)
 	}
 }
@@ -75,29 +76,29 @@ func TestQuotaIsReadAndAlarms(t *testing.T) {
 func TestMonthIsOver(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.useUp()
-	before := len(h.said())
-	h.settings(map[string]any{"quota": 0})
-	h.tell(many(3)...)
-	h.settled()
+	h.UseUp()
+	before := len(h.Said())
+	h.Settings(map[string]any{"quota": 0})
+	h.Tell(testhouse.Many(3)...)
+	h.Settled()
 	if q := h.quotaOf(); q.UsedUpAt == nil || q.Ratio() != 1 || !q.Short() {
 		t.Errorf("the refusal was not kept: %+v", q)
 	}
-	h.tell("สาย")
-	h.settled()
-	if n := strings.Count(h.log.String(), "are used up"); n != 1 {
+	h.Tell("สาย")
+	h.Settled()
+	if n := strings.Count(h.Diary.String(), "are used up"); n != 1 {
 		t.Errorf("%d alarms for one month", n)
 	}
-	h.settings(map[string]any{"quota": 1000})
+	h.Settings(map[string]any{"quota": 1000})
 	h.readQuota() // the count may lag behind: a refusal of a moment ago weighs more
-	h.shownOnce(before)
-	h.ahead.Store(int64(31 * time.Minute))
+	h.Shown(before)
+	h.Ahead.Store(int64(31 * time.Minute))
 	h.readQuota()
-	h.shownOnce(before, append(many(3), "สาย")...)
+	h.Shown(before, append(testhouse.Many(3), "สาย")...)
 	if q := h.quotaOf(); q.UsedUpAt != nil {
 		t.Errorf("still used up: %+v", q)
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'parked' OR reason = $1`, bot.ReasonMonth); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE state = 'parked' OR reason = $1`, bot.ReasonMonth); n != 0 {
 		t.Errorf("%d messages still wait", n)
 	}
 }
@@ -109,8 +110,8 @@ func TestQuotasAskAboutEveryAccount(t *testing.T) {
 	h.readQuota()
 	h.stop()
 	var fresh, removed agencies.ChannelID
-	h.everywhere(func(tx pgx.Tx) (err error) {
-		other := h.account
+	h.Everywhere(func(tx pgx.Tx) (err error) {
+		other := h.Account
 		other.Destination = "U1123456789abcdef0123456789abcdef"
 		if fresh, err = agencies.CreateChannel(t.Context(), tx, h.Box, other); err != nil {
 			return err
@@ -124,8 +125,8 @@ func TestQuotasAskAboutEveryAccount(t *testing.T) {
 	for range 2 {
 		must(t, run(h, &quotas{Deps: h.Deps}, QuotasArgs{}))
 	}
-	got := h.numbers(`SELECT (args->>'channel_id')::bigint FROM river_job WHERE kind = 'quota' ORDER BY 1`)
-	if len(got) != 2 || got[0] != int64(h.account.ID) || got[1] != int64(fresh) {
-		t.Errorf("asked about %v, want %d and %d once each", got, h.account.ID, fresh)
+	got := h.Numbers(`SELECT (args->>'channel_id')::bigint FROM river_job WHERE kind = 'quota' ORDER BY 1`)
+	if len(got) != 2 || got[0] != int64(h.Account.ID) || got[1] != int64(fresh) {
+		t.Errorf("asked about %v, want %d and %d once each", got, h.Account.ID, fresh)
 	}
 }

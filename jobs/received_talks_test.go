@@ -13,12 +13,13 @@ import (
 
 	"saphan/bot"
 	"saphan/bot/line"
+	"saphan/devkit/testhouse"
 )
 
 // crowd has several write at once, so that their events share a job, and returns the numbers of these.
 func (h *house) crowd(n int, text string) []int64 {
-	h.t.Helper()
-	before := h.count(`SELECT coalesce(max(id), 0) FROM inbound_events`)
+	h.T.Helper()
+	before := h.Count(`SELECT coalesce(max(id), 0) FROM inbound_events`)
 	var events []map[string]any
 	for i := range n {
 		events = append(events, map[string]any{
@@ -27,8 +28,8 @@ func (h *house) crowd(n int, text string) []int64 {
 			"replyToken": fmt.Sprintf("token-%d-%d", before, i), "message": map[string]any{"id": fmt.Sprintf("9%d%03d", before, i), "type": "text", "text": text},
 		})
 	}
-	h.event(events...)
-	return h.numbers(`SELECT id FROM inbound_events WHERE id > $1 ORDER BY id`, before)
+	h.Event(events...)
+	return h.Numbers(`SELECT id FROM inbound_events WHERE id > $1 ORDER BY id`, before)
 }
 
 func personNumbered(i int) string { return fmt.Sprintf("U%032x", i+1) }
@@ -39,12 +40,12 @@ func TestReceivedTogether(t *testing.T) {
 	h := newHouse(t)
 	h.stop()
 	h.crowd(20, "สวัสดี")
-	if n := h.count(`SELECT count(*) FROM river_job WHERE kind = 'received'`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM river_job WHERE kind = 'received'`); n != 1 {
 		t.Fatalf("%d jobs for what one commit brought", n)
 	}
 	h.stop = h.work()
-	h.settled()
-	if n := h.count(`SELECT count(DISTINCT conversation_id) FROM messages WHERE text = 'สวัสดี'`); n != 20 {
+	h.Settled()
+	if n := h.Count(`SELECT count(DISTINCT conversation_id) FROM messages WHERE text = 'สวัสดี'`); n != 20 {
 		t.Errorf("%d of 20 people were heard", n)
 	}
 	if s := h.states(); s["done"] != 20 {
@@ -62,22 +63,22 @@ func TestReceivedBesidePoison(t *testing.T) {
 	poison := ids[5]
 	h.Channels = map[string]Channel{line.Kind: poisoned{h.Channels[line.Kind], bot.EventID(poison)}}
 	h.stop = h.work()
-	h.until("the poisoned event is put aside", func() bool {
-		h.everywhere(func(tx pgx.Tx) error {
+	h.Until("the poisoned event is put aside", func() bool {
+		h.Everywhere(func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE id = $1`, poison)
 			return err
 		})
-		h.hurry()
-		return h.count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
+		h.Hurry()
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
 	})
-	h.settled()
+	h.Settled()
 	if s := h.states(); s["done"] != 11 || s["quarantined"] != 1 {
 		t.Errorf("events %v", s)
 	}
 	answers := map[int]int{}
 	for _, id := range ids {
 		if id != poison {
-			answers[h.count(`SELECT count(*) FROM replies WHERE cause = 'event ' || $1::bigint`, id)]++
+			answers[h.Count(`SELECT count(*) FROM replies WHERE cause = 'event ' || $1::bigint`, id)]++
 		}
 	}
 	if !maps.Equal(answers, map[int]int{1: 11}) {
@@ -103,13 +104,13 @@ func (p poisoned) Decode(stored bot.Event) (bot.Received, error) {
 func TestReceivedBesideAFileThatIsNotReady(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop()
-	h.settings(map[string]any{"contentDelay": 3600})
-	h.send("image", "a.jpg", photo(t, 0))
-	photoEvent := h.numbers(`SELECT id FROM inbound_events WHERE state = 'waiting'`)
+	h.Settings(map[string]any{"contentDelay": 3600})
+	h.Send("image", "a.jpg", testhouse.Photo(t, 0))
+	photoEvent := h.Numbers(`SELECT id FROM inbound_events WHERE state = 'waiting'`)
 	ids := append(photoEvent, h.crowd(5, "สวัสดี")...)
-	h.everywhere(func(tx pgx.Tx) error {
+	h.Everywhere(func(tx pgx.Tx) error {
 		if _, err := tx.Exec(t.Context(), `DELETE FROM river_job WHERE kind = 'received'`); err != nil {
 			return err
 		}
@@ -117,11 +118,11 @@ func TestReceivedBesideAFileThatIsNotReady(t *testing.T) {
 		return err
 	})
 	h.stop = h.work()
-	h.until("the others are answered", func() bool {
-		return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND id = ANY($1)`, ids) == 5
+	h.Until("the others are answered", func() bool {
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND id = ANY($1)`, ids) == 5
 	})
-	h.until("the one with the file has a job of his own", func() bool {
-		return h.count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND state <> 'completed' AND args->'events' = jsonb_build_array($1::bigint)`, photoEvent[0]) == 1
+	h.Until("the one with the file has a job of his own", func() bool {
+		return h.Count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND state <> 'completed' AND args->'events' = jsonb_build_array($1::bigint)`, photoEvent[0]) == 1
 	})
 }
 
@@ -159,7 +160,7 @@ func TestReceivedAgainInTheMiddle(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE cause LIKE 'event %' AND cause NOT LIKE 'event % %'`); n != 10 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE cause LIKE 'event %' AND cause NOT LIKE 'event % %'`); n != 10 {
 		t.Errorf("%d answers to 10 people", n)
 	}
 }
@@ -168,23 +169,23 @@ func TestReceivedAgainInTheMiddle(t *testing.T) {
 func TestReceivedCrowdOfOnePerson(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop()
 	now := time.Now().UnixMilli()
 	var want []string
 	for i := range 12 {
-		want = append(want, numbered("ข้อความที่ ", i))
-		h.event(text(fmt.Sprint(5000+i), want[i], now+int64(i)))
+		want = append(want, fmt.Sprint("ข้อความที่ ", i))
+		h.Event(text(fmt.Sprint(5000+i), want[i], now+int64(i)))
 	}
-	if n := h.count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n != 0 {
 		t.Fatalf("%d jobs were made for the busy lane", n)
 	}
 	h.stop = h.work()
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n == 0 {
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM river_job WHERE kind = 'received' AND queue = 'received_busy'`); n == 0 {
 		t.Error("nothing went to the busy lane")
 	}
-	if got := h.kept(); !slices.Equal(got, want) {
+	if got := h.Heard(); !slices.Equal(got, want) {
 		t.Errorf("worked on %q", got)
 	}
 }
@@ -195,18 +196,18 @@ func TestReceivedLanes(t *testing.T) {
 	h := newHouse(t)
 	h.stop()
 	h.crowd(70, "สวัสดี")
-	lanes := h.list(`SELECT DISTINCT queue FROM river_job WHERE kind = 'received' ORDER BY queue`)
+	lanes := h.List(`SELECT DISTINCT queue FROM river_job WHERE kind = 'received' ORDER BY queue`)
 	if got := strings.Join(lanes, " "); got != "received received_busy" {
 		t.Fatalf("lanes %q", got)
 	}
-	if n := h.count(`SELECT sum(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n != 70 {
+	if n := h.Count(`SELECT sum(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n != 70 {
 		t.Errorf("%d of 70 events have a job", n)
 	}
-	if n := h.count(`SELECT max(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n > 32 {
+	if n := h.Count(`SELECT max(jsonb_array_length(args->'events')) FROM river_job WHERE kind = 'received'`); n > 32 {
 		t.Errorf("%d events share a job", n)
 	}
 	h.stop = h.work()
-	h.settled()
+	h.Settled()
 	if s := h.states(); s["done"] != 70 {
 		t.Errorf("events %v", s)
 	}

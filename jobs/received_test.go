@@ -11,21 +11,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
 
-// kept are the messages of the citizen, in the order in which they were worked on.
-func (h *house) kept() []string {
-	h.t.Helper()
-	return h.list(`SELECT text FROM messages WHERE kind = 'text' ORDER BY id`)
-}
-
 // states counts the events by state.
 func (h *house) states() map[string]int {
-	h.t.Helper()
+	h.T.Helper()
 	n := map[string]int{}
 	for _, state := range []string{"waiting", "done", "quarantined"} {
-		n[state] = h.count(`SELECT count(*) FROM inbound_events WHERE state = $1`, state)
+		n[state] = h.Count(`SELECT count(*) FROM inbound_events WHERE state = $1`, state)
 	}
 	return n
 }
@@ -34,23 +29,23 @@ func (h *house) states() map[string]int {
 func TestRow14ReceivedInTheOrderOfTheCitizen(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop() // everything arrives before anybody works
 	now := time.Now().UnixMilli()
 	for _, i := range []int{3, 1, 4, 0, 2} {
-		h.event(text(fmt.Sprint(500+i), numbered("ข้อความที่ ", i), now+int64(i)))
+		h.Event(text(fmt.Sprint(500+i), fmt.Sprint("ข้อความที่ ", i), now+int64(i)))
 	}
-	h.event(text("510", "ข้อความที่ 5", now+5), text("511", "ข้อความที่ 6", now+6)) // and two in one delivery
+	h.Event(text("510", "ข้อความที่ 5", now+5), text("511", "ข้อความที่ 6", now+6)) // and two in one delivery
 	h.stop = h.work()
-	h.settled()
+	h.Settled()
 	want := []string{"ข้อความที่ 0", "ข้อความที่ 1", "ข้อความที่ 2", "ข้อความที่ 3", "ข้อความที่ 4", "ข้อความที่ 5", "ข้อความที่ 6"}
-	if got := h.kept(); !slices.Equal(got, want) {
+	if got := h.Heard(); !slices.Equal(got, want) {
 		t.Errorf("worked on %q", got)
 	}
 	if s := h.states(); s["waiting"] != 0 || s["quarantined"] != 0 {
 		t.Errorf("events %v", s)
 	}
-	h.quietAbout("ข้อความที่", h.citizen)
+	h.QuietAbout("ข้อความที่", h.User)
 }
 
 // Rows 11 and 12: an event that comes twice, as a duplicate and as a redelivery, has one effect and one
@@ -58,27 +53,27 @@ func TestRow14ReceivedInTheOrderOfTheCitizen(t *testing.T) {
 func TestRow11And12ReceivedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.settings(map[string]any{"duplicateWebhooks": 3})
-	h.say("สวัสดี")
+	h.Settings(map[string]any{"duplicateWebhooks": 3})
+	h.Say("สวัสดี")
 	event := text("600", "เมนู", time.Now().UnixMilli())
-	h.event(event)
-	h.settled()
-	before := len(h.said())
+	h.Event(event)
+	h.Settled()
+	before := len(h.Said())
 	event["deliveryContext"] = map[string]any{"isRedelivery": true}
-	h.event(event, event)
-	h.settled()
-	if n := len(h.said()); n != before {
-		t.Errorf("%d answers to a redelivery:\n%s", n-before, h.since(before))
+	h.Event(event, event)
+	h.Settled()
+	if n := len(h.Said()); n != before {
+		t.Errorf("%d answers to a redelivery:\n%s", n-before, h.Since(before))
 	}
-	if got := h.kept(); !slices.Equal(got, []string{"สวัสดี", "เมนู"}) {
+	if got := h.Heard(); !slices.Equal(got, []string{"สวัสดี", "เมนู"}) {
 		t.Errorf("kept %q", got)
 	}
 	// The job itself may run twice, too.
 	w := &received{Deps: h.Deps}
-	for _, id := range h.numbers(`SELECT id FROM inbound_events`) {
+	for _, id := range h.Numbers(`SELECT id FROM inbound_events`) {
 		must(t, run(h, w, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(id)}}))
 	}
-	if n := len(h.said()); n != before {
+	if n := len(h.Said()); n != before {
 		t.Errorf("%d answers to a job that ran again", n-before)
 	}
 }
@@ -87,18 +82,18 @@ func TestRow11And12ReceivedTwice(t *testing.T) {
 func TestReceivedFollow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	if h.times("เทศบาลตำบลตัวอย่าง") == 0 {
-		t.Errorf("no greeting:\n%s", h.since(0))
+	h.Talk()
+	if h.Times("เทศบาลตำบลตัวอย่าง") == 0 {
+		t.Errorf("no greeting:\n%s", h.Since(0))
 	}
-	if pushes := h.calls("/message/push"); len(pushes) != 0 {
+	if pushes := h.Calls("/message/push"); len(pushes) != 0 {
 		t.Errorf("pushed %v", pushes)
 	}
-	if n := h.count(`SELECT count(*) FROM identities WHERE name LIKE 'สม%'`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM identities WHERE name LIKE 'สม%'`); n != 1 {
 		t.Error("the name was not asked for")
 	}
-	h.say("เมนู")
-	if n := h.calls("/v2/bot/profile/" + h.citizen)[200]; n != 1 {
+	h.Say("เมนู")
+	if n := h.Calls("/v2/bot/profile/" + h.User)[200]; n != 1 {
 		t.Errorf("the name was asked for %d times", n)
 	}
 }
@@ -107,29 +102,29 @@ func TestReceivedFollow(t *testing.T) {
 func TestRow42ReceivedUnfollow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
-	h.control("POST", "chats/"+h.citizen+"/block", nil, nil)
-	h.settled()
-	calls := h.calls("/message/push")[200]
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	h.Act("block", nil)
+	h.Settled()
+	calls := h.Calls("/message/push")[200]
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	})
-	h.settled()
-	if n := h.calls("/message/push")[200]; n != calls {
+	h.Settled()
+	if n := h.Calls("/message/push")[200]; n != calls {
 		t.Errorf("%d pushes to somebody who blocked us", n-calls)
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE state = 'parked'`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE state = 'parked'`); n != 1 {
 		t.Errorf("%d messages wait for them", n)
 	}
-	if n := h.count(`SELECT count(*) FROM tickets WHERE id = $1 AND closed_at IS NULL`, ticket.ID); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM tickets WHERE id = $1 AND closed_at IS NULL`, ticket.ID); n != 1 {
 		t.Error("the ticket is gone")
 	}
-	h.control("POST", "chats/"+h.citizen+"/follow", nil, nil)
-	h.settled()
-	if n := h.times("เชิญรับเอกสารค่ะ"); n != 1 {
+	h.Act("follow", nil)
+	h.Settled()
+	if n := h.Times("เชิญรับเอกสารค่ะ"); n != 1 {
 		t.Errorf("the officer's words arrived %d times", n)
 	}
-	if n := h.count(`SELECT count(*) FROM conversations WHERE blocked_at IS NOT NULL`); n != 0 {
+	if n := h.Count(`SELECT count(*) FROM conversations WHERE blocked_at IS NOT NULL`); n != 0 {
 		t.Error("somebody who is back is still taken for gone")
 	}
 }
@@ -138,11 +133,11 @@ func TestRow42ReceivedUnfollow(t *testing.T) {
 func TestRow19And20ReceivedFromNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	traces := func() [6]int {
 		return [6]int{
-			len(h.said()), h.calls("/message/reply")[200], h.calls("/message/push")[200], h.calls("/loading/start")[202],
-			h.count(`SELECT count(*) FROM messages`), h.count(`SELECT count(*) FROM requests`) + h.count(`SELECT count(*) FROM citizens`),
+			len(h.Said()), h.Calls("/message/reply")[200], h.Calls("/message/push")[200], h.Calls("/loading/start")[202],
+			h.Count(`SELECT count(*) FROM messages`), h.Count(`SELECT count(*) FROM requests`) + h.Count(`SELECT count(*) FROM citizens`),
 		}
 	}
 	before := traces()
@@ -153,18 +148,18 @@ func TestRow19And20ReceivedFromNobody(t *testing.T) {
 		{"type": "beacon", "beacon": map[string]any{"type": "enter"}}, {"type": "teleport", "source": stranger},
 		{"type": "videoPlayComplete"}, {"type": "membership", "membership": map[string]any{}},
 	} {
-		event := text(numbered("70", i), "คุยกับเจ้าหน้าที่", time.Now().UnixMilli())
+		event := text(fmt.Sprint("70", i), "คุยกับเจ้าหน้าที่", time.Now().UnixMilli())
 		for k, v := range e {
 			event[k] = v
 		}
-		h.event(event)
+		h.Event(event)
 	}
-	h.settled()
+	h.Settled()
 	if after := traces(); after != before {
 		t.Errorf("bubbles, replies, pushes, animations, messages, requests and citizens: %v, before %v", after, before)
 	}
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'ev70%' AND state = 'done' AND body <> ''`); n != 7 {
-		t.Errorf("%d of 7 are kept raw: %q", n, h.list(`SELECT event_id || ' ' || state || ' ' || problem FROM inbound_events`))
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE event_id LIKE 'ev70%' AND state = 'done' AND body <> ''`); n != 7 {
+		t.Errorf("%d of 7 are kept raw: %q", n, h.List(`SELECT event_id || ' ' || state || ' ' || problem FROM inbound_events`))
 	}
 }
 
@@ -172,17 +167,17 @@ func TestRow19And20ReceivedFromNobody(t *testing.T) {
 func TestRow16ReceivedUnknownMessage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	before := len(h.said())
-	h.event(map[string]any{"type": "message", "message": map[string]any{"type": "smell", "id": "801", "text": map[string]any{"note": "oud"}}})
-	h.settled()
-	if len(h.said()) == before {
+	h.Talk()
+	before := len(h.Said())
+	h.Event(map[string]any{"type": "message", "message": map[string]any{"type": "smell", "id": "801", "text": map[string]any{"note": "oud"}}})
+	h.Settled()
+	if len(h.Said()) == before {
 		t.Error("no answer")
 	}
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE position('oud'::bytea IN body) > 0 AND state = 'done'`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE position('oud'::bytea IN body) > 0 AND state = 'done'`); n != 1 {
 		t.Error("the event was not kept raw")
 	}
-	if !strings.Contains(h.log.String(), "does not know") {
+	if !strings.Contains(h.Diary.String(), "does not know") {
 		t.Error("nobody learns of the new type")
 	}
 }
@@ -191,12 +186,12 @@ func TestRow16ReceivedUnknownMessage(t *testing.T) {
 func TestRow43ReceivedWithoutAName(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.fail("/v2/bot/profile/*", 404, 1)
-	h.say("สวัสดี")
-	if len(h.said()) == 0 {
+	h.Fail("/v2/bot/profile/*", 404, 1)
+	h.Say("สวัสดี")
+	if len(h.Said()) == 0 {
 		t.Error("no answer to somebody without a name")
 	}
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	if ticket.ID == 0 {
 		t.Error("no ticket")
 	}
@@ -207,40 +202,40 @@ func TestRow43ReceivedWithoutAName(t *testing.T) {
 func TestReceivedPoison(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop()
 	now := time.Now().UnixMilli()
-	h.event(text("901", "ก่อน", now), text("902", "พิษ", now+1), text("903", "หลัง", now+2), text("904", "สุดท้าย", now+3))
-	poison := h.count(`SELECT id FROM inbound_events WHERE event_id = 'ev902'`)
+	h.Event(text("901", "ก่อน", now), text("902", "พิษ", now+1), text("903", "หลัง", now+2), text("904", "สุดท้าย", now+3))
+	poison := h.Count(`SELECT id FROM inbound_events WHERE event_id = 'ev902'`)
 	var tries atomic.Int32
 	// The step stops at the poisoned event: the one at the head of the line after "ก่อน".
 	h.at(func(border string) {
-		if border == "received: before the step" && h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND event_id = 'ev901'`) == 0 &&
-			h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND id = $1`, poison) == 1 {
+		if border == "received: before the step" && h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND event_id = 'ev901'`) == 0 &&
+			h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND id = $1`, poison) == 1 {
 			tries.Add(1)
 			panic("index out of range")
 		}
 	})
-	before := len(h.said())
+	before := len(h.Said())
 	h.stop = h.work()
-	h.until("the poisoned event is put aside", func() bool {
+	h.Until("the poisoned event is put aside", func() bool {
 		// Retries come within seconds by themselves; the test does not wait for them.
-		h.everywhere(func(tx pgx.Tx) error {
+		h.Everywhere(func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE id = $1`, poison)
 			return err
 		})
-		h.hurry()
-		return h.count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
+		h.Hurry()
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
 	})
-	h.settled()
+	h.Settled()
 	if n := tries.Load(); n < poisonedAfter {
 		t.Errorf("given up after %d tries, want %d at least", n, poisonedAfter)
 	}
-	if got := h.kept(); !slices.Equal(got, []string{"ก่อน", "หลัง", "สุดท้าย"}) {
+	if got := h.Heard(); !slices.Equal(got, []string{"ก่อน", "หลัง", "สุดท้าย"}) {
 		t.Errorf("kept %q", got)
 	}
 	fault := bot.FaultReply("th").Text
-	if got := h.since(before); strings.Count(got, fault) != 1 {
+	if got := h.Since(before); strings.Count(got, fault) != 1 {
 		t.Errorf("the person was told %d times:\n%s", strings.Count(got, fault), got)
 	}
 	if s := h.states(); s["waiting"] != 0 || s["quarantined"] != 1 {
@@ -252,18 +247,18 @@ func TestReceivedPoison(t *testing.T) {
 func TestReceivedFailsOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	var once atomic.Bool
 	h.at(func(border string) {
 		if border == "received: before the step" && once.CompareAndSwap(false, true) {
 			panic("once")
 		}
 	})
-	h.say("เมนู")
-	if got := h.kept(); !slices.Equal(got, []string{"เมนู"}) {
+	h.Say("เมนู")
+	if got := h.Heard(); !slices.Equal(got, []string{"เมนู"}) {
 		t.Errorf("kept %q", got)
 	}
-	if n := h.count(`SELECT failures FROM inbound_events ORDER BY id DESC LIMIT 1`); n != 1 {
+	if n := h.Count(`SELECT failures FROM inbound_events ORDER BY id DESC LIMIT 1`); n != 1 {
 		t.Errorf("%d failures counted", n)
 	}
 }
@@ -272,26 +267,26 @@ func TestReceivedFailsOnce(t *testing.T) {
 func TestReceivedWordsBeforeTheTicket(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	h.say("คุยกับเจ้าหน้าที่")
+	h.Talk()
+	h.Say("คุยกับเจ้าหน้าที่")
 	release := make(chan struct{})
 	h.at(func(border string) {
 		if border == "route: before the ticket" {
 			<-release
 		}
 	})
-	h.act("text", map[string]any{"text": "อยากถามเรื่องป้าย"})
-	h.until("the wish is filed", func() bool { return h.count(`SELECT count(*) FROM requests`) == 1 })
-	h.act("text", map[string]any{"text": "ป้ายหน้าบ้านค่ะ"})
-	h.act("text", map[string]any{"text": "ใหญ่สองเมตร"})
+	h.Types("อยากถามเรื่องป้าย")
+	h.Until("the wish is filed", func() bool { return h.Count(`SELECT count(*) FROM requests`) == 1 })
+	h.Types("ป้ายหน้าบ้านค่ะ")
+	h.Types("ใหญ่สองเมตร")
 	time.Sleep(300 * time.Millisecond)
 	close(release)
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM tickets`); n != 1 {
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM tickets`); n != 1 {
 		t.Fatalf("%d tickets", n)
 	}
-	id := tickets.TicketID(h.count(`SELECT id FROM tickets`))
-	if got := h.thread(id); !slices.Equal(got, []string{"citizen ป้ายหน้าบ้านค่ะ", "citizen ใหญ่สองเมตร"}) {
+	id := tickets.TicketID(h.Count(`SELECT id FROM tickets`))
+	if got := h.Thread(id); !slices.Equal(got, []string{"citizen ป้ายหน้าบ้านค่ะ", "citizen ใหญ่สองเมตร"}) {
 		t.Errorf("the officers read %q", got)
 	}
 	if s := h.states(); s["waiting"]+s["quarantined"] != 0 {
@@ -304,24 +299,24 @@ func TestReceivedWordsBeforeTheTicket(t *testing.T) {
 func TestRow44ReceivedOddities(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	long := string([]rune(strings.Repeat("ก็ไฟดับอยู่", 500))[:5000])
-	h.say(long)
-	if got := h.kept(); len(got) != 1 || got[0] != long {
+	h.Say(long)
+	if got := h.Heard(); len(got) != 1 || got[0] != long {
 		t.Errorf("of %d letters %d were kept", len([]rune(long)), len([]rune(strings.Join(got, ""))))
 	}
-	h.press(bot.StartData("public-problem"))
-	choice := h.button("ไฟถนนดับ")
-	h.act("postback", map[string]any{"data": choice})
-	h.act("postback", map[string]any{"data": choice}) // the second click, before any answer
-	h.settled()
-	if n := h.count(`SELECT jsonb_array_length(state->'draft'->'answers') FROM conversations`); n != 1 {
+	h.Press(bot.StartData("public-problem"))
+	choice := h.Button("ไฟถนนดับ")
+	h.Act("postback", map[string]any{"data": choice})
+	h.Act("postback", map[string]any{"data": choice}) // the second click, before any answer
+	h.Settled()
+	if n := h.Count(`SELECT jsonb_array_length(state->'draft'->'answers') FROM conversations`); n != 1 {
 		t.Errorf("%d answers after two clicks on one button", n)
 	}
 	field := func() string {
 		t.Helper()
 		var f string
-		h.everywhere(func(tx pgx.Tx) error {
+		h.Everywhere(func(tx pgx.Tx) error {
 			return tx.QueryRow(t.Context(), `SELECT state->'draft'->>'field' FROM conversations`).Scan(&f)
 		})
 		return f
@@ -329,20 +324,20 @@ func TestRow44ReceivedOddities(t *testing.T) {
 	if f := field(); f != "photo" {
 		t.Errorf("the next question is %q", f)
 	}
-	before := len(h.said())
+	before := len(h.Said())
 	for _, data := range []string{"v1|a|somebodyelses|category|road", "v1|s|x|1", "'; DROP TABLE tickets; --", "v9|menu", strings.Repeat("|", 300)} {
-		h.press(data)
+		h.Press(data)
 	}
-	if f := field(); f != "photo" || h.count(`SELECT count(*) FROM requests`) != 0 {
+	if f := field(); f != "photo" || h.Count(`SELECT count(*) FROM requests`) != 0 {
 		t.Errorf("after forged taps the question is %q", f)
 	}
-	if len(h.said()) < before+5 {
+	if len(h.Said()) < before+5 {
 		t.Error("a forged tap was not answered")
 	}
 	// Yesterday's card: answered kindly, nothing changes.
-	h.ahead.Store(int64(20 * time.Hour))
-	h.sim.Advance(20 * time.Hour)
-	h.press(choice)
+	h.Ahead.Store(int64(20 * time.Hour))
+	h.Sim.Advance(20 * time.Hour)
+	h.Press(choice)
 	if f := field(); f != "photo" {
 		t.Errorf("after a tap on yesterday's card the question is %q", f)
 	}
@@ -352,10 +347,10 @@ func TestRow44ReceivedOddities(t *testing.T) {
 func TestReceivedByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
+	h.Talk()
 	h.stop()
-	h.event(text("950", "คุยกับเจ้าหน้าที่", time.Now().UnixMilli()))
-	id := int64(h.count(`SELECT max(id) FROM inbound_events`))
+	h.Event(text("950", "คุยกับเจ้าหน้าที่", time.Now().UnixMilli()))
+	id := int64(h.Count(`SELECT max(id) FROM inbound_events`))
 	errs := make(chan error, 8)
 	for range cap(errs) {
 		go func() {
@@ -365,10 +360,10 @@ func TestReceivedByTwoWorkers(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	if n := h.count(`SELECT count(*) FROM messages WHERE text <> ''`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM messages WHERE text <> ''`); n != 1 {
 		t.Errorf("%d messages", n)
 	}
-	if n := h.count(`SELECT count(*) FROM replies WHERE cause = 'event ' || $1::bigint`, id); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM replies WHERE cause = 'event ' || $1::bigint`, id); n != 1 {
 		t.Errorf("%d answers", n)
 	}
 }
@@ -378,10 +373,10 @@ func TestUnknownKindOfAccount(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.stop()
-	h.event(text("960", "x", time.Now().UnixMilli()))
+	h.Event(text("960", "x", time.Now().UnixMilli()))
 	deps := *h.Deps
 	deps.Channels = nil
-	id := int64(h.count(`SELECT max(id) FROM inbound_events`))
+	id := int64(h.Count(`SELECT max(id) FROM inbound_events`))
 	if err := run(h, &received{Deps: &deps}, bot.ReceivedArgs{Events: []bot.EventID{bot.EventID(id)}}); err == nil || !strings.Contains(err.Error(), "kind") {
 		t.Errorf("got %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/devkit/testhouse"
 	"saphan/internal/pgtest"
 )
 
@@ -17,12 +18,12 @@ type ward struct {
 	t    *testing.T
 	url  string
 	conn *pgx.Conn
-	log  *diary
+	log  *testhouse.Diary
 }
 
 func newWard(t *testing.T) *ward {
 	t.Helper()
-	w := &ward{t: t, url: pgtest.URL(t), log: &diary{}}
+	w := &ward{t: t, url: pgtest.URL(t), log: &testhouse.Diary{}}
 	var err error
 	w.conn, err = pgx.Connect(t.Context(), w.url)
 	must(t, err)

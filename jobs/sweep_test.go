@@ -28,22 +28,22 @@ func TestSweepRemovesOrphans(t *testing.T) {
 	must(t, err)
 	_, err = h.Files.Put(t.Context(), bytesReader("ที่ไม่มีแถว"), files.Limits{})
 	must(t, err)
-	must(t, agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
+	must(t, agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error {
 		_, err := files.Insert(t.Context(), tx, files.Attachment{Object: kept, Name: "ก", Source: "sweep"})
 		return err
 	}))
 	must(t, run(h, &sweep{Deps: h.Deps}, SweepArgs{}))
-	if n := h.stored(); n != 2 {
+	if n := h.Stored(); n != 2 {
 		t.Errorf("%d objects after the sweep of a young store, want both", n)
 	}
-	cfg := h.store
+	cfg := h.Plan.Store()
 	cfg.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
 	deps := *h.Deps
 	deps.Files, err = files.New(cfg, h.Box, h.Log)
 	must(t, err)
 	for range 2 {
 		must(t, run(h, &sweep{Deps: &deps}, SweepArgs{}))
-		if n := h.stored(); n != 1 {
+		if n := h.Stored(); n != 1 {
 			t.Errorf("%d objects after the sweep, want the one with a row", n)
 		}
 	}

@@ -8,13 +8,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
 
 // blocked says whether the citizen counts as having blocked the account.
 func (h *house) blocked() bool {
-	h.t.Helper()
-	return h.count(`SELECT count(*) FROM conversations WHERE source = $1 AND blocked_at IS NOT NULL`, h.citizen) == 1
+	h.T.Helper()
+	return h.Count(`SELECT count(*) FROM conversations WHERE source = $1 AND blocked_at IS NOT NULL`, h.User) == 1
 }
 
 // Row 42: whoever said something after they blocked the account, by LINE's clock, is back, in whatever order
@@ -22,34 +23,34 @@ func (h *house) blocked() bool {
 func TestRow42BlockedInAnyOrder(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	at := time.Now().UnixMilli()
 	unfollow := func(ms int64) map[string]any {
 		return map[string]any{"type": "unfollow", "timestamp": ms, "replyToken": nil}
 	}
-	h.event(text("4201", "เมนู", at+20))
-	h.settled()
-	h.event(unfollow(at + 10)) // late: they wrote since
-	h.settled()
+	h.Event(text("4201", "เมนู", at+20))
+	h.Settled()
+	h.Event(unfollow(at + 10)) // late: they wrote since
+	h.Settled()
 	if h.blocked() {
 		t.Error("somebody who wrote since is taken to have blocked us")
 	}
-	h.event(unfollow(at+30), unfollow(at+31))
-	h.settled()
-	h.event(text("4202", "ก่อนหน้านั้น", at+25)) // late: from before
-	h.settled()
+	h.Event(unfollow(at+30), unfollow(at+31))
+	h.Settled()
+	h.Event(text("4202", "ก่อนหน้านั้น", at+25)) // late: from before
+	h.Settled()
 	if !h.blocked() {
 		t.Error("words from before undid the block")
 	}
-	h.desk(func(tx pgx.Tx, _ tickets.Actor) error {
+	h.AtDesk(func(tx pgx.Tx, _ tickets.Actor) error {
 		blocked, err := tickets.Blocked(t.Context(), tx, ticket.ID, 999999)
 		if since, is := blocked[ticket.ID]; len(blocked) != 1 || !is || since.UnixMilli() != at+30 {
 			t.Errorf("the officers see %v", blocked)
 		}
 		return err
 	})
-	h.event(map[string]any{"type": "follow", "timestamp": at + 40, "follow": map[string]any{"isUnblocked": true}})
-	h.settled()
+	h.Event(map[string]any{"type": "follow", "timestamp": at + 40, "follow": map[string]any{"isUnblocked": true}})
+	h.Settled()
 	if h.blocked() {
 		t.Error("somebody who is back still counts as gone")
 	}
@@ -63,15 +64,15 @@ func TestRow42BlockedInAnyOrder(t *testing.T) {
 func TestRow42UnfollowOfAStranger(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.event(map[string]any{"type": "unfollow", "replyToken": nil})
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM identities`) + h.count(`SELECT count(*) FROM citizens`) + h.count(`SELECT count(*) FROM conversations`); n != 0 {
+	h.Event(map[string]any{"type": "unfollow", "replyToken": nil})
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM identities`) + h.Count(`SELECT count(*) FROM citizens`) + h.Count(`SELECT count(*) FROM conversations`); n != 0 {
 		t.Errorf("%d rows about a stranger", n)
 	}
-	if n := h.count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body = ''`); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body = ''`); n != 1 {
 		t.Error("the event was not done with")
 	}
-	if calls := h.calls("/v2/bot/profile/" + h.citizen); len(calls) != 0 {
+	if calls := h.Calls("/v2/bot/profile/" + h.User); len(calls) != 0 {
 		t.Errorf("asked for the name of somebody who left: %v", calls)
 	}
 }
@@ -81,17 +82,17 @@ func TestRow42UnfollowOfAStranger(t *testing.T) {
 func TestPushToNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.ticket("question", answer("question", "ถามหน่อย"))
-	h.control("POST", "chats/"+h.citizen+"/block", nil, nil)
-	h.settled()
-	h.everywhere(func(tx pgx.Tx) error { // LINE has not told us
-		return bot.Block(t.Context(), tx, h.conversation(), time.Time{})
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	h.Act("block", nil)
+	h.Settled()
+	h.Everywhere(func(tx pgx.Tx) error { // LINE has not told us
+		return bot.Block(t.Context(), tx, h.Conversation(), time.Time{})
 	})
-	h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	})
-	h.settled()
-	if n := h.count(`SELECT count(*) FROM replies WHERE state <> 'sent'`); n != 0 {
+	h.Settled()
+	if n := h.Count(`SELECT count(*) FROM replies WHERE state <> 'sent'`); n != 0 {
 		t.Errorf("%d messages were not sent", n)
 	}
 }
@@ -100,15 +101,15 @@ func TestPushToNobody(t *testing.T) {
 func TestRow45PickedInBangkok(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.talk()
-	h.event(map[string]any{"type": "postback", "postback": map[string]any{"data": bot.MenuData(), "params": map[string]any{"datetime": "2026-11-21T00:30"}}},
+	h.Talk()
+	h.Event(map[string]any{"type": "postback", "postback": map[string]any{"data": bot.MenuData(), "params": map[string]any{"datetime": "2026-11-21T00:30"}}},
 		map[string]any{"type": "postback", "postback": map[string]any{"data": bot.MenuData(), "params": map[string]any{"date": "2026-11-21"}}})
-	h.settled()
-	got := h.list(`SELECT to_char(picked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM messages WHERE picked_at IS NOT NULL`)
+	h.Settled()
+	got := h.List(`SELECT to_char(picked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM messages WHERE picked_at IS NOT NULL`)
 	if len(got) != 1 || got[0] != "2026-11-20 17:30" {
 		t.Errorf("kept %q", got)
 	}
-	if strings.Contains(h.log.String(), "level=ERROR") {
-		t.Error(h.log.String())
+	if strings.Contains(h.Diary.String(), "level=ERROR") {
+		t.Error(h.Diary.String())
 	}
 }

@@ -10,14 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"saphan/bot"
-)
-
-var (
-	startQuestion = bot.StartData("question")
-	startProblem  = bot.StartData("public-problem")
-	startBusiness = bot.StartData("hazardous-business")
 )
 
 // rows is how many behaviours the checklist has.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/devkit/testhouse"
 	"saphan/files"
 )
 
@@ -21,48 +22,48 @@ import (
 func TestR3ReplyTokenIsNoGood(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*house){
-		"too old": func(h *house) { h.sim.Advance(90 * time.Second) },
+		"too old": func(h *house) { h.Sim.Advance(90 * time.Second) },
 		"used":    func(h *house) { h.burn() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.follow()
-			before := len(h.said())
-			h.say("เมนู")
-			once := h.said()[before:]
+			h.Follow()
+			before := len(h.Said())
+			h.Say("เมนู")
+			once := h.Said()[before:]
 			h.stop()
-			before = len(h.said())
-			pushes, used := len(h.requests("/message/push")), h.used()
-			h.types("เมนู")
+			before = len(h.Said())
+			pushes, used := len(h.Requests("/message/push")), h.used()
+			h.Types("เมนู")
 			spoil(h)
-			before = max(before, len(h.said()))
+			before = max(before, len(h.Said()))
 			h.stop = h.work()
-			h.hurried()
-			h.shown(before, once...)
-			if calls := h.requests("/message/push")[pushes:]; len(calls) != 1 || calls[0].Status != http.StatusOK || calls[0].RetryKey == "" {
+			h.Hurried()
+			h.Shown(before, once...)
+			if calls := h.Requests("/message/push")[pushes:]; len(calls) != 1 || calls[0].Status != http.StatusOK || calls[0].RetryKey == "" {
 				t.Errorf("pushed %+v", calls)
 			}
-			if n := h.calls("/message/reply")[http.StatusBadRequest]; n != 1 {
+			if n := h.Calls("/message/reply")[http.StatusBadRequest]; n != 1 {
 				t.Errorf("%d replies were refused", n)
 			}
 			if n := h.used() - used; n != 1 {
 				t.Errorf("%d messages count against the month", n)
 			}
-			h.nothingWaits()
+			h.NothingWaits()
 		})
 	}
 }
 
 // api calls LINE as the account's owner does.
 func (h *house) api(method, path, body string) (status int, answer string) {
-	h.t.Helper()
-	req, err := http.NewRequestWithContext(h.t.Context(), method, h.plan.Phone+"/api"+path, strings.NewReader(body))
-	must(h.t, err)
-	req.Header.Set("Authorization", "Bearer "+h.account.Token)
+	h.T.Helper()
+	req, err := http.NewRequestWithContext(h.T.Context(), method, h.Plan.Phone+"/api"+path, strings.NewReader(body))
+	must(h.T, err)
+	req.Header.Set("Authorization", "Bearer "+h.Account.Token)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
-	must(h.t, err)
+	must(h.T, err)
 	defer func() { _ = res.Body.Close() }()
 	var b strings.Builder
 	buf := make([]byte, 4096)
@@ -77,22 +78,22 @@ func (h *house) api(method, path, body string) (status int, answer string) {
 
 // used is how many messages of the month are used.
 func (h *house) used() int {
-	h.t.Helper()
+	h.T.Helper()
 	_, answer := h.api("GET", "/v2/bot/message/quota/consumption", "")
 	var v struct{ TotalUsage int }
-	must(h.t, json.Unmarshal([]byte(answer), &v))
+	must(h.T, json.Unmarshal([]byte(answer), &v))
 	return v.TotalUsage
 }
 
 // burn uses the token that the newest event brought, as if somebody else had answered.
 func (h *house) burn() {
-	h.t.Helper()
-	token := h.list(`SELECT convert_from(body, 'UTF8')::jsonb->>'replyToken' FROM inbound_events WHERE state = 'waiting' ORDER BY id DESC LIMIT 1`)
+	h.T.Helper()
+	token := h.List(`SELECT convert_from(body, 'UTF8')::jsonb->>'replyToken' FROM inbound_events WHERE state = 'waiting' ORDER BY id DESC LIMIT 1`)
 	if len(token) != 1 {
-		h.t.Fatal("no event waits")
+		h.T.Fatal("no event waits")
 	}
 	if status, answer := h.api("POST", "/v2/bot/message/reply", `{"replyToken":"`+token[0]+`","messages":[{"type":"text","text":"จากคนอื่น"}]}`); status != http.StatusOK {
-		h.t.Fatalf("%d %s", status, answer)
+		h.T.Fatalf("%d %s", status, answer)
 	}
 }
 
@@ -109,10 +110,10 @@ func TestR4EachMessageShownOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			h.follow()
-			before := len(h.said())
-			h.say("เมนู")
-			once := h.said()[before:]
+			h.Follow()
+			before := len(h.Said())
+			h.Say("เมนู")
+			once := h.Said()[before:]
 			for i, kind := range kinds {
 				meet, ok := kind.([]any)
 				if !ok {
@@ -121,35 +122,35 @@ func TestR4EachMessageShownOnce(t *testing.T) {
 				faults := func(path string) {
 					var list []any
 					for _, f := range meet {
-						one := fault(path, f, 1)
+						one := testhouse.Fault(path, f, 1)
 						if f == "slow" {
 							one["delay"] = 0.3
 						}
 						list = append(list, one)
 					}
-					h.settings(map[string]any{"failNext": list})
+					h.Settings(map[string]any{"failNext": list})
 				}
-				before := len(h.said())
+				before := len(h.Said())
 				faults("/v2/bot/message/reply")
-				h.types("เมนู")
-				h.hurried()
-				if got := h.said()[before:]; !slices.Equal(got, once) {
+				h.Types("เมนู")
+				h.Hurried()
+				if got := h.Said()[before:]; !slices.Equal(got, once) {
 					t.Errorf("by reply, %v: shown %q", kind, got)
 				}
-				h.useUp()
-				before = len(h.said())
+				h.UseUp()
+				before = len(h.Said())
 				faults("/v2/bot/message/push")
 				var texts []string
-				for _, text := range many(7) {
+				for _, text := range testhouse.Many(7) {
 					texts = append(texts, fmt.Sprint(text, " ครั้งที่ ", i))
 				}
-				h.tell(texts...)
-				h.hurried()
-				if got := h.said()[before:]; !slices.Equal(got, texts) {
+				h.Tell(texts...)
+				h.Hurried()
+				if got := h.Said()[before:]; !slices.Equal(got, texts) {
 					t.Errorf("by push, %v: shown %q", kind, got)
 				}
 			}
-			h.is(0, "messages not sent", `SELECT count(*) FROM replies WHERE state <> 'sent'`)
+			h.Is(0, "messages not sent", `SELECT count(*) FROM replies WHERE state <> 'sent'`)
 		})
 	}
 }
@@ -177,17 +178,17 @@ const spare = heavier * 64 << 20
 
 // workApart moves the work into a process of its own.
 func (h *house) workApart() (pid int) {
-	h.t.Helper()
+	h.T.Helper()
 	h.stop()
 	pid, _ = h.part("worker", "")
-	h.say("สวัสดี") // it is at work, and has loaded what it needs
+	h.Say("สวัสดี") // it is at work, and has loaded what it needs
 	return pid
 }
 
 // makes sends a file of any size, whose bytes are made on the way.
-func (p *person) makes(kind, name string, size int64) {
-	p.h.t.Helper()
-	p.h.control("POST", fmt.Sprintf("chats/%s/media?kind=%s&name=%s&size=%d&channel=%s", p.id, kind, name, size, p.channel), nil, nil)
+func (h *house) makes(kind, name string, size int64) {
+	h.T.Helper()
+	h.Control("POST", fmt.Sprintf("chats/%s/media?kind=%s&name=%s&size=%d", h.ID, kind, name, size), nil, nil)
 }
 
 // Row 26: a large video is streamed: the worker's memory stays flat; one beyond the cap is refused, and
@@ -195,30 +196,30 @@ func (p *person) makes(kind, name string, size int64) {
 func TestRow26LargeVideo(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.follow()
-	h.say("คุยกับเจ้าหน้าที่")
+	h.Follow()
+	h.Say("คุยกับเจ้าหน้าที่")
 	pid := h.workApart()
 	before := peak(t, pid)
 	const large = 72 << 20
 	h.makes("video", "a.mp4", large)
-	h.hurried()
-	all := h.attachments()
+	h.Hurried()
+	all := h.Attachments()
 	if len(all) != 1 || all[0].Size != large {
-		t.Fatalf("stored %+v\n%s", all, h.since(max(0, len(h.said())-2)))
+		t.Fatalf("stored %+v\n%s", all, h.Since(max(0, len(h.Said())-2)))
 	}
-	said := len(h.said())
+	said := len(h.Said())
 	h.makes("video", "b.mp4", files.DefaultMax+1)
-	h.hurried()
-	if got := h.since(said); !strings.Contains(got, "ใหญ่เกิน") {
+	h.Hurried()
+	if got := h.Since(said); !strings.Contains(got, "ใหญ่เกิน") {
 		t.Errorf("of a video beyond the cap the citizen was told: %s", got)
 	}
-	if all := h.attachments(); len(all) != 1 {
+	if all := h.Attachments(); len(all) != 1 {
 		t.Errorf("stored %+v", all)
 	}
 	if more := peak(t, pid) - before; more > spare {
 		t.Errorf("the worker held %d MB more", more>>20)
 	}
-	h.nothingWaits()
+	h.NothingWaits()
 }
 
 // R5: whatever LINE answers instead of a photo, the worker's memory is bounded, the citizen is told, and
@@ -235,35 +236,35 @@ func TestR5ContentThatIsNone(t *testing.T) {
 	}{
 		{404, 1, 0}, {410, 1, 0}, {"huge_body", 1, 0}, {"endless_body", 1, 0}, {"empty_body", 50, 0}, {"cut_body", 50, 0}, {"short_body", 50, 0},
 	} {
-		p := h.newPerson(fmt.Sprint("คนที่ ", i))
-		p.follow()
-		p.press(startProblem)
-		p.tap("ไฟถนนดับ")
-		said := len(p.said())
-		one := fault("/v2/bot/message/*/content", c.fault, c.times)
+		p := h.NewPerson(fmt.Sprint("คนที่ ", i))
+		p.Follow()
+		p.Press(startProblem)
+		p.Tap("ไฟถนนดับ")
+		said := len(p.Said())
+		one := testhouse.Fault("/v2/bot/message/*/content", c.fault, c.times)
 		one["size"] = int64(300 << 20)
-		h.settings(map[string]any{"failNext": []any{one}})
-		p.send("image", "a.jpg", photo(t))
-		h.until(fmt.Sprintf("the citizen is told after %v", c.fault), func() bool { h.hurry(); return len(p.said()) > said })
-		h.settings(map[string]any{"failNext": []any{}})
-		h.hurried()
-		told := p.since(said)
-		p.say("ข้าม")
-		p.say("เสาไฟเลขที่ 14 หน้าศาลาหมู่ 4")
-		p.say("ข้าม")
-		p.tap("ส่งคำขอ")
-		h.hurried()
-		if n := p.times("รับเรื่องแล้ว"); n != 1 {
-			t.Errorf("%v: %d receipts; the citizen was told %s, and in the end\n%s", c.fault, n, told, p.since(max(0, len(p.said())-3)))
+		h.Settings(map[string]any{"failNext": []any{one}})
+		p.Send("image", "a.jpg", testhouse.Photo(t, 0))
+		h.Until(fmt.Sprintf("the citizen is told after %v", c.fault), func() bool { h.Hurry(); return len(p.Said()) > said })
+		h.Settings(map[string]any{"failNext": []any{}})
+		h.Hurried()
+		told := p.Since(said)
+		p.Say("ข้าม")
+		p.Say("เสาไฟเลขที่ 14 หน้าศาลาหมู่ 4")
+		p.Say("ข้าม")
+		p.Tap("ส่งคำขอ")
+		h.Hurried()
+		if n := p.Times("รับเรื่องแล้ว"); n != 1 {
+			t.Errorf("%v: %d receipts; the citizen was told %s, and in the end\n%s", c.fault, n, told, p.Since(max(0, len(p.Said())-3)))
 		}
-		if h.count(`SELECT count(*) FROM requests q JOIN tickets t ON t.request_id = q.id JOIN conversations c ON c.id = q.conversation_id WHERE c.source = $1`, p.user) != 1 {
+		if h.Count(`SELECT count(*) FROM requests q JOIN tickets t ON t.request_id = q.id JOIN conversations c ON c.id = q.conversation_id WHERE c.source = $1`, p.User) != 1 {
 			t.Errorf("%v: no ticket", c.fault)
 		}
 	}
 	if more := peak(t, pid) - before; more > spare {
 		t.Errorf("the worker held %d MB more", more>>20)
 	}
-	h.nothingWaits()
+	h.NothingWaits()
 }
 
 // R12: one message in a few that breaks the step, or that no database takes, is put aside with a reason;
@@ -271,32 +272,32 @@ func TestR5ContentThatIsNone(t *testing.T) {
 func TestR12PoisonIsPutAside(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.follow()
-	others := []*person{h.newPerson("คนที่สอง"), h.newPerson("คนที่สาม")}
+	h.Follow()
+	others := []*testhouse.Person{h.NewPerson("คนที่สอง"), h.NewPerson("คนที่สาม")}
 	for _, p := range others {
-		p.follow()
+		p.Follow()
 	}
 	h.poison("พิษ")
 	now := time.Now()
-	h.event(text("901", "ก่อนพิษ", now), text("902", "พิษ", now.Add(time.Millisecond)), text("903", "หลังพิษ", now.Add(2*time.Millisecond)),
-		text("904", "ไม่ใช่ \x00 ตัวอักษร", now.Add(3*time.Millisecond)), text("905", strings.Repeat("ก็", 2500), now.Add(4*time.Millisecond)),
+	h.Event(testhouse.Text("901", "ก่อนพิษ", now), testhouse.Text("902", "พิษ", now.Add(time.Millisecond)), testhouse.Text("903", "หลังพิษ", now.Add(2*time.Millisecond)),
+		testhouse.Text("904", "ไม่ใช่ \x00 ตัวอักษร", now.Add(3*time.Millisecond)), testhouse.Text("905", strings.Repeat("ก็", 2500), now.Add(4*time.Millisecond)),
 		map[string]any{"type": "message", "webhookEventId": "ev906", "message": map[string]any{"type": "smell", "id": "906"}},
 		map[string]any{"type": "message", "webhookEventId": "ev907", "message": "ไม่ใช่ข้อความ"},
 		map[string]any{"type": "teleport", "webhookEventId": "ev908"})
 	for i, p := range others {
-		p.types(numbered("คนอื่นพูด ", i))
+		p.Types(fmt.Sprint("คนอื่นพูด ", i))
 	}
-	h.until("the poisoned event is put aside", func() bool {
-		h.everywhere(func(tx pgx.Tx) error {
+	h.Until("the poisoned event is put aside", func() bool {
+		h.Everywhere(func(tx pgx.Tx) error {
 			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE failed_at IS NOT NULL`)
 			return err
 		})
-		h.hurry()
-		return h.count(`SELECT count(*) FROM inbound_events WHERE event_id = 'ev902' AND state = 'quarantined' AND problem <> ''`) == 1
+		h.Hurry()
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE event_id = 'ev902' AND state = 'quarantined' AND problem <> ''`) == 1
 	})
-	h.hurried()
-	h.is(2, "events put aside with a reason", `SELECT count(*) FROM inbound_events WHERE state = 'quarantined' AND problem <> ''`) // and 907
-	heard := h.heard()
+	h.Hurried()
+	h.Is(2, "events put aside with a reason", `SELECT count(*) FROM inbound_events WHERE state = 'quarantined' AND problem <> ''`) // and 907
+	heard := h.Heard()
 	for _, words := range []string{"ก่อนพิษ", "หลังพิษ", strings.Repeat("ก็", 2500), "คนอื่นพูด 0", "คนอื่นพูด 1"} {
 		if !slices.Contains(heard, words) {
 			t.Errorf("%.30q was not heard", words)
@@ -305,25 +306,25 @@ func TestR12PoisonIsPutAside(t *testing.T) {
 	if slices.Contains(heard, "พิษ") {
 		t.Error("the poison was heard")
 	}
-	h.say("ยังอยู่ไหม")
-	if heard := h.heard(); heard[len(heard)-1] != "ยังอยู่ไหม" {
+	h.Say("ยังอยู่ไหม")
+	if heard := h.Heard(); heard[len(heard)-1] != "ยังอยู่ไหม" {
 		t.Errorf("what is said later is not heard: %q", heard)
 	}
 	for _, p := range others {
-		p.say("ยังอยู่ไหม")
+		p.Say("ยังอยู่ไหม")
 	}
-	h.nothingWaits()
+	h.NothingWaits()
 }
 
 // poison makes the database refuse a message with these words, whenever it is tried.
 func (h *house) poison(words string) {
-	h.t.Helper()
-	conn, err := pgx.Connect(h.t.Context(), h.plan.Database)
-	must(h.t, err)
-	_, err = conn.Exec(h.t.Context(), `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''index out of range''; END';
+	h.T.Helper()
+	conn, err := pgx.Connect(h.T.Context(), h.Plan.Database)
+	must(h.T, err)
+	_, err = conn.Exec(h.T.Context(), `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''index out of range''; END';
 		CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW WHEN (NEW.text = '`+words+`') EXECUTE FUNCTION refuse()`)
-	must(h.t, err)
-	must(h.t, conn.Close(h.t.Context()))
+	must(h.T, err)
+	must(h.T, conn.Close(h.T.Context()))
 }
 
 // R16: a message is taken back before, while and after it is worked on, and before its own event comes:
@@ -331,46 +332,46 @@ func (h *house) poison(words string) {
 func TestR16UnsendAtAnyTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.file("question", answer("question", "ถามหน่อย"))
+	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
 	const marker = "มะม่วงสุกงอม"
-	take := func(id string) { h.tries("unsend", map[string]any{"messageId": id}) }
+	take := func(id string) { h.Tries("unsend", map[string]any{"messageId": id}) }
 	// After.
-	d := h.say(marker + " หลัง")
+	d := h.Say(marker + " หลัง")
 	take(d.MessageID)
-	h.hurried()
+	h.Hurried()
 	// Before: both wait when work begins.
 	h.stop()
-	d = h.types(marker + " ก่อน")
+	d = h.Types(marker + " ก่อน")
 	take(d.MessageID)
 	h.stop = h.work()
-	h.hurried()
+	h.Hurried()
 	// While a photo is being fetched.
-	h.settings(map[string]any{"contentDelay": 0, "failNext": []any{map[string]any{"path": "/v2/bot/message/*/content", "status": "slow", "delay": 1.5, "times": 1}}})
-	d = h.send("image", marker+".jpg", photo(t))
-	h.until("the photo is being fetched", func() bool {
-		return h.count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND held_by IS NOT NULL`) > 0
+	h.Settings(map[string]any{"contentDelay": 0, "failNext": []any{map[string]any{"path": "/v2/bot/message/*/content", "status": "slow", "delay": 1.5, "times": 1}}})
+	d = h.Send("image", marker+".jpg", testhouse.Photo(t, 0))
+	h.Until("the photo is being fetched", func() bool {
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND held_by IS NOT NULL`) > 0
 	})
 	take(d.MessageID)
-	h.hurried()
+	h.Hurried()
 	// Before its own event.
-	h.event(map[string]any{"type": "unsend", "replyToken": nil, "unsend": map[string]any{"messageId": "1401"}})
-	h.hurried()
-	h.event(text("1401", marker+" มาทีหลัง", time.Now()))
-	h.hurried()
-	h.nowhere(marker)
-	for _, a := range h.attachments() {
+	h.Event(map[string]any{"type": "unsend", "replyToken": nil, "unsend": map[string]any{"messageId": "1401"}})
+	h.Hurried()
+	h.Event(testhouse.Text("1401", marker+" มาทีหลัง", time.Now()))
+	h.Hurried()
+	h.Nowhere(marker)
+	for _, a := range h.Attachments() {
 		if a.State != files.Gone {
 			t.Errorf("kept %+v", a)
 		}
 	}
-	if n := h.stored(); n != 0 {
+	if n := h.Stored(); n != 0 {
 		t.Errorf("%d objects are in the store", n)
 	}
-	if got := strings.Join(h.thread(ticket.ID), "\n"); strings.Contains(got, marker) {
+	if got := strings.Join(h.Thread(ticket.ID), "\n"); strings.Contains(got, marker) {
 		t.Errorf("the officers read %s", got)
 	}
-	if strings.Contains(h.log.String(), marker) {
+	if strings.Contains(h.Diary.String(), marker) {
 		t.Error("it is in the log")
 	}
-	h.nothingWaits()
+	h.NothingWaits()
 }

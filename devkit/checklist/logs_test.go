@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
 
@@ -16,51 +17,51 @@ func TestRow56Logs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	planted := []string{"มะม่วงสุกงอม", "ทุเรียนหมอนทอง", "เงาะโรงเรียน", "ลำไยอบแห้ง", "สับปะรดภูแล"}
-	h.atThePhoto()
-	h.send("file", planted[3]+".pdf", []byte("no document"))
-	h.settled()
-	h.fail("/v2/bot/message/*/content", 404, 1)
-	h.send("image", "a.jpg", photo(t))
-	h.settled()
-	h.say("ข้าม")
-	h.pin(planted[0], 13.7, 100.5)
-	h.settled()
-	h.say(planted[1])
-	h.tap("ส่งคำขอ")
-	ticket := h.tickets()[0]
-	h.later(time.Hour)
+	h.AtThePhoto()
+	h.Send("file", planted[3]+".pdf", []byte("no document"))
+	h.Settled()
+	h.Fail("/v2/bot/message/*/content", 404, 1)
+	h.Send("image", "a.jpg", testhouse.Photo(t, 0))
+	h.Settled()
+	h.Say("ข้าม")
+	h.Pin(planted[0], planted[0])
+	h.Settled()
+	h.Say(planted[1])
+	h.Tap("ส่งคำขอ")
+	ticket := h.Tickets()[0]
+	h.Later(time.Hour)
 	for _, status := range []any{500, 429, "reset", "reset_after_accept", 401, 400} {
-		h.fail("/v2/bot/message/*", status, 1)
-		h.desk(func(tx pgx.Tx, by tickets.Actor) error {
+		h.Fail("/v2/bot/message/*", status, 1)
+		h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 			return h.Desk.Reply(t.Context(), tx, by, ticket.ID, strings.TrimSpace(time.Now().String()), planted[2])
 		})
-		h.hurried()
+		h.Hurried()
 	}
-	h.fail("/v2/bot/message/reply", 500, 1)
-	h.types(planted[4])
-	h.hurried()
-	h.event(map[string]any{"type": "message", "message": map[string]any{"type": "smell", "id": "801", "text": planted[0]}},
+	h.Fail("/v2/bot/message/reply", 500, 1)
+	h.Types(planted[4])
+	h.Hurried()
+	h.Event(map[string]any{"type": "message", "message": map[string]any{"type": "smell", "id": "801", "text": planted[0]}},
 		map[string]any{"type": "message", "message": planted[0]})
-	h.settled()
-	var failed []request
-	for _, r := range h.requests("") {
+	h.Settled()
+	var failed []testhouse.Request
+	for _, r := range h.Requests("") {
 		// 409 is how LINE says that it has the message already: no failure.
 		if (strings.HasSuffix(r.Path, "/push") || strings.HasSuffix(r.Path, "/reply")) && r.Status >= 400 && r.Status != 409 {
 			failed = append(failed, r)
 		}
 	}
-	log := h.log.String()
+	log := h.Diary.String()
 	if len(failed) < 3 {
 		t.Fatalf("only %d calls failed: the run does not show what it should", len(failed))
 	}
 	for _, r := range failed {
-		if r.Request == "" || !strings.Contains(log, r.Request) {
-			t.Errorf("the log does not name the request %q of a call that was answered %d", r.Request, r.Status)
+		if r.RequestID == "" || !strings.Contains(log, r.RequestID) {
+			t.Errorf("the log does not name the request %q of a call that was answered %d", r.RequestID, r.Status)
 		}
 	}
-	private := append(planted, h.user, h.id, h.name, "สมหญิง", h.account.Secret, h.account.Token, "Bearer", h.plan.Key)
-	private = append(private, h.list(`SELECT DISTINCT call_token FROM replies WHERE call_token <> ''`)...)
-	private = append(private, h.list(`SELECT reply_token FROM conversations WHERE reply_token <> ''`)...)
-	private = append(private, h.list(`SELECT track_token FROM tickets`)...)
-	h.quietAbout(private...)
+	private := append(planted, h.User, h.ID, h.Name, "สมหญิง", h.Account.Secret, h.Account.Token, "Bearer", h.Plan.Key)
+	private = append(private, h.List(`SELECT DISTINCT call_token FROM replies WHERE call_token <> ''`)...)
+	private = append(private, h.List(`SELECT reply_token FROM conversations WHERE reply_token <> ''`)...)
+	private = append(private, h.List(`SELECT track_token FROM tickets`)...)
+	h.QuietAbout(private...)
 }

@@ -14,12 +14,20 @@ import (
 	"time"
 
 	"saphan/devkit/child"
+	"saphan/devkit/testhouse"
 	"saphan/internal/pgtest"
 )
 
 // partOf makes the test program a part of a house, in a process of its own that can be killed. It
 // holds the plan.
 const partOf = "SAPHAN_CHECKLIST_PART"
+
+// plan is what such a process must know.
+type plan struct {
+	testhouse.Plan
+	Role string // web or worker
+	Addr string // where the web part listens
+}
 
 func TestMain(m *testing.M) {
 	if text := os.Getenv(partOf); text != "" {
@@ -39,20 +47,17 @@ func bePart(ctx context.Context, text string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	deps, pool, err := p.build(ctx, log, time.Now)
+	parts, err := p.Build(ctx, log, time.Now)
 	if err != nil {
 		return err
 	}
 	if p.Role == "worker" {
-		if _, err := p.work(ctx, deps, pool, fmt.Sprint("worker process ", os.Getpid())); err != nil {
+		if _, err := work(ctx, p.Database, parts, deps(parts), fmt.Sprint("worker process ", os.Getpid())); err != nil {
 			return err
 		}
 		select {}
 	}
-	handler, _, err := hook(ctx, deps, pool)
-	if err != nil {
-		return err
-	}
+	handler, _ := parts.Webhook(ctx)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.Addr)
 	if err != nil {
 		return err
@@ -62,23 +67,21 @@ func bePart(ctx context.Context, text string) error {
 
 // part starts a part of the house as a process. It is killed at the end of the test at the latest.
 func (h *house) part(role, addr string) (pid int, kill func()) {
-	h.t.Helper()
-	p := h.plan
-	p.Role, p.Addr = role, addr
-	text, err := json.Marshal(p)
-	must(h.t, err)
+	h.T.Helper()
+	text, err := json.Marshal(plan{Plan: h.Plan, Role: role, Addr: addr})
+	must(h.T, err)
 	self, err := os.Executable()
-	must(h.t, err)
-	cmd := exec.CommandContext(context.WithoutCancel(h.t.Context()), self)
+	must(h.T, err)
+	cmd := exec.CommandContext(context.WithoutCancel(h.T.Context()), self)
 	cmd.Env = append(os.Environ(), partOf+"="+string(text))
-	cmd.Stderr = h.log
+	cmd.Stderr = h.Diary
 	process, err := child.Start(cmd, syscall.SIGKILL)
-	must(h.t, err)
+	must(h.T, err)
 	kill = func() {
 		_ = cmd.Process.Kill() // it may have been killed before
 		<-process.Done()
 	}
-	h.t.Cleanup(kill)
+	h.T.Cleanup(kill)
 	return cmd.Process.Pid, kill
 }
 
@@ -93,13 +96,13 @@ func free(t *testing.T) string {
 
 // listening waits until somebody listens.
 func (h *house) listening(addr string) {
-	h.t.Helper()
-	h.until("somebody listens", func() bool {
-		conn, err := (&net.Dialer{}).DialContext(h.t.Context(), "tcp", addr)
+	h.T.Helper()
+	h.Until("somebody listens", func() bool {
+		conn, err := (&net.Dialer{}).DialContext(h.T.Context(), "tcp", addr)
 		if err != nil {
 			return false
 		}
-		must(h.t, conn.Close())
+		must(h.T, conn.Close())
 		return true
 	})
 }
