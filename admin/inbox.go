@@ -272,6 +272,7 @@ type list struct {
 	Next    string // the same as a page of its own
 	Later   bool   // this is not the first page
 	Refresh string // address that the list is read from again
+	Steps   []step // what is left to set up, while nothing has come yet
 }
 
 // row is one ticket of the list.
@@ -327,6 +328,11 @@ func (a *Admin) list(r *http.Request, s Scope, v view, queues []agencies.Queue, 
 		out.More = link("/list", next)
 	}
 	out.Shown = shown + len(found)
+	if len(found) == 0 && v == (view{Name: viewNew}) {
+		if out.Steps, err = a.firstSteps(ctx, s, len(officers)); err != nil {
+			return list{}, err
+		}
+	}
 	names := map[agencies.QueueID]string{}
 	for _, queue := range queues {
 		names[queue.ID] = queue.Name
