@@ -72,6 +72,9 @@
     if (id && since !== undefined && Math.max(heard.get(id) ?? 0, heardAll) >= since) by('live')?.dispatchEvent(new CustomEvent(`ticket-${id}`));
   };
 
+  // What was pressed may be gone with what it did: then the keyboard goes on at the case's head.
+  const keepPlace = () => { if (document.activeElement === document.body) by('ticket-title')?.focus({ preventScroll: true }); };
+
   let scrolled = 0;
   document.addEventListener('htmx:before:swap', () => { scrolled = by('ticket-scroll')?.scrollTop ?? 0; });
   document.addEventListener('htmx:after:swap', (e) => {
@@ -91,10 +94,12 @@
       toEnd();
       by('reply-text')?.focus();
     }
+    if (source?.matches?.('#ticket form') && ok) keepPlace();
     const sheet = by('sheet');
     if (source?.closest?.('#sheet') && ok && ctx.target?.id !== 'sheet') {
       close(sheet);
       by('done')?.scrollIntoView({ block: 'nearest' });
+      keepPlace();
     } else if (sheet.firstElementChild && !sheet.open && targetIs(ctx, 'sheet')) {
       sheet.showModal();
       sheet.querySelector('[autofocus]')?.focus();
@@ -159,11 +164,14 @@
     '/': () => by('q')?.focus(),
     '?': () => by('keys')?.showModal(),
   };
+  // With the Thai layout on, a key types another letter: then its place on the keyboard counts.
+  const places = { KeyJ: 'j', KeyK: 'k', KeyR: 'r', Slash: '/' };
+  const pressed = (e) => (/^[\u0E00-\u0E7F]$/.test(e.key) ? (e.shiftKey && e.code === 'Slash' ? '?' : places[e.code]) : e.key);
   document.addEventListener('keydown', (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && e.target.form) { e.preventDefault(); e.target.form.requestSubmit(); return; }
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || !keysOn()) return;
-    if (e.target.closest?.('input, textarea, select, dialog, [contenteditable]') || document.querySelector('dialog[open]')) return;
-    const act = keys[e.key];
+    if (e.target.closest?.('input, textarea, select, [contenteditable]') || document.querySelector('dialog[open]')) return;
+    const act = keys[pressed(e)];
     if (act) { e.preventDefault(); act(); }
   });
 })();
