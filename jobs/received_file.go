@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -151,12 +152,11 @@ func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.C
 	if content.Size > files.DefaultMax {
 		return files.Attachment{}, files.TooLarge(files.DefaultMax) // without reading all of it first
 	}
-	object, err := w.Files.Put(ctx, breaking{content.Body}, files.Limits{})
+	object, err := w.Files.Put(ctx, &breaking{r: content.Body, needed: needed(got)}, files.Limits{})
 	if err != nil {
 		return files.Attachment{}, err
 	}
-	if object.Size < got.FileSize { // cut short, though the connection ended well
-		err := fmt.Errorf("%w after %d of %d bytes", errBroken, object.Size, got.FileSize)
+	if err := isIt(object, got); err != nil {
 		return files.Attachment{}, errors.Join(err, w.Files.Delete(ctx, object))
 	}
 	if err := files.Accept(object, name); err != nil {
@@ -188,14 +188,38 @@ func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.C
 }
 
 // breaking marks an error of the channel's, which is none of the store's.
-type breaking struct{ r io.Reader }
+type breaking struct {
+	r      io.Reader
+	needed bool // nothing at all is an error too
+	some   bool // there was something
+}
 
-func (b breaking) Read(p []byte) (int, error) {
+func (b *breaking) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	b.some = b.some || n > 0
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
 		err = fmt.Errorf("%w: %w", errBroken, err)
+	case err != nil && b.needed && !b.some:
+		err = fmt.Errorf("%w before its first byte", errBroken)
 	}
 	return n, err
+}
+
+// needed says whether a message's bytes cannot be none: nobody can send an empty picture, film or sound.
+func needed(got *bot.Received) bool { return got.Message.Kind != bot.File || got.FileSize > 0 }
+
+// isIt is an error when what came is not what the person sent: less than the channel had said, though the
+// connection ended well, or the words of something on the way, told as a success.
+func isIt(o files.Object, got *bot.Received) error {
+	words := strings.HasPrefix(o.MediaType, "text/") || o.MediaType == "application/json"
+	switch {
+	case o.Size < got.FileSize:
+		return fmt.Errorf("%w after %d of %d bytes", errBroken, o.Size, got.FileSize)
+	case words && got.Message.Kind != bot.File, words && got.FileSize > 0 && o.Size != got.FileSize:
+		return fmt.Errorf("%w: in its place came %d bytes of %s", errBroken, o.Size, o.MediaType)
+	}
+	return nil
 }
 
 // fileName is the sender's name of a file; photos have none.
