@@ -12,12 +12,11 @@ import (
 // Keep returns those of the files that belong to a ticket, or to a request that is not a ticket yet. The
 // transaction must see everybody's.
 func Keep(ctx context.Context, tx pgx.Tx, all []files.AttachmentID) ([]int64, error) {
-	rows, err := tx.Query(ctx, `WITH asked AS (SELECT unnest($1::bigint[]) AS id)
-		SELECT id FROM asked WHERE EXISTS (SELECT FROM ticket_files f WHERE f.attachment_id = asked.id)
-		UNION
-		SELECT file::bigint FROM requests r, jsonb_array_elements(r.answers) AS answer, jsonb_array_elements_text(answer->'attachments') AS file
-		 WHERE NOT EXISTS (SELECT FROM tickets t WHERE t.request_id = r.id) AND jsonb_typeof(answer->'attachments') = 'array'
-		   AND file::bigint IN (SELECT id FROM asked)`, all)
+	// The words about answers are those of the index requests_files.
+	rows, err := tx.Query(ctx, `SELECT asked.id FROM unnest($1::bigint[]) AS asked (id)
+		WHERE EXISTS (SELECT FROM ticket_files f WHERE f.attachment_id = asked.id)
+		OR EXISTS (SELECT FROM requests r WHERE jsonb_path_query_array(r.answers, '$[*].attachments[*]') @> jsonb_build_array(asked.id)
+			AND jsonb_path_exists(r.answers, '$[*].attachments[*]') AND NOT EXISTS (SELECT FROM tickets t WHERE t.request_id = r.id))`, all)
 	if err != nil {
 		return nil, fmt.Errorf("files of tickets: %w", err)
 	}

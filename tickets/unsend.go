@@ -157,8 +157,9 @@ func (d *Desk) unsendWanted(ctx context.Context, tx pgx.Tx, file int64) ([]Conse
 func (d *Desk) unsendFiled(ctx context.Context, tx pgx.Tx, back TakenBack, keep bool) ([]Consequence, error) {
 	rows, err := tx.Query(ctx, `SELECT r.id, r.confirmed, r.answers, coalesce(s.fields, '{}') AS fields FROM requests r
 		LEFT JOIN LATERAL (SELECT array_agg(field) AS fields FROM request_sources WHERE request_id = r.id AND source = $1) s ON true
-		WHERE r.id IN (SELECT request_id FROM request_sources WHERE source = $1)
-			OR ($3 <> 0 AND r.citizen_id = $2 AND jsonb_path_exists(r.answers, '$[*].attachments[*] ? (@ == $file)', jsonb_build_object('file', $3::bigint)))
+		WHERE r.id IN (SELECT request_id FROM request_sources WHERE source = $1
+			UNION SELECT id FROM requests WHERE $3 <> 0 AND citizen_id = $2
+				AND jsonb_path_exists(answers, '$[*].attachments[*] ? (@ == $file)', jsonb_build_object('file', $3::bigint)))
 		ORDER BY r.id FOR UPDATE OF r`, back.Source, back.Citizen, back.File)
 	if err != nil {
 		return nil, fmt.Errorf("unsend: %w", err)
