@@ -49,7 +49,7 @@ func TestPagesInABrowser(t *testing.T) {
 	})
 	pages := map[string]string{
 		"valid": "/p/" + valid.Number, "holder": "/p/" + valid.Number + "?k=" + s.office.Token(valid.Number, s.now().Add(time.Hour)),
-		"suspended": "/p/" + paused.Number, "revoked": "/p/" + gone.Number, "unknown": "/p/SN-HB-2569-999999", "verify": "/verify",
+		"suspended": "/p/" + paused.Number, "revoked": "/p/" + gone.Number, "unknown": "/p/SN-HB-2569-999999", "verify": "/verify", "front": "/",
 		"track": "/track/" + started.TrackToken, "waiting": "/track/" + waiting.TrackToken,
 	}
 	kept := filepath.Join("..", "artefacts")

@@ -65,13 +65,15 @@ func New(d Deps) (*Portal, error) {
 func (p *Portal) Routes(r chi.Router) {
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.GetHead, p.guard)
-		r.Get("/portal/{file}", p.asset)                        // /portal/{hash}.css
+		r.Get("/portal/{file}", p.asset) // /portal/{hash}.css
+		r.Get("/", p.page(p.showFront))
 		r.Get("/verify", p.page(p.showVerify))                  // ?number=
 		r.Get("/p/{number}", p.page(p.showPermit))              // ?k= shows the holder more
 		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
 	})
+	r.NotFound(p.guard(p.page(p.showNothing)).ServeHTTP)
 }
 
 // policy lets a page load nothing but our own style sheet and run nothing at all.

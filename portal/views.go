@@ -28,7 +28,7 @@ type views struct {
 }
 
 // names are the pages there are.
-var names = []string{"permit", "verify", "track", "message"}
+var names = []string{"front", "permit", "verify", "track", "message"}
 
 func loadViews() (*views, error) {
 	sum := sha256.Sum256(style)

@@ -1,0 +1,19 @@
+package portal
+
+import (
+	"net/http"
+
+	"saphan/internal/fault"
+)
+
+// frontPage is what the bare address shows: the ways on.
+type frontPage struct{ Title string }
+
+func (p *Portal) showFront(*http.Request) (reply, error) {
+	return html{view: "front", keep: keepShort, data: frontPage{Title: "สะพาน"}}, nil
+}
+
+// showNothing answers an address at which there is nothing.
+func (p *Portal) showNothing(*http.Request) (reply, error) {
+	return nil, fault.New(fault.NotFound, "ไม่มีหน้านี้ กรุณาเปิดลิงก์จากข้อความในแชตอีกครั้ง หรือตรวจที่อยู่ที่พิมพ์")
+}
