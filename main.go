@@ -62,7 +62,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	case "migrate":
 		return runMigrate(ctx, cfg, stdout, stderr)
 	case "setup":
-		return runSetup(ctx, args[1:], cfg, questions(), stdout)
+		return runSetup(ctx, args[1:], cfg, questions(os.Stdin), stdout)
 	case "doctor":
 		return runDoctor(ctx, cfg, stdout)
 	case "help", "-h", "--help":

@@ -65,8 +65,8 @@ func (s *setup) fields() []setupField {
 		{name: "name", usage: "the agency's name in Thai", question: "Agency name, in Thai", into: &s.agency.Name},
 		{name: "kind", usage: "เทศบาลเมือง, องค์การบริหารส่วนตำบล, กรม ...", question: "Kind (เทศบาลเมือง, องค์การบริหารส่วนตำบล, กรม ...)", into: &s.agency.Kind},
 		{name: "phone", usage: "where citizens reach a person when the chat cannot help", question: "Phone for citizens", into: &s.agency.Phone},
-		{name: "address", usage: "the agency's address, for permits", question: "Address", into: &s.agency.Address, optional: true},
-		{name: "signer", usage: "post of the official who signs permits", question: "Post of the official who signs permits", into: &s.agency.Signer, optional: true},
+		{name: "address", usage: "the agency's address, for permits", question: "Address, for permits; empty: none", into: &s.agency.Address, optional: true},
+		{name: "signer", usage: "post of the official who signs permits", question: "Post of the official who signs permits; empty: none", into: &s.agency.Signer, optional: true},
 		{name: "opens", usage: "when working hours begin", question: "Working hours begin", into: &s.agency.OpensAt, check: clock},
 		{name: "closes", usage: "when working hours end", question: "Working hours end", into: &s.agency.ClosesAt, check: clock},
 		{name: "area", usage: "name of the area the agency looks after, as it stands in addresses", question: "Area the agency looks after, as in addresses (ต.ตัวอย่าง); empty: none", into: &s.area.Name, optional: true},
@@ -339,10 +339,14 @@ Then, at %s:
 `, o.Name, o.Email, int(agencies.InvitationLife.Hours()), admin.JoinLink(baseURL, link), baseURL+admin.Base)
 }
 
-// questions is where answers are read from: the terminal, if there is one.
-func questions() io.Reader {
-	if info, err := os.Stdin.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		return os.Stdin
+// questions is where answers are read from: standard input, if it is a terminal.
+func questions(stdin *os.File) io.Reader {
+	info, err := stdin.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
 	}
-	return nil
+	if nobody, err := os.Stat(os.DevNull); err == nil && os.SameFile(info, nobody) {
+		return nil // a device, but nobody types there
+	}
+	return stdin
 }

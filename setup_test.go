@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -403,4 +404,21 @@ func (in *installation) sql() *pgx.Conn {
 		in.t.Fatal(err)
 	}
 	return conn
+}
+
+// Nobody answers questions from nowhere: a script's empty input is not a terminal.
+func TestSetupAsksNobody(t *testing.T) {
+	t.Parallel()
+	nobody, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := nobody.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if questions(nobody) != nil {
+		t.Error("questions are asked of an empty input")
+	}
 }
