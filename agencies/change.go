@@ -66,7 +66,7 @@ func NoteChange(ctx context.Context, tx pgx.Tx, agency AgencyID, by OfficerID, a
 		return fmt.Errorf("note change of agency %d: %w", agency, err)
 	}
 	// One at a time: each line follows the one before.
-	if _, err := tx.Exec(ctx, `SELECT FROM agencies WHERE id = $1 FOR UPDATE`, agency); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM agencies WHERE id = $1 FOR NO KEY UPDATE`, agency); err != nil {
 		return fmt.Errorf("lock agency %d: %w", agency, err)
 	}
 	c := Change{AgencyID: agency, At: at.UTC().Truncate(time.Microsecond), Actor: "system", Kind: kind, Detail: body}

@@ -200,7 +200,7 @@ func FindChannel(ctx context.Context, tx pgx.Tx, box secret.Box, id ChannelID) (
 
 // OwnChannel returns a channel of an agency that was not removed, locked until the transaction ends.
 func OwnChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID, id ChannelID) (Channel, error) {
-	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR UPDATE`, id, agency)
+	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency)
 }
 
 // Channels returns every channel of a kind that was not removed, for the webhook to choose from.

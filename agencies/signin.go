@@ -91,8 +91,10 @@ func (s *Sessions) SignIn(ctx context.Context, c Credentials) (Entry, error) {
 	}
 	var e Entry
 	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		// Two sign-ins with one code: whoever writes the step first wins.
-		tag, err := tx.Exec(ctx, `UPDATE officers SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL`, creds.ID, step)
+		// Two sign-ins with one code: whoever writes the step first wins. And the password that was compared
+		// must be the officer's still.
+		tag, err := tx.Exec(ctx, `UPDATE officers SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2 AND disabled_at IS NULL AND password_hash = $3`,
+			creds.ID, step, creds.Hash)
 		if err != nil {
 			return fmt.Errorf("use one-time code: %w", err)
 		}

@@ -37,7 +37,7 @@ func Staff(ctx context.Context, tx pgx.Tx, agency AgencyID) ([]Member, error) {
 // OwnOfficer returns an officer of an agency. Whoever manages the agency's officers does so one at a
 // time: two heads cannot put each other out at the same moment.
 func OwnOfficer(ctx context.Context, tx pgx.Tx, agency AgencyID, id OfficerID) (Officer, error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM agencies WHERE id = $1 FOR UPDATE`, agency); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM agencies WHERE id = $1 FOR NO KEY UPDATE`, agency); err != nil {
 		return Officer{}, fmt.Errorf("lock agency %d: %w", agency, err)
 	}
 	o, err := FindOfficer(ctx, tx, id)
