@@ -113,14 +113,19 @@ func (w *received) forgetGroup(ctx context.Context, event bot.Event, group bot.G
 // nobody: that is an alarm, here and as a metric.
 func (w *received) noticed(ctx context.Context, account agencies.Channel, event bot.Event, notice bot.Notice) error {
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		var err error
+		var (
+			news bool
+			err  error
+		)
 		switch notice {
 		case bot.Suspended:
-			err = agencies.SuspendChannel(ctx, tx, account.ID, event.At)
-			w.Log.ErrorContext(ctx, "LINE suspended an official account: nobody can be answered on it until LINE puts it back", "channel", account.ID, "agency", account.AgencyID)
+			if news, err = agencies.SuspendChannel(ctx, tx, account.ID, event.At); news {
+				w.Log.ErrorContext(ctx, "LINE suspended an official account: nobody can be answered on it until LINE puts it back", "channel", account.ID, "agency", account.AgencyID)
+			}
 		case bot.Resumed:
-			err = agencies.SuspendChannel(ctx, tx, account.ID, time.Time{})
-			w.Log.InfoContext(ctx, "LINE put an official account back into use", "channel", account.ID)
+			if news, err = agencies.ResumeChannel(ctx, tx, account.ID, event.At); news {
+				w.Log.InfoContext(ctx, "LINE put an official account back into use", "channel", account.ID)
+			}
 		case bot.Deactivated:
 			w.Log.WarnContext(ctx, "another module speaks for an official account now", "channel", account.ID)
 		case bot.Activated:
