@@ -155,6 +155,19 @@ func TestNote(t *testing.T) {
 	}
 }
 
+// Nobody should be asked for what is there: each document of the service says how it stands.
+func TestAskShowsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withFiles(t, newBox(t)))
+	ticket := h.business(h.keep("หน้าร้าน.jpg", photo(t, 40, 30)))
+	got := h.as(h.officer).get(fmt.Sprintf("/admin/tickets/%d/ask", ticket.ID)).body
+	for _, words := range []string{"รูปสถานที่<small>ส่งมาแล้ว 1 ไฟล์", "หลักฐานการใช้สถานที่<small>ยังไม่ได้ส่ง", "หนังสือมอบอำนาจ<small>คำขอนี้ไม่ต้องใช้"} {
+		if !strings.Contains(got, words) {
+			t.Errorf("the sheet lacks %q", words)
+		}
+	}
+}
+
 // LFA-8.1, LFA-8.2: one list with one date; a second one is the head's, with a legal reason.
 func TestAskForDocuments(t *testing.T) {
 	t.Parallel()

@@ -18,12 +18,18 @@ import (
 // askSheet asks which documents are missing: everything in one list with one date (LFA-8.1).
 type askSheet struct {
 	sheet
-	Suggested []string // documents that the service knows of
+	Suggested []suggestion
 	DueOn     time.Time
 	First     time.Time // the first day that can be chosen
 	Again     bool      // documents were asked for before (LFA-8.2)
 	Before    []tickets.Want
 	MayAgain  bool // the officer's role may ask a second time
+}
+
+// suggestion is a document that the service knows of.
+type suggestion struct {
+	Name string
+	Note string // how it stands with this request
 }
 
 // askDays is how many working days are offered for finding the documents.
@@ -53,20 +59,48 @@ func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
 		Again: len(before) > 0, Before: before, MayAgain: s.Can(agencies.LeadTickets),
 	}
 	if form, ok := a.forms.Version(sh.Ticket.FormKey, sh.Ticket.FormVersion); ok {
-		p.Suggested = documentNames(form)
+		if p.Suggested, err = suggestions(r.Context(), s, form, sh.Ticket); err != nil {
+			return nil, err
+		}
 	}
 	return page{view: "ask", part: "sheet", data: p}, nil
 }
 
-// documentNames are the documents that a service asks for.
-func documentNames(f *forms.Form) []string {
-	var names []string
-	for _, field := range f.Fields {
-		if field.Files() {
-			names = append(names, field.Label.TH)
+// suggestions are the documents that a service asks for, with what the citizen has sent: nobody
+// should be asked for what is there.
+func suggestions(ctx context.Context, s Scope, f *forms.Form, t tickets.Ticket) ([]suggestion, error) {
+	request, err := tickets.FindRequest(ctx, s.Tx, t.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	held, err := documents(ctx, s, t, view{})
+	if err != nil {
+		return nil, err
+	}
+	sent := map[string]int{}
+	for _, d := range held {
+		if !d.Gone && !d.Infected {
+			sent[d.Label]++
 		}
 	}
-	return names
+	needed := f.Open(request.Answers)
+	var all []suggestion
+	for _, field := range f.Fields {
+		if !field.Files() {
+			continue
+		}
+		w := suggestion{Name: field.Label.TH, Note: "ยังไม่ได้ส่ง"}
+		switch n := sent[w.Name]; {
+		case n > 0:
+			w.Note = fmt.Sprintf("ส่งมาแล้ว %d ไฟล์", n)
+		case !slices.ContainsFunc(needed, func(other forms.Field) bool { return other.Key == field.Key }):
+			w.Note = "คำขอนี้ไม่ต้องใช้"
+		case field.Optional:
+			w.Note = "ยังไม่ได้ส่ง (ไม่บังคับ)"
+		}
+		all = append(all, w)
+	}
+	return all, nil
 }
 
 func (a *Admin) ask(r *http.Request, s Scope) (reply, error) {
