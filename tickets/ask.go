@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -128,8 +129,11 @@ func (d *Desk) Supply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, wan
 	}
 	var label string
 	err = tx.QueryRow(ctx, `SELECT label FROM wants WHERE id = $1 AND ticket_id = $2`, want, id).Scan(&label)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.NotFound, "ไม่พบรายการเอกสารที่ขอ อาจส่งไปแล้วหรือหน่วยงานไม่ต้องการแล้ว กรุณาเปิดดูเรื่องอีกครั้ง")
+	}
 	if err != nil {
-		return fault.Wrap(fault.NotFound, "ไม่พบรายการเอกสารที่ขอ", err)
+		return fmt.Errorf("find what ticket %d wants: %w", id, err)
 	}
 	if err := attach(ctx, tx, t, file, label, d.now()); err != nil {
 		return err

@@ -155,7 +155,11 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 		},
 		Links: Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},
 	}
-	if t.Status.Closed() {
+	switch {
+	case t.ClosedAt != nil: // before this event: a closed ticket still listens
+		closed := t.ClosedAt.UTC()
+		n.Ticket.ClosedAt = &closed
+	case t.Status.Closed():
 		n.Ticket.ClosedAt = &e.At
 	}
 	if detail.Message != 0 {
