@@ -40,14 +40,14 @@ func (b *tab) another() *tab {
 	return &tab{b.t, ctx}
 }
 
+// failed is where the picture of a failure is kept.
+func (b *tab) failed() string {
+	return filepath.Join(artefacts, "whole-failed.png")
+}
+
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, followsWithin)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.shot("failed")
-		b.t.Fatalf("%s: %v", what, err)
-	}
+	browser.Do(b.t, b.ctx, b.failed(), what, steps...)
 }
 
 // visit opens an address in a window of that size.
@@ -76,19 +76,7 @@ func (b *tab) write(selector, words string) {
 // holds waits until a JavaScript expression is true.
 func (b *tab) holds(what, expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, followsWithin)
-	defer cancel()
-	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err == nil && ok {
-			return
-		}
-		if ctx.Err() != nil || err != nil {
-			b.shot("failed")
-			b.t.Fatalf("%s: %s is not true (%v)", what, expression, err)
-		}
-		time.Sleep(30 * time.Millisecond)
-	}
+	browser.Holds(b.t, b.ctx, b.failed(), what, expression)
 }
 
 // shows waits for words on the page.
@@ -100,13 +88,7 @@ func (b *tab) shows(words string) {
 // value reads a JavaScript expression as text.
 func (b *tab) value(expression string) string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, followsWithin)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
+	return browser.Value[string](b.t, b.ctx, expression)
 }
 
 // shot keeps a picture of the window as an artefact.

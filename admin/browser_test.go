@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -31,14 +30,14 @@ func open(t *testing.T, expected ...string) *tab {
 	return &tab{t, ctx}
 }
 
+// failed is where the picture of a failure is kept.
+func (b *tab) failed() string {
+	return filepath.Join(artefacts, "admin-failed-"+strings.ReplaceAll(b.t.Name(), "/", "-")+".png")
+}
+
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
-		b.t.Fatalf("%s: %v", what, err)
-	}
+	chromium.Do(b.t, b.ctx, b.failed(), what, steps...)
 }
 
 func (b *tab) size(width, height int64) {
@@ -75,31 +74,13 @@ func (b *tab) write(sel, text string) {
 // holds waits until a JavaScript expression is true.
 func (b *tab) holds(what, expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err == nil && ok {
-			return
-		}
-		if ctx.Err() != nil || err != nil {
-			b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
-			b.t.Fatalf("%s: %s is not true (%v)", what, expression, err)
-		}
-		time.Sleep(30 * time.Millisecond)
-	}
+	chromium.Holds(b.t, b.ctx, b.failed(), what, expression)
 }
 
 // value reads a JavaScript expression.
 func value[T any](b *tab, expression string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
+	return chromium.Value[T](b.t, b.ctx, expression)
 }
 
 // shot keeps a picture of the window as an artefact.

@@ -111,3 +111,48 @@ func Keep(t testing.TB, tab context.Context, file string) {
 		t.Errorf("screenshot %s: %v", file, err)
 	}
 }
+
+// patience is how long a page may take for what a test asks of it: the machine may be busy.
+const patience = time.Minute
+
+// Do takes steps in a tab. When they fail so does the test, and a picture is kept as a file.
+func Do(t testing.TB, tab context.Context, picture, what string, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		Keep(t, tab, picture)
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// Holds waits until a JavaScript expression is true in a tab. When it does not become so the test fails,
+// and a picture is kept as a file.
+func Holds(t testing.TB, tab context.Context, picture, what, expression string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && ok {
+			return
+		}
+		if ctx.Err() != nil || err != nil {
+			Keep(t, tab, picture)
+			t.Fatalf("%s: %s is not true (%v)", what, expression, err)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// Value reads a JavaScript expression in a tab.
+func Value[T any](t testing.TB, tab context.Context, expression string) T {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}

@@ -207,14 +207,14 @@ func open(t *testing.T, expected ...string) *tab {
 	return &tab{t, ctx}
 }
 
+// failed is where the picture of a failure is kept.
+func (b *tab) failed() string {
+	return filepath.Join(artefacts, "chat-failed-"+strings.ReplaceAll(b.t.Name(), "/", "-")+".png")
+}
+
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
-		b.t.Fatalf("%s: %v", what, err)
-	}
+	browser.Do(b.t, b.ctx, b.failed(), what, steps...)
 }
 
 // visit opens an address in a window of that size.
@@ -236,19 +236,7 @@ func (b *tab) click(sel chromedp.CSS) {
 // holds waits until a JavaScript expression is true.
 func (b *tab) holds(what, expression string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err == nil && ok {
-			return
-		}
-		if ctx.Err() != nil || err != nil {
-			b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
-			b.t.Fatalf("%s: %s is not true (%v)", what, expression, err)
-		}
-		time.Sleep(30 * time.Millisecond)
-	}
+	browser.Holds(b.t, b.ctx, b.failed(), what, expression)
 }
 
 // says waits until the citizen's words stand in the chat. A click after it does not miss because the chat moves up.
@@ -260,13 +248,7 @@ func (b *tab) says(words string) {
 // value reads a JavaScript expression.
 func value[T any](b *tab, expression string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
+	return browser.Value[T](b.t, b.ctx, expression)
 }
 
 // shot keeps a picture of the window as an artefact.
