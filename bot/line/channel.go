@@ -59,9 +59,18 @@ func NewChannel(api, data string, options ...Option) *Channel {
 	for _, o := range options {
 		o(c)
 	}
-	c.calls = &http.Client{Transport: &authorised{base: bounded{base: transport}, tokens: c.tokens}, Timeout: callTime}
-	c.content = &http.Client{Transport: &authorised{base: bounded{base: transport, files: true}, tokens: c.tokens}, Timeout: contentTime}
+	c.calls = caller(&authorised{base: bounded{base: transport}, tokens: c.tokens}, callTime)
+	c.content = caller(&authorised{base: bounded{base: transport, files: true}, tokens: c.tokens}, contentTime)
 	return c
+}
+
+// caller makes calls that take no longer than limit. LINE sends nobody elsewhere: where something else does,
+// neither tokens nor messages go along.
+func caller(transport http.RoundTripper, limit time.Duration) *http.Client {
+	return &http.Client{
+		Transport: transport, Timeout: limit,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // client returns the SDK's client for calls of an account. Its WithContext changes the client itself,

@@ -16,6 +16,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/bot/line"
+	"saphan/internal/fault"
 )
 
 // between is something on the way to LINE that answers in its place.
@@ -63,6 +64,56 @@ func TestRow36RefusedBySomebodyElse(t *testing.T) {
 				t.Errorf("menu: %v", err)
 			}
 		})
+	}
+}
+
+// Something on the way that sends us elsewhere, to a page for signing in, gets us nowhere: no token, no secret
+// and no message goes along.
+func TestRow56NobodySendsUsElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			var followed atomic.Int32
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				followed.Add(1)
+				w.Header().Set("X-Line-Request-Id", uuid.NewString())
+				_, _ = w.Write([]byte(`{"access_token":"t","expires_in":900,"displayName":"x","sentMessages":[{"id":"1"}]}`))
+			}))
+			t.Cleanup(elsewhere.Close)
+			channel, account := between(t, func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, elsewhere.URL+r.URL.Path, status)
+			})
+			if r := channel.Send(t.Context(), account, bot.Call{To: home, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}}); r.Verdict != bot.TryAgain {
+				t.Errorf("push: %+v", r)
+			}
+			if _, err := channel.Fetch(t.Context(), account, "1"); err == nil || errors.Is(err, bot.ErrGone) {
+				t.Errorf("content: %v", err)
+			}
+			account.ID, account.TokenKind, account.LineID, account.Secret = 0, agencies.StatelessToken, "1650000001", "s"
+			if _, err := channel.Identify(t.Context(), account); !fault.Is(err, fault.Unavailable) {
+				t.Errorf("token: %v", err)
+			}
+			if n := followed.Load(); n > 0 {
+				t.Errorf("%d calls went elsewhere", n)
+			}
+		})
+	}
+}
+
+// Somebody who sets up an account behind a wall is told of the wall, not that the secret is wrong.
+func TestRow40TokenRefusedBySomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400, 401, 403, 404, 503} {
+		channel, account := between(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("<html><body>Access denied by the policy of your network</body></html>"))
+		})
+		account.ID, account.TokenKind, account.LineID, account.Secret = 0, agencies.StatelessToken, "1650000001", "s"
+		if _, err := channel.Identify(t.Context(), account); !fault.Is(err, fault.Unavailable) || strings.Contains(err.Error(), "denied") {
+			t.Errorf("%d: %v", status, err)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ type IDTokens struct {
 func NewIDTokens(api string, now func() time.Time) *IDTokens {
 	return &IDTokens{now: now, keys: loginKeys{
 		address: api + "/oauth2/v2.1/certs", now: now,
-		calls: &http.Client{Timeout: keysTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		calls: caller(http.DefaultTransport, keysTime),
 	}}
 }
 

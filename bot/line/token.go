@@ -73,7 +73,7 @@ func due(from, until time.Time) time.Time { return from.Add(until.Sub(from) * 4 
 
 func newTokens(api string, transport http.RoundTripper) *tokens {
 	return &tokens{
-		api: api, client: &http.Client{Transport: transport, Timeout: callTime}, now: time.Now,
+		api: api, client: caller(transport, callTime), now: time.Now,
 		held: map[agencies.ChannelID]held{},
 	}
 }
@@ -298,7 +298,11 @@ func (t *tokens) fetch(ctx context.Context, account agencies.Channel) (held, err
 		return held{}, fmt.Errorf("LINE gives no token: %s", transportProblem(err))
 	case err != nil || token == "" || life <= 0:
 		defer resp.Body.Close() //nolint:errcheck // read already; nothing depends on it
-		return held{}, &TokenError{Status: resp.StatusCode, Reason: tokenReason(resp)}
+		reason, lines := tokenReason(resp)
+		if !lines {
+			return held{}, fmt.Errorf("LINE gives no token: an answer %d that is not LINE's", resp.StatusCode)
+		}
+		return held{}, &TokenError{Status: resp.StatusCode, Reason: reason}
 	}
 	return held{token: token, from: from, until: from.Add(time.Duration(life) * time.Second)}, nil
 }
@@ -317,23 +321,24 @@ func tokenProblem(err error) (string, bool) {
 	return "", false
 }
 
-// tokenReason reads why LINE gives no token: two forms of errors are in use (line.md 4.6).
-func tokenReason(resp *http.Response) string {
+// tokenReason reads why LINE gives no token: two forms of errors are in use (line.md 4.6). Lines is false
+// when it was not LINE that answered.
+func tokenReason(resp *http.Response) (words string, lines bool) {
 	var e struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 		Message     string `json:"message"`
 	}
-	if json.NewDecoder(resp.Body).Decode(&e) != nil {
-		return "no readable reason"
-	}
+	err := json.NewDecoder(resp.Body).Decode(&e)
 	switch {
-	case e.Description != "":
-		return e.Error + ": " + e.Description
-	case e.Error != "":
-		return e.Error
+	case err == nil && e.Description != "":
+		return e.Error + ": " + e.Description, true
+	case err == nil && e.Error != "":
+		return e.Error, true
+	case err == nil && e.Message != "":
+		return e.Message, true
 	default:
-		return e.Message
+		return "no readable reason", resp.Header.Get(requestID) != ""
 	}
 }
 
