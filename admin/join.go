@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 
@@ -14,7 +15,8 @@ type joinPage struct {
 	chrome
 	Key     string
 	Invited agencies.Invited
-	Code    qr.Code // for the authenticator to scan
+	Code    qr.Code      // for the authenticator to scan
+	Address template.URL // the same, for whoever reads the page on the phone itself
 	Problem string
 }
 
@@ -40,7 +42,10 @@ func (a *Admin) joinPage(r *http.Request, key string) (joinPage, error) {
 	if err != nil {
 		return joinPage{}, err
 	}
-	return joinPage{chrome: chrome{Title: "เริ่มใช้งาน"}, Key: key, Invited: who, Code: code}, nil
+	return joinPage{
+		chrome: chrome{Title: "เริ่มใช้งาน"}, Key: key, Invited: who, Code: code,
+		Address: template.URL(address.String()), //nolint:gosec // made above: a scheme of its own, everything else escaped
+	}, nil
 }
 
 func (a *Admin) join(w http.ResponseWriter, r *http.Request) {

@@ -44,6 +44,9 @@ func (h heads) joins(b *browser, link, password string) (shared string) {
 	if got.StatusCode != http.StatusOK || found == nil || !strings.Contains(got.body, `class="qr"`) {
 		h.t.Fatalf("the join page: %d %s", got.StatusCode, got.body)
 	}
+	if !strings.Contains(got.body, `href="otpauth://totp/Saphan:`) || !strings.Contains(got.body, "secret="+found[1]) {
+		h.t.Error("whoever reads the page on the phone itself has nothing to tap")
+	}
 	u, err := url.Parse(link)
 	h.must(err)
 	code, err := agencies.TOTPCode(found[1], h.now())
