@@ -14,6 +14,8 @@ import (
 const BodyLimit = 2 << 20
 
 const (
+	// nearLimit is what somebody should know of before LINE sends more than is read.
+	nearLimit = BodyLimit / 2
 	// smallBody is what an ordinary delivery stays below by far.
 	smallBody = 64 << 10
 	// largeBodies bounds what larger ones take at once, and largeTime how long one may take to arrive:

@@ -85,6 +85,9 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.answer(w, http.StatusBadRequest, "malformed")
 		return
 	}
+	if len(body) > nearLimit {
+		h.log.ErrorContext(r.Context(), "line webhook is near the limit of its size", "channel", channel.ID, "events", len(events), "bytes", len(body), "limit", BodyLimit)
+	}
 	if len(events) == 0 { // the console's "Verify" button
 		h.answer(w, http.StatusOK, "empty")
 		return

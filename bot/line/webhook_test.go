@@ -285,6 +285,27 @@ func TestRow18BodiesThatAreNoEnvelope(t *testing.T) {
 	}
 }
 
+// Row 18: nobody knows how much LINE sends at once: a delivery of more than half of what is read is stored
+// and rings, before one is refused; one that anybody could have sent rings nowhere.
+func TestRow18NearTheLimit(t *testing.T) {
+	t.Parallel()
+	g := newGate(t)
+	const bell = "near the limit"
+	large := envelope(said("01A", strings.Repeat("ก", line.BodyLimit/3/2+1)))
+	if status := g.post(large, "X-Line-Signature", signature("of nobody", large)); status != http.StatusUnauthorized || strings.Contains(g.log.String(), bell) {
+		t.Errorf("of a stranger: status = %d; the log: %s", status, g.log.String())
+	}
+	if status := g.deliver(envelope(said("02A", "สวัสดี"))); status != http.StatusOK || strings.Contains(g.log.String(), bell) {
+		t.Errorf("an ordinary one: status = %d; the log: %s", status, g.log.String())
+	}
+	if status := g.deliver(large); status != http.StatusOK || len(g.rows()) != 2 {
+		t.Errorf("status = %d", status)
+	}
+	if log := g.log.String(); !strings.Contains(log, bell) || strings.Contains(log, "กกก") || strings.Contains(log, person) {
+		t.Errorf("the log: %.500s", log)
+	}
+}
+
 // Row 11, and 12 without the 500 before it: the same event again, redelivered or not, in the same delivery or a later one.
 func TestRow11EventComesTwice(t *testing.T) {
 	t.Parallel()
