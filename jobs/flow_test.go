@@ -36,7 +36,7 @@ func (h *house) enqueued(kind string) int {
 func TestRouteTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	errs := make(chan error, 6)
 	for range cap(errs) {
 		go func() { errs <- run(h, &route{Deps: h.Deps}, h.again(ticket)) }()
@@ -77,13 +77,9 @@ func TestCardsInTheCitizensLanguage(t *testing.T) {
 	h.Say("english")
 	h.Settled()
 	ticket := h.File("question", testhouse.Answer("question", "where do I pay?"))
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"bill"}, DueOn: h.Now().AddDate(0, 0, 7)})
-	})
+	h.AsksFor(ticket.ID, tickets.Asking{Labels: []string{"bill"}, DueOn: h.Now().AddDate(0, 0, 7)})
 	h.Settled()
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "at the office"})
-	})
+	h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "at the office"})
 	h.Settled()
 	all := strings.Join(h.Said(), "\n")
 	for _, words := range []string{"Receipt", "Send by", "Result Done"} {
@@ -139,11 +135,9 @@ func TestJobsWithoutAConversation(t *testing.T) {
 func TestRepliedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	for i, words := range []string{"คำตอบที่หนึ่ง", "คำตอบที่สอง", "คำตอบที่สาม"} {
-		h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-			return h.Desk.Reply(t.Context(), tx, by, ticket.ID, fmt.Sprint("k", i), words)
-		})
+		h.Replies(ticket.ID, fmt.Sprint("k", i), words)
 		h.Settled()
 	}
 	h.Say("แจ้งปัญหา")
@@ -175,9 +169,7 @@ func TestAskedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket := h.File("hazardous-business", testhouse.Business()...)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: time.Date(2030, 1, 15, 0, 0, 0, 0, time.UTC)})
-	})
+	h.AsksFor(ticket.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: time.Date(2030, 1, 15, 0, 0, 0, 0, time.UTC)})
 	h.Settled()
 	for _, id := range h.Numbers(`SELECT id FROM deficiency_notices`) {
 		must(t, run(h, &asked{Deps: h.Deps}, tickets.AskedArgs{NoticeID: tickets.NoticeID(id)}))
@@ -205,7 +197,7 @@ func TestAskedTwice(t *testing.T) {
 // decide closes a ticket and waits for what follows.
 func (h *house) decide(d tickets.Decision) {
 	h.T.Helper()
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.Decide(h.T.Context(), tx, by, d) })
+	h.Decides(d)
 	h.Settled()
 }
 
@@ -273,9 +265,7 @@ func TestRenderInterrupted(t *testing.T) {
 			}
 		}
 	})
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบ"})
-	})
+	h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบ"})
 	<-stopped
 	h.Until("the permit is ready", func() bool { h.Hurry(); return h.Count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`) == 1 })
 	h.Settled()
@@ -309,7 +299,7 @@ func TestDecidedRefusal(t *testing.T) {
 func TestDecidedResult(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	if err := run(h, &decided{Deps: h.Deps}, tickets.DecidedArgs{TicketID: ticket.ID}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("decided before there is a decision: %v", err)
 	}

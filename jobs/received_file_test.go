@@ -239,7 +239,7 @@ func TestReceivedWhileTheStoreIsAway(t *testing.T) {
 func TestReceivedFileName(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	if ticket.ID == 0 {
 		t.Fatal("no ticket")
 	}

@@ -64,11 +64,7 @@ func TestReceivedBesidePoison(t *testing.T) {
 	h.Channels = map[string]Channel{line.Kind: poisoned{h.Channels[line.Kind], bot.EventID(poison)}}
 	h.stop = h.work()
 	h.Until("the poisoned event is put aside", func() bool {
-		h.Everywhere(func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE id = $1`, poison)
-			return err
-		})
-		h.Hurry()
+		h.Forgive()
 		return h.Count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
 	})
 	h.Settled()

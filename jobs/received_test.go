@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/bot"
-	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
 
@@ -102,13 +101,11 @@ func TestReceivedFollow(t *testing.T) {
 func TestRow42ReceivedUnfollow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	h.Act("block", nil)
 	h.Settled()
 	calls := h.Calls("/message/push")[200]
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
-	})
+	h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	h.Settled()
 	if n := h.Calls("/message/push")[200]; n != calls {
 		t.Errorf("%d pushes to somebody who blocked us", n-calls)
@@ -191,7 +188,7 @@ func TestRow43ReceivedWithoutAName(t *testing.T) {
 	if len(h.Said()) == 0 {
 		t.Error("no answer to somebody without a name")
 	}
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	if ticket.ID == 0 {
 		t.Error("no ticket")
 	}
@@ -220,11 +217,7 @@ func TestReceivedPoison(t *testing.T) {
 	h.stop = h.work()
 	h.Until("the poisoned event is put aside", func() bool {
 		// Retries come within seconds by themselves; the test does not wait for them.
-		h.Everywhere(func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE id = $1`, poison)
-			return err
-		})
-		h.Hurry()
+		h.Forgive()
 		return h.Count(`SELECT count(*) FROM inbound_events WHERE id = $1 AND state = 'quarantined'`, poison) == 1
 	})
 	h.Settled()

@@ -168,9 +168,7 @@ func TestSendAgain(t *testing.T) {
 	h.UseUp()
 	before := len(h.Said())
 	h.refuse("Failed to send messages", 1)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "K1", "คำตอบของเจ้าหน้าที่")
-	})
+	h.Replies(ticket.ID, "K1", "คำตอบของเจ้าหน้าที่")
 	h.Settled()
 	h.Shown(before)
 	keys := h.List(`SELECT call_key::text FROM replies WHERE state = 'failed'`)

@@ -16,10 +16,8 @@ import (
 // talking makes a ticket whose officer has written, so that what the citizen sends goes there.
 func (h *house) talking() tickets.Ticket {
 	h.T.Helper()
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(h.T.Context(), tx, by, ticket.ID, "k", "ว่าอย่างไรคะ")
-	})
+	ticket := h.Question()
+	h.Replies(ticket.ID, "k", "ว่าอย่างไรคะ")
 	h.Settled()
 	return ticket
 }
@@ -101,9 +99,7 @@ func TestTrackTellsOfPermitsAndWants(t *testing.T) {
 	first := h.File("hazardous-business", testhouse.Business()...)
 	h.decide(tickets.Decision{TicketID: first.ID, Outcome: tickets.Approve, Reason: "ครบ"})
 	second := h.File("hazardous-business", testhouse.Business()...)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Ask(t.Context(), tx, by, second.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: h.Now().AddDate(0, 0, 10)})
-	})
+	h.AsksFor(second.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: h.Now().AddDate(0, 0, 10)})
 	h.Settled()
 	before := len(h.Said())
 	h.Press(bot.TrackData())

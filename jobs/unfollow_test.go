@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/bot"
-	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
 
@@ -23,7 +22,7 @@ func (h *house) blocked() bool {
 func TestRow42BlockedInAnyOrder(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	at := time.Now().UnixMilli()
 	unfollow := func(ms int64) map[string]any {
 		return map[string]any{"type": "unfollow", "timestamp": ms, "replyToken": nil}
@@ -82,15 +81,13 @@ func TestRow42UnfollowOfAStranger(t *testing.T) {
 func TestPushToNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	h.Act("block", nil)
 	h.Settled()
 	h.Everywhere(func(tx pgx.Tx) error { // LINE has not told us
 		return bot.Block(t.Context(), tx, h.Conversation(), time.Time{})
 	})
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
-	})
+	h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	h.Settled()
 	if n := h.Count(`SELECT count(*) FROM replies WHERE state <> 'sent'`); n != 0 {
 		t.Errorf("%d messages were not sent", n)

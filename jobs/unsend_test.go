@@ -25,10 +25,8 @@ func (h *house) unsend(id string) {
 func TestRow27UnsendWordsToAnOfficer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", "ว่าอย่างไรคะ")
-	})
+	ticket := h.Question()
+	h.Replies(ticket.ID, "k", "ว่าอย่างไรคะ")
 	h.Settled()
 	secret := h.Say("รหัสลับคือมะม่วงสุก")
 	h.Say("ขอบคุณค่ะ")

@@ -288,11 +288,7 @@ func TestR12PoisonIsPutAside(t *testing.T) {
 		p.Types(fmt.Sprint("คนอื่นพูด ", i))
 	}
 	h.Until("the poisoned event is put aside", func() bool {
-		h.Everywhere(func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `UPDATE inbound_events SET failed_at = failed_at - interval '10 seconds' WHERE failed_at IS NOT NULL`)
-			return err
-		})
-		h.Hurry()
+		h.Forgive()
 		return h.Count(`SELECT count(*) FROM inbound_events WHERE event_id = 'ev902' AND state = 'quarantined' AND problem <> ''`) == 1
 	})
 	h.Hurried()
@@ -332,7 +328,7 @@ func (h *house) poison(words string) {
 func TestR16UnsendAtAnyTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	const marker = "มะม่วงสุกงอม"
 	take := func(id string) { h.Tries("unsend", map[string]any{"messageId": id}) }
 	// After.

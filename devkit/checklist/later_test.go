@@ -60,7 +60,7 @@ func TestRow29Edited(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.Settings(map[string]any{"editAnywhere": true})
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	d := h.Say("ป้ายกว้างสองเมตร")
 	if got := h.Thread(ticket.ID); !slices.Contains(got, "citizen ป้ายกว้างสองเมตร") {
 		t.Fatalf("the officers read %q", got)

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"saphan/bot"
 	"saphan/devkit/testhouse"
 	"saphan/tickets"
@@ -63,9 +61,7 @@ func TestRow79EverythingGoesWrong(t *testing.T) {
 	h.UseUp()
 	decided := h.Tickets()
 	for _, ticket := range decided {
-		h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-			return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ผลของเรื่อง " + ticket.Number})
-		})
+		h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ผลของเรื่อง " + ticket.Number})
 	}
 	h.Hurried()
 	w.end()

@@ -33,13 +33,11 @@ func (h *house) plainTexts(n int) (all []string) {
 func TestRow36RefusedCard(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	h.UseUp()
 	before, calls := len(h.Said()), len(h.Requests("/message/push"))
 	h.Fail("/v2/bot/message/push", 400, 1)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ต้องขอสองอย่าง"})
-	})
+	h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ต้องขอสองอย่าง"})
 	h.Hurried()
 	if got := h.plainTexts(before); len(h.Said()) != before+1 || len(got) != 1 || !strings.Contains(got[0], "ต้องขอสองอย่าง") {
 		t.Errorf("the citizen reads %q", h.Said()[before:])
@@ -53,9 +51,7 @@ func TestRow36RefusedCard(t *testing.T) {
 	h.UseUp()
 	before, calls = len(h.Said()), len(h.Requests("/message/push"))
 	h.Fail("/v2/bot/message/push", 400, 1000)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, second.ID, "k", "คำตอบที่ LINE ไม่รับ")
-	})
+	h.Replies(second.ID, "k", "คำตอบที่ LINE ไม่รับ")
 	h.Hurried()
 	if n := len(h.Requests("/message/push")) - calls; n > 2 || len(h.Said()) != before {
 		t.Errorf("%d calls; shown %q", n, h.Said()[before:])

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"saphan/devkit/testhouse"
 	"saphan/tickets"
 )
@@ -37,9 +35,7 @@ func TestRow31LongWork(t *testing.T) {
 	before := len(h.Answers())
 	h.Later(2 * time.Hour)
 	id := h.Tickets()[0].ID
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ต้องขอสองอย่าง"})
-	})
+	h.Decides(tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ต้องขอสองอย่าง"})
 	h.Settled()
 	all := h.Answers()
 	if len(all) != before+1 || all[before-1].Via != "reply" || !strings.Contains(testhouse.Words(all[before-1].Message), "ใบรับคำขอ") {
@@ -108,13 +104,11 @@ func TestRow38MonthUsedUp(t *testing.T) {
 func TestRow39OlderThanADay(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	h.UseUp()
 	before, calls := len(h.Said()), len(h.Requests("/message/push"))
 	h.Fail("/v2/bot/message/push", 500, 1000)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", "คำตอบที่ไปไม่ถึง")
-	})
+	h.Replies(ticket.ID, "k", "คำตอบที่ไปไม่ถึง")
 	h.Until("it was tried three times", func() bool { h.Hurry(); return h.Calls("/message/push")[500] >= 3 })
 	h.Later(25 * time.Hour)
 	h.Settings(map[string]any{"failNext": []any{}})
@@ -141,13 +135,11 @@ func TestRow39OlderThanADay(t *testing.T) {
 func TestRow42Unfollow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	h.Act("block", nil)
 	h.Settled()
 	before, calls := len(h.Said()), len(h.Requests("/message/push"))
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
-	})
+	h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	h.Settled()
 	if n := len(h.Requests("/message/push")) - calls; n != 0 || len(h.Said()) != before {
 		t.Errorf("%d pushes to somebody who blocked us", n)
@@ -219,12 +211,10 @@ func TestRow44TapsThatAreNotOurs(t *testing.T) {
 func TestRow47LongMessage(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
+	ticket := h.Question()
 	before := len(h.Said())
 	words := "กำลังไปค่ะ" + strings.Repeat(" 👩🏽‍🚒", 770)
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", words)
-	})
+	h.Replies(ticket.ID, "k", words)
 	h.Settled()
 	got := h.Said()[before:]
 	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
@@ -270,9 +260,7 @@ func TestRow50PermitIsACardWithALink(t *testing.T) {
 	h := newHouse(t)
 	ticket := h.File("hazardous-business", testhouse.Business()...)
 	before := len(h.Answers())
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน"})
-	})
+	h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน"})
 	h.Settled()
 	var links []string
 	for _, b := range h.Answers()[before:] {

@@ -48,10 +48,8 @@ func TestRow27UnsendAfterStoring(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.system()
-	ticket := h.File("question", testhouse.Answer("question", "ถามหน่อย"))
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", "ว่าอย่างไรคะ")
-	})
+	ticket := h.Question()
+	h.Replies(ticket.ID, "k", "ว่าอย่างไรคะ")
 	h.Settled()
 	secret := h.Say("รหัสลับคือมะม่วงสุก")
 	picture := h.Send("image", "a.jpg", testhouse.Photo(t, 0))

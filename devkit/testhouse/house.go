@@ -25,7 +25,6 @@ import (
 	"saphan/devkit/objectstore"
 	"saphan/internal/pgtest"
 	"saphan/internal/secret"
-	"saphan/tickets"
 )
 
 // House is all of that. What goes wrong in its methods fails its test.
@@ -164,10 +163,4 @@ func (h *House) Later(d time.Duration) {
 func (h *House) Everywhere(fn func(tx pgx.Tx) error) {
 	h.T.Helper()
 	must(h.T, agencies.Everywhere(h.T.Context(), h.Pool, fn))
-}
-
-// AtDesk lets the officer act on a ticket, inside the agency's own scope.
-func (h *House) AtDesk(act func(tx pgx.Tx, by tickets.Actor) error) {
-	h.T.Helper()
-	must(h.T, agencies.Within(h.T.Context(), h.Pool, h.Agency.ID, func(tx pgx.Tx) error { return act(tx, tickets.ByOfficer(h.Officer.ID)) }))
 }

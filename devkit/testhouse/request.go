@@ -38,6 +38,12 @@ func (h *House) File(form forms.Key, answers ...forms.Answer) (t tickets.Ticket)
 	return t
 }
 
+// Question makes a ticket of a question.
+func (h *House) Question() tickets.Ticket {
+	h.T.Helper()
+	return h.File("question", Answer("question", "ถามหน่อย"))
+}
+
 // Answer is an answer in words.
 func Answer(field, text string) forms.Answer {
 	raw, err := json.Marshal(text)
