@@ -65,7 +65,7 @@ func previewHEIF(ctx context.Context, r io.Reader, maxPx int) (picture []byte, e
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "เครื่องแม่ข่ายนี้ยังแสดงตัวอย่างรูป HEIC ไม่ได้ กรุณาบันทึกลงเครื่องเพื่อเปิดดู", err)
 	}
-	dir, err := os.MkdirTemp(memoryFolder(), "saphan-heif-")
+	dir, err := os.MkdirTemp(memoryFolder(), fmt.Sprintf("saphan-heif-%d-", os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("preview: %w", err)
 	}
