@@ -3,7 +3,6 @@ package agencies
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,13 +15,22 @@ type DB interface {
 // Within runs fn in a transaction that sees and writes rows of one agency only: row-level
 // security enforces it in the database, whatever the queries say.
 func Within(ctx context.Context, db DB, agency AgencyID, fn func(tx pgx.Tx) error) error {
-	return scoped(ctx, db, strconv.FormatInt(int64(agency), 10), fn)
+	return scoped(ctx, db, fmt.Sprintf(`SET LOCAL app.agency = '%d'`, agency), fn)
 }
 
 // Everywhere runs fn in a transaction over all agencies. Only the bot, jobs and public pages,
 // which are nobody's tenant, may ask for it.
 func Everywhere(ctx context.Context, db DB, fn func(tx pgx.Tx) error) error {
-	return scoped(ctx, db, "all", fn)
+	return scoped(ctx, db, everywhere, fn)
+}
+
+const everywhere = `SET LOCAL app.agency = 'all'`
+
+// ForMany is Everywhere for statements that serve many at once and find each by an index: they get one
+// plan for however many there are, also where a table is still so small that to read all of it would look
+// cheaper. To plan them anew each time takes longer than to carry them out.
+func ForMany(ctx context.Context, db DB, fn func(tx pgx.Tx) error) error {
+	return scoped(ctx, db, everywhere+`; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off`, fn)
 }
 
 // beginner begins a transaction with words of our own; a pool and a connection do, a savepoint does not.
@@ -31,9 +39,8 @@ type beginner interface {
 }
 
 // scoped sets the scope for the transaction alone: a pooled connection carries nothing over to its
-// next user. A scope is "all" or a number, so it may stand in the words.
-func scoped(ctx context.Context, db DB, scope string, fn func(tx pgx.Tx) error) error {
-	set := `SET LOCAL app.agency = '` + scope + `'`
+// next user.
+func scoped(ctx context.Context, db DB, set string, fn func(tx pgx.Tx) error) error {
 	if whole, ok := db.(beginner); ok { // one round trip for both
 		return pgx.BeginTxFunc(ctx, whole, pgx.TxOptions{BeginQuery: "BEGIN; " + set}, fn)
 	}

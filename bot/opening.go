@@ -17,7 +17,8 @@ import (
 // Opened is a conversation as a step finds it, locked by the transaction that opened it.
 type Opened struct {
 	Stored
-	Found   bool    // it is there, and could be locked
+	Begun   bool    // it is there
+	Found   bool    // and could be locked
 	Next    EventID // which of its events comes next; 0: none
 	Waiting bool    // the event that it was opened for still waits
 	Parked  bool    // messages to the person are parked
@@ -74,14 +75,15 @@ func OpenAll(ctx context.Context, tx pgx.Tx, openings []Opening, skip bool) ([]O
 	// What stands in other tables is read once the locks are held.
 	batch.Queue(`SELECT k.n, coalesce((SELECT e.id FROM inbound_events e WHERE e.channel_id = k.channel AND e.source = k.source AND e.state = 'waiting' ORDER BY e.at, e.id LIMIT 1), 0),
 			EXISTS (SELECT FROM inbound_events e WHERE e.id = k.event AND e.state = 'waiting'),
-			EXISTS (SELECT FROM replies r JOIN conversations c ON c.id = r.conversation_id WHERE c.channel_id = k.channel AND c.source = k.source AND r.state = 'parked'),
+			EXISTS (SELECT FROM replies r WHERE r.conversation_id = c.id AND r.state = 'parked'), c.id IS NOT NULL,
 			coalesce(m.id, 0), m.unsent_at IS NOT NULL, m.edited_at IS NOT NULL, coalesce(m.text, '')
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) WITH ORDINALITY AS k (channel, source, event, message, n)
+		LEFT JOIN conversations c ON c.channel_id = k.channel AND c.source = k.source
 		LEFT JOIN messages m ON m.channel_id = k.channel AND m.external_id = k.message`, channels, sources, events, messages).Query(func(rows pgx.Rows) error {
 		var o Opened
-		_, err := pgx.ForEachRow(rows, []any{&at, &o.Next, &o.Waiting, &o.Parked, &o.Heard.ID, &o.Heard.Unsent, &o.Heard.Edited, &o.Heard.Text}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&at, &o.Next, &o.Waiting, &o.Parked, &o.Begun, &o.Heard.ID, &o.Heard.Unsent, &o.Heard.Edited, &o.Heard.Text}, func() error {
 			to := &all[at-1]
-			to.Next, to.Waiting, to.Parked, to.Heard = o.Next, o.Waiting, o.Parked, o.Heard
+			to.Next, to.Waiting, to.Parked, to.Begun, to.Heard = o.Next, o.Waiting, o.Parked, o.Begun, o.Heard
 			return nil
 		})
 		return err

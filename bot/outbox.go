@@ -28,6 +28,10 @@ const (
 	outboxBatch = 256
 	// outboxTime is how long one transaction may take.
 	outboxTime = 10 * time.Second
+	// lockedPause is after what time a locked conversation is asked for again, at first, and lockedMost
+	// at last: locks mostly last for moments, and waiting in a transaction takes up a connection.
+	lockedPause = 2 * time.Millisecond
+	lockedMost  = 32 * time.Millisecond
 )
 
 // settled is what a settled call leads to.
@@ -55,10 +59,22 @@ func (o *Outbox) Claim(ctx context.Context, id ConversationID, holder uuid.UUID)
 	return o.alone(ctx, claimant{id, holder}, c)
 }
 
-// alone asks for a conversation again that was locked: now it is waited for.
+// alone asks for a conversation again that was locked: with others while that may help, and then by
+// itself, waiting for it.
 func (o *Outbox) alone(ctx context.Context, who claimant, c claim) (Call, bool, error) {
+	for pause := lockedPause; errors.Is(c.err, errLocked) && pause <= lockedMost; pause *= 2 {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return Call{}, false, ctx.Err()
+		}
+		var err error
+		if c, err = o.claims.Do(ctx, who); err != nil {
+			return Call{}, false, err
+		}
+	}
 	if errors.Is(c.err, errLocked) {
-		err := agencies.Everywhere(ctx, o.db, func(tx pgx.Tx) error {
+		err := agencies.ForMany(ctx, o.db, func(tx pgx.Tx) error {
 			got, err := claimAll(ctx, tx, o.rates, []claimant{who}, o.now(), false)
 			if err == nil {
 				c = got[0]
@@ -73,7 +89,7 @@ func (o *Outbox) alone(ctx context.Context, who claimant, c claim) (Call, bool, 
 }
 
 func (o *Outbox) claimTogether(ctx context.Context, who []claimant) (out []claim, err error) {
-	err = agencies.Everywhere(ctx, o.db, func(tx pgx.Tx) error {
+	err = agencies.ForMany(ctx, o.db, func(tx pgx.Tx) error {
 		out, err = claimAll(ctx, tx, o.rates, who, o.now(), true)
 		return err
 	})
@@ -102,7 +118,7 @@ func (o *Outbox) Settle(ctx context.Context, call Call, r Result) (Settled, erro
 
 func (o *Outbox) settleTogether(ctx context.Context, all []settling) ([]settled, error) {
 	out := make([]settled, len(all))
-	err := agencies.Everywhere(ctx, o.db, func(tx pgx.Tx) error {
+	err := agencies.ForMany(ctx, o.db, func(tx pgx.Tx) error {
 		now := o.now()
 		ended, err := settleAll(ctx, tx, all, now)
 		if err != nil {

@@ -154,7 +154,7 @@ const paceTime = 5 * time.Second
 // NewPace returns a Pace on a database.
 func NewPace(db agencies.DB, rates Rates) *Pace {
 	return &Pace{rates: rates, group: together.Group[errand, given]{Most: 256, At: 1, Time: paceTime, Run: func(ctx context.Context, errands []errand) (out []given, err error) {
-		err = agencies.Everywhere(ctx, db, func(tx pgx.Tx) error {
+		err = agencies.ForMany(ctx, db, func(tx pgx.Tx) error {
 			// Lost with a crash of the database, it would only be given out again.
 			if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = off`); err != nil {
 				return fmt.Errorf("reserve calls: %w", err)

@@ -24,6 +24,7 @@ type received struct {
 	river.WorkerDefaults[bot.ReceivedArgs]
 	*Deps
 	lanes lanes
+	holds holds
 }
 
 const (
@@ -61,6 +62,20 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 	}
 	if moved, err := w.tooMany(ctx, t, h); moved || err != nil {
 		return err
+	}
+	var (
+		waited bool
+		give   func()
+	)
+	if err := t.slot.without(ctx, func() { waited, give = w.holds.take(ctx, t.key()) }); err != nil {
+		give()
+		return err
+	}
+	defer give()
+	if waited {
+		if h, err = w.next(ctx, t); err != nil {
+			return err
+		}
 	}
 	for h.OK && h.err == nil {
 		if h.Event.Failures >= poisonedAfter {

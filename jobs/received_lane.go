@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -22,8 +23,12 @@ const (
 	turnsTime = 30 * time.Second
 	// quickRuns is how many transactions the quick lane has at once. The busy one has one: that keeps
 	// the machine at work, and more would only make everybody else wait for the processor (P14).
-	quickRuns = 4
+	quickRuns = 2
 	busyRuns  = 1
+	// lockedPause is after what time a turn is tried again whose conversation is locked, at first, and
+	// lockedMost at last: locks mostly last for moments.
+	lockedPause = 2 * time.Millisecond
+	lockedMost  = 32 * time.Millisecond
 	// mostWaiting is as far as the events that wait in a conversation are counted.
 	mostWaiting = 64
 )
@@ -69,7 +74,7 @@ type head struct {
 
 // look returns what comes next in conversations.
 func (w *received) look(ctx context.Context, keys []bot.Key) (out []head, err error) {
-	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+	err = agencies.ForMany(ctx, w.DB, func(tx pgx.Tx) error {
 		out, err = w.heads(ctx, tx, keys)
 		return err
 	})
@@ -115,7 +120,7 @@ type taken struct {
 // takeTogether takes turns in one transaction, and looks what comes after them.
 func (w *received) takeTogether(ctx context.Context, turns []*turn) ([]taken, error) {
 	out := make([]taken, len(turns))
-	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+	err := agencies.ForMany(ctx, w.DB, func(tx pgx.Tx) error {
 		answers, err := w.take(ctx, tx, turns)
 		if err != nil {
 			return err
@@ -143,10 +148,16 @@ func (w *received) takeTogether(ctx context.Context, turns []*turn) ([]taken, er
 
 // takeTurn takes one turn, with others if it can, and returns what comes next.
 func (w *received) takeTurn(ctx context.Context, t talk, own *turn) (head, error) {
-	if !own.alone() {
+	for pause := lockedPause; !own.alone(); pause *= 2 {
 		out, err := t.lane.turns.Do(ctx, own)
 		if err != nil || out.err == nil {
 			return out.next, err
+		}
+		if !errors.Is(out.err, errLocked) || pause > lockedMost {
+			break
+		}
+		if err := wait(ctx, pause); err != nil {
+			return head{}, err
 		}
 	}
 	out, err := w.takeTogether(ctx, []*turn{own})

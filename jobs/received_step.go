@@ -65,12 +65,15 @@ func (t *turn) mine() bool {
 // reaches further than its conversation.
 func (t *turn) alone() bool { return !t.known || !t.said() || t.got.Message.Kind == bot.Linked }
 
-// errAlone means that a turn could not share the transaction of others.
-var errAlone = errors.New("the turn needs a transaction of its own")
+// Why a turn could not share the transaction of others.
+var (
+	errAlone  = errors.New("the turn needs a transaction of its own")
+	errLocked = errors.New("somebody else works on the conversation now")
+)
 
 // take takes turns in one transaction: lock the conversations, take the step of each, save what they
-// became, and write everything that follows. A turn that has to be taken alone is left as it is, and
-// its answer is errAlone.
+// became, and write everything that follows. A turn that could not be taken with the others is left as
+// it is, and its answer says why.
 func (w *received) take(ctx context.Context, tx pgx.Tx, turns []*turn) (answers []error, err error) {
 	answers = make([]error, len(turns))
 	if err := w.open(ctx, tx, turns); err != nil {
@@ -79,7 +82,9 @@ func (w *received) take(ctx context.Context, tx pgx.Tx, turns []*turn) (answers 
 	var mine []*turn
 	for i, t := range turns {
 		switch shared := len(turns) > 1; {
-		case shared && (!t.stored.Found || t.stored.State.Calling != ""):
+		case shared && t.stored.Begun && !t.stored.Found:
+			answers[i] = errLocked
+		case shared && (!t.stored.Begun || t.stored.State.Calling != ""):
 			answers[i] = errAlone
 		case t.mine():
 			mine = append(mine, t)
