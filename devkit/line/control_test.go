@@ -130,7 +130,7 @@ func TestChatEvents(t *testing.T) {
 				if strings.HasPrefix(l, want) {
 					return
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(30 * time.Second):
 				t.Fatalf("no %q", want)
 			}
 		}

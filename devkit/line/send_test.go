@@ -475,7 +475,7 @@ func TestRow72MarkAsRead(t *testing.T) {
 
 // eventually waits up to five seconds.
 func eventually(f func() bool) bool {
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if f() {
 			return true
 		}
