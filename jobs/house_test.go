@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -77,5 +76,3 @@ func (h *house) nothingStored() {
 func text(id, words string, atMs int64) map[string]any {
 	return testhouse.Text(id, words, time.UnixMilli(atMs))
 }
-
-func bytesReader(s string) *strings.Reader { return strings.NewReader(s) }

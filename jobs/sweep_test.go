@@ -1,7 +1,7 @@
 package jobs
 
 import (
-	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,22 +11,14 @@ import (
 	"saphan/files"
 )
 
-// looking counts the keys of the store that a sweep asks about, and gives none of them up.
-func looking(n *int) func(context.Context, []string) ([]string, error) {
-	return func(_ context.Context, keys []string) ([]string, error) {
-		*n += len(keys)
-		return nil, nil
-	}
-}
-
 // Bytes that nothing points to, a crash came between them and their row, are removed after a day; those
 // with a row stay. The sweep may run twice.
 func TestSweepRemovesOrphans(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	kept, err := h.Files.Put(t.Context(), bytesReader("ที่มีแถว"), files.Limits{})
+	kept, err := h.Files.Put(t.Context(), strings.NewReader("ที่มีแถว"), files.Limits{})
 	must(t, err)
-	_, err = h.Files.Put(t.Context(), bytesReader("ที่ไม่มีแถว"), files.Limits{})
+	_, err = h.Files.Put(t.Context(), strings.NewReader("ที่ไม่มีแถว"), files.Limits{})
 	must(t, err)
 	must(t, agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error {
 		_, err := files.Insert(t.Context(), tx, files.Attachment{Object: kept, Name: "ก", Source: "sweep"})
