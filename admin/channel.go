@@ -15,17 +15,18 @@ import (
 // channelPage is one channel with everything that can be done to it.
 type channelPage struct {
 	chrome
-	Channel   agencies.Channel
-	Line      channelLine
-	TokenIs   string // its kind in words
-	OldSecret bool   // the one before still holds
-	Webhook   string // where its events must be delivered
-	PublicKey string // of the key that waits to be registered; empty: none waits
-	Today     string // for the date of an announcement
-	Checks    []checkLine
-	Checked   bool
-	Mend      bool // the webhook can be set from here
-	Done      string
+	Channel     agencies.Channel
+	Line        channelLine
+	TokenIs     string // its kind in words
+	OldSecret   bool   // the one before still holds
+	Webhook     string // where its events must be delivered
+	PublicKey   string // of the key that waits to be registered; empty: none waits
+	Today       string // for the date of an announcement
+	AnnouncedOn string // that date, as it was entered; empty: none
+	Checks      []checkLine
+	Checked     bool
+	Mend        bool // the webhook can be set from here
+	Done        string
 }
 
 // checkLine is one check as it is shown.
@@ -93,6 +94,9 @@ func (a *Admin) channelPage(ctx context.Context, s Scope, ch agencies.Channel) (
 		if p.PublicKey, err = a.messenger.PublicKey(ch.NextKey); err != nil {
 			return channelPage{}, err
 		}
+	}
+	if ch.AnnouncedAt != nil {
+		p.AnnouncedOn = ch.AnnouncedAt.In(thai.Bangkok()).Format(time.DateOnly)
 	}
 	ch.Secret, ch.OldSecret, ch.Token, ch.Key, ch.NextKey = "", "", "", "", "" // no template can tell what it does not have
 	p.Channel = ch

@@ -265,6 +265,9 @@ func TestAnnounceChannel(t *testing.T) {
 	if !strings.Contains(got.body, "1 พฤศจิกายน 2569") || !strings.Contains(got.body, "ราชกิจจานุเบกษา เล่ม 143") || strings.Contains(got.body, "หน่วยงานยังไม่ได้ประกาศ") {
 		t.Errorf("the page: %s", got.body)
 	}
+	if !strings.Contains(got.body, `value="2026-11-01"`) {
+		t.Error("whoever corrects the reference changes the date")
+	}
 	h.does(path+"/unannounce", nil, "หน่วยงานยังไม่ได้ประกาศ")
 	if got := h.changes(); got != "channel added, channel announced, channel announcement withdrawn" {
 		t.Errorf("history: %s", got)
