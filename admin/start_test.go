@@ -55,3 +55,19 @@ func TestFirstStepsLook(t *testing.T) {
 		t.Error("somebody with no case is told to choose one")
 	}
 }
+
+// TestCopyLink: the link of an invitation, which is shown once, is marked or copied by one press.
+func TestCopyLink(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	h := newHouse(t)
+	b.size(1440, 900)
+	b.enter(h, h.head)
+	b.visit(h.server.URL+"/admin/officers", "[name=email]")
+	b.write("[name=name]", "นายช่าง ตัวอย่าง")
+	b.write("[name=email]", "link@tb.example")
+	b.click("form:has([name=email]) button")
+	b.holds("the link is shown", `document.querySelector('#link')`)
+	b.click("[data-copy]")
+	b.holds("all of it is marked", `((box) => box.selectionStart === 0 && box.selectionEnd === box.value.length && box.value.includes('/admin/join?key='))(document.querySelector('#link'))`)
+}

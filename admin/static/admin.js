@@ -115,6 +115,12 @@
   document.addEventListener('click', (e) => {
     const opener = e.target.closest?.('[data-open]');
     if (opener) { by(opener.dataset.open)?.showModal(); opener.closest('details')?.removeAttribute('open'); }
+    const copier = e.target.closest?.('[data-copy]');
+    if (copier) {
+      const box = by(copier.dataset.copy);
+      box.select(); // also for whoever's browser lets no page copy
+      navigator.clipboard?.writeText(box.value).then(() => { copier.lastChild.textContent = ' คัดลอกแล้ว'; say('คัดลอกลิงก์แล้ว'); }, () => {});
+    }
     const closer = e.target.closest?.('[data-close]');
     const dialog = closer?.closest('dialog');
     if (dialog) { e.preventDefault(); close(dialog); }
