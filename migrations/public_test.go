@@ -1,0 +1,60 @@
+package migrations_test
+
+import (
+	"fmt"
+	"testing"
+
+	"saphan/internal/pgtest"
+)
+
+// What everybody may read, agency B cannot write of A's: neither change, nor take away, nor add.
+func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, b := seed(t, tx)
+	for _, agency := range []int64{a, b} {
+		_, err := tx.Exec(t.Context(), `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-07', 'ก', 'ข')`, agency)
+		must(t, err)
+	}
+	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id"}
+	if len(owner) != len(public) {
+		t.Errorf("%d tables are tried of %d", len(owner), len(public))
+	}
+	adds := map[string]string{
+		"holidays": `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-08', 'ก', 'ข')`,
+		"channels": `INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', 'new', 'p', 'n', '', '')`,
+		"officers": `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, 'new@example.com', 'ตัวอย่าง', 'officer', 'x', '')`,
+	}
+	for name, column := range owner {
+		scope(t, tx, fmt.Sprint(b))
+		for agency, want := range map[int64]int64{a: 0, b: 1} {
+			if n := count(t, tx, name, column+` = $1`, agency); n != 1 {
+				t.Errorf("%s: B sees %d of agency %d", name, n, agency)
+			}
+			for _, sql := range []string{
+				fmt.Sprintf(`UPDATE %s SET name = 'x' WHERE %s = $1`, name, column),
+				fmt.Sprintf(`SELECT FROM %s WHERE %s = $1 FOR NO KEY UPDATE`, name, column),
+			} {
+				if n, code := attempt(t, tx, sql, agency); n != want || code != "" {
+					t.Errorf("B's %s of agency %d: %d rows (%s)", sql, agency, n, code)
+				}
+			}
+		}
+		if n, _ := attempt(t, tx, fmt.Sprintf(`DELETE FROM %s WHERE %s = $1`, name, column), a); n != 0 {
+			t.Errorf("%s: B took A's away", name)
+		}
+		if add := adds[name]; add != "" {
+			if n, code := attempt(t, tx, add, a); n != 0 || code != refusedByPolicy {
+				t.Errorf("%s: B added to A's (%d rows, %s)", name, n, code)
+			}
+			if n, code := attempt(t, tx, add, b); n != 1 {
+				t.Errorf("%s: B cannot add to its own (%s)", name, code)
+			}
+		}
+		scope(t, tx, "") // only who signs in writes before there is a scope
+		n, code := attempt(t, tx, fmt.Sprintf(`UPDATE %s SET name = 'x' WHERE %s = $1`, name, column), a)
+		if want := map[bool]int64{true: 1}[name == "officers"]; n != want || code != "" {
+			t.Errorf("%s: without a scope %d rows are changed (%s)", name, n, code)
+		}
+	}
+}
