@@ -2,7 +2,10 @@ package line_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +42,22 @@ func longestCard() bot.Reply {
 	return reply
 }
 
+// spec loads LINE's own OpenAPI files, which lie outside of the repository.
+func spec(t *testing.T) *openapi.Spec {
+	t.Helper()
+	dir := os.Getenv("LINE_OPENAPI_DIR")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "line-openapi")
+	}
+	s, err := openapi.Load(dir)
+	if errors.Is(err, openapi.ErrMissing) {
+		t.Logf("LINE's OpenAPI files are not there (set LINE_OPENAPI_DIR to a checkout of line/line-openapi): messages are held to our own rules only: %v", err)
+		return nil
+	}
+	check(t, err)
+	return s
+}
+
 // judge holds rendered messages to everything we know of LINE's rules.
 type judge struct {
 	t    *testing.T
@@ -48,9 +67,7 @@ type judge struct {
 
 func newJudge(t *testing.T) *judge {
 	t.Helper()
-	spec, err := openapi.Load()
-	check(t, err)
-	return &judge{t: t, spec: spec, seen: map[string]bool{}}
+	return &judge{t: t, spec: spec(t), seen: map[string]bool{}}
 }
 
 // hold renders a reply and holds it to the rules.
@@ -72,8 +89,10 @@ func (j *judge) hold(what string, r bot.Reply) map[string]any {
 	if err := simulator.Check(messages); err != nil {
 		j.t.Errorf("%s: %v\n%s", what, err, raw)
 	}
-	if err := j.spec.CheckMessages(messages); err != nil {
-		j.t.Errorf("%s: %v\n%s", what, err, raw)
+	if j.spec != nil {
+		if err := j.spec.CheckMessages(messages); err != nil {
+			j.t.Errorf("%s: %v\n%s", what, err, raw)
+		}
 	}
 	if strings.Contains(string(raw), `"flex":0`) {
 		j.t.Errorf("%s: a component has flex 0 (line.md 7.3)", what)

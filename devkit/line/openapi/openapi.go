@@ -6,12 +6,12 @@ package openapi
 
 import (
 	"bytes"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,17 +31,8 @@ type Operation struct {
 	Data         bool // served by api-data.line.me
 }
 
-//go:embed third_party/lineopenapi/*.yml
-var vendored embed.FS
-
-// files are LINE's files as they were when this release was made, or, when LINE_OPENAPI_DIR names
-// a checkout of line/line-openapi, those there.
-func files() (fs.FS, error) {
-	if dir := os.Getenv("LINE_OPENAPI_DIR"); dir != "" {
-		return os.DirFS(dir), nil
-	}
-	return fs.Sub(vendored, "third_party/lineopenapi")
-}
+// ErrMissing means that the folder does not hold LINE's files.
+var ErrMissing = errors.New("LINE's OpenAPI files are not there")
 
 // apiFiles are LINE's files of calls.
 func apiFiles() []string {
@@ -51,21 +42,18 @@ func apiFiles() []string {
 	}
 }
 
-// Load reads LINE's files.
-func Load() (*Spec, error) {
-	published, err := files()
-	if err != nil {
-		return nil, fmt.Errorf("LINE's OpenAPI files: %w", err)
-	}
+// Load reads LINE's files from the folder.
+func Load(dir string) (*Spec, error) {
 	var s Spec
 	for _, name := range apiFiles() {
-		doc, err := load(published, name)
+		doc, err := load(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
 		}
 		s.apis = append(s.apis, doc)
 	}
-	if s.webhook, err = load(published, "webhook.yml"); err != nil {
+	var err error
+	if s.webhook, err = load(filepath.Join(dir, "webhook.yml")); err != nil {
 		return nil, err
 	}
 	return &s, nil
@@ -93,8 +81,11 @@ func (s *Spec) Operations() []Operation {
 	return list
 }
 
-func load(from fs.FS, path string) (*openapi3.T, error) {
-	data, err := fs.ReadFile(from, path)
+func load(path string) (*openapi3.T, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI file: %w", err)
 	}
