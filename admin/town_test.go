@@ -80,7 +80,8 @@ func (h *house) file(key forms.Key, name string, in map[string]forms.Input) tick
 		if err != nil {
 			return err
 		}
-		t, err = h.desk.Route(h.ctx(), tx, id)
+		routed, err := h.desk.Route(h.ctx(), tx, id)
+		t = routed.Ticket
 		return err
 	})
 	return t

@@ -104,11 +104,8 @@ type pending struct {
 // again as it was. With skip it does not wait for conversations that somebody else works on.
 func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now time.Time, skip bool) ([]claim, error) {
 	out := make([]claim, len(who))
-	all, err := lockSpoken(ctx, tx, who, skip)
+	all, err := readSpoken(ctx, tx, who, now, skip)
 	if err != nil {
-		return nil, err
-	}
-	if err := readWaiting(ctx, tx, all, now); err != nil {
 		return nil, err
 	}
 	var (
@@ -176,78 +173,72 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 	return out, w.write(ctx, tx)
 }
 
-// lockSpoken reads conversations and keeps them for this transaction.
-func lockSpoken(ctx context.Context, tx pgx.Tx, who []claimant, skip bool) (map[ConversationID]*spoken, error) {
+// readSpoken reads conversations, which it keeps for this transaction, and what comes next in each. Calls
+// that were first tried so long ago that the channel has forgotten their key are ended first: tried again
+// they might arrive twice. The officer sees that they failed.
+func readSpoken(ctx context.Context, tx pgx.Tx, who []claimant, now time.Time, skip bool) (map[ConversationID]*spoken, error) {
 	ids := make([]int64, len(who))
 	for i, c := range who {
 		ids[i] = int64(c.id)
 	}
-	query := `SELECT c.id, c.channel_id, ch.kind, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at IS NOT NULL
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	lock := `SELECT c.id, c.channel_id, ch.kind, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at IS NOT NULL
 		FROM conversations c JOIN channels ch ON ch.id = c.channel_id
 		WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c`
 	if skip {
-		query += ` SKIP LOCKED`
+		lock += ` SKIP LOCKED`
 	}
-	rows, err := tx.Query(ctx, query, ids)
-	if err != nil {
-		return nil, fmt.Errorf("claim conversations: %w", err)
-	}
-	all := make(map[ConversationID]*spoken, len(who))
-	for rows.Next() {
-		var s spoken
-		if err := rows.Scan(&s.id, &s.channel, &s.kind, &s.source, &s.sender, &s.until, &s.token, &s.tokenUntil, &s.blocked); err != nil {
-			rows.Close()
-			return nil, fmt.Errorf("claim conversations: %w", err)
-		}
-		all[s.id] = &s
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("claim conversations: %w", err)
-	}
-	return all, nil
-}
-
-// readWaiting reads what comes next in each conversation. Calls that were first tried so long ago that
-// the channel has forgotten their key are ended first: tried again they might arrive twice. The officer
-// sees that they failed.
-func readWaiting(ctx context.Context, tx pgx.Tx, all map[ConversationID]*spoken, now time.Time) error {
-	for range 2 {
-		ids := make([]int64, 0, len(all))
-		for id, s := range all {
-			s.waiting = nil
-			ids = append(ids, int64(id))
-		}
-		slices.Sort(ids)
-		rows, err := tx.Query(ctx, `SELECT w.id, r.id, r.body, r.call_key, r.call_token, r.token_until, r.called_at, r.attempts, r.plain
-			FROM unnest($1::bigint[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM replies WHERE conversation_id = w.id AND state = 'waiting' ORDER BY id LIMIT $2) AS r
-			ORDER BY w.id, r.id`, ids, perCall)
-		if err != nil {
-			return fmt.Errorf("read outbox: %w", err)
-		}
+	for {
 		var (
-			id    ConversationID
-			p     pending
+			batch pgx.Batch
+			all   = make(map[ConversationID]*spoken, len(who))
 			stale bool
 		)
-		_, err = pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.key, &p.token, &p.tokenUntil, &p.calledAt, &p.attempts, &p.plain}, func() error {
-			all[id].waiting = append(all[id].waiting, p)
-			stale = stale || p.calledAt != nil && now.Sub(*p.calledAt) > keyLife
-			p = pending{}
-			return nil
+		batch.Queue(lock, ids).Query(func(rows pgx.Rows) error {
+			var s spoken
+			_, err := pgx.ForEachRow(rows, []any{&s.id, &s.channel, &s.kind, &s.source, &s.sender, &s.until, &s.token, &s.tokenUntil, &s.blocked}, func() error {
+				one := s
+				all[s.id] = &one
+				s.sender, s.until, s.tokenUntil = nil, nil, nil
+				return nil
+			})
+			return err
 		})
-		if err != nil {
-			return fmt.Errorf("read outbox: %w", err)
+		// What waits is read once the locks are held, also where they were not to be had.
+		batch.Queue(`SELECT w.id, r.id, r.body, r.call_key, r.call_token, r.token_until, r.called_at, r.attempts, r.plain
+			FROM unnest($1::bigint[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM replies WHERE conversation_id = w.id AND state = 'waiting' ORDER BY id LIMIT $2) AS r
+			ORDER BY w.id, r.id`, ids, perCall).Query(func(rows pgx.Rows) error {
+			var (
+				id ConversationID
+				p  pending
+			)
+			_, err := pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.key, &p.token, &p.tokenUntil, &p.calledAt, &p.attempts, &p.plain}, func() error {
+				if s := all[id]; s != nil {
+					s.waiting = append(s.waiting, p)
+					stale = stale || p.calledAt != nil && now.Sub(*p.calledAt) > keyLife
+				}
+				p = pending{}
+				return nil
+			})
+			return err
+		})
+		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+			return nil, fmt.Errorf("read outbox: %w", err)
 		}
 		if !stale {
-			return nil
+			return all, nil
 		}
-		_, err = tx.Exec(ctx, `UPDATE replies SET state = 'failed', reason = $3, problem = 'tried for 24 hours: ' || problem
-			WHERE conversation_id = ANY($1) AND state = 'waiting' AND called_at < $2`, ids, now.Add(-keyLife), ReasonDay)
+		held := make([]int64, 0, len(all))
+		for id := range all {
+			held = append(held, int64(id))
+		}
+		_, err := tx.Exec(ctx, `UPDATE replies SET state = 'failed', reason = $3, problem = 'tried for 24 hours: ' || problem
+			WHERE conversation_id = ANY($1) AND state = 'waiting' AND called_at < $2`, held, now.Add(-keyLife), ReasonDay)
 		if err != nil {
-			return fmt.Errorf("give up old messages: %w", err)
+			return nil, fmt.Errorf("give up old messages: %w", err)
 		}
 	}
-	return nil
 }
 
 // next is the call of a conversation that comes next: the one that was tried before, or else the

@@ -34,7 +34,7 @@ func keysOf(keys []Key) (channels []int64, sources []string) {
 func Heads(ctx context.Context, tx pgx.Tx, keys []Key, most int) ([]Head, error) {
 	channels, sources := keysOf(keys)
 	rows, err := tx.Query(ctx, `SELECT k.n,
-			EXISTS (SELECT FROM channels ch JOIN identities i ON i.kind = ch.kind AND i.provider = ch.provider AND i.external_id = k.source WHERE ch.id = k.channel),
+			coalesce((SELECT true FROM channels ch JOIN identities i ON i.kind = ch.kind AND i.provider = ch.provider AND i.external_id = k.source WHERE ch.id = k.channel), false),
 			(SELECT count(*) FROM (SELECT FROM inbound_events WHERE channel_id = k.channel AND source = k.source AND state = 'waiting' LIMIT $3) AS w),
 			e.id, e.channel_id, e.source, e.message_id, e.at, e.received_at, e.body, e.state, e.failures
 		FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k (channel, source, n)

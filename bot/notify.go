@@ -142,8 +142,8 @@ func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel age
 // SendAgain puts what failed or waits of a cause back into the outbox, as it was, for a call of its own.
 // What was sent meanwhile is not sent again.
 func SendAgain(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID, cause string) error {
-	if _, err := tx.Exec(ctx, `SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
-		return fmt.Errorf("send %q again: %w", cause, err)
+	if err := Lock(ctx, tx, id); err != nil {
+		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE replies SET state = 'waiting', call_key = NULL, call_token = '', token_until = NULL, called_at = NULL, attempts = 0, reason = '', problem = ''
 		WHERE conversation_id = $1 AND state IN ('failed', 'parked') AND body <> '{}'

@@ -72,10 +72,11 @@ func OpenAll(ctx context.Context, tx pgx.Tx, openings []Opening, skip bool) ([]O
 		})
 		return err
 	})
-	// What stands in other tables is read once the locks are held.
+	// What stands in other tables is read once the locks are held. (As EXISTS it would be looked up in a list
+	// of all there are.)
 	batch.Queue(`SELECT k.n, coalesce((SELECT e.id FROM inbound_events e WHERE e.channel_id = k.channel AND e.source = k.source AND e.state = 'waiting' ORDER BY e.at, e.id LIMIT 1), 0),
-			EXISTS (SELECT FROM inbound_events e WHERE e.id = k.event AND e.state = 'waiting'),
-			EXISTS (SELECT FROM replies r WHERE r.conversation_id = c.id AND r.state = 'parked'), c.id IS NOT NULL,
+			coalesce((SELECT e.state = 'waiting' FROM inbound_events e WHERE e.id = k.event), false),
+			coalesce((SELECT true FROM replies r WHERE r.conversation_id = c.id AND r.state = 'parked' LIMIT 1), false), c.id IS NOT NULL,
 			coalesce(m.id, 0), m.unsent_at IS NOT NULL, m.edited_at IS NOT NULL, coalesce(m.text, '')
 		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) WITH ORDINALITY AS k (channel, source, event, message, n)
 		LEFT JOIN conversations c ON c.channel_id = k.channel AND c.source = k.source
@@ -92,6 +93,15 @@ func OpenAll(ctx context.Context, tx pgx.Tx, openings []Opening, skip bool) ([]O
 		return nil, fmt.Errorf("open conversations: %w", err)
 	}
 	return all, nil
+}
+
+// Lock keeps a conversation for this transaction. Whoever will need it takes it before what others wait
+// for: steps hold theirs for as long as those of their neighbours last.
+func Lock(ctx context.Context, tx pgx.Tx, id ConversationID) error {
+	if _, err := tx.Exec(ctx, `SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
+		return fmt.Errorf("lock conversation %d: %w", id, err)
+	}
+	return nil
 }
 
 // Hearing is a message that is to be recorded.

@@ -21,24 +21,22 @@ type route struct {
 func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs]) error {
 	w.at("route: before the ticket")
 	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := w.Desk.Route(ctx, tx, job.Args.RequestID)
+		req, err := tickets.FindRequest(ctx, tx, job.Args.RequestID)
 		if err != nil {
 			return err
 		}
-		req, err := tickets.FindRequest(ctx, tx, t.RequestID)
-		if err != nil || req.ConversationID == nil {
-			return err
-		}
-		form, ok := w.Forms.Version(t.FormKey, t.FormVersion)
+		form, ok := w.Forms.Version(req.FormKey, req.FormVersion)
 		if !ok {
-			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
+			return fmt.Errorf("form %s version %d is not in the catalogue", req.FormKey, req.FormVersion)
 		}
-		agency, err := agencies.Find(ctx, tx, t.AgencyID)
-		if err != nil {
-			return err
+		if form.Human && req.ConversationID != nil {
+			// Before the ticket takes its number, which the agency's other tickets wait for.
+			if err := bot.Lock(ctx, tx, bot.ConversationID(*req.ConversationID)); err != nil {
+				return err
+			}
 		}
-		calendar, err := agencies.LoadCalendar(ctx, tx, t.AgencyID)
-		if err != nil {
+		t, err := w.Desk.Route(ctx, tx, req.ID)
+		if err != nil || req.ConversationID == nil {
 			return err
 		}
 		conversation, cause := bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d receipt", t.ID)
@@ -48,16 +46,16 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			}
 		}
 		attached := 0
-		for _, a := range req.Answers {
+		for _, a := range t.Request.Answers {
 			attached += len(a.Attachments)
 		}
-		holiday, _ := calendar.Holiday(t.EnteredAt)
+		holiday, _ := t.Calendar.Holiday(t.EnteredAt)
 		lang, err := bot.LangOf(ctx, tx, conversation)
 		if err != nil {
 			return err
 		}
 		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard(lang, bot.ReceiptInfo{
-			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: agency.Name, Phone: agency.Phone, Holiday: holiday,
+			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: t.Agency.Name, Phone: t.Agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
 			TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 		}))

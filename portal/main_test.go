@@ -156,7 +156,8 @@ func (s *stand) ticket(t *testing.T) tickets.Ticket {
 		if err != nil {
 			return err
 		}
-		made, err = s.desk.Route(ctx, tx, request)
+		routed, err := s.desk.Route(ctx, tx, request)
+		made = routed.Ticket
 		return err
 	})
 	return made

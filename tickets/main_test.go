@@ -102,7 +102,7 @@ func (o *office) ticket(t *testing.T, draft string) tickets.Ticket {
 	must(t, err)
 	made, err := o.desk.Route(t.Context(), o.tx, id)
 	must(t, err)
-	return made
+	return made.Ticket
 }
 
 func (o *office) find(t *testing.T, id tickets.TicketID) tickets.Ticket {

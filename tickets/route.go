@@ -16,70 +16,84 @@ import (
 	"saphan/internal/thai"
 )
 
+// Routed is a ticket with what it was made of.
+type Routed struct {
+	Ticket
+	Request  Request
+	Agency   agencies.Agency
+	Calendar agencies.Calendar
+}
+
 // Route makes a ticket of a request: it chooses the agency and queue by service and place, takes
 // the next number, and starts the clocks. Routing a request again returns the same ticket.
-func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, error) {
+func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, error) {
 	// The lock makes a second run wait for the first and then find its ticket.
 	if _, err := tx.Exec(ctx, `SELECT FROM requests WHERE id = $1 FOR UPDATE`, id); err != nil {
-		return Ticket{}, fmt.Errorf("lock request %d: %w", id, err)
-	}
-	switch t, err := FindByRequest(ctx, tx, id); {
-	case err == nil:
-		return t, nil
-	case !fault.Is(err, fault.NotFound):
-		return Ticket{}, err
+		return Routed{}, fmt.Errorf("lock request %d: %w", id, err)
 	}
 	req, err := FindRequest(ctx, tx, id)
 	if err != nil {
-		return Ticket{}, err
+		return Routed{}, err
+	}
+	switch t, err := FindByRequest(ctx, tx, id); {
+	case err == nil:
+		return routed(ctx, tx, t, req)
+	case !fault.Is(err, fault.NotFound):
+		return Routed{}, err
 	}
 	form, ok := d.forms.Version(req.FormKey, req.FormVersion)
 	if !ok {
-		return Ticket{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
+		return Routed{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
 	}
 	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.Queue, req.AgencyID, place(form, req.Answers))
 	if err != nil {
-		return Ticket{}, err
+		return Routed{}, err
 	}
-	agency, err := agencies.Find(ctx, tx, agencyID)
+	r, err := routed(ctx, tx, Ticket{AgencyID: agencyID}, req)
 	if err != nil {
-		return Ticket{}, err
+		return Routed{}, err
 	}
-	calendar, err := agencies.LoadCalendar(ctx, tx, agencyID)
-	if err != nil {
-		return Ticket{}, err
-	}
-	deemed := calendar.DeemedReceived(req.EnteredAt)
+	deemed := r.Calendar.DeemedReceived(req.EnteredAt)
 	year := thai.BuddhistYear(deemed)
 	seq, err := agencies.NextNumber(ctx, tx, agencyID, "ticket", year)
 	if err != nil {
-		return Ticket{}, err
+		return Routed{}, err
 	}
-	t := Ticket{
+	r.Ticket = Ticket{
 		AgencyID: agencyID, RequestID: id, CitizenID: req.CitizenID, QueueID: queue,
-		Number:  fmt.Sprintf("%s-%d-%06d", agency.Code, year, seq),
+		Number:  fmt.Sprintf("%s-%d-%06d", r.Agency.Code, year, seq),
 		FormKey: form.Key, FormVersion: form.Version, Title: form.Title.TH, Subject: form.Subject(req.Answers),
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
-		DueAt: due(calendar, form.Clock, deemed), Unread: true, TrackToken: rand.Text(),
+		DueAt: due(r.Calendar, form.Clock, deemed), Unread: true, TrackToken: rand.Text(),
 	}
-	if err := d.insert(ctx, tx, &t, searchText(t, req.Answers)); err != nil {
-		return Ticket{}, err
+	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers)); err != nil {
+		return Routed{}, err
 	}
 	for _, a := range req.Answers {
 		for _, file := range a.Attachments {
-			if err := attach(ctx, tx, t, file, a.Label, d.now()); err != nil {
-				return Ticket{}, err
+			if err := attach(ctx, tx, r.Ticket, file, a.Label, d.now()); err != nil {
+				return Routed{}, err
 			}
 		}
 	}
-	entered, deemedUTC, dueAt := t.EnteredAt.UTC(), t.DeemedReceivedAt.UTC(), t.DueAt.UTC()
-	err = d.happened(ctx, tx, t, ByCitizen(req.CitizenID), EventCreated, Detail{
+	entered, deemedUTC, dueAt := r.EnteredAt.UTC(), r.DeemedReceivedAt.UTC(), r.DueAt.UTC()
+	err = d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, Detail{
 		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt,
 	})
 	if err != nil {
-		return Ticket{}, err
+		return Routed{}, err
 	}
-	return t, d.noteUnsent(ctx, tx, t)
+	return r, d.noteUnsent(ctx, tx, r.Ticket)
+}
+
+// routed reads what belongs to a ticket.
+func routed(ctx context.Context, tx pgx.Tx, t Ticket, req Request) (r Routed, err error) {
+	r.Ticket, r.Request = t, req
+	if r.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
+		return Routed{}, err
+	}
+	r.Calendar, err = agencies.LoadCalendar(ctx, tx, t.AgencyID)
+	return r, err
 }
 
 // place is where a request is about, in the words of routing.

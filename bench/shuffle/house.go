@@ -70,7 +70,7 @@ func openHouse(ctx context.Context, name, url string, o options, p play, posts [
 	if err != nil {
 		return nil, err
 	}
-	cfg.MaxConns = 40
+	cfg.MaxConns = 12
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SET ROLE saphan_app`)
 		return err
