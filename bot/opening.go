@@ -203,7 +203,8 @@ func CloseAll(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, all []Closing,
 	}
 	slices.Sort(done)
 	if len(done) > 0 {
-		batch.Queue(`UPDATE inbound_events SET state = 'done', problem = '' WHERE id = ANY($1) AND state = 'waiting'`, done)
+		// Not by the index of all that waits, which is short when the plan is made and long in a rush.
+		batch.Queue(`UPDATE inbound_events SET state = 'done', problem = '' WHERE id = ANY($1) AND state || '' = 'waiting'`, done)
 	}
 	batch.Queue(`UPDATE conversations c SET state = coalesce(u.state, c.state), updated_at = CASE WHEN u.state IS NULL THEN c.updated_at ELSE $5 END,
 			reply_token = CASE WHEN u.token = '' THEN c.reply_token ELSE u.token END, reply_token_until = CASE WHEN u.token = '' THEN c.reply_token_until ELSE u.until END

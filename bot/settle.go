@@ -280,11 +280,12 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 			untils[i], called[i], sent[i], attempts[i], plain[i] = r.tokenUntil, r.calledAt, r.sentAt, int32(r.attempts), r.plain //nolint:gosec // a small number
 			external[i], requests[i], problems[i], reasons[i] = r.externalID, r.requestID, r.problem, string(r.reason)
 		}
+		// Not by the index of all that waits, which is short when the plan is made and long in a rush.
 		batch.Queue(`UPDATE replies r SET state = u.state, call_key = u.key, call_token = u.token, token_until = u.until, called_at = u.called, attempts = u.attempts,
 				plain = u.plain, sent_at = u.sent, external_id = u.external, request_id = u.request, problem = u.problem, reason = u.reason
 			FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[], $9::boolean[], $10::timestamptz[],
 				$11::text[], $12::text[], $13::text[], $14::text[]) AS u (id, was, state, key, token, until, called, attempts, plain, sent, external, request, problem, reason)
-			WHERE r.id = u.id AND r.state = 'waiting' AND coalesce(r.call_key, '00000000-0000-0000-0000-000000000000') = u.was`,
+			WHERE r.id = u.id AND r.state || '' = 'waiting' AND coalesce(r.call_key, '00000000-0000-0000-0000-000000000000') = u.was`,
 			ids, was, states, keys, tokens, untils, called, attempts, plain, sent, external, requests, problems, reasons)
 	}
 	if n := len(w.holdings); n > 0 {

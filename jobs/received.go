@@ -67,7 +67,7 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 		waited bool
 		give   func()
 	)
-	if err := t.slot.without(ctx, func() { waited, give = w.holds.take(ctx, t.key()) }); err != nil {
+	if err := t.slot.without(ctx, func() { waited, give = w.holds.take(ctx, t.key(), t.lane.patience) }); err != nil {
 		give()
 		return err
 	}

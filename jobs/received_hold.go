@@ -8,9 +8,12 @@ import (
 	"saphan/bot"
 )
 
-// holdPatience is how long a job waits while another of this process works on the same conversation. It
-// spares both the same work; who may do it is settled in the database.
-const holdPatience = 250 * time.Millisecond
+// A job waits so long while another of this process works on the same conversation: it spares both the
+// same work. Who may do it is settled in the database.
+const (
+	quickPatience = 250 * time.Millisecond
+	busyPatience  = 10 * time.Second // in the busy lane hundreds of events of one conversation may wait
+)
 
 // holds are the conversations that this process works on.
 type holds struct {
@@ -24,9 +27,9 @@ type hold struct {
 	users int
 }
 
-// take waits until nobody else of this process works on the conversation, but not for long. waited says
-// that something may have changed meanwhile; give must be called at the end.
-func (h *holds) take(ctx context.Context, key bot.Key) (waited bool, give func()) {
+// take waits until nobody else of this process works on the conversation, as long as patience lasts.
+// waited says that something may have changed meanwhile; give must be called at the end.
+func (h *holds) take(ctx context.Context, key bot.Key, patience time.Duration) (waited bool, give func()) {
 	h.mu.Lock()
 	if h.held == nil {
 		h.held = map[bot.Key]*hold{}
@@ -43,11 +46,11 @@ func (h *holds) take(ctx context.Context, key bot.Key) (waited bool, give func()
 	case mine.taken <- struct{}{}:
 	default:
 		waited = true
-		patience := time.NewTimer(holdPatience)
-		defer patience.Stop()
+		enough := time.NewTimer(patience)
+		defer enough.Stop()
 		select {
 		case mine.taken <- struct{}{}:
-		case <-patience.C:
+		case <-enough.C:
 			had = false
 		case <-ctx.Done():
 			had = false

@@ -22,17 +22,17 @@ func TestHoldsTakeTurns(t *testing.T) {
 			at      = time.Now()
 			elapsed = func() time.Duration { return time.Since(at) }
 		)
-		waited, give := h.take(t.Context(), key)
+		waited, give := h.take(t.Context(), key, quickPatience)
 		if waited {
 			t.Error("waited for nobody")
 		}
-		if waited, other := h.take(t.Context(), bot.Key{Channel: 2, Source: "U1"}); waited {
+		if waited, other := h.take(t.Context(), bot.Key{Channel: 2, Source: "U1"}, quickPatience); waited {
 			t.Error("waited for somebody else's conversation")
 		} else {
 			other()
 		}
 		all.Go(func() {
-			waited, give := h.take(t.Context(), key)
+			waited, give := h.take(t.Context(), key, quickPatience)
 			if !waited || elapsed() != 100*time.Millisecond {
 				t.Errorf("waited %v for %v", waited, elapsed())
 			}
@@ -42,14 +42,14 @@ func TestHoldsTakeTurns(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		give()
 		synctest.Wait()
-		if waited, impatient := h.take(t.Context(), key); !waited || elapsed() != 100*time.Millisecond+holdPatience {
+		if waited, impatient := h.take(t.Context(), key, quickPatience); !waited || elapsed() != 100*time.Millisecond+quickPatience {
 			t.Errorf("the impatient waited %v for %v", waited, elapsed())
 		} else {
 			impatient()
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if waited, stopped := h.take(ended, key); !waited || elapsed() != 100*time.Millisecond+holdPatience {
+		if waited, stopped := h.take(ended, key, quickPatience); !waited || elapsed() != 100*time.Millisecond+quickPatience {
 			t.Error("waited although the job was told to stop")
 		} else {
 			stopped()

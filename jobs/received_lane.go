@@ -18,8 +18,9 @@ const (
 	// laneSlots is how many conversations are worked on at once in a lane. They mostly wait for their
 	// transaction.
 	laneSlots = 64
-	// laneTurns is how many of their turns share one, and turnsTime how long that may take.
-	laneTurns = 32
+	// laneTurns is how many of their turns share one, and turnsTime how long that may take. With more, a
+	// rush goes on as quickly and others wait for the processor longer.
+	laneTurns = 8
 	turnsTime = 30 * time.Second
 	// quickRuns is how many transactions the quick lane has at once. The busy one has one: that keeps
 	// the machine at work, and more would only make everybody else wait for the processor (P14).
@@ -36,9 +37,10 @@ const (
 // lane is where conversations are worked on side by side. What each needs of the database it gets
 // together with the others.
 type lane struct {
-	slots chan struct{}
-	heads together.Group[bot.Key, head]
-	turns together.Group[*turn, taken]
+	slots    chan struct{}
+	patience time.Duration // with another job at work on the same conversation
+	heads    together.Group[bot.Key, head]
+	turns    together.Group[*turn, taken]
 }
 
 // lanes are the quick one and the busy one.
@@ -49,16 +51,16 @@ type lanes struct {
 
 // lane returns the one that a queue is.
 func (l *lanes) lane(queue string, w *received) *lane {
-	l.once.Do(func() { l.quick, l.busy = newLane(w, quickRuns), newLane(w, busyRuns) })
+	l.once.Do(func() { l.quick, l.busy = newLane(w, quickRuns, quickPatience), newLane(w, busyRuns, busyPatience) })
 	if queue == bot.BusyLane(bot.ReceivedQueue) {
 		return l.busy
 	}
 	return l.quick
 }
 
-func newLane(w *received, runs int) *lane {
+func newLane(w *received, runs int, patience time.Duration) *lane {
 	return &lane{
-		slots: make(chan struct{}, laneSlots),
+		slots: make(chan struct{}, laneSlots), patience: patience,
 		heads: together.Group[bot.Key, head]{Run: w.look, Most: laneTurns, At: runs, Time: turnsTime},
 		turns: together.Group[*turn, taken]{Run: w.takeTogether, Most: laneTurns, At: runs, Time: turnsTime},
 	}

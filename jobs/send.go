@@ -20,13 +20,26 @@ import (
 type send struct {
 	river.WorkerDefaults[bot.SendArgs]
 	*Deps
-	outbox   *bot.Outbox
-	accounts *accounts
-	shares   *shares
+	// Each lane has its own: what one account's crowd shares a transaction for must not be waited for by
+	// the others.
+	quick, busy *bot.Outbox
+	accounts    *accounts
+	shares      *shares
 }
 
 func newSend(d *Deps) *send {
-	return &send{Deps: d, outbox: bot.NewOutbox(d.DB, d.rate, d.Now), accounts: newAccounts(d), shares: newShares(Queues())}
+	return &send{
+		Deps: d, quick: bot.NewOutbox(d.DB, d.rate, d.Now), busy: bot.NewOutbox(d.DB, d.rate, d.Now),
+		accounts: newAccounts(d), shares: newShares(Queues()),
+	}
+}
+
+// outbox returns that of a queue.
+func (w *send) outbox(queue string) *bot.Outbox {
+	if queue == bot.BusyLane(bot.SendQueue) {
+		return w.busy
+	}
+	return w.quick
 }
 
 const (
@@ -67,8 +80,8 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 			return err
 		}
 	}
-	call, ok, err := w.outbox.Claim(ctx, job.Args.ConversationID, senderOf(job.ID))
-	for ; err == nil && ok; call, ok, err = w.make(ctx, call) {
+	call, ok, err := w.outbox(job.Queue).Claim(ctx, job.Args.ConversationID, senderOf(job.ID))
+	for ; err == nil && ok; call, ok, err = w.make(ctx, job.Queue, call) {
 	}
 	var busy bot.TooBusyError
 	switch {
@@ -83,7 +96,7 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 }
 
 // make makes one call, records how it went and returns the conversation's next one.
-func (w *send) make(ctx context.Context, call bot.Call) (next bot.Call, ok bool, err error) {
+func (w *send) make(ctx context.Context, queue string, call bot.Call) (next bot.Call, ok bool, err error) {
 	account, channel, err := w.accounts.find(ctx, call.Channel)
 	if err == nil {
 		err = wait(ctx, call.Wait)
@@ -104,7 +117,7 @@ func (w *send) make(ctx context.Context, call bot.Call) (next bot.Call, ok bool,
 			return bot.Call{}, false, err
 		}
 	}
-	s, err := w.outbox.Settle(keep, call, result)
+	s, err := w.outbox(queue).Settle(keep, call, result)
 	if err == nil && s.Again {
 		err = fmt.Errorf("send to conversation %d: %s", call.Conversation, result.Problem)
 	}
