@@ -63,7 +63,7 @@ func OpenAll(ctx context.Context, tx pgx.Tx, openings []Opening, skip bool) ([]O
 		_, err := pgx.ForEachRow(rows, []any{&at, &o.ID, &state, &o.BlockedAt, &i.ID, &i.CitizenID, &i.Kind, &i.Provider, &i.ExternalID, &i.Name}, func() error {
 			o.State = Conversation{}
 			if err := json.Unmarshal(state, &o.State); err != nil {
-				return together.Offence{Err: fmt.Errorf("read state of conversation %d: %w", o.ID, err)}
+				return together.OffenceError{Err: fmt.Errorf("read state of conversation %d: %w", o.ID, err)}
 			}
 			o.Found = true
 			all[at-1] = o

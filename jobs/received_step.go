@@ -107,7 +107,7 @@ func (w *received) take(ctx context.Context, tx pgx.Tx, turns []*turn) (answers 
 	closings := make([]bot.Closing, len(mine))
 	for i, t := range mine {
 		if err := w.step(ctx, tx, t, worlds[i]); err != nil {
-			return nil, together.Offence{Err: err}
+			return nil, together.OffenceError{Err: err}
 		}
 		closings[i] = t.closing
 	}

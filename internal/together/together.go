@@ -25,14 +25,14 @@ type Group[In, Out any] struct {
 	running int
 }
 
-// Offence is an error that one of many caused; the others have nothing to do with it. What the database
+// OffenceError is an error that one of many caused; the others have nothing to do with it. What the database
 // refuses is one without saying so, and so is a panic.
-type Offence struct{ Err error }
+type OffenceError struct{ Err error }
 
-func (o Offence) Error() string { return o.Err.Error() }
+func (o OffenceError) Error() string { return o.Err.Error() }
 
 // Unwrap returns the error itself.
-func (o Offence) Unwrap() error { return o.Err }
+func (o OffenceError) Unwrap() error { return o.Err }
 
 // asked is one that waits to be carried out.
 type asked[In, Out any] struct {
@@ -111,7 +111,7 @@ func (g *Group[In, Out]) carry(ctx context.Context, batch []asked[In, Out]) {
 func isOffence(err error) bool {
 	var (
 		refused *pgconn.PgError
-		offence Offence
+		offence OffenceError
 	)
 	return errors.As(err, &refused) || errors.As(err, &offence)
 }
@@ -121,7 +121,7 @@ func (g *Group[In, Out]) once(ctx context.Context, in []In) (out []Out, err erro
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil { // those who wait must hear of it
-			err = Offence{fmt.Errorf("panicked: %v", v)}
+			err = OffenceError{fmt.Errorf("panicked: %v", v)}
 		}
 	}()
 	return g.Run(ctx, in)

@@ -61,7 +61,7 @@ func TestGroupFailsAlone(t *testing.T) {
 			case slices.Contains(in, "bad"):
 				return nil, &pgconn.PgError{Code: "22021"}
 			case slices.Contains(in, "offends"):
-				return nil, Offence{nonsense}
+				return nil, OffenceError{nonsense}
 			case slices.Contains(in, "away"):
 				return nil, away
 			case slices.Contains(in, "panic"):
