@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,9 @@ const (
 	// the machine at work, and more would only make everybody else wait for the processor (P14).
 	quickRuns = 2
 	busyRuns  = 1
+	// courtesyFor is how long after something went over the quick lane the busy one rests after each of
+	// its transactions, for as long as that took: half of the machine is left to the others.
+	courtesyFor = time.Second
 	// lockedPause is after what time a turn is tried again whose conversation is locked, at first, and
 	// lockedMost at last: locks mostly last for moments.
 	lockedPause = 2 * time.Millisecond
@@ -39,6 +43,7 @@ const (
 type lane struct {
 	slots    chan struct{}
 	patience time.Duration // with another job at work on the same conversation
+	used     atomic.Int64  // when a conversation was last taken, in nanoseconds of Unix time
 	heads    together.Group[bot.Key, head]
 	turns    together.Group[*turn, taken]
 }
@@ -51,20 +56,41 @@ type lanes struct {
 
 // lane returns the one that a queue is.
 func (l *lanes) lane(queue string, w *received) *lane {
-	l.once.Do(func() { l.quick, l.busy = newLane(w, quickRuns, quickPatience), newLane(w, busyRuns, busyPatience) })
+	l.once.Do(func() {
+		l.quick = newLane(quickRuns, quickPatience, w.look, w.takeTogether)
+		l.busy = newLane(busyRuns, busyPatience, resting(l.quick, w.look), resting(l.quick, w.takeTogether))
+	})
 	if queue == bot.BusyLane(bot.ReceivedQueue) {
 		return l.busy
 	}
 	return l.quick
 }
 
-func newLane(w *received, runs int, patience time.Duration) *lane {
+// batch carries out what several ask for at once.
+type batch[In, Out any] func(ctx context.Context, in []In) ([]Out, error)
+
+func newLane(runs int, patience time.Duration, look batch[bot.Key, head], take batch[*turn, taken]) *lane {
 	return &lane{
 		slots: make(chan struct{}, laneSlots), patience: patience,
-		heads: together.Group[bot.Key, head]{Run: w.look, Most: laneTurns, At: runs, Time: turnsTime},
-		turns: together.Group[*turn, taken]{Run: w.takeTogether, Most: laneTurns, At: runs, Time: turnsTime},
+		heads: together.Group[bot.Key, head]{Run: look, Most: laneTurns, At: runs, Time: turnsTime},
+		turns: together.Group[*turn, taken]{Run: take, Most: laneTurns, At: runs, Time: turnsTime},
 	}
 }
+
+// resting is a run that rests afterwards for as long as it took, while others use their lane.
+func resting[In, Out any](others *lane, run batch[In, Out]) batch[In, Out] {
+	return func(ctx context.Context, in []In) ([]Out, error) {
+		began := time.Now()
+		out, err := run(ctx, in)
+		if others.usedSince(began.Add(-courtesyFor)) {
+			_ = wait(ctx, time.Since(began)) // cut short, it was rest enough
+		}
+		return out, err
+	}
+}
+
+// usedSince says whether a conversation was taken since a time.
+func (l *lane) usedSince(t time.Time) bool { return l.used.Load() >= t.UnixNano() }
 
 // head is what comes next in a conversation, with the account that it is held on.
 type head struct {

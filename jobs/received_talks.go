@@ -141,6 +141,7 @@ func (w *received) alone(ctx context.Context, t talk) (err error) {
 			err = fmt.Errorf("work on the conversation of event %d panicked", t.events[0].ID)
 		}
 	}()
+	t.lane.used.Store(time.Now().UnixNano())
 	if err := t.slot.take(ctx); err != nil {
 		return err
 	}
