@@ -1,9 +1,12 @@
 package jobs
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"saphan/bot"
 )
 
 // acquaint lets people write for the first time.
@@ -30,6 +33,32 @@ func TestReceivedSharesTransactions(t *testing.T) {
 	}
 	if n := h.Count(`SELECT count(DISTINCT conversation_id) FROM replies WHERE cause = ANY(SELECT 'event ' || e FROM unnest($1::bigint[]) AS e)`, ids); n != 20 {
 		t.Errorf("%d of 20 were answered", n)
+	}
+}
+
+// Two workers may bring the same event into one transaction: it is taken once, and the other looks again.
+func TestReceivedTwiceInOneTransaction(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.acquaint(1)
+	h.crowd(1, "เมนู")
+	w := &received{Deps: h.Deps}
+	var brought []*turn
+	for range 2 {
+		heads, err := w.look(t.Context(), []bot.Key{{Channel: int64(h.Account.ID), Source: personNumbered(0)}})
+		must(t, err)
+		next := heads[0]
+		got, err := next.channel.Decode(next.Event)
+		must(t, err)
+		brought = append(brought, &turn{account: next.account, event: next.Event, got: got, known: true})
+	}
+	out, err := w.takeTogether(t.Context(), brought)
+	must(t, err)
+	if out[0].err != nil || !errors.Is(out[1].err, errLocked) {
+		t.Errorf("answers %v and %v", out[0].err, out[1].err)
+	}
+	if n := h.Count(`SELECT count(*) FROM messages WHERE text = 'เมนู'`); n != 1 {
+		t.Errorf("heard %d times", n)
 	}
 }
 

@@ -80,14 +80,15 @@ func (w *received) take(ctx context.Context, tx pgx.Tx, turns []*turn) (answers 
 		return nil, err
 	}
 	var mine []*turn
+	had := make(map[bot.ConversationID]bool, len(turns)) // the conversations that already have their turn here
 	for i, t := range turns {
 		switch shared := len(turns) > 1; {
-		case shared && t.stored.Begun && !t.stored.Found:
+		case shared && t.stored.Begun && (!t.stored.Found || had[t.stored.ID]):
 			answers[i] = errLocked
 		case shared && (!t.stored.Begun || t.stored.State.Calling != ""):
 			answers[i] = errAlone
 		case t.mine():
-			mine = append(mine, t)
+			mine, had[t.stored.ID] = append(mine, t), true
 		default:
 			if err := w.forgetIfUnsent(ctx, tx, t.event, t.got.Message); err != nil {
 				return nil, err
