@@ -49,7 +49,9 @@ func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, chann
 		return TakenBack{}, fmt.Errorf("unsend: %w", err)
 	}
 	// The raw events are kept as facts without their content; one that still waits is done with.
-	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent' WHERE channel_id = $1 AND message_id = $2`, channel, externalID)
+	// (That the name is not empty must be said: the index that finds it holds no others.)
+	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent'
+		WHERE channel_id = $1 AND message_id = $2 AND message_id <> ''`, channel, externalID)
 	if err != nil {
 		return TakenBack{}, fmt.Errorf("unsend: %w", err)
 	}
