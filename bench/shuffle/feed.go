@@ -92,6 +92,15 @@ func (h *house) left(ctx context.Context) (events, jobs int64, err error) {
 	return events, jobs, err
 }
 
+// idle says whether everything is done with, without counting what is left.
+func (h *house) idle(ctx context.Context) (idle bool, err error) {
+	err = agencies.Everywhere(ctx, h.pool, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+			AND NOT EXISTS (SELECT FROM inbound_events WHERE state = 'waiting')`).Scan(&idle)
+	})
+	return idle, err
+}
+
 // settle feeds everything, waits until all is worked off and tells how long it took.
 func (h *house) settle(ctx context.Context, o options, out io.Writer) (time.Duration, error) {
 	began := time.Now()
@@ -110,17 +119,20 @@ func (h *house) settle(ctx context.Context, o options, out io.Writer) (time.Dura
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
-		events, jobs, err := h.left(ctx)
-		if err != nil {
-			return 0, err
-		}
 		if time.Since(told) >= o.every {
+			events, jobs, err := h.left(ctx)
+			if err != nil {
+				return 0, err
+			}
 			told = time.Now()
 			worked := min(float64(fed.Load()), float64(len(h.posts))) - float64(events)
 			fmt.Fprintf(out, "  %s: %d of %d delivered, %d wait, %d jobs, %.0f/s\n", h.name, fed.Load(), len(h.posts), events, jobs, worked/time.Since(began).Seconds())
 		}
-		if !feeding && events == 0 && jobs == 0 {
-			return time.Since(began), nil
+		if feeding {
+			continue
+		}
+		if idle, err := h.idle(ctx); idle || err != nil {
+			return time.Since(began), err
 		}
 	}
 }
