@@ -76,7 +76,7 @@ func (h *house) index(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	defer owner.Close(context.WithoutCancel(ctx))
+	defer func() { _ = owner.Close(context.WithoutCancel(ctx)) }()
 	_, err = owner.Exec(ctx, `CREATE INDEX ON inbound_events (source); CREATE INDEX ON identities (external_id); CREATE INDEX ON conversations (source); ANALYZE`)
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
