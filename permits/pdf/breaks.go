@@ -6,7 +6,7 @@ import (
 	"sync"
 	"unicode"
 
-	"saphan/permits/third_party/thaiwords"
+	"saphan/internal/third_party/thaiwords"
 )
 
 // dictionary knows the words between which a line of Thai may be broken.

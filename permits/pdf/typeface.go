@@ -15,7 +15,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"saphan/internal/thai"
-	"saphan/permits/third_party/sarabun"
+	"saphan/internal/third_party/sarabun"
 )
 
 // stand is drawn where the font has no glyph; the text underneath stays what it was.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"saphan/bot/third_party/lucide"
+	"saphan/internal/third_party/lucide"
 )
 
 // icon draws one of the vendored line icons with its middle at c, so large that its box of 24

@@ -13,7 +13,7 @@ import (
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 
-	"saphan/bot/third_party/plexthai"
+	"saphan/internal/third_party/plexthai"
 )
 
 // fonts are the two weights, read once. Fonts are safe to share; faces are made for each picture.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"saphan/permits/third_party/sarabun"
+	"saphan/internal/third_party/sarabun"
 )
 
 // The files are those of the package they came from: nobody has touched them since.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"saphan/permits/third_party/thaiwords"
+	"saphan/internal/third_party/thaiwords"
 )
 
 // The lists are those of the packages they came from.

@@ -1,4 +1,4 @@
-// Package plexthai_test checks that the files of others that the bot carries are as they came.
+// Package plexthai_test checks that the files of others that drawings are made of are as they came.
 package plexthai_test
 
 import (
