@@ -31,7 +31,8 @@ var public = map[string]string{
 }
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
-var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links"}
+var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links",
+	"citizen_sessions", "entries", "departures", "phone_codes"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -131,6 +132,11 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 			VALUES ($1, $2, $3, $4, 'f', 1, '[]', now(), now()) RETURNING id`, code, citizen, conversation, agency)
 		ticket := one(`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, status, entered_at, deemed_received_at, due_at, track_token, updated_at)
 			VALUES ($1, $2, $3, $4, $5, 'f', 1, 't', 's', 'open', now(), now(), now(), $5, now()) RETURNING id`, agency, request, citizen, queue, code)
+		do(`INSERT INTO verifications (citizen_id, level, how, agency_id, attributes, checked_by, at, until) VALUES ($1, 2, 'officer', $2, '', 'officer ' || $3::bigint, now(), now())`, citizen, agency, officer)
+		do(`INSERT INTO citizen_sessions (token_hash, citizen_id, level, way, created_at, seen_at, expires_at) VALUES (convert_to($1, 'UTF8'), $2, 1, 'chat', now(), now(), now())`, code, citizen)
+		do(`INSERT INTO entries (token_hash, citizen_id, purpose, expires_at) VALUES (convert_to($1, 'UTF8'), $2, '/me', now())`, code, citizen)
+		do(`INSERT INTO departures (state_hash, way, browser_hash, sealed, citizen_id, next, expires_at) VALUES (convert_to($1, 'UTF8'), 'thaid', '', '', $2, '/me', now())`, code, citizen)
+		do(`INSERT INTO phone_codes (citizen_id, phone_hash, code_hash, phone_sealed, asked_at, expires_at) VALUES ($1, '', '', '', now(), now())`, citizen)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
 		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)
 		do(`UPDATE conversations SET blocked_at = now() WHERE id = $1`, conversation)
@@ -276,6 +282,36 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 					t.Errorf("scope %s: %s touched %d rows (%q)", who, sql, n, code)
 				}
 			}
+		}
+	}
+}
+
+// Who vouched for whom is ended, never changed; an agency ends what its own officers said, and takes
+// nothing away.
+func TestVerificationsAreOnlyEnded(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, _ := seed(t, tx)
+	_, err := tx.Exec(t.Context(), `INSERT INTO verifications (citizen_id, level, how, attributes, checked_by, at, until)
+		SELECT citizen_id, 3, 'thaid', '', 'thaid', now(), now() FROM verifications WHERE agency_id = $1`, a)
+	must(t, err)
+	const end = `UPDATE verifications SET ended_at = now(), ended_by = 'x', ended_why = 'x' WHERE how = `
+	for who, ends := range map[string]map[string]int64{"all": {"officer": 2, "thaid": 1}, fmt.Sprint(a): {"officer": 1, "thaid": 0}} {
+		scope(t, tx, who)
+		if n := count(t, tx, "verifications", "how = 'thaid'"); n != 1 {
+			t.Errorf("scope %s sees %d of ThaID's", who, n)
+		}
+		for how, want := range ends {
+			if n, _ := attempt(t, tx, end+"'"+how+"'"); n != want {
+				t.Errorf("scope %s ended %d of %s's, want %d", who, n, how, want)
+			}
+		}
+		if n, code := attempt(t, tx, `UPDATE verifications SET level = 3`); n != 0 || code != refusedByPolicy {
+			t.Errorf("scope %s changed %d (%s)", who, n, code)
+		}
+		n, code := attempt(t, tx, `DELETE FROM verifications`)
+		if who == "all" && n != 3 || who != "all" && (n != 0 || code != refusedByPolicy) {
+			t.Errorf("scope %s removed %d (%s)", who, n, code)
 		}
 	}
 }
