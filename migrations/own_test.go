@@ -42,6 +42,8 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`INSERT INTO wants (agency_id, ticket_id, notice_id, label) VALUES (@agency, @ticket, @notice, 'l')`:                                                    {"ticket"},
 		`INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @permit, 2, now(), 'system', 'ready', '{}', '')`: {"permit"},
 		`INSERT INTO delivery_attempts (agency_id, delivery_id, at, status, ms) VALUES (@agency, @delivery, now(), 200, 1)`:                                     {"delivery"},
+		`INSERT INTO readings (agency_id, ticket_id, officer_id, kind, standing, at, slot) VALUES (@agency, @ticket, @officer, 'case', 'free', now(), 2)`:       {"ticket"},
+		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                      {"ticket"},
 		`UPDATE permits SET ticket_id = @ticket, conditions = 'x' WHERE agency_id = @agency`:                                                                    {"ticket"},

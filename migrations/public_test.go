@@ -15,13 +15,17 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 	for _, agency := range []int64{a, b} {
 		_, err := tx.Exec(t.Context(), `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-07', 'ก', 'ข')`, agency)
 		must(t, err)
+		_, err = tx.Exec(t.Context(), `INSERT INTO retention_classes (agency_id, key, name, years, law) VALUES ($1, 'k', 'ก', 5, 'ข')`, agency)
+		must(t, err)
 	}
-	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id"}
+	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id", "retention_classes": "agency_id"}
 	if len(owner) != len(public) {
 		t.Errorf("%d tables are tried of %d", len(owner), len(public))
 	}
 	adds := map[string]string{
-		"holidays": `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-08', 'ก', 'ข')`,
+		"holidays":          `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-08', 'ก', 'ข')`,
+		"retention_classes": `INSERT INTO retention_classes (agency_id, key, name, years, law) VALUES ($1, 'new', 'ก', 5, 'ข')`,
+
 		"channels": `INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', 'new', 'p', 'n', '', '')`,
 		"officers": `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, 'new@example.com', 'ตัวอย่าง', 'officer', 'x', '')`,
 	}

@@ -28,11 +28,13 @@ var public = map[string]string{
 	"holidays": "public facts, most of them the nation's",
 	"channels": "found by the destination of a webhook before an agency is known; secrets are sealed",
 	"officers": "looked up at sign-in before there is a scope; secrets are hashed or sealed",
+
+	"retention_classes": "how long records are kept, which anybody may know",
 }
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
 var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links",
-	"citizen_sessions", "entries", "departures", "phone_codes"}
+	"citizen_sessions", "entries", "departures", "phone_codes", "profile_facts", "vault_documents", "vault_shares", "exports", "erasures", "purges"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -137,6 +139,14 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO entries (token_hash, citizen_id, purpose, expires_at) VALUES (convert_to($1, 'UTF8'), $2, '/me', now())`, code, citizen)
 		do(`INSERT INTO departures (state_hash, way, browser_hash, sealed, citizen_id, next, expires_at) VALUES (convert_to($1, 'UTF8'), 'thaid', '', '', $2, '/me', now())`, code, citizen)
 		do(`INSERT INTO phone_codes (citizen_id, phone_hash, code_hash, phone_sealed, asked_at, expires_at) VALUES ($1, '', '', '', now(), now())`, citizen)
+		do(`INSERT INTO profile_facts (citizen_id, key, verified, value_sealed, origin, at) VALUES ($1, 'name', false, '', 'request 1', now())`, citizen)
+		document := one(`INSERT INTO vault_documents (citizen_id, type, label, attachment_id, agency_id, request_id, given_at) VALUES ($1, 'd', 'd', $2, $3, $4, now()) RETURNING id`, citizen, file, agency, request)
+		do(`INSERT INTO vault_shares (document_id, citizen_id, agency_id, at) VALUES ($1, $2, $3, now())`, document, citizen, agency)
+		do(`INSERT INTO exports (citizen_id, token, asked_at) VALUES ($1, $2, now())`, citizen, code)
+		do(`INSERT INTO erasures (citizen_id, asked_at) VALUES ($1, now())`, citizen)
+		do(`INSERT INTO purges (kind, upto) VALUES ($1, 1)`, code)
+		do(`INSERT INTO readings (agency_id, ticket_id, officer_id, kind, standing, at, slot) VALUES ($1, $2, $3, 'case', 'free', now(), 1)`, agency, ticket, officer)
+		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
 		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)
 		do(`UPDATE conversations SET blocked_at = now() WHERE id = $1`, conversation)
@@ -273,7 +283,7 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 	a, _ := seed(t, tx)
 	for _, who := range []string{"all", fmt.Sprint(a)} {
 		scope(t, tx, who)
-		for _, table := range []string{"ticket_events", "permit_events", "agency_events"} {
+		for _, table := range []string{"ticket_events", "permit_events", "agency_events", "readings"} {
 			if n := count(t, tx, table, "true"); n == 0 {
 				t.Errorf("%s: scope %s cannot read it", table, who)
 			}
