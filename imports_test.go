@@ -19,7 +19,7 @@ var allowed = map[string]string{
 	"agencies":         "",
 	"tickets":          "agencies citizens files forms",
 	"permits":          "agencies files",
-	"permits/pdf":      "",
+	"permits/sheet":      "",
 	"bot":              "agencies citizens files forms tickets",
 	"bot/line":         "agencies bot",
 	"bot/line/menuart": "",

@@ -4,19 +4,19 @@ import (
 	"strings"
 
 	"saphan/agencies"
-	"saphan/permits/pdf"
+	"saphan/permits/sheet"
 )
 
 // Document draws the permit's document for its agency. It touches nothing outside, and the same permit gives the same bytes:
 // the file is dated when the permit was issued, not when it was drawn.
 func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
-	d := pdf.Document{
+	d := sheet.Document{
 		Number: p.Number, Title: p.Title, FormCode: p.FormCode,
-		Agency:     pdf.Agency{Name: a.Name, Address: a.Address, Phone: a.Phone, Code: a.Code},
+		Agency:     sheet.Agency{Name: a.Name, Address: a.Address, Phone: a.Phone, Code: a.Code},
 		LegalBasis: basis(p.LegalBasis), Holder: p.Holder, Sections: sections(p),
-		Fee:       pdf.Fee{Satang: p.FeeSatang, Note: p.FeeNote},
+		Fee:       sheet.Fee{Satang: p.FeeSatang, Note: p.FeeNote},
 		IssuedOn:  noon(p.IssuedOn),
-		Signer:    pdf.Signer{Name: p.SignerName, Post: p.SignerPost, SignedAt: p.CreatedAt},
+		Signer:    sheet.Signer{Name: p.SignerName, Post: p.SignerPost, SignedAt: p.CreatedAt},
 		VerifyURL: o.Link(p.Number),
 	}
 	for line := range strings.Lines(p.Conditions) {
@@ -27,7 +27,7 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 	if p.ValidUntil != nil {
 		d.ValidUntil = noon(*p.ValidUntil)
 	}
-	return pdf.Permit(d, p.CreatedAt)
+	return sheet.Permit(d, p.CreatedAt)
 }
 
 // basis says what the permit rests on.
@@ -42,8 +42,8 @@ func basis(law string) string {
 }
 
 // sections groups the items under their headings, the holder first, each heading once.
-func sections(p Permit) []pdf.Section {
-	out := []pdf.Section{{Heading: holderSection, Rows: []pdf.Row{{Label: "ชื่อ", Value: p.Holder}}}}
+func sections(p Permit) []sheet.Section {
+	out := []sheet.Section{{Heading: holderSection, Rows: []sheet.Row{{Label: "ชื่อ", Value: p.Holder}}}}
 	for _, it := range p.Items {
 		at := -1
 		for i, s := range out {
@@ -52,10 +52,10 @@ func sections(p Permit) []pdf.Section {
 			}
 		}
 		if at < 0 {
-			out = append(out, pdf.Section{Heading: it.Section})
+			out = append(out, sheet.Section{Heading: it.Section})
 			at = len(out) - 1
 		}
-		out[at].Rows = append(out[at].Rows, pdf.Row{Label: it.Label, Value: it.Value, Data: it.Data, Public: it.Shown})
+		out[at].Rows = append(out[at].Rows, sheet.Row{Label: it.Label, Value: it.Value, Data: it.Data, Public: it.Shown})
 	}
 	return out
 }

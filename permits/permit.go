@@ -1,5 +1,5 @@
 // Package permits holds the electronic permit (ใบอนุญาตอิเล็กทรอนิกส์): its gapless number, its document, whether it is valid
-// on a day, and the links by which anyone checks it and its holder fetches it. The document is drawn by permits/pdf.
+// on a day, and the links by which anyone checks it and its holder fetches it. The document is drawn by permits/sheet.
 package permits
 
 import (

@@ -15,7 +15,7 @@ type point struct {
 }
 
 // outlineOf is the outline of a cluster: its glyphs, each moved to its place.
-func (f *typeface) outlineOf(c cluster) [][]point {
+func (f *Face) outlineOf(c Cluster) [][]point {
 	var contours [][]point
 	for _, g := range c.glyphs {
 		shape, ok := f.face.GlyphDataOutline(g.gid)
@@ -155,9 +155,9 @@ func coordinate(out []byte, flag byte, d int, short, same byte) ([]byte, byte) {
 }
 
 // program writes a TrueType font whose glyph n is what code n draws; glyph 0 is drawn for no code.
-func (f *typeface) program() ([]byte, box) {
+func (f *Face) program() ([]byte, box) {
 	scale := f.upem / 1000
-	all := append([]cluster{{glyphs: []glyph{{gid: 0}}, width: float64(f.face.HorizontalAdvance(0)) / scale}}, f.used...)
+	all := append([]Cluster{{glyphs: []glyph{{gid: 0}}, width: float64(f.face.HorizontalAdvance(0)) / scale}}, f.used...)
 	var glyphs, hmtx, loca []byte
 	whole := box{}
 	widest, mostPoints, mostContours := 0, 0, 0

@@ -1,10 +1,6 @@
-// Package pdf draws an electronic permit: one PDF/A-3 file that a person reads, a phone checks by its QR code and a
-// program reads by the data attached inside.
-//
-// The writer is our own because no library both draws Thai right (marks raised above vowels) and lets it be copied and
-// searched right: text is shaped with HarfBuzz's rules, every glyph is placed where shaping put it, and each pair of glyph
-// and text has its own character code. The same input and time give the same bytes.
-package pdf
+// Package sheet lays out an electronic permit: one PDF/A-3 file that a person reads, a phone checks by its QR code and a
+// program reads by the data attached inside. The same input and time give the same bytes.
+package sheet
 
 import (
 	"encoding/json"

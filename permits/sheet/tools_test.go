@@ -1,4 +1,4 @@
-package pdf_test
+package sheet_test
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"saphan/permits/pdf"
+	"saphan/permits/sheet"
 )
 
 // tool runs an independent program over files and returns what it prints. A test skips when the program is missing, but
@@ -31,9 +31,9 @@ func tool(t *testing.T, name string, args ...string) string {
 }
 
 // written draws the document into a file and returns its path.
-func written(t *testing.T, d pdf.Document) string {
+func written(t *testing.T, d sheet.Document) string {
 	t.Helper()
-	data, err := pdf.Permit(d, made)
+	data, err := sheet.Permit(d, made)
 	if err != nil {
 		t.Fatal(err)
 	}

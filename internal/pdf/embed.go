@@ -12,7 +12,7 @@ const mostCodes = math.MaxUint16
 
 // embed writes the font with only what was drawn, and returns the font dictionary. A letter and the marks on it are one
 // glyph with one code that means their text: every reader gets the text whole and in order, SARA AM and stacked marks too.
-func (f *typeface) embed(o *objects) (ref, error) {
+func (f *Face) embed(o *objects) (ref, error) {
 	if len(f.used) >= mostCodes {
 		return 0, fmt.Errorf("embed font %s: %d different characters are more than a font can number", f.name, len(f.used))
 	}
@@ -58,7 +58,7 @@ func tag(program []byte) string {
 }
 
 // toUnicode maps each code to the text it means.
-func (f *typeface) toUnicode() string {
+func (f *Face) toUnicode() string {
 	var b strings.Builder
 	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
 		"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n" +

@@ -1,4 +1,6 @@
-package pdf
+// Package lines breaks text into lines where a Thai reader would: between words, never inside a name or between a letter
+// and its marks. It does not know how letters are drawn: who draws says how wide they are.
+package lines
 
 import (
 	"slices"
@@ -9,17 +11,21 @@ import (
 	"saphan/internal/third_party/thaiwords"
 )
 
-// dictionary knows the words between which a line of Thai may be broken.
-type dictionary struct {
+// Words are the words between which a line of Thai may be broken. What Known returns may be shared; what With returns
+// belongs to one document and is not for several goroutines.
+type Words struct {
 	words   map[string]bool
 	longest int               // in runes
 	names   map[string]bool   // of this document: never broken
 	done    map[string][]bool // texts of this document that have been cut
 }
 
-// known is the dictionary every document begins with; it is built once and never written to.
-var known = sync.OnceValue(func() dictionary {
-	d := dictionary{words: map[string]bool{}}
+// Known returns the words that every document begins with.
+func Known() Words { return known() }
+
+// known is built once and never written to.
+var known = sync.OnceValue(func() Words {
+	d := Words{words: map[string]bool{}}
 	for _, list := range [][]string{thaiwords.Words(), thaiwords.Places()} {
 		for _, w := range list {
 			d.words[w] = true
@@ -29,12 +35,12 @@ var known = sync.OnceValue(func() dictionary {
 	return d
 })
 
-// withNames returns the dictionary that keeps the names in the texts whole.
-func (d dictionary) withNames(texts ...string) dictionary {
+// With returns the words for one document: the names in the texts are kept whole.
+func (d Words) With(texts ...string) Words {
 	const longest = 40 // what is longer may be broken after all
 	d.names, d.done = map[string]bool{}, map[string][]bool{}
 	for _, t := range texts {
-		for _, w := range strings.Fields(clean(t)) {
+		for _, w := range strings.Fields(Clean(t)) {
 			if runes := []rune(w); len(runes) > 2 && len(runes) <= longest && thaiLetter(runes[0]) {
 				d.names[w] = true
 				d.longest = max(d.longest, len(runes))
@@ -44,10 +50,10 @@ func (d dictionary) withNames(texts ...string) dictionary {
 	return d
 }
 
-func (d dictionary) has(w string) bool { return d.names[w] || d.words[w] }
+func (d Words) has(w string) bool { return d.names[w] || d.words[w] }
 
 // breaks says before which runes a line may begin; never before the first.
-func (d dictionary) breaks(text []rune) []bool {
+func (d Words) breaks(text []rune) []bool {
 	if out, ok := d.done[string(text)]; ok {
 		return out
 	}
@@ -88,7 +94,7 @@ func (d dictionary) breaks(text []rune) []bool {
 //
 // Of all ways to cut the run, the one with the fewest letters outside the dictionary wins, then the fewest words.
 // A piece outside the dictionary is most likely part of a name, so no line is broken beside it.
-func (d dictionary) thaiWords(run []rune) []int {
+func (d Words) thaiWords(run []rune) []int {
 	type best struct {
 		cost, from int
 		unknown    bool

@@ -1,4 +1,4 @@
-package pdf_test
+package sheet_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 
 	"saphan/internal/fault"
 	"saphan/internal/thai"
-	"saphan/permits/pdf"
+	"saphan/permits/sheet"
 )
 
 // made is when the sample files are made.
@@ -29,22 +29,22 @@ func noon(year int, month time.Month, day int) time.Time {
 }
 
 // sample is a permit as an agency would issue it. Every name is an example.
-func sample() pdf.Document {
-	return pdf.Document{
+func sample() sheet.Document {
+	return sheet.Document{
 		Number: "SN-HB-2569-000001", Title: "ใบอนุญาตประกอบกิจการที่เป็นอันตรายต่อสุขภาพ", FormCode: "กอ.2",
-		Agency: pdf.Agency{
+		Agency: sheet.Agency{
 			Name: "เทศบาลตำบลตัวอย่าง", Unit: "กองสาธารณสุขและสิ่งแวดล้อม",
 			Address: "99 หมู่ที่ 1 ตำบลตัวอย่าง อำเภอตัวอย่าง จังหวัดตัวอย่าง 10000", Phone: "02 000 0000", Code: "SN",
 		},
 		LegalBasis: "อาศัยอำนาจตามมาตรา 54 แห่งพระราชบัญญัติการสาธารณสุข พ.ศ. 2535 เจ้าพนักงานท้องถิ่นออกใบอนุญาตฉบับนี้ให้แก่",
 		Holder:     "นางสาวสมหญิง ตัวอย่างสกุล",
-		Sections: []pdf.Section{
-			{Heading: "ผู้รับใบอนุญาต", Rows: []pdf.Row{
+		Sections: []sheet.Section{
+			{Heading: "ผู้รับใบอนุญาต", Rows: []sheet.Row{
 				{Label: "ชื่อ", Value: "นางสาวสมหญิง ตัวอย่างสกุล"},
 				{Label: "เลขประจำตัวประชาชน", Value: "1-2345-xxxxx-xx-1", Data: "holder.id_masked"},
 				{Label: "ที่อยู่", Value: "12/3 หมู่ที่ 4 ซอยน้ำค้าง ถนนสุขสวัสดิ์พัฒนา ตำบลทุ่งแค้ว อำเภอหนองม่วงไข่ จังหวัดแพร่ 54170"},
 			}},
-			{Heading: "สถานประกอบกิจการ", Rows: []pdf.Row{
+			{Heading: "สถานประกอบกิจการ", Rows: []sheet.Row{
 				{Label: "ชื่อสถานประกอบกิจการ", Value: "โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส", Data: "premises.name"},
 				{Label: "ที่ตั้ง", Value: "45 หมู่ที่ 2 ตำบลตัวอย่าง อำเภอตัวอย่าง จังหวัดตัวอย่าง 10000", Data: "premises.address"},
 				{Label: "ประเภทกิจการ", Value: "กิจการที่เกี่ยวกับอาหาร เครื่องดื่ม น้ำดื่ม: การผลิตน้ำแข็ง", Data: "activity.type"},
@@ -53,13 +53,13 @@ func sample() pdf.Document {
 				{Label: "จำนวนผู้ปฏิบัติงาน", Value: "8", Data: "activity.workers"},
 			}},
 		},
-		Fee: pdf.Fee{Satang: 100000, Note: "ต่อปี", ReceiptNo: "12/345", PaidOn: noon(2026, time.November, 20)},
+		Fee: sheet.Fee{Satang: 100000, Note: "ต่อปี", ReceiptNo: "12/345", PaidOn: noon(2026, time.November, 20)},
 		Conditions: []string{
 			"ต้องจัดให้มีถังดับเพลิงพร้อมใช้งานไม่น้อยกว่า 2 เครื่อง และตรวจสอบทุก 6 เดือน",
 			"ห้ามก่อเสียงดังเกิน 70 เดซิเบล ระหว่างเวลา 20:00 น. ถึง 06:00 น.",
 		},
 		IssuedOn: noon(2026, time.November, 21), ValidUntil: noon(2027, time.November, 20),
-		Signer:    pdf.Signer{Name: "นายสมชาย ตัวอย่างดี", Post: "นายกเทศมนตรีตำบลตัวอย่าง\nเจ้าพนักงานท้องถิ่น", SignedAt: noon(2026, time.November, 21)},
+		Signer:    sheet.Signer{Name: "นายสมชาย ตัวอย่างดี", Post: "นายกเทศมนตรีตำบลตัวอย่าง\nเจ้าพนักงานท้องถิ่น", SignedAt: noon(2026, time.November, 21)},
 		VerifyURL: "https://saphan.example.go.th/p/SN-HB-2569-000001",
 	}
 }
@@ -103,7 +103,7 @@ func TestThaiComesBackExactly(t *testing.T) {
 	}
 	d := sample()
 	for i, h := range hard {
-		d.Sections[1].Rows = append(d.Sections[1].Rows, pdf.Row{Label: fmt.Sprintf("ข้อ %d", i+1), Value: h})
+		d.Sections[1].Rows = append(d.Sections[1].Rows, sheet.Row{Label: fmt.Sprintf("ข้อ %d", i+1), Value: h})
 	}
 	path := written(t, d)
 	for _, how := range []string{"-layout", "-raw"} {
@@ -186,7 +186,7 @@ func TestQRCodeReadsBack(t *testing.T) {
 // STD-1: what PDF/A-3 level B asks for stands in the file. (A judge of PDF/A is run where there is one, see below.)
 func TestPDFA3(t *testing.T) {
 	t.Parallel()
-	data, err := pdf.Permit(sample(), made)
+	data, err := sheet.Permit(sample(), made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,18 +227,18 @@ func TestVeraPDF(t *testing.T) {
 // The same permit at the same time is the same file, byte for byte: a render that is run again changes nothing.
 func TestSameInputSameBytes(t *testing.T) {
 	t.Parallel()
-	first, err := pdf.Permit(sample(), made)
+	first, err := sheet.Permit(sample(), made)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := pdf.Permit(sample(), made)
+	again, err := sheet.Permit(sample(), made)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first, again) {
 		t.Error("two files of the same permit differ")
 	}
-	later, err := pdf.Permit(sample(), made.Add(time.Hour))
+	later, err := sheet.Permit(sample(), made.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,15 +253,15 @@ func TestSameInputSameBytes(t *testing.T) {
 // A document that could not be checked or found again is not drawn.
 func TestIncompleteDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*pdf.Document){
-		"number": func(d *pdf.Document) { d.Number = "" }, "title": func(d *pdf.Document) { d.Title = "" },
-		"agency": func(d *pdf.Document) { d.Agency.Name = "" }, "holder": func(d *pdf.Document) { d.Holder = "" },
-		"issued": func(d *pdf.Document) { d.IssuedOn = time.Time{} }, "address": func(d *pdf.Document) { d.VerifyURL = "saphan" },
-		"script": func(d *pdf.Document) { d.VerifyURL = "javascript:alert(1)" },
+	for name, spoil := range map[string]func(*sheet.Document){
+		"number": func(d *sheet.Document) { d.Number = "" }, "title": func(d *sheet.Document) { d.Title = "" },
+		"agency": func(d *sheet.Document) { d.Agency.Name = "" }, "holder": func(d *sheet.Document) { d.Holder = "" },
+		"issued": func(d *sheet.Document) { d.IssuedOn = time.Time{} }, "address": func(d *sheet.Document) { d.VerifyURL = "saphan" },
+		"script": func(d *sheet.Document) { d.VerifyURL = "javascript:alert(1)" },
 	} {
 		d := sample()
 		spoil(&d)
-		if _, err := pdf.Permit(d, made); !fault.Is(err, fault.Invalid) {
+		if _, err := sheet.Permit(d, made); !fault.Is(err, fault.Invalid) {
 			t.Errorf("without a good %s: %v, want a fault the caller can act on", name, err)
 		}
 	}

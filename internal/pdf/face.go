@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
@@ -14,7 +12,7 @@ import (
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 
-	"saphan/internal/thai"
+	"saphan/internal/lines"
 	"saphan/internal/third_party/sarabun"
 )
 
@@ -34,27 +32,27 @@ var parsed = sync.OnceValues(func() ([2]*font.Font, error) {
 	return fonts, nil
 })
 
-// typeface is one font of one document: it shapes text and remembers the glyphs drawn.
-type typeface struct {
+// Face is one font of one document: it shapes text and remembers the glyphs drawn.
+type Face struct {
 	name       string // of the resource: F1
 	postscript string
 	stem       int // width of an upright stroke, in thousandths
 	face       *font.Face
 	upem       float64
 	shaper     shaping.HarfbuzzShaper
-	shaped     map[string][]cluster // lines are measured several times before they are drawn
+	shaped     map[string][]Cluster // lines are measured several times before they are drawn
 	codes      map[string]uint16    // by what is drawn and what it means
-	used       []cluster            // code 1 is used[0]
+	used       []Cluster            // code 1 is used[0]
 }
 
-// newTypefaces returns the regular and the bold face for one document.
-func newTypefaces() (regular, bold *typeface, err error) {
+// newFaces returns the regular and the bold face for one document.
+func newFaces() (regular, bold *Face, err error) {
 	fonts, err := parsed()
 	if err != nil {
 		return nil, nil, err
 	}
-	made := func(name, postscript string, stem int, f *font.Font) *typeface {
-		return &typeface{name: name, postscript: postscript, stem: stem, face: font.NewFace(f), upem: float64(f.Upem()), shaped: map[string][]cluster{}, codes: map[string]uint16{}}
+	made := func(name, postscript string, stem int, f *font.Font) *Face {
+		return &Face{name: name, postscript: postscript, stem: stem, face: font.NewFace(f), upem: float64(f.Upem()), shaped: map[string][]Cluster{}, codes: map[string]uint16{}}
 	}
 	return made("F1", "Sarabun-Regular", 82, fonts[0]), made("F2", "Sarabun-Bold", 140, fonts[1]), nil
 }
@@ -65,17 +63,17 @@ type glyph struct {
 	dx, dy float64
 }
 
-// cluster is what is drawn as one character of the file: a letter with the marks above and below it, and its text.
-type cluster struct {
+// Cluster is what is drawn as one character of the file: a letter with the marks above and below it, and its text.
+type Cluster struct {
 	start, end int // runes of the line
 	text       string
 	glyphs     []glyph
-	advance    float64 // after shaping
+	Advance    float64 // after shaping
 	width      float64 // what the viewer moves on by; shaping may kern
 }
 
-// shape turns one line into clusters, left to right.
-func (f *typeface) shape(line string) []cluster {
+// Shape turns one line into clusters, left to right.
+func (f *Face) Shape(line string) []Cluster {
 	if done, ok := f.shaped[line]; ok {
 		return done
 	}
@@ -90,7 +88,7 @@ func (f *typeface) shape(line string) []cluster {
 			text[i] = ' '
 		}
 	}
-	var out []cluster
+	var out []Cluster
 	for _, run := range scriptRuns(text) {
 		shaped := f.shaper.Shape(shaping.Input{
 			Text: shown, RunStart: run.start, RunEnd: run.end, Direction: di.DirectionLTR,
@@ -103,16 +101,16 @@ func (f *typeface) shape(line string) []cluster {
 }
 
 // clusters groups shaped glyphs by the runes they came from.
-func (f *typeface) clusters(text []rune, shaped []shaping.Glyph) []cluster {
-	var out []cluster
+func (f *Face) clusters(text []rune, shaped []shaping.Glyph) []Cluster {
+	var out []Cluster
 	for i := 0; i < len(shaped); {
 		first := shaped[i]
-		c := cluster{start: first.TextIndex(), end: first.TextIndex() + first.RunesCount()}
+		c := Cluster{start: first.TextIndex(), end: first.TextIndex() + first.RunesCount()}
 		c.text = string(text[c.start:c.end])
 		for ; i < len(shaped) && shaped[i].TextIndex() == c.start; i++ {
 			g := shaped[i]
-			c.glyphs = append(c.glyphs, glyph{gid: g.GlyphID, dx: math.Round(c.advance + units(g.XOffset)), dy: math.Round(units(g.YOffset))})
-			c.advance += units(g.Advance)
+			c.glyphs = append(c.glyphs, glyph{gid: g.GlyphID, dx: math.Round(c.Advance + units(g.XOffset)), dy: math.Round(units(g.YOffset))})
+			c.Advance += units(g.Advance)
 			c.width += float64(f.face.HorizontalAdvance(g.GlyphID)) * 1000 / f.upem
 		}
 		c.width = math.Round(c.width)
@@ -122,7 +120,7 @@ func (f *typeface) clusters(text []rune, shaped []shaping.Glyph) []cluster {
 }
 
 // code returns the character code that draws c, a new one when it is drawn for the first time.
-func (f *typeface) code(c cluster) uint16 {
+func (f *Face) code(c Cluster) uint16 {
 	key := fmt.Sprint(c.text, c.glyphs)
 	if code, ok := f.codes[key]; ok {
 		return code
@@ -133,13 +131,35 @@ func (f *typeface) code(c cluster) uint16 {
 	return code
 }
 
-// width is how wide the line is at the size, in points.
-func (f *typeface) width(line string, size float64) float64 {
+// Width is how wide the line is at the size, in points.
+func (f *Face) Width(line string, size float64) float64 {
 	var sum float64
-	for _, c := range f.shape(line) {
-		sum += c.advance
+	for _, c := range f.Shape(line) {
+		sum += c.Advance
 	}
 	return sum * size / 1000
+}
+
+// Wrap breaks text into lines no wider than width at the size: between words, at worst between letter groups.
+func (f *Face) Wrap(w lines.Words, text string, size, width float64) []string {
+	return lines.Wrap(w, text, width, f.spans(size))
+}
+
+// Balanced is Wrap with lines of about the same width: for centred text.
+func (f *Face) Balanced(w lines.Words, text string, size, width float64) []string {
+	return lines.Balanced(w, text, width, 6, f.spans(size))
+}
+
+// spans measures the letters of lines at a size.
+func (f *Face) spans(size float64) lines.Shape {
+	return func(line string) []lines.Span {
+		shaped := f.Shape(line)
+		out := make([]lines.Span, len(shaped))
+		for i, c := range shaped {
+			out[i] = lines.Span{Start: c.start, End: c.end, Advance: c.Advance * size / 1000}
+		}
+		return out
+	}
 }
 
 // scriptRun is a piece of text in one script.
@@ -181,26 +201,3 @@ func neutral(s language.Script) bool {
 
 // units turns the shaper's fixed-point number into thousandths.
 func units(v fixed.Int26_6) float64 { return float64(v) / 64 }
-
-// clean makes a value fit to be drawn on lines: no control or invisible characters, no doubled spaces; line breaks stay.
-func clean(s string) string {
-	var b strings.Builder
-	space := true
-	for _, r := range strings.ReplaceAll(thai.Canonical(s), "\r\n", "\n") {
-		switch {
-		case r == '\n' || r == '\u2028' || r == '\u2029':
-			b.WriteRune('\n')
-			space = true
-		case unicode.IsSpace(r) && r != '\u00a0' || unicode.IsControl(r):
-			if !space {
-				b.WriteRune(' ')
-			}
-			space = true
-		case unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar || unicode.Is(unicode.Variation_Selector, r):
-		default:
-			b.WriteRune(r)
-			space = false
-		}
-	}
-	return strings.TrimSpace(b.String())
-}

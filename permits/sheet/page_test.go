@@ -1,4 +1,4 @@
-package pdf_test
+package sheet_test
 
 import (
 	"encoding/xml"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"saphan/permits/pdf"
+	"saphan/permits/sheet"
 )
 
 // Values of any length wrap, keep out of each other's way and go on to the next page.
@@ -15,33 +15,33 @@ func TestPagesHoldWhatTheyMust(t *testing.T) {
 	t.Parallel()
 	sentence := "ผู้รับใบอนุญาตต้องดูแลรักษาสถานประกอบกิจการให้ถูกสุขลักษณะ มีระบบบำบัดน้ำเสียและบ่อดักไขมันตามหลักเกณฑ์ที่กำหนดในข้อบัญญัติท้องถิ่น "
 	cases := map[string]struct {
-		change func(*pdf.Document)
+		change func(*sheet.Document)
 		pages  int
 		look   bool // keep a picture
 	}{
-		"bare": {func(d *pdf.Document) {
-			*d = pdf.Document{Number: d.Number, Title: "ใบอนุญาต", Agency: pdf.Agency{Name: "กรมตัวอย่าง"}, Holder: d.Holder, IssuedOn: d.IssuedOn, VerifyURL: d.VerifyURL}
+		"bare": {func(d *sheet.Document) {
+			*d = sheet.Document{Number: d.Number, Title: "ใบอนุญาต", Agency: sheet.Agency{Name: "กรมตัวอย่าง"}, Holder: d.Holder, IssuedOn: d.IssuedOn, VerifyURL: d.VerifyURL}
 		}, 1, false},
-		"replacement": {func(d *pdf.Document) {
+		"replacement": {func(d *sheet.Document) {
 			d.Replaces, d.Book, d.ValidUntil = "SN-HB-2569-000000", "12", time.Time{}
 			d.Signer.ActingFor = "นายกเทศมนตรีตำบลตัวอย่าง"
 		}, 1, true},
-		"long address": {func(d *pdf.Document) {
+		"long address": {func(d *sheet.Document) {
 			d.Sections[0].Rows[2].Value = strings.Repeat("บ้านเลขที่ 12/3 หมู่ที่ 4 ตำบลทุ่งแค้ว ", 12)
 		}, 2, false},
-		"many conditions": {func(d *pdf.Document) {
+		"many conditions": {func(d *sheet.Document) {
 			for range 12 {
 				d.Conditions = append(d.Conditions, sentence)
 			}
 		}, 2, true},
-		"5,000 characters": {func(d *pdf.Document) { d.Conditions = []string{strings.Repeat(sentence, 40)} }, 3, false},
-		"no place to break": {func(d *pdf.Document) {
+		"5,000 characters": {func(d *sheet.Document) { d.Conditions = []string{strings.Repeat(sentence, 40)} }, 3, false},
+		"no place to break": {func(d *sheet.Document) {
 			d.Holder = strings.Repeat("ฟ้าใสกว้างใหญ่ไพศาล", 20)
 			d.Sections[0].Rows[0].Value = d.Holder
 			d.Sections[1].Rows[0].Value = strings.Repeat("Wm", 200)
 			d.Sections[1].Rows[1].Label = strings.Repeat("ป้ายยาวมาก", 12)
 		}, 2, false},
-		"long names": {func(d *pdf.Document) {
+		"long names": {func(d *sheet.Document) {
 			d.Title = "หนังสือรับรองการแจ้งจัดตั้งสถานที่จำหน่ายอาหารหรือสถานที่สะสมอาหารที่มีพื้นที่ไม่เกินสองร้อยตารางเมตร"
 			d.Agency.Name = "องค์การบริหารส่วนตำบลหนองตัวอย่างยาวมากเป็นพิเศษเพื่อทดสอบการจัดหน้าเอกสารอิเล็กทรอนิกส์"
 			d.Agency.Unit = "กองสาธารณสุขและสิ่งแวดล้อม ฝ่ายบริหารงานสาธารณสุข งานสุขาภิบาลและอนามัยสิ่งแวดล้อม"
@@ -154,11 +154,11 @@ func FuzzPermit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		d := sample()
 		d.Title, d.Agency.Name, d.Holder = "ใบอนุญาต "+s, "หน่วยงาน "+s, "ผู้รับ "+s
-		d.Sections[0].Rows[0] = pdf.Row{Label: s, Value: s}
+		d.Sections[0].Rows[0] = sheet.Row{Label: s, Value: s}
 		d.Sections[1].Heading = s
 		d.Conditions = []string{s}
 		d.Signer.Name, d.Signer.Post, d.LegalBasis, d.Notice, d.Fee.Note = s, s, s, s, s
-		if _, err := pdf.Permit(d, made); err != nil {
+		if _, err := sheet.Permit(d, made); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -5,65 +5,24 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"saphan/internal/lines"
 )
-
-// cut shows where lines may begin.
-func cut(d dictionary, s string) string {
-	runes := []rune(s)
-	may := d.breaks(runes)
-	var b strings.Builder
-	for i, r := range runes {
-		if may[i] {
-			b.WriteByte('|')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// LOC-12: lines are broken between words; names, numbers and what belongs to them stay whole.
-func TestBreaks(t *testing.T) {
-	t.Parallel()
-	d := known().withNames("นายสมชาย ใจดีตัวอย่าง")
-	for _, want := range []string{
-		"ต้อง|แสดง|ใบอนุญาต|ไว้|ใน|ที่|เปิดเผย",
-		"อนุญาต|ให้|ประกอบกิจการ",
-		"12 |หมู่ที่ 4 |ตำบลทุ่งแค้ว |อำเภอหนองม่วงไข่ |จังหวัดแพร่ |54170",
-		"ให้ |นายสมชาย |ใจดีตัวอย่าง |ดำเนินการ",
-		"ไม่|เกิน |70 เดซิเบล |ระหว่าง|เวลา |20:00 น. |ถึง |06:00 น.",
-		"พ.ศ. 2535 |มาตรา 54",
-		"ต่าง ๆ |ที่|เกี่ยวข้อง",
-		"โทร. 02 000 0000",
-		"(ก) |น้ำ|แข็ง",
-	} {
-		if got := cut(d, strings.ReplaceAll(want, "|", "")); got != want {
-			t.Errorf("breaks at %q, want %q", got, want)
-		}
-	}
-}
-
-// A piece outside the dictionary is most likely a name: no break inside it, nor beside it.
-func TestUnknownPiecesStayWhole(t *testing.T) {
-	t.Parallel()
-	if got := cut(known(), "กฤตติกาภรณ์ชญานิษฐ์"); strings.Contains(got, "|") {
-		t.Errorf("a name was broken: %s", got)
-	}
-}
 
 // LOC-18: no line begins with a mark or ends in a vowel that needs what follows, however narrow the column.
 func TestWrapNeverCutsLetters(t *testing.T) {
 	t.Parallel()
-	face, _, err := newTypefaces()
+	face, _, err := newFaces()
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := "เจ้าหน้าที่ผู้รับผิดชอบแก้ไขปัญหาน้ำเสียเก้าอี้โต๊ะเปี๊ยะ ปั๊มน้ำ ซ้ำ ถ้ำ ที่ ปี่ ญุ ฐุ ป้ำ Supercalifragilistic 12/3 กำลังเครื่องจักร"
 	for width := 8.0; width < 300; width += 3.5 {
-		lines := face.wrap(known(), text, 11, width)
-		if got, want := strings.Join(strings.Fields(strings.Join(lines, "")), ""), strings.Join(strings.Fields(text), ""); got != want {
+		cut := face.Wrap(lines.Known(), text, 11, width)
+		if got, want := strings.Join(strings.Fields(strings.Join(cut, "")), ""), strings.Join(strings.Fields(text), ""); got != want {
 			t.Fatalf("width %v: text changed to %q", width, got)
 		}
-		for i, line := range lines {
+		for i, line := range cut {
 			runes := []rune(line)
 			if unicode.Is(unicode.Mn, runes[0]) || strings.ContainsRune("าำะๅๆฯ", runes[0]) {
 				t.Errorf("width %v: line %q begins inside a letter group", width, line)
@@ -71,7 +30,7 @@ func TestWrapNeverCutsLetters(t *testing.T) {
 			if last := runes[len(runes)-1]; last >= 'เ' && last <= 'ไ' {
 				t.Errorf("width %v: line %q ends in a vowel without its consonant", width, line)
 			}
-			if wide := face.width(line, 11); wide > width+0.5 && len(face.shape(line)) > 4 {
+			if wide := face.Width(line, 11); wide > width+0.5 && len(face.Shape(line)) > 4 {
 				t.Errorf("width %v: line %d %q is %v wide", width, i, line, wide)
 			}
 		}
@@ -94,19 +53,19 @@ func TestScriptRuns(t *testing.T) {
 // A letter and its marks are one character of the file, with their text.
 func TestClusters(t *testing.T) {
 	t.Parallel()
-	face, _, err := newTypefaces()
+	face, _, err := newFaces()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var texts []string
-	for _, c := range face.shape("น้ำที่ปั๊ม") {
+	for _, c := range face.Shape("น้ำที่ปั๊ม") {
 		texts = append(texts, c.text)
 	}
 	if got := strings.Join(texts, "|"); got != "น้ำ|ที่|ปั๊|ม" {
 		t.Errorf("clusters are %s", got)
 	}
-	stacked := face.shape("ที่")[0]
-	plain := face.shape("ท่")[0]
+	stacked := face.Shape("ที่")[0]
+	plain := face.Shape("ท่")[0]
 	if tone, low := stacked.glyphs[len(stacked.glyphs)-1], plain.glyphs[len(plain.glyphs)-1]; tone.gid == low.gid && tone.dy <= low.dy {
 		t.Errorf("the tone over a vowel is not raised: %+v, alone %+v", tone, low)
 	}
@@ -138,11 +97,11 @@ func TestProfile(t *testing.T) {
 // The checksums of the font are those a careful reader computes.
 func TestProgramChecksums(t *testing.T) {
 	t.Parallel()
-	face, _, err := newTypefaces()
+	face, _, err := newFaces()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range face.shape("ปั๊มน้ำ ABC") {
+	for _, c := range face.Shape("ปั๊มน้ำ ABC") {
 		face.code(c)
 	}
 	data, _ := face.program()

@@ -1,15 +1,15 @@
-package pdf_test
+package sheet_test
 
 import (
 	"testing"
 
-	"saphan/permits/pdf"
+	"saphan/permits/sheet"
 )
 
 // BenchmarkPermit is how long drawing one permit takes.
 func BenchmarkPermit(b *testing.B) {
 	for b.Loop() {
-		if _, err := pdf.Permit(sample(), made); err != nil {
+		if _, err := sheet.Permit(sample(), made); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,46 +1,46 @@
-package pdf
+package sheet
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"unicode"
+
+	"saphan/internal/lines"
+	"saphan/internal/pdf"
 )
 
 // seal draws a ring with the agency's initials and its name around it, in place of a stamped seal.
-func (s *sheet) seal(c *canvas, x, y, r float64) {
-	c.op(white.fill())
-	c.circle(x, y, r, "f")
-	c.ring(x, y, r, 1.4, brand)
-	c.ring(x, y, r-2.6, 0.5, gold)
+func (s *sheet) seal(c *pdf.Page, x, y, r float64) {
+	c.Disc(x, y, r, white)
+	c.Ring(x, y, r, 1.4, brand)
+	c.Ring(x, y, r-2.6, 0.5, gold)
 	inner := r * 0.66
-	c.ring(x, y, inner, 0.5, gold)
-	c.op(brand.fill())
-	c.circle(x, y, inner-2.2, "f")
+	c.Ring(x, y, inner, 0.5, gold)
+	c.Disc(x, y, inner-2.2, brand)
 
 	initials := s.d.Agency.Initials
 	if initials == "" {
 		initials = initialsOf(s.d.Agency.Name)
 	}
 	size := r * 0.58
-	shaped := s.bold.shape(clean(initials))
+	shaped := s.bold.Shape(lines.Clean(initials))
 	wide := 0.0
 	for _, cl := range shaped {
-		wide += cl.advance
+		wide += cl.Advance
 	}
 	if room := (inner - 7) * 2; wide*size/1000 > room {
 		size = room * 1000 / wide
 	}
-	c.outline(s.bold, x-wide*size/2000, y-size*0.30, size, 0, white, shaped)
+	c.Outline(s.bold, x-wide*size/2000, y-size*0.30, size, 0, white, shaped)
 	s.around(c, x, y, (r-2.6+inner)/2)
 }
 
 // around draws the agency's name along the ring, clockwise over the top, as small as it must be to fit.
-func (s *sheet) around(c *canvas, x, y, r float64) {
-	shaped := s.bold.shape(clean(s.d.Agency.Name))
+func (s *sheet) around(c *pdf.Page, x, y, r float64) {
+	shaped := s.bold.Shape(lines.Clean(s.d.Agency.Name))
 	wide := 0.0
 	for _, cl := range shaped {
-		wide += cl.advance
+		wide += cl.Advance
 	}
 	const (
 		most     = 1.62 * math.Pi // how far round the name may reach
@@ -62,22 +62,22 @@ func (s *sheet) around(c *canvas, x, y, r float64) {
 	base := r - size*0.33
 	angle := math.Pi/2 + arc/2
 	for _, cl := range shaped {
-		half := cl.advance * size / 2000 / r
+		half := cl.Advance * size / 2000 / r
 		angle -= half
 		turn := angle - math.Pi/2
 		px, py := x+base*math.Cos(angle), y+base*math.Sin(angle)
-		shift := cl.advance * size / 2000
-		c.outline(s.bold, px-shift*math.Cos(turn), py-shift*math.Sin(turn), size, turn, brand, []cluster{cl})
+		shift := cl.Advance * size / 2000
+		c.Outline(s.bold, px-shift*math.Cos(turn), py-shift*math.Sin(turn), size, turn, brand, []pdf.Cluster{cl})
 		angle -= half + track/r
 	}
 	s.studs(c, x, y, r, arc)
 }
 
 // studs draws small dots on the part of the ring that the name leaves free.
-func (s *sheet) studs(c *canvas, x, y, r, arc float64) {
-	c.op(gold.fill())
+func (s *sheet) studs(c *pdf.Page, x, y, r, arc float64) {
 	free := 2*math.Pi - arc
 	count := max(1, int(free/0.42))
+	var at []pdf.Point
 	for i := range count {
 		a := -math.Pi/2 + (float64(i)-float64(count-1)/2)*0.34
 		if arc == 0 {
@@ -86,8 +86,9 @@ func (s *sheet) studs(c *canvas, x, y, r, arc float64) {
 		if math.Abs(a+math.Pi/2) > free/2-0.16 && arc > 0 {
 			continue
 		}
-		c.circle(x+r*math.Cos(a), y+r*math.Sin(a), 0.9, "f")
+		at = append(at, pdf.Point{X: x + r*math.Cos(a), Y: y + r*math.Sin(a)})
 	}
+	c.Discs(0.9, gold, at...)
 }
 
 // initialsOf makes initials of an agency's name: what is usual for its kind, else its first letter.
@@ -109,24 +110,22 @@ func initialsOf(name string) string {
 }
 
 // rosette draws a fine web of lines behind the text, pale enough to read over.
-func rosette(c *canvas, x, y, r float64) {
-	fmt.Fprintf(c, "%s0.35 w\n", ghost.stroke())
+func rosette(c *pdf.Page, x, y, r float64) {
+	var loops [][]pdf.Point
 	for layer := range 3 {
 		const steps = 720
 		petals, depth := float64(12+6*layer), 0.16+0.05*float64(layer)
 		radius := r * (1 - 0.27*float64(layer))
 		for twist := range 3 {
 			phase := float64(twist) * 2 * math.Pi / petals / 3
-			for i := range steps + 1 {
+			loop := make([]pdf.Point, steps+1)
+			for i := range loop {
 				a := 2 * math.Pi * float64(i) / steps
 				at := radius * (1 - depth + depth*math.Cos(petals*(a+phase)))
-				op := "l"
-				if i == 0 {
-					op = "m"
-				}
-				fmt.Fprintf(c, "%.2f %.2f %s\n", x+at*math.Cos(a), y+at*math.Sin(a), op)
+				loop[i] = pdf.Point{X: x + at*math.Cos(a), Y: y + at*math.Sin(a)}
 			}
-			c.op("s\n")
+			loops = append(loops, loop)
 		}
 	}
+	c.Loops(0.35, ghost, loops...)
 }
