@@ -3,13 +3,11 @@
 package menuart
 
 import (
-	"bytes"
 	"fmt"
 	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"math"
+
+	"saphan/internal/draw"
 )
 
 // Edition names the drawing. A change that citizens should see takes another number: menus that are
@@ -45,21 +43,6 @@ const (
 	Strong             // white on brand: what most people come for
 	Warm               // amber: something is wrong
 	Good               // green: something was granted
-)
-
-// The colours are those of the house's look, on light ground.
-var (
-	ink       = color.RGBA{0x16, 0x20, 0x2c, 255}
-	ground    = color.RGBA{0xee, 0xf2, 0xf6, 255}
-	surface   = color.RGBA{255, 255, 255, 255}
-	line      = color.RGBA{0xdb, 0xe2, 0xea, 255}
-	brand     = color.RGBA{0x0b, 0x5c, 0x6b, 255}
-	brandDeep = color.RGBA{0x09, 0x4b, 0x57, 255}
-	brandSoft = color.RGBA{0xe2, 0xf1, 0xf3, 255}
-	warm      = color.RGBA{0x8a, 0x4b, 0x00, 255}
-	warmSoft  = color.RGBA{0xff, 0xf1, 0xdc, 255}
-	good      = color.RGBA{0x14, 0x60, 0x3a, 255}
-	goodSoft  = color.RGBA{0xe3, 0xf4, 0xea, 255}
 )
 
 // Measures, in pixels. A phone shows the picture about six times smaller.
@@ -102,86 +85,81 @@ func tile(i int) (x, y, w, h float64) {
 
 // Draw returns the menu as a PNG.
 func Draw(m Menu) ([]byte, error) {
-	medium, semiBold, err := typefaces()
+	medium, semiBold, err := draw.Faces()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("draw the menu: %w", err)
 	}
-	s := sheet{image.NewRGBA(image.Rect(0, 0, Width, Height))}
-	draw.Draw(s.RGBA, s.Bounds(), image.NewUniform(ground), image.Point{}, draw.Src)
-	if err := s.drawHead(m, medium, semiBold); err != nil {
-		return nil, err
+	p := painting{draw.New(Width, Height, draw.House().Ground), draw.House()}
+	if err := p.head(m, medium, semiBold); err != nil {
+		return nil, fmt.Errorf("draw the menu: %w", err)
 	}
 	size := float64(labelMax)
 	_, _, w, _ := tile(0)
 	for _, t := range m.Tiles {
-		size = math.Min(size, semiBold.fit(t.Label, labelMax, w-112))
+		size = math.Min(size, semiBold.Fit(t.Label, labelMax, w-112))
 	}
 	for i, t := range m.Tiles {
-		if err := s.drawTile(i, t, semiBold, size); err != nil {
-			return nil, err
+		if err := p.tile(i, t, semiBold, size); err != nil {
+			return nil, fmt.Errorf("draw the menu: %w", err)
 		}
 	}
-	var out bytes.Buffer
-	if err := png.Encode(&out, indexed(s.RGBA)); err != nil {
-		return nil, fmt.Errorf("encode the menu: %w", err)
+	out, err := p.PNG()
+	if err != nil {
+		return nil, fmt.Errorf("draw the menu: %w", err)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
-// drawHead draws the band with the agency's name and the other language.
-func (s sheet) drawHead(m Menu, medium, semiBold *typeface) error {
-	draw.Draw(s.RGBA, image.Rect(0, 0, Width, head), image.NewUniform(brand), image.Point{}, draw.Src)
-	const mark, markX = 168, 56
-	s.plate(image.Rect(markX, (head-mark)/2, markX+mark, (head+mark)/2), 40, brandDeep)
-	s.bridge(markX+mark/2, head/2+4, mark+16)
+// painting is a menu being drawn.
+type painting struct {
+	draw.Picture
+	look draw.Look
+}
 
-	pill := medium.fit(m.Other, pillMax, 420)
-	w := medium.width(m.Other, pill)
+// head draws the band with the agency's name and the other language.
+func (s painting) head(m Menu, medium, semiBold *draw.Face) error {
+	s.Rect(image.Rect(0, 0, Width, head), s.look.Brand)
+	const mark, markX = 168, 56
+	s.Plate(image.Rect(markX, (head-mark)/2, markX+mark, (head+mark)/2), 40, s.look.BrandDeep)
+	s.Bridge(markX+mark/2, head/2+4, mark+16, s.look.Surface)
+
+	pill := medium.Fit(m.Other, pillMax, 420)
+	w := medium.Width(m.Other, pill)
 	const icon, inside, tall = 88, 44, 152
 	wide := w + icon + 28 + 2*inside
 	left := math.Floor(Width - 56 - wide)
-	s.plate(image.Rect(int(left), (head-tall)/2, Width-56, (head+tall)/2), tall/2, surface)
-	if err := s.icon("languages", point{left + inside + icon/2, head / 2}, icon, 9, brand); err != nil {
+	s.Plate(image.Rect(int(left), (head-tall)/2, Width-56, (head+tall)/2), tall/2, s.look.Surface)
+	if err := s.Icon("languages", draw.At(left+inside+icon/2, head/2), icon, 9, s.look.Brand); err != nil {
 		return err
 	}
-	s.write(medium, m.Other, point{left + inside + icon + 28, head/2 + pill*0.32}, pill, brand)
+	s.Write(medium, m.Other, draw.At(left+inside+icon+28, head/2+pill*0.32), pill, s.look.Brand)
 
-	name := semiBold.fit(m.Agency, 104, left-40-(markX+mark+44))
-	s.write(semiBold, m.Agency, point{markX + mark + 44, head/2 + name*0.32}, name, surface)
+	name := semiBold.Fit(m.Agency, 104, left-40-(markX+mark+44))
+	s.Write(semiBold, m.Agency, draw.At(markX+mark+44, head/2+name*0.32), name, s.look.Surface)
 	return nil
 }
 
-// bridge draws the house's mark, as on its pages, with its middle at x, y.
-func (s sheet) bridge(x, y, size float64) {
-	at := func(px, py float64) point { return point{x + (px-16)*size/32, y + (py-16)*size/32} }
-	arch := curve([]point{at(5, 18)}, at(11, 9), at(21, 9), at(27, 18))
-	s.stroke([][]point{
-		{at(5, 21), at(27, 21)}, {at(8, 21), at(8, 18)}, {at(24, 21), at(24, 18)}, arch,
-		{at(12, 21), at(12, 14)}, {at(20, 21), at(20, 14)}, {at(16, 21), at(16, 12.5)},
-	}, 2*size/32, surface)
-}
-
-// drawTile draws one tile: an icon on a disc over its label.
-func (s sheet) drawTile(i int, t Tile, f *typeface, size float64) error {
+// tile draws one tile: an icon on a disc over its label.
+func (s painting) tile(i int, t Tile, f *draw.Face, size float64) error {
 	x, y, w, h := tile(i)
-	face, rim, words, round, sign := surface, line, ink, brandSoft, brand
+	face, rim, words, round, sign := s.look.Surface, s.look.Line, s.look.Ink, s.look.BrandSoft, s.look.Brand
 	switch t.Tone {
 	case Calm:
 	case Strong:
-		face, rim, words, round, sign = brand, brand, surface, surface, brand
+		face, rim, words, round, sign = s.look.Brand, s.look.Brand, s.look.Surface, s.look.Surface, s.look.Brand
 	case Warm:
-		round, sign = warmSoft, warm
+		round, sign = s.look.WarmSoft, s.look.Warm
 	case Good:
-		round, sign = goodSoft, good
+		round, sign = s.look.GoodSoft, s.look.Good
 	}
 	plate := image.Rect(int(x), int(y), int(x+w), int(y+h))
-	s.plate(plate, corner, rim)
-	s.plate(plate.Inset(4), corner-4, face)
-	c := point{x + w/2, y + h*0.40}
-	s.fill(disc(c, iconDisc), round)
-	if err := s.icon(t.Icon, c, iconSize, iconLine, sign); err != nil {
+	s.Plate(plate, corner, rim)
+	s.Plate(plate.Inset(4), corner-4, face)
+	c := draw.At(x+w/2, y+h*0.40)
+	s.Fill(draw.Disc(c, iconDisc), round)
+	if err := s.Icon(t.Icon, c, iconSize, iconLine, sign); err != nil {
 		return err
 	}
-	s.centred(f, t.Label, point{x + w/2, y + h*0.86}, size, words)
+	s.Centred(f, t.Label, draw.At(x+w/2, y+h*0.86), size, words)
 	return nil
 }

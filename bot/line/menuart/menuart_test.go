@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"image"
 	"image/color"
-	"image/draw"
+	over "image/draw"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"saphan/internal/draw"
 )
 
 // menus are one in each language, with the longest labels that the words allow.
@@ -42,7 +44,7 @@ func drawn(t *testing.T, m Menu) (*image.RGBA, []byte) {
 		t.Fatal(err)
 	}
 	out := image.NewRGBA(img.Bounds())
-	draw.Draw(out, out.Bounds(), img, image.Point{}, draw.Src)
+	over.Draw(out, out.Bounds(), img, image.Point{}, over.Src)
 	return out, raw
 }
 
@@ -114,11 +116,12 @@ func TestAreasCoverThePicture(t *testing.T) {
 // nor over the edge of the band, however long the agency's name.
 func nothingRunsOver(t *testing.T, lang string, m Menu, img *image.RGBA) {
 	t.Helper()
+	look := draw.House()
 	for i, tl := range m.Tiles {
 		x, y, w, h := tile(i)
-		want := surface
+		want := look.Surface
 		if tl.Tone == Strong {
-			want = brand
+			want = look.Brand
 		}
 		for _, side := range []image.Rectangle{
 			image.Rect(int(x)+8, int(y)+corner, int(x)+24, int(y+h)-corner), image.Rect(int(x+w)-24, int(y)+corner, int(x+w)-8, int(y+h)-corner),
@@ -130,7 +133,7 @@ func nothingRunsOver(t *testing.T, lang string, m Menu, img *image.RGBA) {
 		}
 	}
 	for _, r := range []image.Rectangle{image.Rect(0, 0, Width, 20), image.Rect(0, head-20, Width, head), image.Rect(Width-40, 0, Width, head)} {
-		if at, ok := only(img, r, brand); !ok {
+		if at, ok := only(img, r, look.Brand); !ok {
 			t.Errorf("%s: the band is drawn over its edge at %v", lang, at)
 		}
 	}
@@ -151,48 +154,17 @@ func only(img *image.RGBA, r image.Rectangle, want color.RGBA) (image.Point, boo
 // Words and signs stand out from what they are drawn on (WCAG 2.2: 4.5 for text, 3 for signs).
 func TestContrast(t *testing.T) {
 	t.Parallel()
+	look := draw.House()
 	for name, pair := range map[string]struct {
 		on, of color.RGBA
 		least  float64
 	}{
-		"label": {surface, ink, 4.5}, "label of the first": {brand, surface, 4.5}, "agency": {brand, surface, 4.5}, "language": {surface, brand, 4.5},
-		"calm sign": {brandSoft, brand, 3}, "warm sign": {warmSoft, warm, 3}, "good sign": {goodSoft, good, 3}, "mark": {brandDeep, surface, 3},
+		"label": {look.Surface, look.Ink, 4.5}, "label of the first": {look.Brand, look.Surface, 4.5}, "agency": {look.Brand, look.Surface, 4.5}, "language": {look.Surface, look.Brand, 4.5},
+		"calm sign": {look.BrandSoft, look.Brand, 3}, "warm sign": {look.WarmSoft, look.Warm, 3}, "good sign": {look.GoodSoft, look.Good, 3}, "mark": {look.BrandDeep, look.Surface, 3},
 	} {
 		a, b := luminance(pair.on), luminance(pair.of)
 		if got := (max(a, b) + 0.05) / (min(a, b) + 0.05); got < pair.least {
 			t.Errorf("%s: contrast %.1f, want %.1f", name, got, pair.least)
-		}
-	}
-}
-
-// Marks stand above one another, not upon one another: a letter with vowel and tone is higher than with
-// the vowel alone.
-func TestThaiMarksAreRaised(t *testing.T) {
-	t.Parallel()
-	medium, semiBold, err := typefaces()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range []*typeface{medium, semiBold} {
-		top := func(s string) float64 {
-			img := sheet{image.NewRGBA(image.Rect(0, 0, 800, 400))}
-			img.write(f, s, point{100, 300}, 200, ink)
-			for y := range 400 {
-				for x := range 800 {
-					if img.RGBAAt(x, y).A > 128 {
-						return float64(300 - y)
-					}
-				}
-			}
-			return 0
-		}
-		for plain, raised := range map[string]string{"ยื": "ยื่", "ที": "ที่", "A ที": "A ที่"} {
-			if top(raised) < top(plain)+10 {
-				t.Errorf("%s is %g high and %s %g", raised, top(raised), plain, top(plain))
-			}
-		}
-		if a, b := f.width("ที่", 100), f.width("ท", 100); a != b {
-			t.Errorf("marks take room: %g, %g", a, b)
 		}
 	}
 }
@@ -203,31 +175,6 @@ func TestUnknownIcon(t *testing.T) {
 	m.Tiles[2].Icon = "no-such-icon"
 	if _, err := Draw(m); err == nil || !strings.Contains(err.Error(), "no-such-icon") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// Every command of a path that the icons use, and what is none.
-func TestReadPath(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[string]point{
-		"M1 2l3 4": {4, 6}, "m1 2 3 4": {4, 6}, "M1 2L3 4": {3, 4}, "M1 2h5v-1": {6, 1}, "M1 2H5V9": {5, 9}, "M1 2c1 1 2 2 3 0": {4, 2},
-		"M1 2C1 1 2 2 3 0": {3, 0}, "M0 0s1 1 2 0": {2, 0}, "M0 0q1 1 2 0": {2, 0}, "M1 2a2 2 0 0 1 2-2": {3, 0}, "M1 2a2 2 0 012-2": {3, 0},
-		"M1 2A2 2 0 1 0 3 0": {3, 0}, "M1 2l3 4zm1 1 1 1": {3, 4}, "M.5.5l-.5.5": {0, 1},
-	} {
-		lines, err := readPath(d)
-		if err != nil {
-			t.Errorf("%s: %v", d, err)
-			continue
-		}
-		last := lines[len(lines)-1]
-		if got := last[len(last)-1]; (got.x-want.x)*(got.x-want.x)+(got.y-want.y)*(got.y-want.y) > 1e-9 {
-			t.Errorf("%s ends at %v, want %v", d, got, want)
-		}
-	}
-	for _, d := range []string{"M1", "X1 2", "M1 b", "1 2", "M1 2a2 2 0 3"} {
-		if lines, err := readPath(d); err == nil {
-			t.Errorf("%q was read as %v", d, lines)
-		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package menuart
+package draw
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 
+	"saphan/internal/lines"
 	"saphan/internal/third_party/plexthai"
 )
 
@@ -29,31 +30,33 @@ var fonts = sync.OnceValues(func() ([2]*font.Font, error) {
 	return read, nil
 })
 
-// typeface writes in one weight.
-type typeface struct {
+// Face writes in one weight.
+type Face struct {
 	face   *font.Face
 	upem   float64
 	shaper shaping.HarfbuzzShaper
 }
 
-// typefaces returns the medium and the semi-bold weight for one picture.
-func typefaces() (medium, semiBold *typeface, err error) {
+// Faces returns the medium and the semi-bold weight for one picture.
+func Faces() (medium, semiBold *Face, err error) {
 	read, err := fonts()
 	if err != nil {
 		return nil, nil, err
 	}
-	made := func(f *font.Font) *typeface { return &typeface{face: font.NewFace(f), upem: float64(f.Upem())} }
+	made := func(f *font.Font) *Face { return &Face{face: font.NewFace(f), upem: float64(f.Upem())} }
 	return made(read[0]), made(read[1]), nil
 }
 
 // glyph is a shaped glyph and where it stands, in thousandths of the size.
 type glyph struct {
-	id   font.GID
-	x, y float64
+	id       font.GID
+	x, y     float64
+	from, to int     // runes of the line it stands for, its marks included
+	advance  float64 // how far it moves the pen
 }
 
 // shape turns a line into glyphs and says how wide it is.
-func (f *typeface) shape(line string) (glyphs []glyph, width float64) {
+func (f *Face) shape(line string) (glyphs []glyph, width float64) {
 	text := []rune(line)
 	for start := 0; start < len(text); {
 		script, end := run(text, start)
@@ -62,7 +65,10 @@ func (f *typeface) shape(line string) (glyphs []glyph, width float64) {
 			Face: f.face, Size: fixed.I(1000), Script: script, Language: language.NewLanguage("th"),
 		})
 		for _, g := range out.Glyphs {
-			glyphs = append(glyphs, glyph{g.GlyphID, width + float64(g.XOffset)/64, float64(g.YOffset) / 64})
+			glyphs = append(glyphs, glyph{
+				id: g.GlyphID, x: width + float64(g.XOffset)/64, y: float64(g.YOffset) / 64,
+				from: g.TextIndex(), to: g.TextIndex() + g.RunesCount(), advance: float64(g.Advance) / 64,
+			})
 			width += float64(g.Advance) / 64
 		}
 		start = end
@@ -87,59 +93,75 @@ func run(text []rune, start int) (script language.Script, end int) {
 	return script, end
 }
 
-// width is how wide a line is at a size, in pixels.
-func (f *typeface) width(line string, size float64) float64 {
+// Width is how wide a line is at a size, in pixels.
+func (f *Face) Width(line string, size float64) float64 {
 	_, w := f.shape(line)
 	return w * size / 1000
 }
 
-// fit is the largest size up to most at which a line is no wider than width.
-func (f *typeface) fit(line string, most, width float64) float64 {
-	if w := f.width(line, most); w > width {
+// Fit is the largest size up to most at which a line is no wider than width.
+func (f *Face) Fit(line string, most, width float64) float64 {
+	if w := f.Width(line, most); w > width {
 		return most * width / w
 	}
 	return most
 }
 
-// write draws a line whose baseline begins at p.
-func (s sheet) write(f *typeface, line string, p point, size float64, c color.RGBA) {
+// Wrap breaks text into lines no wider than width at a size, between words.
+func (f *Face) Wrap(w lines.Words, text string, size, width float64) []string {
+	return lines.Wrap(w, text, width, func(line string) []lines.Span {
+		glyphs, _ := f.shape(line)
+		var spans []lines.Span
+		for _, g := range glyphs {
+			if n := len(spans); n > 0 && spans[n-1].Start == g.from {
+				spans[n-1].Advance += g.advance * size / 1000
+			} else {
+				spans = append(spans, lines.Span{Start: g.from, End: g.to, Advance: g.advance * size / 1000})
+			}
+		}
+		return spans
+	})
+}
+
+// Write draws a line whose baseline begins at p.
+func (s Picture) Write(f *Face, line string, p Point, size float64, c color.RGBA) {
 	glyphs, _ := f.shape(line)
-	var all outline
+	var all Outline
 	for _, g := range glyphs {
 		drawn, ok := f.face.GlyphDataOutline(g.id)
 		if !ok {
 			continue
 		}
-		place := func(q opentype.SegmentPoint) point {
-			return point{p.x + g.x*size/1000 + float64(q.X)*size/f.upem, p.y - g.y*size/1000 - float64(q.Y)*size/f.upem}
+		place := func(q opentype.SegmentPoint) Point {
+			return Point{p.X + g.x*size/1000 + float64(q.X)*size/f.upem, p.Y - g.y*size/1000 - float64(q.Y)*size/f.upem}
 		}
 		all = append(all, contours(drawn.Segments, place)...)
 	}
-	s.fill(all, c)
+	s.Fill(all, c)
 }
 
-// centred draws a line with its middle at x.
-func (s sheet) centred(f *typeface, line string, p point, size float64, c color.RGBA) {
-	s.write(f, line, point{p.x - f.width(line, size)/2, p.y}, size, c)
+// Centred draws a line with its middle at x.
+func (s Picture) Centred(f *Face, line string, p Point, size float64, c color.RGBA) {
+	s.Write(f, line, Point{p.X - f.Width(line, size)/2, p.Y}, size, c)
 }
 
 // contours are the shapes of a glyph.
-func contours(segments []opentype.Segment, place func(opentype.SegmentPoint) point) outline {
-	var all outline
-	var path []point
+func contours(segments []opentype.Segment, place func(opentype.SegmentPoint) Point) Outline {
+	var all Outline
+	var path []Point
 	for _, seg := range segments {
 		switch seg.Op {
 		case opentype.SegmentOpMoveTo:
 			if len(path) > 0 {
 				all = append(all, path)
 			}
-			path = []point{place(seg.Args[0])}
+			path = []Point{place(seg.Args[0])}
 		case opentype.SegmentOpLineTo:
 			path = append(path, place(seg.Args[0]))
 		case opentype.SegmentOpQuadTo:
 			path = bend(path, place(seg.Args[0]), place(seg.Args[1]))
 		case opentype.SegmentOpCubeTo:
-			path = curve(path, place(seg.Args[0]), place(seg.Args[1]), place(seg.Args[2]))
+			path = Curve(path, place(seg.Args[0]), place(seg.Args[1]), place(seg.Args[2]))
 		}
 	}
 	if len(path) > 0 {

@@ -1,4 +1,4 @@
-package menuart
+package draw
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package menuart
+package draw
 
 import (
 	"encoding/xml"
@@ -10,24 +10,24 @@ import (
 	"saphan/internal/third_party/lucide"
 )
 
-// icon draws one of the vendored line icons with its middle at c, so large that its box of 24
+// Icon draws one of the vendored line icons with its middle at c, so large that its box of 24
 // units measures size pixels.
-func (s sheet) icon(name string, c point, size, width float64, col color.RGBA) error {
+func (s Picture) Icon(name string, c Point, size, width float64, col color.RGBA) error {
 	lines, err := linesOf(name)
 	if err != nil {
 		return err
 	}
 	for _, line := range lines {
 		for i, p := range line {
-			line[i] = point{c.x + (p.x-12)*size/24, c.y + (p.y-12)*size/24}
+			line[i] = Point{c.X + (p.X-12)*size/24, c.Y + (p.Y-12)*size/24}
 		}
 	}
-	s.stroke(lines, width, col)
+	s.Stroke(lines, width, col)
 	return nil
 }
 
 // linesOf reads the lines of an icon: paths and circles are all that the chosen ones have.
-func linesOf(name string) ([][]point, error) {
+func linesOf(name string) ([][]Point, error) {
 	raw, err := lucide.Icons().ReadFile("icons/" + name + ".svg")
 	if err != nil {
 		return nil, fmt.Errorf("icon %s: %w", name, err)
@@ -36,6 +36,16 @@ func linesOf(name string) ([][]point, error) {
 		Paths []struct {
 			D string `xml:"d,attr"`
 		} `xml:"path"`
+		Rects []struct {
+			X float64 `xml:"x,attr"`
+			Y float64 `xml:"y,attr"`
+			W float64 `xml:"width,attr"`
+			H float64 `xml:"height,attr"`
+			R float64 `xml:"rx,attr"`
+		} `xml:"rect"`
+		Polylines []struct {
+			Points string `xml:"points,attr"`
+		} `xml:"polyline"`
 		Circles []struct {
 			X float64 `xml:"cx,attr"`
 			Y float64 `xml:"cy,attr"`
@@ -45,7 +55,7 @@ func linesOf(name string) ([][]point, error) {
 	if err := xml.Unmarshal(raw, &svg); err != nil {
 		return nil, fmt.Errorf("icon %s: %w", name, err)
 	}
-	var lines [][]point
+	var lines [][]Point
 	for _, p := range svg.Paths {
 		read, err := readPath(p.D)
 		if err != nil {
@@ -53,8 +63,19 @@ func linesOf(name string) ([][]point, error) {
 		}
 		lines = append(lines, read...)
 	}
+	for _, p := range svg.Polylines {
+		read, err := readPath("M" + p.Points)
+		if err != nil {
+			return nil, fmt.Errorf("icon %s: %w", name, err)
+		}
+		lines = append(lines, read...)
+	}
+	for _, r := range svg.Rects {
+		round := Rounded(r.X, r.Y, r.W, r.H, r.R)[0]
+		lines = append(lines, append(round, round[0]))
+	}
 	for _, c := range svg.Circles {
-		round := disc(point{c.X, c.Y}, c.R)[0]
+		round := Disc(Point{c.X, c.Y}, c.R)[0]
 		lines = append(lines, append(round, round[0]))
 	}
 	return lines, nil
@@ -66,14 +87,14 @@ var takes = map[byte]int{'M': 2, 'L': 2, 'H': 1, 'V': 1, 'C': 6, 'S': 4, 'Q': 4,
 // pathReader reads the d attribute of an SVG path.
 type pathReader struct {
 	rest    string
-	lines   [][]point
-	line    []point
-	handle  point // the last control point, for S
+	lines   [][]Point
+	line    []Point
+	handle  Point // the last control point, for S
 	smooth  bool  // the last command left one
 	command byte
 }
 
-func readPath(d string) ([][]point, error) {
+func readPath(d string) ([][]Point, error) {
 	r := pathReader{rest: d}
 	for {
 		r.rest = strings.TrimLeft(r.rest, " ,\n\t")
@@ -131,43 +152,43 @@ func (r *pathReader) end() {
 
 // do carries out one command with its numbers.
 func (r *pathReader) do(v []float64) {
-	var at point
+	var at Point
 	if len(r.line) > 0 {
 		at = r.line[len(r.line)-1]
 	} else if len(r.lines) > 0 {
 		last := r.lines[len(r.lines)-1]
 		at = last[len(last)-1]
 	}
-	base := point{}
+	base := Point{}
 	relative := r.command >= 'a'
 	if relative {
 		base = at
 	}
-	p := func(i int) point { return point{base.x + v[i], base.y + v[i+1]} }
+	p := func(i int) Point { return Point{base.X + v[i], base.Y + v[i+1]} }
 	if r.command&^0x20 != 'M' && len(r.line) == 0 {
-		r.line = []point{at}
+		r.line = []Point{at}
 	}
 	smooth := r.smooth
 	r.smooth = false
 	switch r.command &^ 0x20 {
 	case 'M':
 		r.end()
-		r.line = []point{p(0)}
+		r.line = []Point{p(0)}
 		r.command = 'L' | r.command&0x20 // further pairs are lines
 	case 'L':
 		r.line = append(r.line, p(0))
 	case 'H':
-		r.line = append(r.line, point{base.x + v[0], at.y})
+		r.line = append(r.line, Point{base.X + v[0], at.Y})
 	case 'V':
-		r.line = append(r.line, point{at.x, base.y + v[0]})
+		r.line = append(r.line, Point{at.X, base.Y + v[0]})
 	case 'C':
-		r.line, r.handle, r.smooth = curve(r.line, p(0), p(2), p(4)), p(2), true
+		r.line, r.handle, r.smooth = Curve(r.line, p(0), p(2), p(4)), p(2), true
 	case 'S':
 		first := at
 		if smooth {
-			first = point{2*at.x - r.handle.x, 2*at.y - r.handle.y}
+			first = Point{2*at.X - r.handle.X, 2*at.Y - r.handle.Y}
 		}
-		r.line, r.handle, r.smooth = curve(r.line, first, p(0), p(2)), p(0), true
+		r.line, r.handle, r.smooth = Curve(r.line, first, p(0), p(2)), p(0), true
 	case 'Q':
 		r.line = bend(r.line, p(0), p(2))
 	case 'A':
