@@ -30,6 +30,17 @@ func Digits(s string) string {
 	}, s)
 }
 
+// ThaiDigits returns s with Arabic digits replaced by Thai ones, for papers that are to have them (LOC-16). Addresses,
+// hashes and whatever is typed again must keep theirs.
+func ThaiDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r - '0' + '๐'
+		}
+		return r
+	}, s)
+}
+
 func isThaiDigit(r rune) bool { return r >= '๐' && r <= '๙' }
 
 // Canonical returns s with each Thai word written in the one way it looks (LOC-8): composed

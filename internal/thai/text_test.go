@@ -221,3 +221,10 @@ func TestCanonicalSettles(t *testing.T) {
 	}
 	try()
 }
+
+func TestThaiDigits(t *testing.T) {
+	t.Parallel()
+	if got := ThaiDigits("21 พ.ย. 2569 เวลา 09:30"); got != "๒๑ พ.ย. ๒๕๖๙ เวลา ๐๙:๓๐" || Digits(got) != "21 พ.ย. 2569 เวลา 09:30" {
+		t.Errorf("got %q", got)
+	}
+}
