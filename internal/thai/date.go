@@ -65,8 +65,15 @@ func (p spoken) christianYear() (int, bool) {
 
 // readDate takes the words and numbers of s apart.
 func readDate(s string) (spoken, bool) {
-	var p spoken
-	var numbers []string
+	p, numbers, ok := readParts(s)
+	if !ok {
+		return spoken{}, false
+	}
+	return p.arrange(numbers)
+}
+
+// readParts takes the numbers of s out, and what its words say.
+func readParts(s string) (p spoken, numbers []string, ok bool) {
 	for _, tok := range dateTokens(s) {
 		if tok[0] >= '0' && tok[0] <= '9' {
 			numbers = append(numbers, tok)
@@ -81,11 +88,11 @@ func readDate(s string) (spoken, bool) {
 		}
 		m := months[strings.TrimPrefix(tok, "เดือน")]
 		if m == 0 || p.month != 0 {
-			return spoken{}, false
+			return spoken{}, nil, false
 		}
 		p.month = m
 	}
-	return p.arrange(numbers)
+	return p, numbers, true
 }
 
 // arrange says which number is the day, the month and the year.

@@ -1,6 +1,7 @@
 package thai
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -123,6 +124,73 @@ func TestRemaining(t *testing.T) {
 	} {
 		if got := Remaining(now, due); got != want {
 			t.Errorf("Remaining(%s) = %q, want %q", due, got, want)
+		}
+	}
+}
+
+func TestParseMonth(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"2490": "1947-00", "พ.ศ. ๒๔๙๐": "1947-00", "ปี 2490": "1947-00", "1947": "1947-00", "90": "1947-00", "มี.ค. 2490": "1947-03", "เดือนมีนาคม พ.ศ. 2490 ค่ะ": "1947-03",
+		"03/2490": "1947-03", "3-1947": "1947-03", "13/2490": "", "5 มี.ค. 2490": "", "0/2490": "", "ไม่ทราบ": "", "": "", "29000": "", "มีนา": "",
+	} {
+		year, month, err := ParseMonth(said)
+		got := ""
+		if err == nil {
+			got = fmt.Sprintf("%04d-%02d", year, month)
+		}
+		if said == "90" {
+			want = "2047-00" // of the Buddhist era: 2590
+		}
+		if got != want {
+			t.Errorf("ParseMonth(%q) = %q, want %q", said, got, want)
+		}
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"8.30": "08:30", "08:30 น.": "08:30", "๐๘.๓๐ น.": "08:30", "0830": "08:30", "8": "08:00", "17": "17:00", "24.00": "00:00", "9am": "09:00", "9.30 pm": "21:30", "12am": "00:00", "12pm": "12:00",
+		"8 โมงเช้า": "08:00", "แปดโมงครึ่ง": "08:30", "เจ็ดโมง": "07:00", "สี่โมงเย็น": "16:00", "5 โมงเย็น": "17:00", "สี่โมง": "16:00", "บ่ายสองโมง": "14:00", "บ่าย 3": "15:00", "บ่ายโมงครึ่ง": "13:30",
+		"สามทุ่ม": "21:00", "สองทุ่มครึ่ง": "20:30", "ทุ่ม": "19:00", "ตีสาม": "03:00", "เที่ยง": "12:00", "เที่ยงคืน": "00:00", "เที่ยงครึ่ง": "12:30",
+		"25.00": "", "8.75": "", "สิบสามโมง": "", "พรุ่งนี้": "", "": "", "9โมงเย็น": "", "13pm": "", "12345": "",
+	} {
+		got := ""
+		if h, m, err := ParseTime(said); err == nil {
+			got = fmt.Sprintf("%02d:%02d", h, m)
+		}
+		if got != want {
+			t.Errorf("ParseTime(%q) = %q, want %q", said, got, want)
+		}
+	}
+}
+
+func FuzzParseTime(f *testing.F) {
+	for _, s := range []string{"8.30", "แปดโมงครึ่ง", "บ่าย 3", "9pm"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if h, m, err := ParseTime(s); err == nil && (h < 0 || h > 23 || m < 0 || m > 59) {
+			t.Errorf("%q is %d:%d", s, h, m)
+		}
+		if y, m, err := ParseMonth(s); err == nil && (y < firstYear || y > lastYear || m < 0 || m > 12) {
+			t.Errorf("%q is %d-%d", s, y, m)
+		}
+	})
+}
+
+func TestYears(t *testing.T) {
+	t.Parallel()
+	day := func(s string) time.Time { d, _ := time.ParseInLocation(time.DateOnly, s, Bangkok()); return d }
+	for _, c := range []struct {
+		from, to string
+		want     int
+	}{
+		{"1966-11-22", "2026-11-22", 60}, {"1966-11-23", "2026-11-22", 59}, {"1964-02-29", "2024-02-29", 60}, {"1964-02-29", "2023-02-28", 58}, {"1964-02-29", "2023-03-01", 59}, {"2026-11-22", "1966-11-23", -59},
+	} {
+		if got := Years(day(c.from), day(c.to)); got != c.want {
+			t.Errorf("from %s to %s are %d years, want %d", c.from, c.to, got, c.want)
 		}
 	}
 }

@@ -75,6 +75,21 @@ func Days(from, to time.Time) int {
 	return int(noon(to).Sub(noon(from)).Hours() / 24)
 }
 
+// Years returns how many whole years of Bangkok's calendar lie between two times, as ages are counted;
+// negative if to is the earlier day. Whoever was born on 29 February is a year older on 1 March of a year
+// without one.
+func Years(from, to time.Time) int {
+	if to.Before(from) {
+		return -Years(to, from)
+	}
+	a, b := noon(from), noon(to)
+	years := b.Year() - a.Year()
+	if b.Month() < a.Month() || (b.Month() == a.Month() && b.Day() < a.Day()) {
+		years--
+	}
+	return years
+}
+
 func noon(t time.Time) time.Time {
 	t = t.In(Bangkok())
 	return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC)
