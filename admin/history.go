@@ -105,6 +105,10 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "บันทึกผล: อนุมัติหรือดำเนินการแล้ว", "circle-check"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่อง", "undo-2"
+	case tickets.EventErased:
+		return "ลบข้อความ ชื่อ และไฟล์ของเรื่องนี้แล้ว", "message-square-off"
+	case tickets.EventKeptOn:
+		return "พิจารณาให้เก็บเรื่องนี้ต่อเมื่อครบอายุการเก็บ", "file-check"
 	default:
 		return string(e.Kind), "info"
 	}
@@ -161,11 +165,11 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
-		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable:
+		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn:
 		return "", false
 	default:
 		return "", false

@@ -37,6 +37,9 @@ const (
 	EventSpoiled     EventKind = "spoiled"   // a virus was found in a file, which is gone
 	EventDecided     EventKind = "decided"   //
 	EventWithdrawn   EventKind = "withdrawn" //
+	// The words, names and files of a case were erased: its citizen asked to be forgotten, or its term was over.
+	EventErased EventKind = "erased"
+	EventKeptOn EventKind = "kept_on" // an officer decided to keep the record beyond its term
 )
 
 // Event is one line of a ticket's append-only history (เหตุการณ์ในประวัติ).
@@ -91,6 +94,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventSpoiled:   agencies.TicketUpdated,
 	EventDecided:   agencies.TicketDecided,
 	EventWithdrawn: agencies.TicketWithdrawn,
+	EventErased:    agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.

@@ -1,0 +1,184 @@
+package tickets
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/forms"
+)
+
+// erasedWords stand where words were that were erased because their person asked to be forgotten, or because the
+// term of the record was over.
+const erasedWords = "(ลบแล้ว)"
+
+// Left is what is left of a case after its citizen asked to be forgotten.
+type Left struct {
+	Ticket  Ticket
+	Open    bool    // the case is not closed: all of it stays for now
+	Record  bool    // the request stays, because the citizen filed it: a public record
+	Decided bool    // the decision stays
+	Files   []int64 // attachments that the case needs no more
+}
+
+// TicketsOf returns the numbers of a citizen's tickets, oldest first.
+func TicketsOf(ctx context.Context, tx pgx.Tx, citizen int64) ([]TicketID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM tickets WHERE citizen_id = $1 ORDER BY id`, citizen)
+	if err != nil {
+		return nil, fmt.Errorf("tickets of citizen %d: %w", citizen, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[TicketID])
+	if err != nil {
+		return nil, fmt.Errorf("tickets of citizen %d: %w", citizen, err)
+	}
+	return ids, nil
+}
+
+// Waits says whether an agency has still to answer a citizen: a case is open, or a request is not a case yet.
+func Waits(ctx context.Context, tx pgx.Tx, citizen int64) (bool, error) {
+	var waits bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE citizen_id = $1 AND closed_at IS NULL)
+		OR EXISTS (SELECT FROM requests r WHERE r.citizen_id = $1 AND NOT EXISTS (SELECT FROM tickets t WHERE t.request_id = r.id))`, citizen).Scan(&waits)
+	if err != nil {
+		return false, fmt.Errorf("does an agency owe citizen %d an answer: %w", citizen, err)
+	}
+	return waits, nil
+}
+
+// Forget erases of a case what no law keeps, because its citizen asked to be forgotten (PDP-4). While the case is
+// open all of it stays: the agency must answer. Of a closed one:
+//
+//   - what the citizen said to the officers goes, with its files, as if each message had been taken back;
+//   - a request that the citizen saw as a whole and sent stays, with its documents, what the officers wrote and
+//     the decision: a public record, until its term is over and a person decides about it (EGA-17.1);
+//   - words to an officer that were filed as they came go, and with them the name, what the officers wrote about
+//     them, and the search. The decision, if there is one, is the agency's own and stays.
+//
+// The history keeps the facts and names people by number. Doing it twice is as once.
+func (d *Desk) Forget(ctx context.Context, tx pgx.Tx, id TicketID) (Left, error) {
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return Left{}, err
+	}
+	left := Left{Ticket: t, Open: !t.Status.Closed()}
+	if left.Open {
+		return left, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT r.confirmed, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = $2) FROM requests r WHERE r.id = $1`, t.RequestID, t.ID).
+		Scan(&left.Record, &left.Decided)
+	if err != nil {
+		return Left{}, fmt.Errorf("forget ticket %d: %w", id, err)
+	}
+	if err := d.forgetTalk(ctx, tx, t); err != nil {
+		return Left{}, err
+	}
+	if left.Record {
+		left.Files, err = cutFiles(ctx, tx, t, true)
+		return left, err
+	}
+	if left.Files, err = d.blankCase(ctx, tx, t, ByCitizen(t.CitizenID)); err != nil {
+		return Left{}, err
+	}
+	left.Ticket.CitizenName = ""
+	return left, nil
+}
+
+// forgetTalk empties what the citizen said to the officers. The agency's systems hear of each message.
+func (d *Desk) forgetTalk(ctx context.Context, tx pgx.Tx, t Ticket) error {
+	rows, err := tx.Query(ctx, `UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL, edited_at = NULL, unsent_at = $2
+		WHERE ticket_id = $1 AND author = 'citizen' AND unsent_at IS NULL RETURNING id`, t.ID, d.now())
+	if err != nil {
+		return fmt.Errorf("forget the talk of ticket %d: %w", t.ID, err)
+	}
+	said, err := pgx.CollectRows(rows, pgx.RowTo[MessageID])
+	if err != nil {
+		return fmt.Errorf("forget the talk of ticket %d: %w", t.ID, err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM ticket_message_versions WHERE ticket_id = $1`, t.ID); err != nil {
+		return fmt.Errorf("forget the talk of ticket %d: %w", t.ID, err)
+	}
+	for _, id := range said {
+		if err := d.happened(ctx, tx, t, ByCitizen(t.CitizenID), EventUnsent, Detail{Message: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutFiles takes files away from a case and returns them: all of them, or those that came with the talk only and
+// neither with the request nor because they were asked for.
+func cutFiles(ctx context.Context, tx pgx.Tx, t Ticket, talkOnly bool) ([]int64, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM ticket_files f WHERE f.ticket_id = $1 AND (NOT $3 OR
+			NOT EXISTS (SELECT FROM wants w WHERE w.ticket_id = f.ticket_id AND w.attachment_id = f.attachment_id)
+			AND NOT EXISTS (SELECT FROM requests r WHERE r.id = $2 AND jsonb_path_exists(r.answers, '$[*].attachments[*] ? (@ == $file)', jsonb_build_object('file', f.attachment_id))))
+		RETURNING f.attachment_id`, t.ID, t.RequestID, talkOnly)
+	if err != nil {
+		return nil, fmt.Errorf("files of ticket %d: %w", t.ID, err)
+	}
+	cut, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("files of ticket %d: %w", t.ID, err)
+	}
+	return cut, nil
+}
+
+// blankCase erases the answers, names, files, notes and officers' words of a closed case. That there was a case,
+// what was asked for, what was decided and when stays. It returns the files. A case that is blank stays so.
+func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]int64, error) {
+	var answers []forms.Answer
+	err := tx.QueryRow(ctx, `SELECT answers FROM requests WHERE id = $1 FOR UPDATE`, t.RequestID).Scan(&answers)
+	if err != nil {
+		return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
+	}
+	var done bool
+	if err := tx.QueryRow(ctx, `SELECT erased_at IS NOT NULL FROM tickets WHERE id = $1`, t.ID).Scan(&done); err != nil {
+		return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
+	}
+	for i, a := range answers {
+		answers[i] = forms.Answer{Field: a.Field, Kind: a.Kind, Label: a.Label, Text: erasedWords}
+	}
+	body, err := json.Marshal(answers)
+	if err != nil {
+		return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
+	}
+	cut, err := cutFiles(ctx, tx, t, false)
+	if err != nil {
+		return nil, err
+	}
+	t.Subject, t.CitizenName = t.Title, ""
+	for _, a := range []struct {
+		sql  string
+		args []any
+	}{
+		{`UPDATE requests SET answers = $2, citizen_name = '' WHERE id = $1`, []any{t.RequestID, body}},
+		{`DELETE FROM request_sources WHERE request_id = $1`, []any{t.RequestID}},
+		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},
+		{`UPDATE ticket_messages SET text = $2, place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author <> 'citizen' AND text <> ''`, []any{t.ID, erasedWords}},
+		{`UPDATE notes SET text = $2 WHERE ticket_id = $1`, []any{t.ID, erasedWords}},
+		{`UPDATE tickets SET subject = $2, citizen_name = '', search = $3, erased_at = coalesce(erased_at, $4) WHERE id = $1`,
+			[]any{t.ID, t.Subject, searchText(t, nil), d.now()}},
+	} {
+		if _, err := tx.Exec(ctx, a.sql, a.args...); err != nil {
+			return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
+		}
+	}
+	if done {
+		return cut, nil
+	}
+	return cut, d.happened(ctx, tx, t, by, EventErased, Detail{})
+}
+
+// Part lets requests forget by which conversations they came, before those are erased: nobody can be written to
+// there any more.
+func Part(ctx context.Context, tx pgx.Tx, citizen int64, conversations []int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM request_sources WHERE request_id IN (SELECT id FROM requests WHERE citizen_id = $1)`, citizen)
+	if err != nil {
+		return fmt.Errorf("part requests of citizen %d: %w", citizen, err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE requests SET conversation_id = NULL WHERE conversation_id = ANY($1)`, conversations); err != nil {
+		return fmt.Errorf("part requests of citizen %d: %w", citizen, err)
+	}
+	return nil
+}
