@@ -13,7 +13,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"saphan/internal/fault"
 	"saphan/internal/secret"
@@ -61,18 +60,13 @@ func (TextArgs) Kind() string { return "text" }
 // InsertOpts gives up soon: a code is of no use after minutes.
 func (TextArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 6, Priority: 1} }
 
-// Inserter writes a job in the transaction of the fact that it follows from.
-type Inserter interface {
-	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error)
-}
-
 // mobile is a Thai mobile number. Codes go nowhere else: messages abroad are how strangers earn money with
 // somebody's SMS account, and a fixed line reads none.
 var mobile = regexp.MustCompile(`^\+66[689][0-9]{8}$`)
 
 // AskCode sends a code to a telephone that a citizen says is theirs. The codes sent before no longer count. Site
 // is our host name, by which the message says what it is for. Too many: a fault with a WaitError.
-func AskCode(ctx context.Context, tx pgx.Tx, box secret.Box, jobs Inserter, citizen CitizenID, phone thai.Phone, site string, now time.Time) error {
+func AskCode(ctx context.Context, tx pgx.Tx, box secret.Box, jobs Jobs, citizen CitizenID, phone thai.Phone, site string, now time.Time) error {
 	if !mobile.MatchString(phone.E164) || phone.Extension != "" {
 		return fault.New(fault.Invalid, "ส่งรหัสได้เฉพาะเบอร์โทรศัพท์มือถือในประเทศไทย เช่น 081 234 5678")
 	}

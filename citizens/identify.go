@@ -189,5 +189,8 @@ func (p proof) write(ctx context.Context, tx pgx.Tx, box secret.Box, now time.Ti
 	if err != nil {
 		return fmt.Errorf("keep what was proved of citizen %d: %w", p.citizen, err)
 	}
-	return nil
+	if p.how == ByOfficer { // in the scope of an agency, which sees no profiles
+		return nil
+	}
+	return p.remember(ctx, tx, box, now)
 }

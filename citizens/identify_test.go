@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -187,6 +188,14 @@ func TestOnePersonsAccounts(t *testing.T) {
 	if got := signIn(t, tx, b, 0, person(somchai), morning); got != both[0] {
 		t.Errorf("landed on %d, want %d", got, both[0])
 	}
+	// What is proved on one account is known on the one that stands for the person.
+	if !check(t, tx, b, both[1], ask(t, tx, b, both[1], "081 234 5678", morning), morning).Right {
+		t.Error("the code is wrong")
+	}
+	facts, err := citizens.Profile(t.Context(), tx, b, both[0])
+	if err != nil || !slices.ContainsFunc(facts, func(f citizens.Fact) bool { return f.Key == citizens.FactPhone && f.Text == "081 234 5678" }) {
+		t.Errorf("the telephone is not known: %v", err)
+	}
 	// An officer's word about a number joins nothing, and opens nothing.
 	looked := resolve(t, tx, "line", "p", "U4").CitizenID
 	agency := agency(t, tx)
@@ -234,6 +243,22 @@ func TestAnotherPersonOnTheSameAccount(t *testing.T) {
 	}
 	if l := level(t, tx, c, morning); l != citizens.Proven {
 		t.Errorf("afterwards %v", l)
+	}
+	profile, err := citizens.Profile(t.Context(), tx, b, c)
+	must(t, err)
+	got := map[citizens.FactKey]string{}
+	for _, f := range profile {
+		got[f.Key] = f.Text + " " + string(f.Value)
+		if !f.Verified || f.Origin != "thaid" || !f.At.Equal(morning) {
+			t.Errorf("fact %s is verified %v by %s at %v", f.Key, f.Verified, f.Origin, f.At)
+		}
+	}
+	// STD-10: what ThaID says need not be typed; the exactness of the birth date stays (LOC-7).
+	if want := map[citizens.FactKey]string{
+		citizens.FactTitle: `นาย "นาย"`, citizens.FactName: `สมชาย ตัวอย่างดี "สมชาย ตัวอย่างดี"`, citizens.FactBirthDate: `เมษายน 2501 "1958-04"`,
+		citizens.FactNationalID: `1-2345-45678-78-1 "1234545678781"`, citizens.FactAddress: `99/1 หมู่ที่ 2 ตำบลตัวอย่าง "99/1 หมู่ที่ 2 ตำบลตัวอย่าง"`,
+	}; !maps.Equal(got, want) {
+		t.Errorf("profile %v", got)
 	}
 	bad := person("1234545678782")
 	if _, err := citizens.SignInWithThaID(t.Context(), tx, b, 0, bad, morning); !fault.Is(err, fault.Invalid) {
