@@ -25,13 +25,14 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	sh.Title = grantWords(form)
 	request, err := tickets.FindRequest(r.Context(), s.Tx, sh.Ticket.RequestID)
 	if err != nil {
 		return nil, err
 	}
+	outcome := form.Outcome(request.Answers)
+	sh.Title = grantWords(outcome)
 	return page{view: "approve", part: "sheet", data: approveSheet{
-		sheet: sh, Permit: form.Outcome.Kind == forms.Permit, Outcome: form.Outcome.Title.TH, Grants: sh.Title,
+		sheet: sh, Permit: outcome.Kind == forms.Permit, Outcome: outcome.Title.TH, Grants: sh.Title,
 		Holder: form.Holder(request.Answers),
 	}}, nil
 }
@@ -51,7 +52,7 @@ func (a *Admin) formOf(t tickets.Ticket) (*forms.Form, error) {
 	if !ok {
 		return nil, fmt.Errorf("form %s version %d of ticket %d is not in the catalogue", t.FormKey, t.FormVersion, t.ID)
 	}
-	return form, nil
+	return form.On(t.EnteredAt), nil
 }
 
 func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
@@ -64,11 +65,15 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return err
 		}
+		request, err := tickets.FindRequest(ctx, s.Tx, t.RequestID)
+		if err != nil {
+			return err
+		}
 		dec := tickets.Decision{
 			TicketID: id, Outcome: tickets.Approve,
 			Reason: unixLines(r.PostForm.Get("reason")), Conditions: unixLines(r.PostForm.Get("conditions")),
 		}
-		if form.Outcome.Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
+		if form.Outcome(request.Answers).Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
 			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ผลการดำเนินการ กรุณาบอกประชาชนว่าได้ทำอะไรไปแล้ว")
 		}
 		if err := short(dec.Reason, dec.Conditions); err != nil {

@@ -125,7 +125,8 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
 	}
 	if form, ok := a.forms.Version(t.FormKey, t.FormVersion); ok {
-		p.Law, p.Grants = form.Clock.Law.TH, grantWords(form)
+		clock, _ := form.On(t.EnteredAt).Clock(forms.Decide, request.Answers)
+		p.Law, p.Grants = clock.Law.TH, grantWords(form.On(t.EnteredAt).Outcome(request.Answers))
 	}
 	if t.OfficerID != nil {
 		p.Holder, p.Mine = officers[*t.OfficerID].Name, *t.OfficerID == s.Officer.ID
@@ -188,8 +189,8 @@ func may(s Scope, t tickets.Ticket, p ticketPane) allowed {
 }
 
 // grantWords stand on the button for a positive result.
-func grantWords(f *forms.Form) string {
-	if f.Outcome.Kind == forms.Permit {
+func grantWords(o forms.Outcome) string {
+	if o.Kind == forms.Permit {
 		return "อนุญาตและออกใบอนุญาต"
 	}
 	return "แจ้งผลดำเนินการ"

@@ -294,7 +294,7 @@ func (t *turn) useHeld(f *forms.Form) {
 	h := &t.c.Held
 	for _, fl := range f.Fields {
 		switch {
-		case fl.Kind == forms.PhotoField && len(h.Files) > 0 && fl.Needs == nil:
+		case fl.Kind == forms.PhotoField && len(h.Files) > 0 && fl.Always():
 			var files []forms.File
 			var from []string
 			for _, held := range h.Files {
@@ -307,7 +307,7 @@ func (t *turn) useHeld(f *forms.Form) {
 				h.Files = nil
 				t.text(t.say.Say("held.photos", "n", number(int64(len(files)))))
 			}
-		case fl.Kind == forms.LocationField && h.Place != nil && fl.Needs == nil:
+		case fl.Kind == forms.LocationField && h.Place != nil && fl.Always():
 			if a, err := fl.Check(forms.Input{Place: h.Place, Now: t.m.At}); err == nil {
 				t.c.Draft.put(a, h.From...)
 				h.Place = nil

@@ -130,7 +130,8 @@ func OfficerReply(lang, name, number, words string) []Reply {
 // DecisionInfo is the outcome of a case.
 type DecisionInfo struct {
 	Form       *forms.Form
-	Ticket     int64 // 0 leaves the button to ask about it out
+	Outcome    forms.Outcome // what the request comes to when it is granted
+	Ticket     int64         // 0 leaves the button to ask about it out
 	Number     string
 	Agency     string
 	Approved   bool
@@ -153,7 +154,7 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 	switch {
 	case !d.Approved:
 		card.Tone, card.Label, card.Title = "bad", say.Say("decision.refused_label"), say.Say("decision.refused")
-		if d.Form.Outcome.Kind == forms.Result {
+		if d.Outcome.Kind == forms.Result {
 			card.Tone, card.Title = "warn", say.Say("decision.not_done")
 		}
 		card.row(say.Say("decision.reason"), d.Reason)
@@ -161,7 +162,7 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		card.row(say.Say("decision.appeal"), d.Appeal)
 	case d.Permit != "":
 		card.Tone, card.Label, card.Title = "good", say.Say("decision.granted_label"), say.Say("decision.granted")
-		card.Subtitle = d.Form.Outcome.Title.In(lang)
+		card.Subtitle = d.Outcome.Title.In(lang)
 		card.row(say.Say("decision.permit"), d.Permit)
 		if !d.ValidUntil.IsZero() {
 			card.row(say.Say("decision.valid_to"), say.date(d.ValidUntil))

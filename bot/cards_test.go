@@ -54,13 +54,13 @@ func TestCards(t *testing.T) {
 		}))
 		write("เจ้าหน้าที่เขียน "+lang, OfficerReply(lang, "เทศบาลตำบลตัวอย่าง", "รับ 13/2569", "วันพุธสะดวกให้ไปตรวจไหมคะ\n")...)
 		granted := DecisionInfo{
-			Form: business, Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, At: at,
+			Form: business, Outcome: business.Outcome(nil), Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, At: at,
 			Permit: "TY-HB-2569-000001", ValidUntil: time.Date(2027, 11, 19, 0, 0, 0, 0, time.UTC), PermitURL: "https://saphan.example/p/TY-HB-2569-000001", Conditions: "ทำงานได้ 08:00-18:00 น.",
 		}
 		write("อนุญาต "+lang, DecisionCard(lang, granted))
 		// LFA-11.1: a refusal carries reasons, rule and appeal.
 		refused := DecisionInfo{
-			Form: business, Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", At: at, Reason: business.Reasons[1].Text.TH,
+			Form: business, Outcome: business.Outcome(nil), Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", At: at, Reason: business.Reasons[1].Text.TH,
 			LegalBasis: business.Reasons[1].Law.TH, Appeal: business.Appeal.Text.TH,
 		}
 		card := DecisionCard(lang, refused)
@@ -70,11 +70,11 @@ func TestCards(t *testing.T) {
 				t.Errorf("the refusal leaves out %q", want)
 			}
 		}
-		refused.Form = problem
+		refused.Form, refused.Outcome = problem, problem.Outcome(nil)
 		write("ดำเนินการไม่ได้ "+lang, DecisionCard(lang, refused))
-		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
+		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Outcome: problem.Outcome(nil), Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
 		write("ใบอนุญาตพร้อม "+lang, PermitCard(lang, PermitInfo{
-			Title: business.Outcome.Title.In(lang), Number: "TY-HB-2569-000001", Holder: "นางสาวสมหญิง ตัวอย่าง", ValidUntil: due,
+			Title: business.Outcome(nil).Title.In(lang), Number: "TY-HB-2569-000001", Holder: "นางสาวสมหญิง ตัวอย่าง", ValidUntil: due,
 			PermitURL: "https://saphan.example/p/TY-HB-2569-000001", DocumentURL: "https://saphan.example/p/TY-HB-2569-000001/document?k=x",
 		}))
 		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))

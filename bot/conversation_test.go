@@ -100,17 +100,17 @@ func TestHandoffAnswers(t *testing.T) {
 // the newest, with its answers.
 func TestDraftOutlivesItsVersion(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../forms/services/public-problem.json")
+	raw, err := os.ReadFile("../forms/services/public-problem.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	two := strings.Replace(string(raw), `"version": 1,`, `"version": 2,`, 1)
-	two = strings.Replace(two, `"key": "photo",`, `"key": "picture",`, 1)
-	both, err := forms.Load(fstest.MapFS{"public-problem.v1.json": {Data: raw}, "public-problem.json": {Data: []byte(two)}})
+	two := strings.Replace(string(raw), "version: 1\norder", "version: 2\norder", 1)
+	two = strings.Replace(two, `key: "photo"`, `key: "picture"`, 1)
+	both, err := forms.Load(fstest.MapFS{"public-problem.v1.yaml": {Data: raw}, "public-problem.yaml": {Data: []byte(two)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	newest, err := forms.Load(fstest.MapFS{"public-problem.json": {Data: []byte(two)}})
+	newest, err := forms.Load(fstest.MapFS{"public-problem.yaml": {Data: []byte(two)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,11 +135,11 @@ func TestServiceWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.give(Message{Kind: Postback, Data: StartData("public-problem")})
-	raw, err := os.ReadFile("../forms/services/question.json")
+	raw, err := os.ReadFile("../forms/services/question.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.w.Forms, err = forms.Load(fstest.MapFS{"question.json": {Data: raw}}); err != nil {
+	if s.w.Forms, err = forms.Load(fstest.MapFS{"question.yaml": {Data: raw}}); err != nil {
 		t.Fatal(err)
 	}
 	s.give(Message{Kind: Sticker})
@@ -162,13 +162,13 @@ func TestAnonymousAgency(t *testing.T) {
 // TestInPerson holds EGA-7.6: what must be done in person gets an explanation, not a form.
 func TestInPerson(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile("../forms/services/question.json")
+	raw, err := os.ReadFile("../forms/services/question.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := strings.Replace(string(raw), `"human": true,`, `"in_person": {"law": {"th": "มาตรา 7", "en": "s. 7"}, "text": {"th": "นัดหมายที่สำนักทะเบียนค่ะ", "en": "By appointment."}},`, 1)
+	in := strings.Replace(string(raw), "human: true", `in_person: {law: {th: "มาตรา 7", en: "s. 7"}, text: {th: "นัดหมายที่สำนักทะเบียนค่ะ", en: "By appointment."}}`, 1)
 	s := newStage(t)
-	if s.w.Forms, err = forms.Load(fstest.MapFS{"question.json": {Data: []byte(in)}}); err != nil {
+	if s.w.Forms, err = forms.Load(fstest.MapFS{"question.yaml": {Data: []byte(in)}}); err != nil {
 		t.Fatal(err)
 	}
 	s.give(Message{Kind: Postback, Data: StartData("question")})

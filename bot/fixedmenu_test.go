@@ -113,11 +113,11 @@ func TestFixedMenuFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile("../forms/services/hazardous-business.json")
+	raw, err := os.ReadFile("../forms/services/hazardous-business.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	few, err := forms.Load(fstest.MapFS{"hazardous-business.json": {Data: raw}})
+	few, err := forms.Load(fstest.MapFS{"hazardous-business.yaml": {Data: raw}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,15 +78,26 @@ func (t *turn) fee(f *forms.Form) string {
 	switch {
 	case f.Fee.Varies:
 		return t.say.Say("fee.varies")
-	case f.Fee.Satang == 0:
+	case f.Fee.Free():
 		return t.say.Say("fee.free")
 	}
-	return thai.Baht(f.Fee.Satang)
+	var answers []forms.Answer
+	if d := t.c.Draft; d != nil && d.Form == f.Key {
+		answers = d.Answers
+	}
+	if bill, err := f.Bill(answers, forms.Dates{Filed: t.m.At}); err == nil {
+		return thai.Baht(bill.Satang)
+	}
+	return t.say.Say("fee.depends")
 }
 
 func (t *turn) clock(f *forms.Form) string {
-	n := number(int64(f.Clock.Days))
-	if f.Clock.Unit == forms.WorkingDays {
+	clock, _ := f.Usual()
+	if d := t.c.Draft; d != nil && d.Form == f.Key {
+		clock, _ = f.Clock(forms.Decide, d.Answers)
+	}
+	n := number(int64(clock.Days))
+	if clock.Unit == forms.WorkingDays {
 		return t.say.Say("clock.working", "n", n)
 	}
 	return t.say.Say("clock.calendar", "n", n)

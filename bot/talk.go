@@ -292,7 +292,7 @@ func takesHeld(f *forms.Form, h Held) bool {
 	return slices.ContainsFunc(f.Fields, func(fl forms.Field) bool {
 		photo := fl.Kind == forms.PhotoField && slices.ContainsFunc(h.Files, func(x HeldFile) bool { return strings.HasPrefix(x.Type, "image/") })
 		place := fl.Kind == forms.LocationField && h.Place != nil
-		return (photo || place) && fl.Needs == nil && len(f.Fields) < 10
+		return (photo || place) && fl.Always() && len(f.Fields) < 10
 	})
 }
 

@@ -71,10 +71,10 @@ func (t *turn) settle() {
 // formOf returns the form of a draft: the version it began with, else the newest.
 func (t *turn) formOf(d Draft) *forms.Form {
 	if f, ok := t.w.Forms.Version(d.Form, d.Version); ok {
-		return f
+		return f.On(t.m.At)
 	}
 	if f, ok := t.w.Forms.Find(d.Form); ok {
-		return f
+		return f.On(t.m.At)
 	}
 	return nil
 }

@@ -12,9 +12,10 @@ type Key string
 // Answer is one answered field as it was when the citizen confirmed it. A request keeps its
 // answers whole, so that it can be read without the form it came from.
 //
-// Value is, by kind: text, address, choice, phone (E.164), thai_id (digits) and date
-// (2006-01-02, Christian era) a string; number a number; location a Place; photo and
-// document a list of File.
+// Value is, by kind: text, address, choice, phone (E.164), thai_id (digits), email, time (15:04) and date
+// (2006-01-02, Christian era; 2006-01 or 2006 when the day or month is not known) a string; number a
+// number; choices a list of strings; location a Place; photo and document a list of File; computed a
+// string, a number or a boolean.
 type Answer struct {
 	Field       string          `json:"field"`                 // key of the field in the form
 	Kind        FieldKind       `json:"kind"`                  //
@@ -39,6 +40,11 @@ const (
 	LocationField FieldKind = "location"
 	PhotoField    FieldKind = "photo"
 	DocumentField FieldKind = "document"
+	ChoicesField  FieldKind = "choices" // several of some
+	TimeField     FieldKind = "time"    // of the day
+	EmailField    FieldKind = "email"
+	GroupField    FieldKind = "group"    // asked as its fields, and never answered itself
+	ComputedField FieldKind = "computed" // not asked: follows from other answers
 )
 
 // File is one attachment of a photo or document answer.
@@ -55,6 +61,18 @@ func (a Answer) Picked() string {
 		return ""
 	}
 	return a.Raw()
+}
+
+// PickedAll returns the values of a choices answer, nil for any other.
+func (a Answer) PickedAll() []string {
+	if a.Kind != ChoicesField {
+		return nil
+	}
+	var all []string
+	if json.Unmarshal(a.Value, &all) != nil {
+		return nil
+	}
+	return all
 }
 
 // Raw returns the value of an answer that is a string: text, address, choice, phone,

@@ -18,7 +18,9 @@ import (
 type Input struct {
 	Text   string
 	Choice string
-	Date   string // 2006-01-02, Christian era
+	Picked []string // choices: all that were tapped
+	Date   string   // 2006-01-02, Christian era
+	Clock  string   // 15:04
 	Place  *Place
 	Files  []File
 	Now    time.Time
@@ -49,6 +51,12 @@ func (f Field) Check(in Input) (Answer, error) {
 		a, err = f.checkLocation(in)
 	case PhotoField, DocumentField:
 		a, err = f.checkFiles(in)
+	case ChoicesField:
+		a, err = f.checkChoices(in)
+	case TimeField:
+		a, err = f.checkTime(in)
+	case EmailField:
+		a, err = f.checkEmail(in)
 	default:
 		return Answer{}, fmt.Errorf("field %s has unknown kind %q", f.Key, f.Kind)
 	}
@@ -159,6 +167,9 @@ func (f Field) checkDate(in Input) (Answer, error) {
 		t, err = time.Parse(time.DateOnly, in.Date)
 	} else {
 		t, err = thai.ParseDate(in.Text)
+	}
+	if err != nil && f.Partial && in.Date == "" {
+		return f.checkPartial(in)
 	}
 	if err != nil {
 		return Answer{}, f.refuse(in, "date")

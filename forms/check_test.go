@@ -28,6 +28,12 @@ func TestCheck(t *testing.T) {
 		{Value: "light", Label: Text{TH: "ไฟถนนดับ", EN: "Street light"}}, {Value: "road", Label: Text{TH: "ถนน ทางเท้า", EN: "Road"}}, {Value: "drain", Label: Text{TH: "ถนนน้ำท่วม", EN: "Flood"}},
 	}}
 	born := Field{Key: "f", Kind: DateField, Example: Text{TH: "5 มี.ค. 2530"}, Past: true}
+	sells := Field{Key: "f", Kind: ChoicesField, Most: 2, Choices: []Choice{
+		{Value: "in", Label: Text{TH: "กินที่ร้าน"}}, {Value: "out", Label: Text{TH: "กลับบ้าน"}}, {Value: "sent", Label: Text{TH: "ส่งถึงบ้าน"}},
+	}}
+	opens := Field{Key: "f", Kind: TimeField, Example: Text{TH: "08.30"}}
+	mail := Field{Key: "f", Kind: EmailField, Example: Text{TH: "a@example.com"}}
+	partial := Field{Key: "f", Kind: DateField, Example: Text{TH: "2490"}, Past: true, Partial: true}
 	start := Field{Key: "f", Kind: DateField, Example: Text{TH: "5 มี.ค. 2570"}, Future: true}
 	person := Field{Key: "f", Kind: ThaiIDField, Example: Text{TH: "1-2345-45678-78-1"}}
 	company := Field{Key: "f", Kind: ThaiIDField, Example: Text{TH: "0-1055-43008-21-9"}, Juristic: true}
@@ -77,6 +83,23 @@ func TestCheck(t *testing.T) {
 		{"choice tapped elsewhere", choice, Input{Choice: "x"}, "", ""},
 		{"no choice", choice, Input{Text: "ไม่รู้"}, "", ""},
 
+		{"several choices", sells, Input{Text: "ส่งถึงบ้าน, 1 และ กินที่ร้าน"}, "กินที่ร้าน, ส่งถึงบ้าน", `["in","sent"]`},
+		{"several choices tapped", sells, Input{Picked: []string{"sent", "out"}}, "กลับบ้าน, ส่งถึงบ้าน", `["out","sent"]`},
+		{"too many choices", sells, Input{Picked: []string{"sent", "out", "in"}}, "", ""},
+		{"none of several", sells, Input{Picked: []string{}}, "", ""},
+		{"one of several that is none", sells, Input{Text: "กินที่ร้าน, ที่วัด"}, "", ""},
+		{"several tapped elsewhere", sells, Input{Picked: []string{"in", "x"}}, "", ""},
+		{"time", opens, Input{Text: "แปดโมงครึ่งค่ะ"}, "08.30 น.", `"08:30"`},
+		{"time picked", opens, Input{Clock: "17:05"}, "17.05 น.", `"17:05"`},
+		{"time that is none", opens, Input{Text: "25.00"}, "", ""},
+		{"email", mail, Input{Text: " somchai@example.com "}, "somchai@example.com", `"somchai@example.com"`},
+		{"email with a name", mail, Input{Text: "สมชาย <somchai@example.com>"}, "", ""},
+		{"email without a domain", mail, Input{Text: "somchai@example"}, "", ""},
+		{"year of birth only (LOC-7)", partial, Input{Text: "ปี 2490"}, "พ.ศ. 2490", `"1947"`},
+		{"month of birth only", partial, Input{Text: "มี.ค. 2490"}, "มีนาคม 2490", `"1947-03"`},
+		{"whole date of birth", partial, Input{Text: "5 มี.ค. 2490"}, "5 มีนาคม 2490", `"1947-03-05"`},
+		{"year to come", partial, Input{Text: "2570"}, "", ""},
+		{"year where the day is needed", born, Input{Text: "2490"}, "", ""},
 		{"date picked", born, Input{Date: "1987-03-05"}, "5 มีนาคม 2530", `"1987-03-05"`},
 		{"date typed", born, Input{Text: "๕ มี.ค. ๓๐"}, "5 มีนาคม 2530", `"1987-03-05"`},
 		{"date in the future", born, Input{Text: "21 พ.ย. 2569"}, "", ""},
@@ -150,9 +173,13 @@ func TestSentences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile("check.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, name := range []string{"check.go", "check_more.go"} {
+		part, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, part...)
 	}
 	used := []string{string(PhotoField), string(DocumentField)} // named by the kind
 	for _, m := range regexp.MustCompile(`(?:f\.refuse\(in, |rule := thai\.ParseNationalID, |, rule = thai\.ParseJuristicID, )"(\w+)"`).FindAllStringSubmatch(string(source), -1) {
@@ -171,6 +198,7 @@ func TestSentences(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
+	f.Add("กินที่ร้าน, 2 และ แปดโมงครึ่ง", "", "")
 	f.Add("๑๒๐ ตร.ม.", "light", "2026-01-01")
 	f.Add("", "", "")
 	c := ready(f)

@@ -6,6 +6,7 @@ package forms
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Text is the same words in Thai and in English.
@@ -24,80 +25,47 @@ func (t Text) In(lang string) string {
 
 // Form is one version of the definition of a service. It is never changed once loaded.
 type Form struct {
-	Key       Key      `json:"key"`
-	Version   int      `json:"version"`
-	Title     Text     `json:"title"`
-	Short     Text     `json:"short"` // the title as it fits a small button
-	Summary   Text     `json:"summary"`
-	Icon      string   `json:"icon"`
-	Order     int      `json:"order"`              // place in the list of services
-	Words     []string `json:"words"`              // what people call it; matched in free text
-	FormCode  string   `json:"form_code"`          // name of the paper form, a label only
-	Fields    []Field  `json:"fields"`             //
-	Declares  Text     `json:"declares,omitzero"`  // what sending the request declares, shown before sending
-	Fee       Fee      `json:"fee"`                //
-	Clock     Clock    `json:"clock"`              //
-	Next      Text     `json:"next"`               // what happens after the request is in
-	Steps     []Text   `json:"steps"`              // the agency's steps, for the manual
-	Legal     []Text   `json:"legal_basis"`        //
-	Outcome   Outcome  `json:"outcome"`            //
-	Queue     string   `json:"queue"`              // key of the queue an agency uses unless it says otherwise
-	Notice    Notice   `json:"notice"`             //
-	Identity  Identity `json:"identity"`           //
-	Retention string   `json:"retention_class"`    // EGA-17.1
-	Reasons   []Reason `json:"reasons"`            // why the request may be refused
-	Appeal    Appeal   `json:"appeal"`             //
-	InPerson  *Law     `json:"in_person,omitzero"` // EGA-7.6: the act cannot be done on line; why
-	SubjectOf []string `json:"subject"`            // fields that tell one request from another in a list
-	Human     bool     `json:"human,omitempty"`    // the service that a request for a person is filed under
+	Key       Key        `json:"key"`
+	Version   int        `json:"version"`
+	Title     Text       `json:"title"`
+	Short     Text       `json:"short"` // the title as it fits a small button
+	Summary   Text       `json:"summary"`
+	Icon      string     `json:"icon"`
+	Order     int        `json:"order"`              // place in the list of services
+	From      Day        `json:"from,omitzero"`      // the day from which this version is offered; none: at once
+	Words     []string   `json:"words"`              // what people call it; matched in free text
+	Says      []string   `json:"says,omitempty"`     // how people ask for it, an utterance each; matched in free text
+	FormCode  string     `json:"form_code"`          // name of the paper form, a label only
+	Fields    []Field    `json:"fields"`             //
+	Computed  []Computed `json:"computed,omitempty"` // what follows from the answers
+	Declares  Text       `json:"declares,omitzero"`  // what sending the request declares, shown before sending
+	Fee       Fee        `json:"fee"`                //
+	Clocks    []Clock    `json:"clocks"`             // the times by which the law has things done
+	Next      Text       `json:"next"`               // what happens after the request is in
+	Steps     []Step     `json:"steps"`              // the agency's steps, for the manual
+	Legal     []Text     `json:"legal_basis"`        //
+	Outcomes  []Outcome  `json:"outcomes"`           // the first whose condition is met counts; the last has none
+	Queue     string     `json:"queue"`              // key of the queue an agency uses unless it says otherwise
+	Queues    []Branch   `json:"queues,omitempty"`   // other queues for some requests; the first condition that is met counts
+	Notice    Notice     `json:"notice"`             //
+	Identity  Identity   `json:"identity"`           //
+	Retention string     `json:"retention_class"`    // EGA-17.1
+	Reasons   []Reason   `json:"reasons"`            // why the request may be refused
+	Appeal    Appeal     `json:"appeal"`             //
+	InPerson  *Law       `json:"in_person,omitzero"` // EGA-7.6: the act cannot be done on line; why
+	SubjectOf []string   `json:"subject"`            // fields that tell one request from another in a list
+	Human     bool       `json:"human,omitempty"`    // the service that a request for a person is filed under
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
-	keys []matchWord // Words as they are compared, made once
+	keys  []matchWord // Words as they are compared, made once
+	logic *logic      // what conditions and formulas may speak of, made once
+	today time.Time   // the day that conditions speak of; zero: not known
 }
 
 type matchWord struct {
 	key    string
 	weight int
-}
-
-// Field is one question.
-type Field struct {
-	Key       string    `json:"key"`
-	Kind      FieldKind `json:"kind"`
-	Label     Text      `json:"label"`   // the answer's name in lists
-	Ask       Text      `json:"ask"`     // the question
-	Example   Text      `json:"example"` // an answer that would be accepted
-	Help      Text      `json:"help,omitzero"`
-	Choices   []Choice  `json:"choices,omitempty"` // for a text or number field: answers offered for a tap
-	Optional  bool      `json:"optional,omitempty"`
-	Min       *float64  `json:"min,omitempty"`        // number
-	Max       *float64  `json:"max,omitempty"`        // number
-	Whole     bool      `json:"whole,omitempty"`      // number without decimals
-	Unit      Text      `json:"unit,omitzero"`        // number
-	MaxLength int       `json:"max_length,omitempty"` // text and address, in clusters
-	Multiple  int       `json:"multiple,omitempty"`   // photo and document: how many at most; 0 is 1
-	Past      bool      `json:"past,omitempty"`       // date not after today
-	Future    bool      `json:"future,omitempty"`     // date not before today
-	Juristic  bool      `json:"juristic,omitempty"`   // thai_id of a juristic person
-	Needs     *Needs    `json:"needs,omitempty"`      // asked only if another answer is so
-	Issuer    Issuer    `json:"issuer,omitempty"`     // document
-	Copies    int       `json:"copies,omitempty"`     // document: anything above 1 is refused (EGA-7.4)
-	Urgent    string    `json:"urgent,omitempty"`     // choice: the value that marks the request urgent
-	Sensitive bool      `json:"sensitive,omitempty"`  // PDP-3
-}
-
-// Choice is one answer of a choice field, or one answer offered for a text or number field.
-type Choice struct {
-	Value string `json:"value"`
-	Label Text   `json:"label"`
-	Icon  string `json:"icon,omitempty"`
-}
-
-// Needs makes a field depend on the answer to an earlier choice field.
-type Needs struct {
-	Field string `json:"field"`
-	Value string `json:"value"`
 }
 
 // Issuer says who made a document. What the state itself issued is never required (EGA-12.1).
@@ -110,14 +78,6 @@ const (
 	State   Issuer = "state"
 )
 
-// Fee is what the service costs. Amounts differ by ordinance: Satang is the amount when it is
-// the same for everyone, and Note says what it depends on.
-type Fee struct {
-	Satang int64 `json:"satang"`
-	Varies bool  `json:"varies,omitempty"`
-	Note   Text  `json:"note"`
-}
-
 // Unit is what a clock counts.
 type Unit string
 
@@ -127,11 +87,65 @@ const (
 	WorkingDays  Unit = "working_days"
 )
 
-// Clock is the time the agency has, from the day the request is deemed received.
+// ClockKey says which duty a clock is about.
+type ClockKey string
+
+// The duties. Every service has Decide.
+const (
+	Acknowledge ClockKey = "acknowledge" // say that the request came in
+	CheckAll    ClockKey = "check"       // say whether everything needed is there (LFA-8.1)
+	Decide      ClockKey = "decide"      // decide and say so
+	Pay         ClockKey = "pay"         // the citizen pays and collects
+)
+
+// Clock is the time for one duty, from the day the request is deemed received; of Pay, from the day on
+// which the citizen is told of the decision. Of the clocks for one duty the first whose condition is met
+// counts.
 type Clock struct {
-	Days int  `json:"days"`
-	Unit Unit `json:"unit"`
-	Law  Text `json:"law"`
+	Key    ClockKey `json:"key"`
+	Days   int      `json:"days"`
+	Unit   Unit     `json:"unit"`
+	Law    Text     `json:"law"`
+	When   string   `json:"when,omitempty"`   // condition, in CEL
+	Extend *Extend  `json:"extend,omitempty"` // how the law lets it be prolonged
+
+	when *expression
+}
+
+// Extend says how often a clock may be prolonged, and by how many days at most each time.
+type Extend struct {
+	Times int `json:"times"`
+	Days  int `json:"days"`
+}
+
+// Step is one step of the agency's work.
+type Step struct {
+	Text Text   `json:"text"`
+	Who  Text   `json:"who,omitzero"`   // by post
+	Days int    `json:"days,omitempty"` // of the whole time, for the manual; 0: not said
+	When string `json:"when,omitempty"` // condition, in CEL
+
+	when *expression
+}
+
+// Branch is the queue of some requests.
+type Branch struct {
+	When  string `json:"when"` // condition, in CEL
+	Queue string `json:"queue"`
+
+	when *expression
+}
+
+// Computed is a value that follows from the answers. Conditions and formulas may use it by its key; it is
+// shown with the answers when it has a label.
+type Computed struct {
+	Key   string   `json:"key"`
+	Label Text     `json:"label,omitzero"`
+	Value string   `json:"value"`          // formula, in CEL
+	Says  []Choice `json:"says,omitempty"` // the words for each value, when it is one of a few
+	Unit  Text     `json:"unit,omitzero"`  // of a number
+
+	formula *expression
 }
 
 // OutcomeKind says what the agency gives in the end.
@@ -145,15 +159,36 @@ const (
 
 // Outcome is what comes out of a request that is granted.
 type Outcome struct {
+	When       string      `json:"when,omitempty"` // condition, in CEL
 	Kind       OutcomeKind `json:"kind"`
 	Title      Text        `json:"title"`
-	Code       string      `json:"code,omitempty"` // short ASCII, part of permit numbers
-	ValidYears int         `json:"valid_years,omitempty"`
-	Shows      []Item      `json:"shows,omitempty"` // answers printed on the permit, in order
+	Code       string      `json:"code,omitempty"`        // short ASCII, part of permit numbers
+	FormCode   string      `json:"form_code,omitempty"`   // name of the paper form of the permit, a label only
+	ValidYears int         `json:"valid_years,omitempty"` // 0: without end
+	Replaces   bool        `json:"replaces,omitempty"`    // a replacement (ใบแทน): keeps the end of the one it stands for
+	Displayed  bool        `json:"displayed,omitempty"`   // the law has it displayed (EGA-13.1)
+	Signature  Signature   `json:"signature,omitempty"`   // of the document (MTH-4.1)
+	Public     bool        `json:"public,omitempty"`      // stands in the public register (EGA-13.3)
+	Shows      []Item      `json:"shows,omitempty"`       // answers printed on the permit, in order
 	// Holder names the fields with the holder's name: the first entry that is answered counts,
 	// and "title+name" is two answers written together.
 	Holder []string `json:"holder,omitempty"`
+	// Conditions are what the permit is given under, printed on it.
+	Conditions []Text `json:"conditions,omitempty"`
+
+	when *expression
 }
+
+// Signature is how strongly a document is signed (MTH-4.1), by the section of the Electronic Transactions
+// Act that it meets.
+type Signature string
+
+// The levels of signature.
+const (
+	S9  Signature = "S9"  // an officer who signed in agreed
+	S26 Signature = "S26" // reliable: a key that only the signer uses
+	S28 Signature = "S28" // with a certificate of a licensed authority
+)
 
 // Item is one line of a permit: the answer to a field under a name.
 type Item struct {
@@ -179,6 +214,9 @@ type Reason struct {
 	Key  string `json:"key"`
 	Text Text   `json:"text"`
 	Law  Text   `json:"law"`
+	When string `json:"when,omitempty"` // condition, in CEL: of which requests it can be said
+
+	when *expression
 }
 
 // Appeal says to whom and until when a refusal can be appealed.
@@ -197,30 +235,6 @@ type Law struct {
 // PersonalOnly reports whether the act must be done in person (EGA-7.6).
 func (f *Form) PersonalOnly() bool { return f.InPerson != nil }
 
-// Field returns the field with the key.
-func (f *Form) Field(key string) (Field, bool) {
-	i := slices.IndexFunc(f.Fields, func(fl Field) bool { return fl.Key == key })
-	if i < 0 {
-		return Field{}, false
-	}
-	return f.Fields[i], true
-}
-
-// Choice returns the choice with the value.
-func (f Field) Choice(value string) (Choice, bool) {
-	i := slices.IndexFunc(f.Choices, func(c Choice) bool { return c.Value == value })
-	if i < 0 {
-		return Choice{}, false
-	}
-	return f.Choices[i], true
-}
-
-// Limit is how many photos or files the field takes.
-func (f Field) Limit() int { return max(f.Multiple, 1) }
-
-// Files reports whether the field is answered with photos or files.
-func (f Field) Files() bool { return f.Kind == PhotoField || f.Kind == DocumentField }
-
 // Find returns the answer to a field.
 func Find(answers []Answer, field string) (Answer, bool) {
 	i := slices.IndexFunc(answers, func(a Answer) bool { return a.Field == field })
@@ -230,56 +244,15 @@ func Find(answers []Answer, field string) (Answer, bool) {
 	return answers[i], true
 }
 
-// Open returns the fields to be asked given the answers so far, in order.
-func (f *Form) Open(answers []Answer) []Field {
-	open := make([]Field, 0, len(f.Fields))
-	for _, fl := range f.Fields {
-		if f.asked(fl, answers) {
-			open = append(open, fl)
-		}
-	}
-	return open
-}
-
-// asked reports whether the answers call for the field; a field that needs one that is
-// itself not asked is not asked either.
-func (f *Form) asked(fl Field, answers []Answer) bool {
-	for range f.Fields {
-		if fl.Needs == nil {
-			return true
-		}
-		a, ok := Find(answers, fl.Needs.Field)
-		if !ok || a.Picked() != fl.Needs.Value {
-			return false
-		}
-		if fl, ok = f.Field(fl.Needs.Field); !ok {
-			return false
-		}
-	}
-	return false
-}
-
 // Missing returns the fields that must still be answered before the form can be sent.
 func (f *Form) Missing(answers []Answer) []Field {
 	var missing []Field
 	for _, fl := range f.Open(answers) {
-		if _, ok := Find(answers, fl.Key); !ok && !fl.Optional {
+		if _, ok := fl.answered(answers); !ok && !fl.Optional {
 			missing = append(missing, fl)
 		}
 	}
 	return missing
-}
-
-// Asked returns the answers that the form asks for, in the form's order, leaving out those
-// that another answer has made void.
-func (f *Form) Asked(answers []Answer) []Answer {
-	var asked []Answer
-	for _, fl := range f.Open(answers) {
-		if a, ok := Find(answers, fl.Key); ok {
-			asked = append(asked, a)
-		}
-	}
-	return asked
 }
 
 // Subject says in one line what sets this request apart: "ไฟถนนดับ · ซอยตัวอย่าง 4".

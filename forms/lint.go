@@ -6,17 +6,22 @@ import (
 	"slices"
 	"strings"
 
+	"cel.dev/cel-go/cel"
+
 	"saphan/internal/thai"
 )
 
 // lint looks for what makes a definition unusable or unlawful.
 type lint struct {
 	form   *Form
-	faults []error
+	file   string
+	lines  positions
+	env    *cel.Env // what expressions may speak of
+	faults []Fault
 }
 
 func (l *lint) fault(where, format string, args ...any) {
-	l.faults = append(l.faults, fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...)))
+	l.faults = append(l.faults, Fault{File: l.file, Line: l.lines.line(where), Where: where, What: fmt.Sprintf(format, args...)})
 }
 
 // Limits of the channels: keys travel inside the 300 characters of a button, labels of quick
@@ -30,6 +35,7 @@ const (
 var (
 	keyForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 	nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+	wordForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,29}$`) // keys of fields, which expressions speak of
 	codeForm = regexp.MustCompile(`^[A-Z]{2,4}$`)
 )
 
@@ -41,7 +47,7 @@ func (l *lint) run() {
 		l.fault("key", "%q must be small letters, digits and hyphens", f.Key)
 	}
 	if f.Version < 1 {
-		l.fault("version", "must be 1 or more")
+		l.fault("version", "must be 1 or more; begin with 1 and raise it with each change")
 	}
 	l.need("title", f.Title)
 	l.need("short", f.Short)
@@ -52,26 +58,27 @@ func (l *lint) run() {
 	l.need("next", f.Next)
 	l.need("notice.text", f.Notice.Text)
 	l.need("identity.reason", f.Identity.Reason)
-	l.need("clock.law", f.Clock.Law)
-	l.need("outcome.title", f.Outcome.Title)
 	l.need("fee.note", f.Fee.Note)
 	l.lists()
 	l.promises()
 	l.fields()
 	l.forbidden()
+	if len(l.faults) == 0 {
+		l.logic() // expressions speak of fields, which must be right first
+	}
 }
 
 // need refuses a text that lacks one of the two languages.
 func (l *lint) need(where string, t Text) {
 	if strings.TrimSpace(t.TH) == "" || strings.TrimSpace(t.EN) == "" {
-		l.fault(where, "needs words in th and in en")
+		l.fault(where, "needs words in th and in en; write both")
 	}
 }
 
 // pair refuses a text that has one language only.
 func (l *lint) pair(where string, t Text) {
 	if (t.TH == "") != (t.EN == "") {
-		l.fault(where, "has words in one language only")
+		l.fault(where, "has words in one language only; write the other, or remove it")
 	}
 }
 
@@ -86,13 +93,23 @@ func (l *lint) lists() {
 		}
 	}
 	if len(f.Legal) == 0 {
-		l.fault("legal_basis", "is missing")
+		l.fault("legal_basis", "is missing; name the act and its sections")
 	}
 	for i, t := range f.Legal {
 		l.need(fmt.Sprintf("legal_basis[%d]", i), t)
 	}
-	for i, t := range f.Steps {
-		l.need(fmt.Sprintf("steps[%d]", i), t)
+	for i, s := range f.Steps {
+		where := fmt.Sprintf("steps[%d]", i)
+		l.need(where+".text", s.Text)
+		l.pair(where+".who", s.Who)
+		if s.Days < 0 {
+			l.fault(where+".days", "must not be negative; leave it out where the time is not said")
+		}
+	}
+	for i, said := range f.Says {
+		if thai.Clusters(thai.Key(said)) < 2 {
+			l.fault(fmt.Sprintf("says[%d]", i), "%q is too short to say anything; write it as people would", said)
+		}
 	}
 	if len(f.Reasons) == 0 {
 		l.fault("reasons", "at least one reason for refusal is needed (LFA-11.1)")
@@ -105,11 +122,6 @@ func (l *lint) lists() {
 		l.need(where+".text", r.Text)
 		l.need(where+".law", r.Law)
 	}
-	for i, it := range f.Outcome.Shows {
-		where := fmt.Sprintf("outcome.shows[%d]", i)
-		l.need(where+".label", it.Label)
-		l.known(where, it.Field)
-	}
 	for _, key := range f.SubjectOf {
 		l.known("subject", key)
 	}
@@ -121,45 +133,24 @@ func (l *lint) lists() {
 }
 
 func (l *lint) known(where, field string) {
-	if _, ok := l.form.Field(field); !ok {
-		l.fault(where, "there is no field %q", field)
+	if slices.ContainsFunc(l.form.Computed, func(c Computed) bool { return c.Key == field && c.Label != Text{} }) {
+		return
+	}
+	if fl, ok := l.form.Field(field); !ok || fl.Kind == GroupField {
+		l.fault(where, "there is no field %q; name one of fields, or a computed value with a label", field)
 	}
 }
 
 // promises checks what the agency undertakes: time, fee, outcome, appeal, notice.
 func (l *lint) promises() {
 	f := l.form
-	if f.Clock.Days < 1 {
-		l.fault("clock.days", "must be 1 or more")
+	l.clocks()
+	l.fee()
+	if len(f.Outcomes) == 0 {
+		l.fault("outcomes", "are missing; say what comes out of a request that is granted")
 	}
-	if f.Clock.Unit != CalendarDays && f.Clock.Unit != WorkingDays {
-		l.fault("clock.unit", "must be %s or %s", CalendarDays, WorkingDays)
-	}
-	if f.Fee.Satang < 0 {
-		l.fault("fee.satang", "must not be negative")
-	}
-	switch f.Outcome.Kind {
-	case Permit:
-		if !codeForm.MatchString(f.Outcome.Code) {
-			l.fault("outcome.code", "a permit needs two to four capital letters for its number")
-		}
-		if f.Outcome.ValidYears < 0 {
-			l.fault("outcome.valid_years", "must not be negative")
-		}
-		if len(f.Outcome.Holder) == 0 {
-			l.fault("outcome.holder", "a permit needs the field that names its holder")
-		}
-	case Result:
-		if f.Outcome.Code != "" || f.Outcome.ValidYears != 0 {
-			l.fault("outcome", "only a permit has a code and years of validity")
-		}
-	default:
-		l.fault("outcome.kind", "must be %s or %s", Permit, Result)
-	}
-	for _, entry := range f.Outcome.Holder {
-		for key := range strings.SplitSeq(entry, "+") {
-			l.known("outcome.holder", key)
-		}
+	for i, o := range f.Outcomes {
+		l.outcome(fmt.Sprintf("outcomes[%d]", i), o, i == len(f.Outcomes)-1)
 	}
 	l.need("appeal.body", f.Appeal.Body)
 	l.need("appeal.text", f.Appeal.Text)
@@ -172,21 +163,108 @@ func (l *lint) promises() {
 	if thai.Clusters(f.Notice.Text.TH) > maxNotice {
 		l.fault("notice.text", "must fit one chat bubble: at most %d letters", maxNotice)
 	}
-	if !nameForm.MatchString(f.Queue) {
-		l.fault("queue", "%q is no queue key", f.Queue)
+	l.queue("queue", f.Queue)
+	for i, b := range f.Queues {
+		l.queue(fmt.Sprintf("queues[%d].queue", i), b.Queue)
+		if b.When == "" {
+			l.fault(fmt.Sprintf("queues[%d].when", i), "is missing; the queue of all other requests is the one under queue")
+		}
 	}
 	if !slices.Contains(identityLevels, f.Identity.Level) {
 		l.fault("identity.level", "must be one of %s (MTH-2.5)", strings.Join(identityLevels, ", "))
 	}
 	if f.Retention == "" {
-		l.fault("retention_class", "is missing (EGA-17.1)")
+		l.fault("retention_class", "is missing (EGA-17.1); name the class that says how long cases are kept")
+	}
+}
+
+func (l *lint) queue(where, key string) {
+	if !nameForm.MatchString(key) {
+		l.fault(where, "%q is no queue key; use small letters, digits, hyphens and underscores", key)
+	}
+}
+
+func (l *lint) outcome(where string, o Outcome, last bool) {
+	l.need(where+".title", o.Title)
+	if last != (o.When == "") {
+		l.fault(where+".when", "the last outcome, and no other, is without a condition")
+	}
+	switch o.Kind {
+	case Permit:
+		if !codeForm.MatchString(o.Code) {
+			l.fault(where+".code", "a permit needs two to four capital letters for its number")
+		}
+		if o.ValidYears < 0 {
+			l.fault(where+".valid_years", "must not be negative; leave it out for a permit without end")
+		}
+		if len(o.Holder) == 0 {
+			l.fault(where+".holder", "a permit needs the field that names its holder")
+		}
+		if o.Signature != "" && !slices.Contains([]Signature{S9, S26, S28}, o.Signature) {
+			l.fault(where+".signature", "must be %s, %s or %s (MTH-4.1)", S9, S26, S28)
+		}
+	case Result:
+		if o.Code != "" || o.ValidYears != 0 || o.Replaces || o.Displayed || o.Public {
+			l.fault(where, "only a permit has a code, years of validity and a place in the register; remove them or make it a permit")
+		}
+	default:
+		l.fault(where+".kind", "must be %s or %s", Permit, Result)
+	}
+	for _, entry := range o.Holder {
+		for key := range strings.SplitSeq(entry, "+") {
+			l.known(where+".holder", key)
+		}
+	}
+	for i, it := range o.Shows {
+		l.need(fmt.Sprintf("%s.shows[%d].label", where, i), it.Label)
+		l.known(fmt.Sprintf("%s.shows[%d]", where, i), it.Field)
+	}
+	for i, t := range o.Conditions {
+		l.need(fmt.Sprintf("%s.conditions[%d]", where, i), t)
+	}
+}
+
+var duties = []ClockKey{Acknowledge, CheckAll, Decide, Pay}
+
+func (l *lint) clocks() {
+	always := map[ClockKey]bool{}
+	for i, c := range l.form.Clocks {
+		where := fmt.Sprintf("clocks[%d]", i)
+		if !slices.Contains(duties, c.Key) {
+			l.fault(where+".key", "must be one of %v", duties)
+		}
+		if always[c.Key] {
+			l.fault(where, "never counts: the one before it for %s has no condition; put that one last", c.Key)
+		}
+		always[c.Key] = c.When == ""
+		if c.Days < 1 {
+			l.fault(where+".days", "must be 1 or more")
+		}
+		if c.Unit != CalendarDays && c.Unit != WorkingDays {
+			l.fault(where+".unit", "must be %s or %s", CalendarDays, WorkingDays)
+		}
+		l.need(where+".law", c.Law)
+		if c.Extend != nil && (c.Extend.Times < 1 || c.Extend.Days < 1) {
+			l.fault(where+".extend", "needs times and days of 1 or more; leave it out where the law lets nothing be prolonged")
+		}
+	}
+	if !always[Decide] {
+		l.fault("clocks", "one for %s without a condition is needed: by when every request is decided", Decide)
 	}
 }
 
 // forbidden refuses what the law says must not be asked.
 func (l *lint) forbidden() {
 	for _, fl := range l.form.Fields {
-		where := "fields." + fl.Key
+		l.unlawful("fields."+fl.Key, fl)
+		for _, sub := range fl.Fields {
+			l.unlawful("fields."+fl.Key+".fields."+sub.Key, sub)
+		}
+	}
+}
+
+func (l *lint) unlawful(where string, fl Field) {
+	{
 		if fl.Copies > 1 {
 			l.fault(where, "asks for %d copies; an electronic document counts as any number of sets (EGA-7.4)", fl.Copies)
 		}

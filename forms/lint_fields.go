@@ -3,6 +3,7 @@ package forms
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"saphan/internal/thai"
@@ -10,25 +11,72 @@ import (
 
 var fieldKinds = []FieldKind{
 	TextField, NumberField, ChoiceField, DateField, ThaiIDField,
-	PhoneField, AddressField, LocationField, PhotoField, DocumentField,
+	PhoneField, AddressField, LocationField, PhotoField, DocumentField, ChoicesField, TimeField, EmailField, GroupField,
 }
+
+// mostThings is how many things a group may have.
+const mostThings = 20
 
 func (l *lint) fields() {
 	if len(l.form.Fields) == 0 && l.form.InPerson == nil {
 		l.fault("fields", "are missing")
 	}
 	seen := map[string]bool{}
+	for _, name := range commonNames {
+		seen[name] = true
+	}
+	for _, c := range l.form.Computed {
+		l.name("computed."+c.Key, c.Key, seen)
+		l.pair("computed."+c.Key+".label", c.Label)
+		l.pair("computed."+c.Key+".unit", c.Unit)
+		for _, say := range c.Says {
+			l.need("computed."+c.Key+".says."+say.Value, say.Label)
+		}
+	}
 	for _, fl := range l.form.Fields {
 		where := "fields." + fl.Key
-		if !nameForm.MatchString(fl.Key) {
-			l.fault(where, "the key must be small letters, digits, hyphens and underscores")
-		}
-		if seen[fl.Key] {
-			l.fault(where, "the key is used twice")
-		}
+		l.name(where, fl.Key, seen)
 		l.field(where, fl)
-		l.needs(where, fl, seen)
-		seen[fl.Key] = true
+		if fl.Kind == GroupField {
+			l.group(where, fl, seen)
+		}
+	}
+}
+
+// name refuses a key that expressions cannot speak of, or that stands for two things.
+func (l *lint) name(where, key string, seen map[string]bool) {
+	if !wordForm.MatchString(key) || slices.Contains(reserved, key) {
+		l.fault(where, "the key must be a small letter and then small letters, digits and underscores, and no word of CEL")
+	}
+	if seen[key] {
+		l.fault(where, "the key is used twice; every field, computed value and name of expressions has its own")
+	}
+	seen[key] = true
+}
+
+// reserved are words that CEL keeps for itself.
+var reserved = []string{
+	"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "more", "namespace", "null",
+	"package", "return", "true", "var", "void", "while", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "duration",
+	"timestamp", "size", "has", "all", "exists", "exists_one", "filter", "dyn", "math", "sets", "date", "years", "days", "sum",
+}
+
+func (l *lint) group(where string, g Field, seen map[string]bool) {
+	l.need(where+".item", g.Item)
+	l.need(where+".more", g.More)
+	if len(g.Fields) == 0 {
+		l.fault(where+".fields", "are missing; say what is asked of each")
+	}
+	if g.Least < 1 || g.Most < g.Least || g.Most > mostThings {
+		l.fault(where, "needs least and most, between 1 and %d; where there may be none at all, ask that before and give the group a condition", mostThings)
+	}
+	for _, sub := range g.Fields {
+		at := where + ".fields." + sub.Key
+		l.name(at, sub.Key, seen)
+		l.field(at, sub)
+		if sub.Kind == GroupField {
+			l.fault(at, "a group cannot stand in a group; ask its fields here")
+		}
 	}
 }
 
@@ -38,7 +86,10 @@ func (l *lint) field(where string, fl Field) {
 		return
 	}
 	l.need(where+".label", fl.Label)
-	l.need(where+".ask", fl.Ask)
+	if fl.Kind != GroupField {
+		l.need(where+".ask", fl.Ask)
+	}
+	l.pair(where+".section", fl.Section)
 	l.pair(where+".help", fl.Help)
 	l.pair(where+".unit", fl.Unit)
 	if thai.Clusters(fl.Label.TH) > 40 || thai.Clusters(fl.Label.EN) > 40 {
@@ -71,10 +122,18 @@ func (l *lint) fitting(where string, fl Field) {
 		{"multiple", fl.Multiple != 0, fl.Files()},
 		{"issuer", fl.Issuer != "", fl.Kind == DocumentField},
 		{"urgent", fl.Urgent != "", fl.Kind == ChoiceField},
+		{"partial", fl.Partial, date},
+		{"vault", fl.Vault != nil, fl.Kind == DocumentField},
+		{"fields", len(fl.Fields) > 0, fl.Kind == GroupField},
+		{"item", fl.Item != Text{}, fl.Kind == GroupField},
+		{"more", fl.More != Text{}, fl.Kind == GroupField},
+		{"least", fl.Least != 0, fl.Kind == GroupField || fl.Kind == ChoicesField},
+		{"most", fl.Most != 0, fl.Kind == GroupField || fl.Kind == ChoicesField},
+		{"profile", fl.Profile != "", fl.Kind != GroupField && !fl.Files()},
 		{"max_length", fl.MaxLength != 0, fl.Kind == TextField || fl.Kind == AddressField || fl.Kind == LocationField},
 	} {
 		if s.set && !s.fits {
-			l.fault(where, "%s does not fit the kind %s", s.name, fl.Kind)
+			l.fault(where+"."+s.name, "does not fit the kind %s; remove it", fl.Kind)
 		}
 	}
 	if fl.Min != nil && fl.Max != nil && *fl.Min > *fl.Max {
@@ -86,19 +145,37 @@ func (l *lint) fitting(where string, fl Field) {
 	if fl.MaxLength < 0 || fl.MaxLength > 2000 {
 		l.fault(where, "max_length must be between 1 and 2000")
 	}
+	if fl.Profile != "" && !slices.Contains(profileKeys, fl.Profile) {
+		l.fault(where+".profile", "must be one of %s", strings.Join(profileKeys, ", "))
+	}
+	if fl.Vault != nil && (!nameForm.MatchString(fl.Vault.Type) || fl.Vault.Days < 0) {
+		l.fault(where+".vault", "needs a type of small letters, digits, hyphens and underscores, and no negative days")
+	}
+	if fl.Kind == ChoicesField && (fl.Least < 0 || fl.Most < 0 || fl.Most > len(fl.Choices) || (fl.Most > 0 && fl.Least > fl.Most)) {
+		l.fault(where, "least and most must lie within the number of choices")
+	}
 	if fl.Kind == DocumentField && !slices.Contains([]Issuer{Citizen, Private, State}, fl.Issuer) {
 		l.fault(where, "issuer must be %s, %s or %s", Citizen, Private, State)
 	}
 }
 
+// mostChoices is how many choices can be searched by typing.
+const mostChoices = 300
+
+// profileKeys are what a citizen's profile knows (SEED-21).
+var profileKeys = []string{
+	"title", "name", "birth_date", "nationality", "national_id", "phone", "email", "address", "juristic_name", "juristic_number", "bank", "bank_account",
+}
+
 func (l *lint) choices(where string, fl Field) {
 	offers := fl.Kind == TextField || fl.Kind == NumberField
+	choice := fl.Kind == ChoiceField || fl.Kind == ChoicesField
 	switch {
-	case fl.Kind == ChoiceField && (len(fl.Choices) < 2 || len(fl.Choices) > 60):
-		l.fault(where, "a choice needs 2 to 60 choices")
+	case choice && (len(fl.Choices) < 2 || len(fl.Choices) > mostChoices):
+		l.fault(where+".choices", "a choice needs 2 to %d choices", mostChoices)
 	case offers && len(fl.Choices) > 9:
-		l.fault(where, "at most 9 answers can be offered")
-	case len(fl.Choices) > 0 && fl.Kind != ChoiceField && !offers:
+		l.fault(where+".choices", "at most 9 answers can be offered")
+	case len(fl.Choices) > 0 && !choice && !offers:
 		l.fault(where, "choices do not fit the kind %s", fl.Kind)
 	}
 	seen := map[string]bool{}
@@ -108,8 +185,9 @@ func (l *lint) choices(where string, fl Field) {
 		}
 		seen[c.Value] = true
 		l.need(where+".choices."+c.Value, c.Label)
-		if thai.Clusters(c.Icon+" "+c.Label.TH) > maxLabel || thai.Clusters(c.Icon+" "+c.Label.EN) > maxLabel {
-			l.fault(where+".choices."+c.Value, "label and icon must have at most %d letters", maxLabel)
+		l.pair(where+".choices."+c.Value+".help", c.Help)
+		if most := l.mostLetters(fl); thai.Clusters(c.Icon+" "+c.Label.TH) > most || thai.Clusters(c.Icon+" "+c.Label.EN) > most {
+			l.fault(where+".choices."+c.Value, "label and icon must have at most %d letters; say more in help", most)
 		}
 		if fl.Kind == NumberField {
 			if _, err := strconv.ParseFloat(c.Value, 64); err != nil {
@@ -122,32 +200,29 @@ func (l *lint) choices(where string, fl Field) {
 	}
 }
 
+// mostLetters is how long the label of a choice may be: what fits no quick replies stands in lists.
+func (l *lint) mostLetters(fl Field) int {
+	if len(fl.Choices) > quickChoices || fl.Kind == ChoicesField {
+		return longLabel
+	}
+	return maxLabel
+}
+
+// quickChoices is how many choices are offered as quick replies, beside the ways out of a question.
+const (
+	quickChoices = 9
+	longLabel    = 60
+)
+
 // example makes sure that whoever types what is shown is understood.
 func (l *lint) example(where string, fl Field) {
-	if fl.Kind == ChoiceField || fl.Files() {
+	if fl.Kind == ChoiceField || fl.Kind == ChoicesField || fl.Kind == GroupField || fl.Files() {
 		return
 	}
 	l.need(where+".example", fl.Example)
 	for _, text := range []string{fl.Example.TH, fl.Example.EN} {
 		if _, err := fl.Check(Input{Text: text, Now: time.Time{}}); err != nil {
-			l.fault(where+".example", "%q would itself be refused", text)
-		}
-	}
-}
-
-func (l *lint) needs(where string, fl Field, before map[string]bool) {
-	if fl.Needs == nil {
-		return
-	}
-	on, ok := l.form.Field(fl.Needs.Field)
-	switch {
-	case !ok || !before[fl.Needs.Field]:
-		l.fault(where, "needs %q, which is not asked before it", fl.Needs.Field)
-	case on.Kind != ChoiceField:
-		l.fault(where, "needs %q, which is not a choice", fl.Needs.Field)
-	default:
-		if _, ok := on.Choice(fl.Needs.Value); !ok {
-			l.fault(where, "needs %q to be %q, which cannot be chosen", fl.Needs.Field, fl.Needs.Value)
+			l.fault(where+".example", "%q would itself be refused: %s", text, err)
 		}
 	}
 }

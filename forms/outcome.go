@@ -1,15 +1,116 @@
 package forms
 
 import (
+	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"cel.dev/cel-go/common/types/ref"
+
+	"saphan/internal/thai"
 )
+
+// Outcome returns what comes out of a request that is granted.
+func (f *Form) Outcome(answers []Answer) Outcome {
+	k := f.walk(answers, func(Field) {})
+	for _, o := range f.Outcomes {
+		if o.when.met(k) {
+			return o
+		}
+	}
+	return Outcome{}
+}
+
+// Clock returns the time for a duty; ok is false when the law of the service sets none.
+func (f *Form) Clock(duty ClockKey, answers []Answer) (c Clock, ok bool) {
+	k := f.walk(answers, func(Field) {})
+	i := slices.IndexFunc(f.Clocks, func(c Clock) bool { return c.Key == duty && c.when.met(k) })
+	if i < 0 {
+		return Clock{}, false
+	}
+	return f.Clocks[i], true
+}
+
+// Usual returns the time to decide and the outcome of most requests: the last of each, which has no condition.
+func (f *Form) Usual() (Clock, Outcome) {
+	var c Clock
+	for _, other := range f.Clocks {
+		if other.Key == Decide {
+			c = other
+		}
+	}
+	return c, f.Outcomes[len(f.Outcomes)-1]
+}
+
+// QueueOf returns the key of the queue a request goes to unless the agency says otherwise.
+func (f *Form) QueueOf(answers []Answer) string {
+	if len(f.Queues) == 0 {
+		return f.Queue
+	}
+	k := f.walk(answers, func(Field) {})
+	for _, b := range f.Queues {
+		if b.when.met(k) {
+			return b.Queue
+		}
+	}
+	return f.Queue
+}
+
+// Path returns the agency's steps for a request.
+func (f *Form) Path(answers []Answer) []Step {
+	k := f.walk(answers, func(Field) {})
+	return slices.DeleteFunc(slices.Clone(f.Steps), func(s Step) bool { return !s.when.met(k) })
+}
+
+// ReasonsFor returns the reasons for which a request can be refused.
+func (f *Form) ReasonsFor(answers []Answer) []Reason {
+	k := f.walk(answers, func(Field) {})
+	return slices.DeleteFunc(slices.Clone(f.Reasons), func(r Reason) bool { return !r.when.met(k) })
+}
+
+// answer is a computed value as it stands with the answers; ok is false when it is not known or not shown.
+func (c Computed) answer(k *known) (a Answer, ok bool) {
+	v, known := k.values[c.Key]
+	if !known || c.Label == (Text{}) {
+		return Answer{}, false
+	}
+	if val, is := v.(ref.Val); is {
+		v = val.Value()
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return Answer{}, false
+	}
+	a = Answer{Field: c.Key, Kind: ComputedField, Label: c.Label.TH, Value: raw}
+	switch v := v.(type) {
+	case string:
+		a.Text = c.words(v)
+	case bool:
+		a.Text = c.words(strconv.FormatBool(v))
+	case float64:
+		a.Text = strings.TrimSpace(thai.Number(v) + " " + c.Unit.TH)
+	case int64:
+		a.Text = strings.TrimSpace(thai.Number(float64(v)) + " " + c.Unit.TH)
+	}
+	return a, a.Text != ""
+}
+
+// words are those of a value, or the value itself.
+func (c Computed) words(value string) string {
+	i := slices.IndexFunc(c.Says, func(s Choice) bool { return s.Value == value })
+	if i < 0 {
+		return value
+	}
+	return c.Says[i].Label.TH
+}
 
 // Holder returns the name a permit is made out to, "" if the answers give none. Thai writes
 // title and name without a blank (LOC-13).
 func (f *Form) Holder(answers []Answer) string {
 	asked := f.Asked(answers)
-	for _, entry := range f.Outcome.Holder {
+	for _, entry := range f.Outcome(answers).Holder {
 		name := ""
 		for key := range strings.SplitSeq(entry, "+") {
 			a, ok := Find(asked, key)
@@ -42,7 +143,7 @@ type Line struct {
 func (f *Form) Printed(answers []Answer) []Line {
 	asked := f.Asked(answers)
 	var lines []Line
-	for _, it := range f.Outcome.Shows {
+	for _, it := range f.Outcome(answers).Shows {
 		if a, ok := Find(asked, it.Field); ok {
 			lines = append(lines, Line{Field: it.Field, Kind: a.Kind, Label: it.Label, Text: a.Text})
 		}

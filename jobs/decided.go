@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -36,8 +38,15 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 		if !ok {
 			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
 		}
-		if decision.Outcome == tickets.Approve && form.Outcome.Kind == forms.Permit {
-			return w.issue(ctx, tx, t, decision, form)
+		form = form.On(t.EnteredAt)
+		if decision.Outcome == tickets.Approve {
+			req, err := tickets.FindRequest(ctx, tx, t.RequestID)
+			if err != nil {
+				return err
+			}
+			if form.Outcome(req.Answers).Kind == forms.Permit {
+				return w.issue(ctx, tx, t, decision, form, req)
+			}
 		}
 		return w.tell(ctx, tx, t, decision, form, nil)
 	})
@@ -48,20 +57,24 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 }
 
 // issue grants the permit, which enqueues its drawing.
-func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision, form *forms.Form) error {
-	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
-	if err != nil {
-		return err
-	}
+func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision, form *forms.Form, req tickets.Request) error {
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
 		return err
 	}
+	outcome := form.Outcome(req.Answers)
 	grant := permits.Grant{
-		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: form.Outcome.Code, FormCode: form.FormCode,
-		Title: form.Outcome.Title.TH, Holder: t.CitizenName, Conditions: d.Conditions,
-		FeeSatang: form.Fee.Satang, FeeNote: form.Fee.Note.TH, SignerPost: agency.Signer,
-		ValidYears: form.Outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(d.OfficerID).String()),
+		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
+		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: d.Conditions,
+		FeeNote: form.Fee.Note.TH, SignerPost: agency.Signer,
+		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(d.OfficerID).String()),
+	}
+	bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: d.At})
+	switch {
+	case err == nil:
+		grant.FeeSatang = bill.Satang
+	case !errors.Is(err, forms.ErrNoBill):
+		return err
 	}
 	for _, law := range form.Legal {
 		grant.LegalBasis += law.TH + " "
@@ -84,7 +97,8 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 		return err
 	}
 	info := bot.DecisionInfo{
-		Form: form, Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name,
+		Outcome: form.Outcome(req.Answers),
+		Form:    form, Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name,
 		Approved: decision.Outcome == tickets.Approve, Reason: decision.Reason, LegalBasis: decision.LegalBasis,
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}

@@ -45,7 +45,9 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if !ok {
 		return Routed{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
 	}
-	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.Queue, req.AgencyID, place(form, req.Answers))
+	form = form.On(req.EnteredAt)
+	clock, _ := form.Clock(forms.Decide, req.Answers)
+	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, place(form, req.Answers))
 	if err != nil {
 		return Routed{}, err
 	}
@@ -64,7 +66,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		Number:  fmt.Sprintf("%s-%d-%06d", r.Agency.Code, year, seq),
 		FormKey: form.Key, FormVersion: form.Version, Title: form.Title.TH, Subject: form.Subject(req.Answers),
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
-		DueAt: due(r.Calendar, form.Clock, deemed), Unread: true, TrackToken: rand.Text(),
+		DueAt: due(r.Calendar, clock, deemed), Unread: true, TrackToken: rand.Text(),
 	}
 	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers)); err != nil {
 		return Routed{}, err

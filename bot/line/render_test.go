@@ -136,7 +136,7 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 			for _, approved := range []bool{true, false} {
 				for _, permit := range []string{"", "SN-HB-2569-000001"} {
 					j.hold("decision "+lang, bot.DecisionCard(lang, bot.DecisionInfo{
-						Form: f, Ticket: 1, Number: "SN-2569-000001", Agency: longest(200), Approved: approved, Reason: long, LegalBasis: long, Appeal: long,
+						Form: f, Outcome: f.Outcome(nil), Ticket: 1, Number: "SN-2569-000001", Agency: longest(200), Approved: approved, Reason: long, LegalBasis: long, Appeal: long,
 						Conditions: long, At: at, Permit: permit, ValidUntil: at, PermitURL: "https://saphan.example.go.th/p/" + permit + "?k=" + strings.Repeat("a", 40),
 					}))
 				}
