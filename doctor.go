@@ -221,8 +221,8 @@ func examineScanner(ctx context.Context, cfg config) finding {
 	}
 	switch err := scanner.TakesLargest(ctx); {
 	case errors.Is(err, files.ErrUnscannable):
-		f.fault = fmt.Sprintf("does not take files of %d MB", files.DefaultMax>>20)
-		f.remedy = fmt.Sprintf("in clamd.conf set StreamMaxLength, MaxFileSize and MaxScanSize to at least %dM, and AlertExceedsMax to yes", files.DefaultMax>>20)
+		f.fault = fmt.Sprintf("does not take files of %d MB", files.UploadLargest>>20)
+		f.remedy = fmt.Sprintf("in clamd.conf set StreamMaxLength, MaxFileSize and MaxScanSize to at least %dM, and AlertExceedsMax to yes", files.UploadLargest>>20)
 	case err != nil:
 		f.fault, f.remedy = reason(err), "look into clamd's own log"
 	}

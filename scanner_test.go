@@ -23,7 +23,7 @@ func TestDoctorLooksAtTheVirusScanner(t *testing.T) {
 		"not set":      {note: "not scanned"},
 		"no address":   {address: "clamd", fault: "host:port"},
 		"away":         {address: "/nowhere/clamd.sock", fault: "no such file"},
-		"small limits": {address: small.Socket, fault: "200 MB"},
+		"small limits": {address: small.Socket, fault: "500 MB"},
 	} {
 		f := examineScanner(t.Context(), config{ClamdAddr: c.address})
 		if (f.fault == "") != (c.fault == "") || !strings.Contains(f.fault, c.fault) || !strings.Contains(f.note, c.note) || f.fault != "" && f.remedy == "" {

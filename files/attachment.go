@@ -45,7 +45,7 @@ func (a Attachment) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int64("attachment", int64(a.ID)), slog.String("type", a.MediaType), slog.Int64("bytes", a.Size))
 }
 
-const columns = `id, object_key, sha256, size_bytes, media_type, sealed_key, name, source, state, created_at, scanned_at, finding`
+const columns = `id, object_key, sha256, size_bytes, media_type, sealed_key, part_bytes, name, source, state, created_at, scanned_at, finding`
 
 // Insert adds a row, or finds the one that its source already has: the same message fetched twice is
 // one attachment, whose bytes are those of the first time. Without a state it is Ready.
@@ -57,10 +57,10 @@ func Insert(ctx context.Context, tx pgx.Tx, a Attachment) (AttachmentID, error) 
 		a.State = Ready
 	}
 	var id AttachmentID
-	err := tx.QueryRow(ctx, `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source, state)
-		VALUES (@key, @sha256, @size, @type, @name, @sealed, @source, @state)
+	err := tx.QueryRow(ctx, `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, part_bytes, source, state)
+		VALUES (@key, @sha256, @size, @type, @name, @sealed, @parts, @source, @state)
 		ON CONFLICT (source) DO NOTHING RETURNING id`,
-		pgx.NamedArgs{"key": a.Key, "sha256": a.SHA256, "size": a.Size, "type": a.MediaType, "name": a.Name, "sealed": a.SealedKey, "source": a.Source, "state": a.State},
+		pgx.NamedArgs{"key": a.Key, "sha256": a.SHA256, "size": a.Size, "type": a.MediaType, "name": a.Name, "sealed": a.SealedKey, "parts": a.PartBytes, "source": a.Source, "state": a.State},
 	).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = tx.QueryRow(ctx, `SELECT id FROM attachments WHERE source = $1`, a.Source).Scan(&id)

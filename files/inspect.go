@@ -66,6 +66,20 @@ const longestWord = 32
 
 // newInspector looks at the beginning of a file: as much of it as its reader holds.
 func newInspector(mediaType string, head []byte) *inspector {
+	i := seeking(mediaType)
+	switch {
+	case mediaType == "application/pdf" && !bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("%PDF-")):
+		i.found = Hiding // readers look for the beginning further on, and so something else can stand before it
+	case !i.office && holds(lower(nil, head[:min(len(head), pageHead)]), pageWords):
+		i.found = Hiding
+	case pixels(mediaType, head) > maxPixels:
+		i.found = Immense
+	}
+	return i
+}
+
+// seeking is an inspector of files of a type that has seen nothing yet.
+func seeking(mediaType string) *inspector {
 	i := &inspector{mediaType: mediaType, office: strings.Contains(mediaType, "officedocument")}
 	switch {
 	case i.office:
@@ -74,14 +88,6 @@ func newInspector(mediaType string, head []byte) *inspector {
 		i.seek = append(append(i.seek, pictureWords...), archiveWords...)
 	default:
 		i.seek = archiveWords
-	}
-	switch {
-	case mediaType == "application/pdf" && !bytes.HasPrefix(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"), []byte("%PDF-")):
-		i.found = Hiding // readers look for the beginning further on, and so something else can stand before it
-	case !i.office && holds(lower(nil, head[:min(len(head), pageHead)]), pageWords):
-		i.found = Hiding
-	case pixels(mediaType, head) > maxPixels:
-		i.found = Immense
 	}
 	return i
 }

@@ -41,6 +41,9 @@ type Object struct {
 	Size      int64  `db:"size_bytes"` // of the plain bytes
 	MediaType string `db:"media_type"` // by content, whatever the sender called it
 	SealedKey []byte `db:"sealed_key"` // the object's own key, sealed with SECRET_KEY
+	// PartBytes is 0 for an object that is one sealed stream. Otherwise it is several, one after the other,
+	// each of so many plain bytes and the last of what is left.
+	PartBytes int64 `db:"part_bytes"`
 	// Trait is what was noticed while the bytes came in; it decides whether they stay and is kept nowhere.
 	Trait Trait `db:"-"`
 }
@@ -61,17 +64,15 @@ func (s *Store) Put(ctx context.Context, r io.Reader, limits Limits) (Object, er
 		return Object{}, err
 	}
 	if len(head) == 0 {
-		return Object{}, fault.New(fault.Invalid, "ไฟล์นี้ว่างเปล่า ไม่มีข้อมูล กรุณาตรวจสอบแล้วส่งใหม่ค่ะ")
+		return Object{}, fault.New(fault.Invalid, sentenceEmpty)
 	}
-	o := Object{Key: s.newKey(), MediaType: mediaType(head)}
+	o, fileKey := s.newObject()
+	o.MediaType = mediaType(head)
 	ahead, err := source.Peek(segmentSize)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Object{}, err
 	}
 	inspected := newInspector(o.MediaType, ahead)
-	fileKey := make([]byte, fileKeySize)
-	rand.Read(fileKey)
-	o.SealedKey = s.box.Seal(fileKey, purpose(o.Key))
 	sealed, err := newSealingReader(io.TeeReader(source, inspected), fileKey, o.Key)
 	if err != nil {
 		return Object{}, err
@@ -107,6 +108,15 @@ func (s *Store) send(ctx context.Context, key string, sealed io.Reader) error {
 		NumThreads:  1,
 	})
 	return err
+}
+
+// newObject names an object and makes its key, which it returns as it is and, in the object, sealed.
+func (s *Store) newObject() (o Object, fileKey []byte) {
+	fileKey = make([]byte, fileKeySize)
+	rand.Read(fileKey)
+	o.Key = s.newKey()
+	o.SealedKey = s.box.Seal(fileKey, purpose(o.Key))
+	return o, fileKey
 }
 
 // newKey names an object: by day, so that listings stay short, and otherwise by chance.

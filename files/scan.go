@@ -30,7 +30,7 @@ const (
 
 // ErrUnscannable means that the daemon will not look at the whole of a file, because of its own limits.
 // Such a file is not clean.
-var ErrUnscannable = errors.New("the virus scanner does not look at the whole file (clamd.conf: StreamMaxLength, MaxFileSize and MaxScanSize must be at least 200M)")
+var ErrUnscannable = errors.New("the virus scanner does not look at the whole file (clamd.conf: StreamMaxLength, MaxFileSize and MaxScanSize must be at least 500M)")
 
 // NewScanner returns a Scanner for the daemon at an address: host:port, or the path of its socket.
 func NewScanner(address string) (*Scanner, error) {
@@ -126,7 +126,7 @@ func (s *Scanner) TakesLargest(ctx context.Context) error {
 	defer cancel()
 	broken := errors.New("enough")
 	answer, err := s.talk(ctx, func(w io.Writer) error {
-		return stream(w, io.MultiReader(io.LimitReader(zeros{}, DefaultMax), failing{broken}))
+		return stream(w, io.MultiReader(io.LimitReader(zeros{}, UploadLargest), failing{broken}))
 	})
 	if err == nil {
 		_, err = verdict(answer)

@@ -45,13 +45,15 @@ type sealingReader struct {
 	err    error
 }
 
-func newSealingReader(plain io.Reader, fileKey []byte, key string) (*sealingReader, error) {
+// newSealingReader seals under a file key, bound to words that opening has to know too: the object's key, and the part's
+// number where there are several.
+func newSealingReader(plain io.Reader, fileKey []byte, bound string) (*sealingReader, error) {
 	c, err := newCipher(fileKey)
 	if err != nil {
 		return nil, err
 	}
 	s := &sealingReader{plain: plain, chunk: make([]byte, segmentSize)}
-	if s.seal, err = c.NewEncryptingWriter(&s.sealed, []byte(key)); err != nil {
+	if s.seal, err = c.NewEncryptingWriter(&s.sealed, []byte(bound)); err != nil {
 		return nil, fmt.Errorf("seal a file: %w", err)
 	}
 	return s, nil
@@ -106,7 +108,9 @@ func (s *Store) Get(ctx context.Context, o Object) (io.ReadCloser, error) {
 		return nil, s.failure(ctx, "get", err)
 	}
 	g := &opened{ctx: ctx, cancel: cancel, store: s, object: o, body: &remember{r: body}, close: body.Close, hash: sha256.New()}
-	if g.plain, err = c.NewDecryptingReader(g.body, []byte(o.Key)); err != nil {
+	if o.PartBytes > 0 {
+		g.plain = &partsReader{cipher: c, body: g.body, object: o, left: o.Size}
+	} else if g.plain, err = c.NewDecryptingReader(g.body, []byte(o.Key)); err != nil {
 		return nil, errors.Join(g.explain(err), g.Close())
 	}
 	// Open the first segment now, so that a wrong key or a cut file is known before anything is sent on.

@@ -20,7 +20,8 @@ const (
 	sweepLimit = time.Hour
 )
 
-// Orphans returns those of the keys that no attachment needs. It refuses to answer in a transaction
+// Orphans returns those of the keys that no attachment and no upload needs. What an upload keeps beside its
+// object has the object's key before a dot. It refuses to answer in a transaction
 // that may not see every row: what it did not see would be deleted.
 func Orphans(ctx context.Context, tx pgx.Tx, keys []string) ([]string, error) {
 	var scope string
@@ -31,7 +32,8 @@ func Orphans(ctx context.Context, tx pgx.Tx, keys []string) ([]string, error) {
 		return nil, fmt.Errorf("orphans: the transaction's scope is %q, not all", scope)
 	}
 	rows, err := tx.Query(ctx, `SELECT key FROM unnest($1::text[]) AS key
-		WHERE NOT EXISTS (SELECT FROM attachments WHERE object_key = key AND state IN ('waiting', 'ready'))`, keys)
+		WHERE NOT EXISTS (SELECT FROM attachments WHERE object_key = key AND state IN ('waiting', 'ready'))
+		AND NOT EXISTS (SELECT FROM uploads WHERE object_key = split_part(key, '.', 1) AND state = 'open')`, keys)
 	if err != nil {
 		return nil, fmt.Errorf("orphans: %w", err)
 	}
@@ -43,8 +45,8 @@ func Orphans(ctx context.Context, tx pgx.Tx, keys []string) ([]string, error) {
 }
 
 // Sweep deletes the objects older than OrphanAge that orphans, which looks keys up by Orphans in a
-// transaction of its own, names; and uploads of that age that were never finished. It returns how many
-// objects it deleted.
+// transaction of its own, names; and parts of that age that were never put together, of objects that it
+// names. It returns how many objects it deleted.
 func (s *Store) Sweep(ctx context.Context, orphans func(context.Context, []string) ([]string, error)) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
 	defer cancel()
@@ -84,11 +86,11 @@ func (s *Store) Sweep(ctx context.Context, orphans func(context.Context, []strin
 	if err := clear(page); err != nil {
 		return deleted, err
 	}
-	return deleted, s.sweepUploads(ctx, before)
+	return deleted, s.sweepUploads(ctx, before, orphans)
 }
 
-// sweepUploads aborts the uploads that were begun before a time.
-func (s *Store) sweepUploads(ctx context.Context, before time.Time) error {
+// sweepUploads aborts what was begun in parts before a time, for objects that nobody needs.
+func (s *Store) sweepUploads(ctx context.Context, before time.Time, orphans func(context.Context, []string) ([]string, error)) error {
 	ctx, cancel := context.WithCancel(ctx) // ends the listing when we leave early
 	defer cancel()
 	for u := range s.client.ListIncompleteUploads(ctx, s.bucket, "", true) {
@@ -98,7 +100,14 @@ func (s *Store) sweepUploads(ctx context.Context, before time.Time) error {
 		if u.Initiated.After(before) {
 			continue
 		}
-		err := minio.Core{Client: s.client}.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID)
+		litter, err := orphans(ctx, []string{u.Key})
+		if err != nil {
+			return err
+		}
+		if len(litter) == 0 {
+			continue // somebody sends it on
+		}
+		err = minio.Core{Client: s.client}.AbortMultipartUpload(ctx, s.bucket, u.Key, u.UploadID)
 		if err != nil && !errors.Is(err, minio.ErrorResponse{Code: minio.NoSuchUpload}) {
 			return s.failure(ctx, "abort an upload", err)
 		}

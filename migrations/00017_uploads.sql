@@ -33,7 +33,7 @@ CREATE TABLE uploads (
   CHECK (offset_bytes BETWEEN 0 AND size_bytes),
   CHECK (cardinality(part_numbers) = cardinality(part_tags)),
   CHECK ((state = 'kept') = (attachment_id IS NOT NULL)),
-  CHECK (state <> 'gone' OR (sealed_key = '' AND progress = '' AND name = ''))
+  CHECK (state = 'open' OR (sealed_key = '' AND progress = '' AND name = '')) -- the attachment has its own, to be erased
 );
 CREATE INDEX uploads_owner ON uploads (owner, created_at);
 CREATE INDEX uploads_expires ON uploads (expires_at);

@@ -55,7 +55,7 @@ type Daemon struct {
 
 const (
 	startTime   = time.Minute
-	standardMax = 300 << 20
+	standardMax = 600 << 20
 )
 
 // New prepares a daemon; Start starts it.
