@@ -193,6 +193,7 @@ var errUnknown = errors.New("not known yet")
 
 // value carries an expression out over what is known.
 func (e *expression) value(k *known) (ref.Val, error) {
+	k.spoken = e.uses
 	out, _, err := e.program.Eval(k)
 	switch {
 	case err != nil:

@@ -17,7 +17,6 @@ import (
 // logic is what the expressions of a form may speak of.
 type logic struct {
 	names    []string                             // fields and computed values
-	inner    map[string][]string                  // fields of one thing, by group
 	patterns map[string]*cel.AttributePatternType // of every name
 }
 
@@ -25,7 +24,7 @@ type logic struct {
 type known struct {
 	logic  *logic
 	values map[string]any
-	inner  string // the group of the thing that is spoken of
+	spoken []string // the names that the expression being carried out speaks of
 }
 
 // ResolveName implements cel.Activation.
@@ -40,19 +39,17 @@ func (k *known) Parent() cel.Activation { return nil }
 // UnknownAttributePatterns implements cel.PartialActivation: what may be spoken of and is not known.
 func (k *known) UnknownAttributePatterns() []*cel.AttributePatternType {
 	var unknown []*cel.AttributePatternType
-	for _, names := range [][]string{commonNames, k.logic.names, k.logic.inner[k.inner]} {
-		for _, name := range names {
-			if _, ok := k.values[name]; !ok {
-				unknown = append(unknown, k.logic.patterns[name])
-			}
+	for _, name := range k.spoken {
+		if _, ok := k.values[name]; !ok {
+			unknown = append(unknown, k.logic.patterns[name])
 		}
 	}
 	return unknown
 }
 
-// within is what is known when one thing of a group is spoken of.
-func (k *known) within(group string) *known {
-	return &known{logic: k.logic, values: maps.Clone(k.values), inner: group}
+// within is what is known while one thing of a group is spoken of.
+func (k *known) within() *known {
+	return &known{logic: k.logic, values: maps.Clone(k.values)}
 }
 
 // On returns the form as it is on a day: conditions may depend on it.
@@ -95,7 +92,7 @@ func (f *Form) walk(answers []Answer, each func(Field)) *known {
 func (f *Form) walkGroup(k *known, g Field, answers []Answer, each func(Field)) {
 	var things []any
 	for n := 1; n <= g.Most; n++ {
-		inner, thing, whole := k.within(g.Key), map[string]any{}, true
+		inner, thing, whole := k.within(), map[string]any{}, true
 		for _, sub := range g.Fields {
 			if !sub.when.met(inner) {
 				continue

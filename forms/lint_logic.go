@@ -19,7 +19,7 @@ func (l *lint) logic() {
 		l.fault("", "expressions cannot be read: %v", err)
 		return
 	}
-	f.logic = &logic{inner: map[string][]string{}, patterns: map[string]*cel.AttributePatternType{}}
+	f.logic = &logic{patterns: map[string]*cel.AttributePatternType{}}
 	for _, name := range commonNames {
 		f.logic.patterns[name] = cel.AttributePattern(name)
 	}
@@ -108,7 +108,6 @@ func (l *lint) inner(where string, g *Field, before []string, declare func(strin
 		l.fault(where, "its fields cannot be spoken of in expressions: %v", err)
 		return
 	}
-	l.form.logic.inner[g.Key] = names
 	for i := range g.Fields {
 		sub := &g.Fields[i]
 		at, known := where+".fields."+sub.Key, slices.Concat(before, names[:i])
