@@ -93,6 +93,26 @@ func Noticed(ctx context.Context, tx pgx.Tx, citizen CitizenID, formKey string, 
 	return nil
 }
 
+// Notice is that a version of a service's privacy notice was shown to a person.
+type Notice struct {
+	FormKey string    `db:"form_key"`
+	Version int       `db:"version"`
+	ShownAt time.Time `db:"shown_at"`
+}
+
+// Notices returns what was shown to a person, oldest first.
+func Notices(ctx context.Context, tx pgx.Tx, citizen CitizenID) ([]Notice, error) {
+	rows, err := tx.Query(ctx, `SELECT form_key, version, shown_at FROM notices WHERE citizen_id = $1 ORDER BY shown_at, form_key`, citizen)
+	if err != nil {
+		return nil, fmt.Errorf("notices of citizen %d: %w", citizen, err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
+	if err != nil {
+		return nil, fmt.Errorf("notices of citizen %d: %w", citizen, err)
+	}
+	return all, nil
+}
+
 // Known says whether an account has been heard of before.
 func Known(ctx context.Context, tx pgx.Tx, kind, provider, externalID string) (bool, error) {
 	var known bool

@@ -181,6 +181,19 @@ type act struct {
 	args []any
 }
 
+// SignedIn says whether a citizen is known by more than a chat: something was proved of them, they have a
+// session, facts or documents, or an account was joined.
+func SignedIn(ctx context.Context, tx pgx.Tx, citizen CitizenID) (bool, error) {
+	var known bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM verifications WHERE citizen_id = $1) OR EXISTS (SELECT FROM citizen_sessions WHERE citizen_id = $1)
+		OR EXISTS (SELECT FROM profile_facts WHERE citizen_id = $1) OR EXISTS (SELECT FROM vault_documents WHERE citizen_id = $1)
+		OR EXISTS (SELECT FROM account_links WHERE citizen_id = $1 OR identity_id IN (SELECT id FROM identities WHERE citizen_id = $1))`, citizen).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("is citizen %d known by more than a chat: %w", citizen, err)
+	}
+	return known, nil
+}
+
 // Identities returns the accounts on channels that stand for a citizen.
 func Identities(ctx context.Context, tx pgx.Tx, citizen CitizenID) ([]Identity, error) {
 	rows, err := tx.Query(ctx, `SELECT `+identityColumns+` FROM identities WHERE citizen_id = $1 ORDER BY id`, citizen)

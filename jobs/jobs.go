@@ -15,6 +15,9 @@
 //	erase     bytes nobody may see any more -> removed from the object store
 //	quotas, quota  every hour -> what each account may still say of its own accord
 //	expire    once a day -> forms that were left, and files that came for nothing, are forgotten
+//	erasure   somebody who wants to be forgotten -> what no law keeps is erased, and the rest listed
+//	export    somebody who wants their data -> one ZIP, to be downloaded once
+//	purge     once a day -> words of chats, idle people and spent copies go; old cases are put before a person
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -133,6 +136,9 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &expire{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
+	river.AddWorker(workers, &erasure{Deps: d})
+	river.AddWorker(workers, &export{Deps: d})
+	river.AddWorker(workers, &purge{Deps: d})
 	river.AddWorker(workers, &menus{Deps: d})
 	river.AddWorker(workers, &menuLink{Deps: d})
 	river.AddWorker(workers, &menuCheck{Deps: d})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/citizens"
 	"saphan/forms"
 )
 
@@ -47,6 +48,15 @@ func Waits(ctx context.Context, tx pgx.Tx, citizen int64) (bool, error) {
 	return waits, nil
 }
 
+// HasFiled says whether a citizen ever asked an agency for something.
+func HasFiled(ctx context.Context, tx pgx.Tx, citizen int64) (bool, error) {
+	var filed bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM requests WHERE citizen_id = $1)`, citizen).Scan(&filed); err != nil {
+		return false, fmt.Errorf("did citizen %d file anything: %w", citizen, err)
+	}
+	return filed, nil
+}
+
 // Forget erases of a case what no law keeps, because its citizen asked to be forgotten (PDP-4). While the case is
 // open all of it stays: the agency must answer. Of a closed one:
 //
@@ -62,14 +72,9 @@ func (d *Desk) Forget(ctx context.Context, tx pgx.Tx, id TicketID) (Left, error)
 	if err != nil {
 		return Left{}, err
 	}
-	left := Left{Ticket: t, Open: !t.Status.Closed()}
-	if left.Open {
-		return left, nil
-	}
-	err = tx.QueryRow(ctx, `SELECT r.confirmed, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = $2) FROM requests r WHERE r.id = $1`, t.RequestID, t.ID).
-		Scan(&left.Record, &left.Decided)
-	if err != nil {
-		return Left{}, fmt.Errorf("forget ticket %d: %w", id, err)
+	left, err := leftOf(ctx, tx, t)
+	if err != nil || left.Open {
+		return left, err
 	}
 	if err := d.forgetTalk(ctx, tx, t); err != nil {
 		return Left{}, err
@@ -83,6 +88,64 @@ func (d *Desk) Forget(ctx context.Context, tx pgx.Tx, id TicketID) (Left, error)
 	}
 	left.Ticket.CitizenName = ""
 	return left, nil
+}
+
+// WouldLeave returns what Forget would leave of a citizen's cases, and changes nothing.
+func WouldLeave(ctx context.Context, tx pgx.Tx, citizen int64) ([]Left, error) {
+	ids, err := TicketsOf(ctx, tx, citizen)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Left, 0, len(ids))
+	for _, id := range ids {
+		t, err := Find(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		left, err := leftOf(ctx, tx, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, left)
+	}
+	return all, nil
+}
+
+// leftOf says what of a case stays.
+func leftOf(ctx context.Context, tx pgx.Tx, t Ticket) (Left, error) {
+	left := Left{Ticket: t, Open: !t.Status.Closed()}
+	if left.Open {
+		return left, nil
+	}
+	err := tx.QueryRow(ctx, `SELECT r.confirmed AND t.erased_at IS NULL, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = t.id)
+		FROM tickets t JOIN requests r ON r.id = t.request_id WHERE t.id = $1`, t.ID).Scan(&left.Record, &left.Decided)
+	if err != nil {
+		return Left{}, fmt.Errorf("what is left of ticket %d: %w", t.ID, err)
+	}
+	return left, nil
+}
+
+// Stay says why a case stays and until when; ok is false when nothing of it does but its history.
+func (d *Desk) Stay(ctx context.Context, tx pgx.Tx, left Left) (stay citizens.Stay, ok bool, err error) {
+	t := left.Ticket
+	stay = citizens.Stay{Kind: citizens.StayOpen, Number: t.Number, Title: t.Title}
+	switch {
+	case left.Open:
+		return stay, true, nil
+	case left.Record:
+		stay.Kind = citizens.StayRecord
+	case left.Decided:
+		stay.Kind = citizens.StayResult
+	default:
+		return citizens.Stay{}, false, nil
+	}
+	term, err := d.TermFor(ctx, tx, t)
+	if err != nil {
+		return citizens.Stay{}, false, err
+	}
+	last := term.Last(*t.ClosedAt)
+	stay.Class, stay.Law, stay.Until = term.Name, term.Law, &last
+	return stay, true, nil
 }
 
 // forgetTalk empties what the citizen said to the officers. The agency's systems hear of each message.

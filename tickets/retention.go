@@ -42,7 +42,9 @@ func TermOf(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, class stri
 }
 
 // Last is the last day of a term that began when a case was closed.
-func (t Term) Last(closed time.Time) time.Time { return closed.In(thai.Bangkok()).AddDate(t.Years, 0, 0) }
+func (t Term) Last(closed time.Time) time.Time {
+	return closed.In(thai.Bangkok()).AddDate(t.Years, 0, 0)
+}
 
 // TermFor returns the term of a case, by the class that its form names.
 func (d *Desk) TermFor(ctx context.Context, tx pgx.Tx, t Ticket) (Term, error) {

@@ -1,0 +1,21 @@
+package files
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Named returns the attachments that came from any of these sources and are not gone.
+func Named(ctx context.Context, tx pgx.Tx, sources []string) ([]AttachmentID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM attachments WHERE source = ANY($1) AND state <> 'gone' ORDER BY id`, sources)
+	if err != nil {
+		return nil, fmt.Errorf("attachments by source: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[AttachmentID])
+	if err != nil {
+		return nil, fmt.Errorf("attachments by source: %w", err)
+	}
+	return ids, nil
+}
