@@ -33,7 +33,8 @@ func TestBreaks(t *testing.T) {
 		"พ.ศ. 2535 |มาตรา 54",
 		"ต่าง ๆ |ที่|เกี่ยวข้อง",
 		"โทร. 02 000 0000",
-		"(ก) |น้ำ|แข็ง",
+		"(ก) |น้ำแข็ง",
+		"เว้น|วันหยุดราชการ",
 	} {
 		if got := cut(d, strings.ReplaceAll(want, "|", "")); got != want {
 			t.Errorf("breaks at %q, want %q", got, want)

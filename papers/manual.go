@@ -1,0 +1,221 @@
+package papers
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"saphan/internal/pdf"
+	"saphan/internal/thai"
+)
+
+// Manual is the citizen manual of a service (คู่มือสำหรับประชาชน, LFA-7.1): all that somebody must know to ask for it. What is
+// not in it cannot be asked of him.
+type Manual struct {
+	Lang        string // th or en
+	Title       string
+	Agency      Agency
+	Version     int
+	EffectiveOn time.Time // from when this version holds
+	FormCode    string
+	Summary     string
+	Legal       []string // what the service rests on
+	Who         []string // who may ask, and conditions
+	Channels    []Channel
+	Documents   []ManualDocument
+	Fee         string // all of it in a few words: 200 – 10,000 บาทต่อปี; empty: taken from the table, if that has one line
+	Fees        []ManualFee
+	FeeNote     string // waivers, what the amount depends on
+	Steps       []ManualStep
+	Total       string // 30 วัน
+	TotalLaw    string // from when it is counted, and by which law
+	Late        string // what the agency owes when it is late; empty: the usual words (LFA-10.2)
+	Decisions   []string
+	Appeal      string
+	Outcome     []string // what is issued, how long it holds
+	Privacy     []string // the notice of personal data (PDP-2)
+	Contact     []string
+	URL         string // of the manual's page; may be empty
+	ThaiDigits  bool
+	MadeAt      time.Time
+}
+
+// Channel is a way to ask.
+type Channel struct{ Name, Detail, Hours string }
+
+// ManualDocument is a document that the service needs.
+type ManualDocument struct {
+	Name    string
+	Issuer  string // who issues it
+	Note    string // when it is needed; how it must be
+	Fetched bool   // the agency looks it up itself: nobody hands it in (EGA-12.1)
+}
+
+// ManualFee is one line of the fees.
+type ManualFee struct{ About, Amount, Note string }
+
+// ManualStep is one step of the work and how long it may take.
+type ManualStep struct{ Name, By, Days string }
+
+const manualName = "คู่มือสำหรับประชาชน"
+
+// manualWords are the words of the manual itself, in one language.
+type manualWords struct {
+	name, form, effective, time, fee, version, summary, legal, who, channels, channel, hours         string
+	documents, document, issuer, fetched, none, fees, item, amount, free, steps, step, by, days      string
+	total, late, decisions, appeal, outcome, privacy, contact, check, how, made, page, versionAndDay string
+}
+
+func manualWordsIn(lang string) manualWords {
+	if lang == "en" {
+		return manualWords{
+			name: "Citizen manual", form: "Form", effective: "In force from", time: "Time", fee: "Fee", version: "Version", summary: "What it is", legal: "Legal basis",
+			who: "Who may ask, and conditions", channels: "Where to ask", channel: "Way", hours: "Open", documents: "Documents", document: "Document", issuer: "Issued by",
+			fetched: "We look this up ourselves; you need not hand it in", none: "No documents are needed", fees: "Fees", item: "Item", amount: "Amount", free: "Free of charge",
+			steps: "Steps", step: "Step", by: "Done by", days: "Takes", total: "Altogether",
+			late:      "If the work is not finished in time, the agency writes to you every 7 days why, and until when, until it is done, with a copy to the Office of the Public Sector Development Commission (Licensing Facilitation Act B.E. 2558, section 10).",
+			decisions: "How it is decided", appeal: "If you do not agree", outcome: "What you receive", privacy: "Your personal data", contact: "Questions and complaints",
+			check: "This manual online", how: "The page always shows the version that is in force, and you can file there.", made: "Drawn by the system of %s on %s", page: "Page %d of %d", versionAndDay: "Version %d",
+		}
+	}
+	return manualWords{
+		name: manualName, form: "แบบ", effective: "ใช้ตั้งแต่วันที่", time: "ระยะเวลา", fee: "ค่าธรรมเนียม", version: "ฉบับที่", summary: "งานบริการนี้", legal: "กฎหมายที่เกี่ยวข้อง",
+		who: "ผู้มีสิทธิยื่นและเงื่อนไข", channels: "ช่องทางยื่นคำขอ", channel: "ช่องทาง", hours: "เวลาให้บริการ", documents: "เอกสารที่ใช้", document: "เอกสาร", issuer: "หน่วยงานที่ออก",
+		fetched: "หน่วยงานตรวจสอบเอง ไม่ต้องยื่น", none: "ไม่ต้องใช้เอกสาร", fees: "ค่าธรรมเนียม", item: "รายการ", amount: "อัตรา", free: "ไม่มีค่าธรรมเนียม",
+		steps: "ขั้นตอนและระยะเวลา", step: "ขั้นตอน", by: "ผู้รับผิดชอบ", days: "ระยะเวลา", total: "รวมระยะเวลา",
+		late:      "หากพิจารณาไม่เสร็จตามกำหนด หน่วยงานจะแจ้งเหตุแห่งความล่าช้าเป็นหนังสือทุก 7 วันจนกว่าจะแล้วเสร็จ พร้อมส่งสำเนาให้สำนักงาน ก.พ.ร. ตามมาตรา 10 แห่งพระราชบัญญัติการอำนวยความสะดวกในการพิจารณาอนุญาตของทางราชการ พ.ศ. 2558",
+		decisions: "ผลการพิจารณา", appeal: "การอุทธรณ์", outcome: "สิ่งที่ได้รับ", privacy: "การคุ้มครองข้อมูลส่วนบุคคล", contact: "สอบถามและร้องเรียน",
+		check: "คู่มือฉบับออนไลน์", how: "สแกนคิวอาร์โค้ดหรือเปิดที่อยู่ด้านล่าง จะพบฉบับที่ใช้อยู่เสมอ และยื่นคำขอได้ทันที", made: "จัดทำโดยระบบของ%s เมื่อ %s", page: "หน้า %d จาก %d", versionAndDay: "ฉบับที่ %d",
+	}
+}
+
+// day writes a day in the manual's language.
+func (m Manual) day(t time.Time) string {
+	if m.Lang == "en" && !t.IsZero() {
+		return t.In(thai.Bangkok()).Format("2 January 2006")
+	}
+	return day(t)
+}
+
+// PDF draws the manual.
+func (m Manual) PDF() ([]byte, error) {
+	if err := need(manualName, "ชื่อบริการ", m.Title, "ชื่อหน่วยงาน", m.Agency.Name, "ขั้นตอน", firstStep(m.Steps)); err != nil {
+		return nil, err
+	}
+	if m.URL != "" {
+		if err := needLink(manualName, m.URL); err != nil {
+			return nil, err
+		}
+	}
+	w := manualWordsIn(m.Lang)
+	about := pdf.About{Title: w.name + ": " + m.Title, Author: m.Agency.Name, Subject: w.name, At: m.MadeAt}
+	if m.Lang == "en" {
+		about.Lang = "en-GB"
+	}
+	s, err := begin(about, m.ThaiDigits && m.Lang != "en", m.Agency.Name)
+	if err != nil {
+		return nil, err
+	}
+	s.page = func(n, of int) string { return fmt.Sprintf(w.page, n, of) }
+	if m.Version > 0 {
+		s.number = fmt.Sprintf(w.versionAndDay, m.Version)
+	}
+	s.foot = fmt.Sprintf(w.made, m.Agency.Name, m.day(m.MadeAt))
+	return s.write(func(c *pdf.Page) float64 {
+		agency := m.Agency
+		agency.Emblem, agency.TaxID = nil, ""
+		y := s.letterhead(c, agency, Row{w.version, version(m.Version)}, Row{w.form, m.FormCode})
+		y = s.heading(c, y, w.name, m.Title)
+		fee := m.Fee
+		switch {
+		case fee != "":
+		case len(m.Fees) == 0:
+			fee = w.free
+		case len(m.Fees) == 1:
+			fee = m.Fees[0].Amount
+		}
+		return s.facts(c, y, Row{w.time, m.Total}, Row{w.fee, fee}, Row{w.effective, m.day(m.EffectiveOn)}) - 2
+	}, m.body(s, w))
+}
+
+func firstStep(steps []ManualStep) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	return steps[0].Name
+}
+
+func version(n int) string {
+	if n < 1 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func (m Manual) body(s *sheet, w manualWords) []pdf.Piece {
+	var out []pdf.Piece
+	add := func(name string, body ...pdf.Piece) { out = append(out, s.section(name, body...)...) }
+	add(w.summary, s.paragraph(m.Summary)...)
+	add(w.who, s.list(m.Who, false)...)
+	add(w.legal, s.list(m.Legal, false)...)
+	channels := make([]row, len(m.Channels))
+	for i, c := range m.Channels {
+		channels[i] = row{cells: []cell{{{text: c.Name, bold: true, col: ink}, {text: c.Detail, col: ink}}, plain(c.Hours)}}
+	}
+	add(w.channels, s.table([]column{{w.channel, 0.6, false}, {w.hours, 0.4, false}}, channels)...)
+	add(w.documents, m.documents(s, w)...)
+	fees := make([]row, len(m.Fees))
+	for i, f := range m.Fees {
+		fees[i] = row{cells: []cell{{{text: f.About, col: ink}, {text: f.Note, col: faint}}, plain(f.Amount)}}
+	}
+	feePieces := s.table([]column{{w.item, 0.68, false}, {w.amount, 0.32, true}}, fees)
+	if len(fees) == 0 {
+		feePieces = s.paragraph(w.free)
+	}
+	add(w.fees, append(feePieces, s.paragraph(m.FeeNote)...)...)
+	add(w.steps, m.steps(s, w)...)
+	add(w.decisions, s.list(m.Decisions, false)...)
+	add(w.outcome, s.list(m.Outcome, false)...)
+	add(w.appeal, s.paragraph(m.Appeal)...)
+	add(w.privacy, s.list(m.Privacy, false)...)
+	add(w.contact, s.list(m.Contact, false)...)
+	if m.URL != "" {
+		out = append(out, s.check(w.check, w.how, m.URL)...)
+	}
+	return out
+}
+
+// documents is the complete list: what is handed in, and what the agency looks up itself.
+func (m Manual) documents(s *sheet, w manualWords) []pdf.Piece {
+	if len(m.Documents) == 0 {
+		return s.paragraph(w.none)
+	}
+	rows := make([]row, len(m.Documents))
+	for i, d := range m.Documents {
+		name := cell{{text: d.Name, bold: true, col: ink}, {text: d.Note, col: ink}}
+		if d.Fetched {
+			name = append(name, para{text: w.fetched, bold: true, col: good})
+		}
+		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), name, plain(d.Issuer)}}
+	}
+	return s.table([]column{{"", 0.07, false}, {w.document, 0.63, false}, {w.issuer, 0.3, false}}, rows)
+}
+
+// steps are what the agency does and how long each may take, with the whole and the law at the end.
+func (m Manual) steps(s *sheet, w manualWords) []pdf.Piece {
+	rows := make([]row, len(m.Steps), len(m.Steps)+1)
+	for i, st := range m.Steps {
+		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), plain(st.Name), plain(st.By), plain(st.Days)}}
+	}
+	if m.Total != "" {
+		rows = append(rows, row{total: true, cells: []cell{nil, strong(w.total), nil, strong(m.Total)}})
+	}
+	out := s.table([]column{{"", 0.07, false}, {w.step, 0.48, false}, {w.by, 0.25, false}, {w.days, 0.2, true}}, rows)
+	out = append(append(out, s.paragraph(m.TotalLaw)...), gap(5))
+	late := m.Late
+	if strings.TrimSpace(late) == "" {
+		late = w.late
+	}
+	return append(out, s.paragraph(late)...)
+}

@@ -1,0 +1,110 @@
+package papers_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"saphan/internal/thai"
+)
+
+// tool runs an independent program over files and returns what it prints. A test skips when the program is missing, but
+// not where everything must be there.
+func tool(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s is needed to check the paper: %v", name, err)
+		}
+		t.Skipf("%s is not installed, so the paper cannot be checked with it", name)
+	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %v: %v\n%s%s", name, args, err, out.String(), problems.String())
+	}
+	return out.String()
+}
+
+// written puts a paper into a file, after checking that drawing it again gives the same bytes.
+func written(t *testing.T, draw func() ([]byte, error)) string {
+	t.Helper()
+	data, err := draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := draw()
+	if err != nil || !bytes.Equal(data, again) {
+		t.Errorf("drawn twice it differs (%v)", err)
+	}
+	path := filepath.Join(t.TempDir(), "paper.pdf")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := tool(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
+		t.Errorf("qpdf found faults:\n%s", out)
+	}
+	if _, err := exec.LookPath("verapdf"); err == nil {
+		if out := tool(t, "verapdf", "--flavour", "3b", "--format", "text", path); !strings.HasPrefix(out, "PASS") {
+			t.Errorf("veraPDF: %s", out)
+		}
+	}
+	return path
+}
+
+// pictured turns the pages of a paper into pictures among the artefacts and returns their names.
+func pictured(t *testing.T, path, name string) []string {
+	t.Helper()
+	stem := filepath.Join(t.TempDir(), name)
+	tool(t, "pdftoppm", "-r", "110", "-png", path, stem)
+	pages, err := filepath.Glob(stem + "-*.png")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no picture of %s: %v", name, err)
+	}
+	for _, p := range pages {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep(t, filepath.Base(p), data)
+	}
+	return pages
+}
+
+// keep leaves a picture among the artefacts, to be looked at.
+func keep(t *testing.T, name string, data []byte) {
+	t.Helper()
+	kept := filepath.Join("..", "artefacts")
+	if err := os.MkdirAll(kept, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(kept, name), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tight is a text without blanks: lines break where they may.
+func tight(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// says checks that the words can be read out of the paper.
+func says(t *testing.T, path string, want ...string) {
+	t.Helper()
+	text := tool(t, "pdftotext", "-layout", path, "-")
+	raw := tight(tool(t, "pdftotext", "-raw", path, "-"))
+	for _, w := range want {
+		if !strings.Contains(text, w) && !strings.Contains(raw, tight(w)) {
+			t.Errorf("the paper lacks %q:\n%s", w, text)
+		}
+	}
+}
+
+// at is a moment in Bangkok.
+func at(year int, month time.Month, day, hour, minute int) time.Time {
+	return time.Date(year, month, day, hour, minute, 0, 0, thai.Bangkok())
+}
