@@ -114,9 +114,9 @@ func (a *Admin) showDocument(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page{view: "document", part: "sheet", data: documentPage{
+	return a.watch(r, s, t, at.ID, page{view: "document", part: "sheet", data: documentPage{
 		chrome: c, Document: d, Number: t.Number, Back: ticketLink(t.ID, v), Save: d.Original + "?" + url.Values{"save": {"1"}}.Encode(),
-	}}, nil
+	}})
 }
 
 // heldFile returns the file in the path, if it belongs to the ticket in the path.
@@ -158,7 +158,7 @@ var shown = map[string]bool{
 // openDocument sends a document, of a picture or a film the copy without what the camera added: where it
 // was taken and with what is nothing that the case needs.
 func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
-	at, _, _, err := heldFile(r, s)
+	at, _, t, err := heldFile(r, s)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +169,11 @@ func (a *Admin) openDocument(r *http.Request, s Scope) (reply, error) {
 	if !shown[mediaType] {
 		mediaType = "application/octet-stream" // nothing that any browser could open as something
 	}
-	return document{
+	return a.watch(r, s, t, at.ID, document{
 		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(r.Context(), at) },
 		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size,
 		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
-	}, nil
+	})
 }
 
 // Longest side of a preview in pixels: in the list, and on the page of a document.
@@ -184,18 +184,17 @@ const (
 
 // previewDocument sends a picture anew, without what a camera wrote into it.
 func (a *Admin) previewDocument(r *http.Request, s Scope) (reply, error) {
-	at, _, _, err := heldFile(r, s)
+	at, _, t, err := heldFile(r, s)
 	if err != nil {
 		return nil, err
 	}
 	if err := at.Unopenable(); err != nil {
 		return nil, err
 	}
-	size := previewSmall
-	if r.URL.Query().Get("size") == "large" {
-		size = previewLarge
+	if r.URL.Query().Get("size") != "large" { // in the list of documents, it belongs to the opening of the case
+		return preview{store: a.files, of: at, size: previewSmall}, nil
 	}
-	return preview{store: a.files, of: at, size: size}, nil
+	return a.watch(r, s, t, at.ID, preview{store: a.files, of: at, size: previewLarge})
 }
 
 // preview is drawn after the transaction has ended.

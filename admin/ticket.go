@@ -74,16 +74,16 @@ func (a *Admin) showTicket(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	if partial(r) {
-		return page{view: "inbox", part: "opened", data: inboxPage{
+		return a.watch(r, s, pane.Ticket, 0, page{view: "inbox", part: "opened", data: inboxPage{
 			chrome: chrome{Title: pane.Subject + " · " + pane.Number}, Ticket: &pane,
-		}}, nil
+		}})
 	}
 	p, err := a.inbox(r, s, id)
 	if err != nil {
 		return nil, err
 	}
 	p.Title, p.Ticket = pane.Subject+" · "+pane.Number, &pane
-	return page{view: "inbox", data: p}, nil
+	return a.watch(r, s, pane.Ticket, 0, page{view: "inbox", data: p})
 }
 
 // refreshTicket answers a page that heard that its ticket changed.

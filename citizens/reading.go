@@ -43,15 +43,29 @@ type Reading struct {
 // ReadAgain is how long opening the same thing again is the same reading, on the clock's own steps.
 const ReadAgain = 10 * time.Minute
 
-// NoteReading keeps that an officer opened something, in the officer's own transaction: who may read is who is
-// written down. It is one insert, and none when the same was opened in the same ten minutes.
+// slot is the number of the ten minutes in which a reading falls.
+func (r Reading) slot() int64 { return r.At.Unix() / int64(ReadAgain/time.Second) }
+
+// ReadingNoted says whether a reading is written down already: the same was opened in the same ten minutes.
+func ReadingNoted(ctx context.Context, tx pgx.Tx, r Reading) (bool, error) {
+	var noted bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM readings WHERE ticket_id = $1 AND officer_id = $2 AND attachment_id = $3 AND slot = $4)`,
+		r.TicketID, r.OfficerID, r.AttachmentID, r.slot()).Scan(&noted)
+	if err != nil {
+		return false, fmt.Errorf("was a reading of ticket %d noted: %w", r.TicketID, err)
+	}
+	return noted, nil
+}
+
+// NoteReading writes down that an officer opened something, in the scope of the officer's agency. It is one
+// insert, and adds nothing when the same was opened in the same ten minutes.
 func NoteReading(ctx context.Context, tx pgx.Tx, r Reading) error {
 	if r.AgencyID == 0 || r.TicketID == 0 || r.OfficerID == 0 || r.At.IsZero() || (r.Kind == ReadFile) != (r.AttachmentID != 0) {
 		return errors.New("note a reading: who, what and when are needed")
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO readings (agency_id, ticket_id, officer_id, kind, attachment_id, standing, reason, at, slot)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (ticket_id, officer_id, attachment_id, slot) DO NOTHING`,
-		r.AgencyID, r.TicketID, r.OfficerID, r.Kind, r.AttachmentID, r.Standing, r.Reason, r.At, r.At.Unix()/int64(ReadAgain/time.Second))
+		r.AgencyID, r.TicketID, r.OfficerID, r.Kind, r.AttachmentID, r.Standing, r.Reason, r.At, r.slot())
 	if err != nil {
 		return fmt.Errorf("note a reading of ticket %d: %w", r.TicketID, err)
 	}
