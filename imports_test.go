@@ -15,6 +15,8 @@ import (
 var allowed = map[string]string{
 	"forms":            "",
 	"citizens":         "",
+	"citizens/sms":     "",
+	"citizens/thaid":   "citizens",
 	"files":            "",
 	"agencies":         "",
 	"tickets":          "agencies citizens files forms",
