@@ -45,7 +45,7 @@ func joined(pairs ...[2]string) string {
 			parts = append(parts, p[0]+p[1])
 		}
 	}
-	return strings.Join(parts, "  ")
+	return strings.Join(parts, " ")
 }
 
 // Row is one labelled value.

@@ -237,3 +237,17 @@ func splittable(before, after rune) bool {
 
 func closing(r rune) bool { return strings.ContainsRune(")]}”’»,.;:!?%ๆฯ/", r) }
 func opening(r rune) bool { return strings.ContainsRune("([{“‘«฿", r) }
+
+// Letters cuts text into what must not be cut further: a letter with its marks and the vowels that cannot stand without it.
+func Letters(text string) []string {
+	runes := []rune(text)
+	var out []string
+	start := 0
+	for i := 1; i <= len(runes); i++ {
+		if i == len(runes) || splittable(runes[i-1], runes[i]) {
+			out = append(out, string(runes[start:i]))
+			start = i
+		}
+	}
+	return out
+}
