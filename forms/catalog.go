@@ -3,53 +3,153 @@ package forms
 import (
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"saphan/internal/thai"
 )
 
-// Catalog is the set of services on offer, every version of each.
+// Catalog is the set of services on offer, every version of each. It may be read while a Shelf puts newer
+// services into it.
 type Catalog struct {
-	forms []*Form // by place in the list, then newest first
+	shelf  *atomic.Pointer[shelf]
+	agency int64            // whose services these are; 0: as the templates say
+	now    func() time.Time // says which versions are in force; nil: all are
 }
 
-// Find returns the newest version of a service.
+// shelf is what a catalogue holds at one time. It is never changed.
+type shelf struct {
+	forms     []*Form                      // by place in the list, then newest first
+	overrides map[int64]map[Key]OverrideID // by agency: the newest of each service
+	made      map[OverrideID]Made
+	own       *sync.Map // forms as agencies have them, by ownKey
+}
+
+// ownKey names a form as an agency has it.
+type ownKey struct {
+	key      Key
+	version  int
+	override OverrideID
+}
+
+func (c *Catalog) held() *shelf {
+	if c.shelf != nil {
+		if s := c.shelf.Load(); s != nil {
+			return s
+		}
+	}
+	return &shelf{}
+}
+
+// newCatalog returns a catalogue of some forms.
+func newCatalog(all []*Form) *Catalog {
+	c := &Catalog{shelf: &atomic.Pointer[shelf]{}}
+	c.shelf.Store(&shelf{forms: sorted(all), own: &sync.Map{}})
+	return c
+}
+
+// Agency returns the catalogue as an agency has it: without the services that it does not offer, and with
+// its own fees, days and names in the others.
+func (c *Catalog) Agency(id int64) *Catalog {
+	return &Catalog{shelf: c.shelf, agency: id, now: c.now}
+}
+
+// Find returns the newest version of a service that is in force.
 func (c *Catalog) Find(key Key) (*Form, bool) {
-	for _, f := range c.forms {
-		if f.Key == key {
-			return f, true
+	s := c.held()
+	for _, f := range s.forms {
+		if f.Key == key && c.inForce(f) {
+			return s.has(c.agency, f)
 		}
 	}
 	return nil, false
 }
 
-// Version returns one version of a service: a case keeps the one it began with (LFA-7.1).
+// inForce reports whether a version is offered today.
+func (c *Catalog) inForce(f *Form) bool {
+	return c.now == nil || f.From.IsZero() || !calendarDay(c.now()).Before(f.From.Time)
+}
+
+// Version returns one version of a service: a case keeps the one it began with (LFA-7.1), also when its
+// agency offers the service no more.
 func (c *Catalog) Version(key Key, version int) (*Form, bool) {
-	for _, f := range c.forms {
+	s := c.held()
+	for _, f := range s.forms {
 		if f.Key == key && f.Version == version {
+			if own, ok := s.has(c.agency, f); ok {
+				return own, true
+			}
 			return f, true
 		}
 	}
 	return nil, false
 }
 
-// List returns the newest version of each service, in a stable order.
-func (c *Catalog) List() []*Form {
-	var newest []*Form
-	for _, f := range c.forms {
-		if len(newest) == 0 || newest[len(newest)-1].Key != f.Key {
-			newest = append(newest, f)
+// Pinned returns a version of a service as an agency had it by one of its overrides; 0: by none.
+func (c *Catalog) Pinned(key Key, version int, override OverrideID) (*Form, bool) {
+	s := c.held()
+	for _, f := range s.forms {
+		if f.Key == key && f.Version == version {
+			return s.as(f, override), true
 		}
 	}
-	return newest
+	return nil, false
+}
+
+// List returns the newest version in force of each service, in a stable order.
+func (c *Catalog) List() []*Form {
+	s := c.held()
+	var newest []*Form
+	for _, f := range s.forms {
+		if !c.inForce(f) || slices.ContainsFunc(newest, func(n *Form) bool { return n.Key == f.Key }) {
+			continue
+		}
+		newest = append(newest, f)
+	}
+	own := newest[:0]
+	for _, f := range newest {
+		if f, ok := s.has(c.agency, f); ok {
+			own = append(own, f)
+		}
+	}
+	return own
+}
+
+// has returns a form as an agency has it; ok is false when it does not offer the service.
+func (s *shelf) has(agency int64, f *Form) (own *Form, ok bool) {
+	id := s.overrides[agency][f.Key]
+	if id == 0 {
+		return f, true
+	}
+	return s.as(f, id), !s.made[id].Off
+}
+
+// as returns a form as it is by an override.
+func (s *shelf) as(f *Form, id OverrideID) *Form {
+	made, ok := s.made[id]
+	if id == 0 || !ok {
+		return f
+	}
+	key := ownKey{f.Key, f.Version, id}
+	if own, ok := s.own.Load(key); ok {
+		if form, is := own.(*Form); is {
+			return form
+		}
+	}
+	own, _ := f.With(made.Override)
+	s.own.Store(key, own)
+	return own
 }
 
 // ForHuman returns the service under which a wish to talk to a person is filed.
 func (c *Catalog) ForHuman() (*Form, bool) {
-	i := slices.IndexFunc(c.List(), func(f *Form) bool { return f.Human })
+	all := c.List()
+	i := slices.IndexFunc(all, func(f *Form) bool { return f.Human })
 	if i < 0 {
 		return nil, false
 	}
-	return c.List()[i], true
+	return all[i], true
 }
 
 // Match returns the services whose own words occur in what was said, the best first: more

@@ -36,6 +36,7 @@ type Form struct {
 	Words     []string   `json:"words"`              // what people call it; matched in free text
 	Says      []string   `json:"says,omitempty"`     // how people ask for it, an utterance each; matched in free text
 	FormCode  string     `json:"form_code"`          // name of the paper form, a label only
+	Signer    string     `json:"signer,omitempty"`   // post of who signs what comes out; "": the agency's usual
 	Fields    []Field    `json:"fields"`             //
 	Computed  []Computed `json:"computed,omitempty"` // what follows from the answers
 	Declares  Text       `json:"declares,omitzero"`  // what sending the request declares, shown before sending

@@ -19,8 +19,9 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 		must(t, err)
 	}
 	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id", "retention_classes": "agency_id"}
-	if len(owner) != len(public) {
-		t.Errorf("%d tables are tried of %d", len(owner), len(public))
+	const tried = 2 // by TestFormsAreWrittenByTheirOwners
+	if len(owner)+tried != len(public) {
+		t.Errorf("%d tables are tried of %d", len(owner)+tried, len(public))
 	}
 	adds := map[string]string{
 		"holidays":          `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-08', 'ก', 'ข')`,
@@ -60,5 +61,40 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 		if want := map[bool]int64{true: 1}[name == "officers"]; n != want || code != "" {
 			t.Errorf("%s: without a scope %d rows are changed (%s)", name, n, code)
 		}
+	}
+}
+
+// Templates are nobody's to change but the product's; what an agency does otherwise is added by that agency
+// alone, and never changed.
+func TestFormsAreWrittenByTheirOwners(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, b := seed(t, tx)
+	scope(t, tx, "all")
+	_, err := tx.Exec(t.Context(), `INSERT INTO form_versions (key, version, file, source, hash, published_at) VALUES ('k', 1, 'k.yaml', '', '', now())`)
+	must(t, err)
+	add := `INSERT INTO form_overrides (agency_id, form_key, base, changes, at) VALUES ($1, 'k', 1, '{}', now())`
+	_, err = tx.Exec(t.Context(), add, a)
+	must(t, err)
+	scope(t, tx, fmt.Sprint(b))
+	for sql, want := range map[string]string{
+		`UPDATE form_versions SET file = 'x'`:      "",
+		`UPDATE form_overrides SET changes = '{}'`: refusedByPolicy,
+		`DELETE FROM form_overrides`:               refusedByPolicy,
+		`DELETE FROM form_versions`:                refusedByPolicy,
+		`INSERT INTO form_versions (key, version, file, source, hash, published_at) VALUES ('n', 1, 'k.yaml', '', '', now())`: refusedByPolicy,
+	} {
+		if n, code := attempt(t, tx, sql); n != 0 || code != want {
+			t.Errorf("%s: %d rows (%s), want %q", sql, n, code, want)
+		}
+	}
+	if n, code := attempt(t, tx, add, a); n != 0 || code != refusedByPolicy {
+		t.Errorf("B decided for A (%d rows, %s)", n, code)
+	}
+	if n, code := attempt(t, tx, add, b); n != 1 || code != "" {
+		t.Errorf("B cannot decide for itself (%s)", code)
+	}
+	if n := count(t, tx, "form_overrides", "agency_id = $1", a); n != 1 {
+		t.Errorf("B sees %d of A's fees", n)
 	}
 }

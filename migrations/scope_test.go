@@ -29,6 +29,8 @@ var public = map[string]string{
 	"channels": "found by the destination of a webhook before an agency is known; secrets are sealed",
 	"officers": "looked up at sign-in before there is a scope; secrets are hashed or sealed",
 
+	"form_versions":     "the manuals of services, which everybody may read",
+	"form_overrides":    "fees and times of public bodies, which everybody may read",
 	"retention_classes": "how long records are kept, which anybody may know",
 }
 

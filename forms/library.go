@@ -1,0 +1,147 @@
+package forms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// refreshEvery is how soon a decision of an agency, or a new file, counts in every process.
+const refreshEvery = 5 * time.Second
+
+// Library keeps a catalogue up to date: with the service files of the product and of the installation, with
+// every version that was ever on offer, and with what agencies decided.
+type Library struct {
+	catalog *Catalog
+	folders []fs.FS
+	within  func(context.Context, func(pgx.Tx) error) error
+	log     *slog.Logger
+	now     func() time.Time
+	seen    mark
+	problem string
+}
+
+// late is how many overrides may be numbered while one that took its number before them is not committed.
+const late = 10_000
+
+// mark tells one state of the database from another.
+type mark struct {
+	versions  string // a hash over all of them
+	override  OverrideID
+	overrides int
+}
+
+// NewLibrary returns a library over folders of service files; within runs a function in a transaction over
+// all agencies. Refresh fills its catalogue.
+func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slog.Logger, now func() time.Time, folders ...fs.FS) *Library {
+	c := newCatalog(nil)
+	c.now = now
+	return &Library{catalog: c, folders: folders, within: within, log: log, now: now}
+}
+
+// Catalog is what is on offer, as of the last Refresh.
+func (l *Library) Catalog() *Catalog { return l.catalog }
+
+// Refresh publishes what the files define and brings the catalogue up to date. When a file is faulty, or
+// changes a version that is in use, the catalogue keeps what it had of it and the error says so.
+func (l *Library) Refresh(ctx context.Context) error {
+	files, faulty := Sources(l.folders...)
+	err := l.within(ctx, func(tx pgx.Tx) error {
+		err := Publish(ctx, tx, files, l.now())
+		if fault := (Fault{}); errors.As(err, &fault) {
+			faulty, err = errors.Join(faulty, fault), nil
+		}
+		if err != nil {
+			return err
+		}
+		m, err := markOf(ctx, tx)
+		if err != nil || m == l.seen {
+			return err
+		}
+		shelf, err := l.read(ctx, tx, l.catalog.held())
+		if err != nil {
+			return err
+		}
+		l.catalog.shelf.Store(shelf)
+		l.seen = m
+		return nil
+	})
+	return errors.Join(err, faulty)
+}
+
+func markOf(ctx context.Context, tx pgx.Tx) (m mark, err error) {
+	err = tx.QueryRow(ctx, `SELECT (SELECT coalesce(md5(string_agg(hash, '' ORDER BY key, version)), '') FROM form_versions),
+		(SELECT coalesce(max(id), 0) FROM form_overrides), (SELECT count(*) FROM form_overrides)`).Scan(&m.versions, &m.override, &m.overrides)
+	if err != nil {
+		return mark{}, fmt.Errorf("what is new of services: %w", err)
+	}
+	return m, nil
+}
+
+// read reads every version, and what was decided since it was read before.
+func (l *Library) read(ctx context.Context, tx pgx.Tx, before *shelf) (*shelf, error) {
+	files, err := published(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	s := &shelf{overrides: map[int64]map[Key]OverrideID{}, made: map[OverrideID]Made{}, own: &sync.Map{}}
+	maps.Copy(s.made, before.made)
+	for agency, own := range before.overrides {
+		s.overrides[agency] = maps.Clone(own)
+	}
+	var all []*Form
+	for _, f := range files {
+		form, faults := Read(f.Name, f.Text)
+		if form == nil { // a version of an earlier release that this one reads no more
+			l.log.ErrorContext(ctx, "a published service cannot be read", "file", f.Name, "err", errors.Join(joined(faults)...))
+			continue
+		}
+		all = append(all, form)
+	}
+	s.forms = sorted(all)
+	overrides, err := made(ctx, tx, `SELECT `+madeColumns+` FROM form_overrides WHERE id > $1 ORDER BY id`, l.seen.override-late)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range overrides {
+		if s.overrides[m.Agency] == nil {
+			s.overrides[m.Agency] = map[Key]OverrideID{}
+		}
+		s.overrides[m.Agency][m.Form], s.made[m.ID] = max(m.ID, s.overrides[m.Agency][m.Form]), m
+	}
+	return s, nil
+}
+
+func joined(faults []Fault) []error {
+	errs := make([]error, len(faults))
+	for i, f := range faults {
+		errs[i] = f
+	}
+	return errs
+}
+
+// Run keeps the catalogue up to date until ctx ends.
+func (l *Library) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(refreshEvery):
+		}
+		problem := ""
+		if err := l.Refresh(ctx); err != nil && ctx.Err() == nil {
+			problem = err.Error()
+		}
+		if problem != l.problem && problem != "" {
+			l.log.ErrorContext(ctx, "services are not up to date", "err", problem)
+		}
+		l.problem = problem
+	}
+}
