@@ -15,7 +15,7 @@ import (
 var allowed = map[string]string{
 	"forms":            "",
 	"citizens":         "",
-	"citizens/sms":     "",
+	"citizens/sms":     "citizens",
 	"citizens/thaid":   "citizens",
 	"files":            "",
 	"agencies":         "",

@@ -158,6 +158,9 @@ func tooManyCodes(wait time.Duration) error {
 	return fault.Wrap(fault.Conflict, "ขอรหัสหลายครั้งติดกัน กรุณารอ "+words+" แล้วขอใหม่ หรือยืนยันตัวตนด้วย ThaID หรือที่หน่วยงาน", &WaitError{Wait: wait})
 }
 
+// ErrTextRefused means that whoever sends texts will not take one, however often they are asked.
+var ErrTextRefused = errors.New("the text is refused")
+
 // Text is a message to a telephone.
 type Text struct {
 	To    string // E.164

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"saphan/citizens"
 )
 
 // Config says where the gateway is and what it wants.
@@ -32,9 +34,6 @@ const DefaultBody = `{"to":{{json .Abroad}},"text":{{json .Text}}}`
 
 // callTime is how long the gateway may take.
 const callTime = 15 * time.Second
-
-// ErrRefused means that the gateway will not take the message, however often it is asked.
-var ErrRefused = errors.New("the SMS gateway refuses the message")
 
 // Gateway sends messages.
 type Gateway struct {
@@ -100,7 +99,7 @@ func (g *Gateway) write(to, text string) ([]byte, error) {
 }
 
 // Text sends a text to a number (E.164). The key is the same for every try at one message, for gateways that
-// look at an Idempotency-Key. ErrRefused: trying again is of no use.
+// look at an Idempotency-Key. citizens.ErrTextRefused: trying again is of no use.
 func (g *Gateway) Text(ctx context.Context, key, to, text string) error {
 	body, err := g.write(to, text)
 	if err != nil {
@@ -127,7 +126,7 @@ func (g *Gateway) Text(ctx context.Context, key, to, text string) error {
 	case s >= 200 && s < 300:
 		return nil
 	case s >= 400 && s < 500 && s != http.StatusRequestTimeout && s != http.StatusTooManyRequests && s != http.StatusUnauthorized && s != http.StatusForbidden:
-		return fmt.Errorf("%w with %d", ErrRefused, s)
+		return fmt.Errorf("%w with %d", citizens.ErrTextRefused, s)
 	default:
 		return fmt.Errorf("send a text: the gateway answers %d", s)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"saphan/citizens"
 	"saphan/citizens/sms"
 )
 
@@ -51,12 +52,12 @@ func TestText(t *testing.T) {
 	for code, refused := range map[int]bool{400: true, 422: true, 404: true, 401: false, 403: false, 408: false, 429: false, 500: false, 503: false, 302: false} {
 		status = code
 		err := g.Text(t.Context(), "7", "+66812345678", "x")
-		if err == nil || errors.Is(err, sms.ErrRefused) != refused || strings.Contains(fmt.Sprint(err), "8123") {
+		if err == nil || errors.Is(err, citizens.ErrTextRefused) != refused || strings.Contains(fmt.Sprint(err), "8123") {
 			t.Errorf("%d: %v", code, err)
 		}
 	}
 	server.Close()
-	if err := g.Text(t.Context(), "7", "+66812345678", "x"); err == nil || errors.Is(err, sms.ErrRefused) || strings.Contains(err.Error(), "http") {
+	if err := g.Text(t.Context(), "7", "+66812345678", "x"); err == nil || errors.Is(err, citizens.ErrTextRefused) || strings.Contains(err.Error(), "http") {
 		t.Errorf("nobody there: %v", err)
 	}
 }
