@@ -2,7 +2,6 @@ package papers
 
 import (
 	"fmt"
-	"image"
 	"strings"
 	"time"
 
@@ -123,12 +122,7 @@ func (c card) code(w payWords, text string) block {
 	tall := side + 40 + 42*float64(len(how))
 	return block{22 + tall, func(c card, y float64) error {
 		c.raised(cardEdge, y+22, cardRoom, tall)
-		// Measured first, because modules are whole pixels: then it stands in the middle.
-		wide, err := draw.New(side, side, c.look.Surface).QR(text, image.Point{}, side)
-		if err != nil {
-			return fmt.Errorf("draw the payment code: %w", err)
-		}
-		if _, err := c.QR(text, image.Pt((cardWidth-wide)/2, int(y)+22+(side-wide)/2+8), side); err != nil {
+		if err := c.QR(text, box((cardWidth-side)/2, y+22+8, side, side)); err != nil {
 			return fmt.Errorf("draw the payment code: %w", err)
 		}
 		c.middle(c.medium, how, cardWidth/2, y+22+side+36, 29, 42, c.look.Faint)

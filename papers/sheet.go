@@ -33,7 +33,6 @@ var (
 	hair  = pdf.Colour{0.800, 0.835, 0.870}
 	wash  = pdf.Colour{0.925, 0.965, 0.969}
 	good  = pdf.Colour{0.078, 0.376, 0.227}
-	white = pdf.Colour{1, 1, 1}
 )
 
 // sheet lays out one paper.

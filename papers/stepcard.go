@@ -61,23 +61,25 @@ func (s StepCard) PNG() ([]byte, error) {
 		return nil, err
 	}
 	s = s.clean()
-	steps, documents := len(s.Steps), len(s.Documents)
-	for {
-		for _, scale := range []float64{1, 0.94, 0.88, 0.82} {
-			c, err := newCard(scale, s.Agency)
-			if err != nil {
-				return nil, err
-			}
-			if blocks := s.blocks(c, steps, documents); high(blocks) <= cardHigh || steps <= 1 && documents <= 1 && scale < 0.83 {
-				return c.paint(blocks)
-			}
+	c, err := newCard(1, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	var blocks []block
+	for _, c.scale = range []float64{1, 0.94, 0.88, 0.82} {
+		if blocks = s.blocks(c, len(s.Steps), len(s.Documents)); high(blocks) <= cardHigh {
+			return c.paint(blocks)
 		}
+	}
+	for steps, documents := len(s.Steps), len(s.Documents); high(blocks) > cardHigh && (steps > 1 || documents > 1); {
 		if documents > 4 || steps <= 3 && documents > 1 {
 			documents--
 		} else {
 			steps--
 		}
+		blocks = s.blocks(c, steps, documents)
 	}
+	return c.paint(blocks)
 }
 
 // clean makes every text fit to be drawn, and short enough for a card.
