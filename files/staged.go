@@ -81,7 +81,10 @@ type UploadsConfig struct {
 	Tx func(ctx context.Context, fn func(tx pgx.Tx) error) error
 	// Scan is told, in the transaction that makes the attachment, of each file that waits for its virus
 	// scan. Nil: there is no scanner, and files can be opened at once.
-	Scan   func(ctx context.Context, tx pgx.Tx, id AttachmentID) error
+	Scan func(ctx context.Context, tx pgx.Tx, id AttachmentID) error
+	// Unused is told, in the transaction that takes an upload back, of the attachment it had become: it erases
+	// that unless somebody needs it by now. Nil: it waits for the day on which files that nobody needs go.
+	Unused func(ctx context.Context, tx pgx.Tx, id AttachmentID) error
 	Limits UploadLimits
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger
@@ -96,6 +99,7 @@ type Uploads struct {
 	store   *Store
 	tx      func(ctx context.Context, fn func(tx pgx.Tx) error) error
 	scan    func(ctx context.Context, tx pgx.Tx, id AttachmentID) error
+	unused  func(ctx context.Context, tx pgx.Tx, id AttachmentID) error
 	limits  UploadLimits
 	now     func() time.Time
 	log     *slog.Logger
@@ -122,7 +126,7 @@ func NewUploads(c UploadsConfig) (*Uploads, error) {
 	if l.AtOnce == 0 {
 		l.AtOnce = uploadsAtOnce
 	}
-	u := &Uploads{store: c.Store, tx: c.Tx, scan: c.Scan, limits: l, now: c.Now, log: c.Log, border: c.At, room: make(chan struct{}, l.AtOnce)}
+	u := &Uploads{store: c.Store, tx: c.Tx, scan: c.Scan, unused: c.Unused, limits: l, now: c.Now, log: c.Log, border: c.At, room: make(chan struct{}, l.AtOnce)}
 	if u.now == nil {
 		u.now = time.Now
 	}
@@ -183,7 +187,7 @@ func (u *Uploads) allow(ctx context.Context, tx pgx.Tx, owner string, size int64
 	case open >= u.limits.Open:
 		return fault.New(fault.Conflict, fmt.Sprintf("มีไฟล์ที่กำลังส่งอยู่แล้ว %d ไฟล์ กรุณารอให้ส่งเสร็จหรือยกเลิกบางไฟล์ก่อนค่ะ", open))
 	case sent+size > u.limits.PerDay:
-		return fault.New(fault.Conflict, fmt.Sprintf("ส่งไฟล์ได้ไม่เกิน %s ต่อวัน กรุณาส่งไฟล์ที่เหลือในวันพรุ่งนี้ หรือนำไปที่หน่วยงานค่ะ", megabytes(u.limits.PerDay)))
+		return fault.New(fault.TooLarge, fmt.Sprintf("ส่งไฟล์ได้ไม่เกิน %s ต่อวัน กรุณาส่งไฟล์ที่เหลือในวันพรุ่งนี้ หรือนำไปที่หน่วยงานค่ะ", megabytes(u.limits.PerDay)))
 	}
 	return nil
 }

@@ -129,6 +129,22 @@ func (u *Uploads) Drop(ctx context.Context, up Upload) error {
 	return u.store.Discard(ctx, up)
 }
 
+// TakeBack is Drop at the wish of its sender, for an upload in any state: of one that became an attachment no
+// form hears any more, and the attachment goes too when nobody needs it.
+func (u *Uploads) TakeBack(ctx context.Context, up Upload) error {
+	if up.AttachmentID == 0 {
+		return u.Drop(ctx, up)
+	}
+	err := u.row(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE uploads SET state = 'gone', attachment_id = NULL WHERE id = $1 AND state = 'kept'`, up.ID)
+		if err != nil || tag.RowsAffected() == 0 || u.unused == nil {
+			return err
+		}
+		return u.unused(ctx, tx, up.AttachmentID)
+	})
+	return wrapped("take an upload back", err)
+}
+
 // Take takes in a file that comes whole, as browsers send it with a form. It ends like one that came in
 // pieces: with an upload that is kept, which the form names, and its attachment.
 func (u *Uploads) Take(ctx context.Context, owner, name string, r io.Reader, limits Limits) (Upload, Attachment, error) {

@@ -31,6 +31,7 @@ type dock struct {
 	pool    *pgxpool.Pool
 	clock   atomic.Pointer[time.Time]
 	scanned []files.AttachmentID
+	unused  []files.AttachmentID
 	scans   bool
 	limits  files.UploadLimits
 	borders atomic.Pointer[func(string)]
@@ -65,6 +66,10 @@ func (d *dock) another(t *testing.T) *files.Uploads {
 				(*f)(border)
 			}
 		},
+	}
+	cfg.Unused = func(_ context.Context, _ pgx.Tx, id files.AttachmentID) error {
+		d.unused = append(d.unused, id)
+		return nil
 	}
 	if d.scans {
 		cfg.Scan = func(_ context.Context, _ pgx.Tx, id files.AttachmentID) error {
@@ -329,7 +334,7 @@ func TestUploadLimits(t *testing.T) {
 	up, err := d.send(t, d.Uploads, up.ID, bytes.NewReader(pdf(t, 1, 6000)), nil)
 	must(t, err)
 	must(t, d.Drop(t.Context(), up))
-	if _, err := d.Begin(t.Context(), me, "a.pdf", 9001); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "ต่อวัน") {
+	if _, err := d.Begin(t.Context(), me, "a.pdf", 9001); !fault.Is(err, fault.TooLarge) || !strings.Contains(err.Error(), "ต่อวัน") {
 		t.Errorf("16,000 and 9,001 bytes in a day: %v", err)
 	}
 	if _, err := d.Begin(t.Context(), me, "a.pdf", 9000); err != nil {
@@ -624,12 +629,24 @@ func TestKeptAndTake(t *testing.T) {
 	if keys := d.keys(t); len(keys) != 2 {
 		t.Errorf("the store holds %v", keys)
 	}
+	before := up
+	up, at, err = d.Take(t.Context(), me, "c.pdf", bytes.NewReader(data), files.Limits{})
+	must(t, err)
+	for range 2 {
+		must(t, d.TakeBack(t.Context(), up))
+	}
+	if _, err := kept(me, up.ID); !fault.Is(err, fault.NotFound) || len(d.unused) != 1 || d.unused[0] != at.ID {
+		t.Errorf("taken back, unused are %v, want %d; %v", d.unused, at.ID, err)
+	}
+	if _, err := kept(me, before.ID); err != nil {
+		t.Errorf("another is gone with it: %v", err)
+	}
 	must(t, d.everywhere(t.Context(), func(tx pgx.Tx) error {
 		all, err := files.UploadsOf(t.Context(), tx, me, d.now())
 		if len(all) != 0 {
 			t.Errorf("unfinished are %v", all)
 		}
-		if n, err := files.ForgetUploads(t.Context(), tx, d.now().Add(40*24*time.Hour)); n != 2 || err != nil {
+		if n, err := files.ForgetUploads(t.Context(), tx, d.now().Add(40*24*time.Hour)); n != 3 || err != nil {
 			t.Errorf("%d rows are forgotten, %v", n, err)
 		}
 		return err

@@ -18,6 +18,7 @@
 //	erasure   somebody who wants to be forgotten -> what no law keeps is erased, and the rest listed
 //	export    somebody who wants their data -> one ZIP, to be downloaded once
 //	purge     once a day -> words of chats, idle people and spent copies go; old cases are put before a person
+//	uploads   every hour -> files that were begun and left, or sent and not used, are forgotten
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -135,6 +136,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &expire{Deps: d})
+	river.AddWorker(workers, &uploads{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 	river.AddWorker(workers, &erasure{Deps: d})
 	river.AddWorker(workers, &export{Deps: d})

@@ -117,7 +117,7 @@ func (w *scan) spoil(ctx context.Context, at files.Attachment, finding string) e
 		if err != nil {
 			return err
 		}
-		if wait = !ok && w.Now().Sub(at.CreatedAt) < carrierPatience; wait {
+		if wait = !ok && !at.Uploaded() && w.Now().Sub(at.CreatedAt) < carrierPatience; wait {
 			return nil
 		}
 		var stored bot.Stored
