@@ -40,6 +40,10 @@ type config struct {
 	// it files are not scanned.
 	ClamdAddr string `env:"CLAMD_ADDR"`
 
+	// FormsDir is a folder with further service files (docs/services.md); a file that comes or changes counts
+	// within seconds.
+	FormsDir string `env:"FORMS_DIR"`
+
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 
 	// DevAgencyWebhookURL replaces the sample agency's receiver under saphan dev.
@@ -59,7 +63,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
 	} {
 		if v := getenv(name); v != "" {
 			values[name] = v

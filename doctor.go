@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -44,7 +46,7 @@ func runDoctor(ctx context.Context, cfg config, stdout io.Writer) error {
 	if cfg.S3Endpoint != "" {
 		findings = append(findings, examineStore(ctx, cfg))
 	}
-	findings = append(findings, examineScanner(ctx, cfg), examinePictures(), examineForms(), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
+	findings = append(findings, examineScanner(ctx, cfg), examinePictures(), examineForms(cfg.FormsDir), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
 	faults := 0
 	for _, f := range findings {
 		mark := "ok  "
@@ -238,14 +240,28 @@ func examinePictures() finding {
 	return f
 }
 
-func examineForms() finding {
+// examineForms reads the services that come with the product, and those of the installation.
+func examineForms(dir string) finding {
 	f := finding{what: "services"}
-	catalog, err := forms.Ready()
+	shipped, err := forms.Shipped()
 	if err != nil {
-		f.fault, f.remedy = err.Error(), "mend the named file in forms/services and build again"
+		f.fault, f.remedy = err.Error(), "build again"
 		return f
 	}
-	f.note = fmt.Sprintf("%d services", len(catalog.List()))
+	folders := []fs.FS{shipped}
+	if dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			f.fault, f.remedy = "FORMS_DIR is no folder that can be read", "make the folder "+dir+" readable, or unset FORMS_DIR"
+			return f
+		}
+		folders = append(folders, os.DirFS(dir))
+	}
+	files, err := forms.Sources(folders...)
+	if err != nil {
+		f.fault, f.remedy = err.Error(), "mend the named file; what it said before stays on offer until then"
+		return f
+	}
+	f.note = fmt.Sprintf("%d service files", len(files))
 	return f
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,7 +38,8 @@ type house struct {
 	box     secret.Box
 	pool    *pgxpool.Pool // works as saphan_app: row-level security holds
 	jobs    *river.Client[pgx.Tx]
-	forms   *forms.Catalog
+	library *forms.Library
+	forms   *forms.Catalog // what the library has
 	files   *files.Store
 	scanner *files.Scanner // nil: files are not scanned for viruses
 	desk    *tickets.Desk
@@ -63,12 +66,14 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if h.box, err = secret.Parse(cfg.SecretKey); err != nil {
 		return nil, fmt.Errorf("SECRET_KEY: %w", err)
 	}
-	if h.forms, err = forms.Ready(); err != nil {
-		return nil, fmt.Errorf("services: %w", err)
-	}
 	if h.pool, err = openPool(ctx, cfg.DatabaseURL); err != nil {
 		return nil, err
 	}
+	if h.library, err = openLibrary(h.pool, cfg.FormsDir, log, h.now); err != nil {
+		h.pool.Close()
+		return nil, fmt.Errorf("services: %w", err)
+	}
+	h.forms = h.library.Catalog()
 	if err := checkRole(ctx, h.pool); err != nil {
 		h.pool.Close()
 		return nil, err
@@ -182,4 +187,18 @@ func (l levelled) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 func (l levelled) WithGroup(name string) slog.Handler {
 	return levelled{l.Handler.WithGroup(name), l.least}
+}
+
+// openLibrary opens the services that come with the product, and those in a folder of the installation.
+func openLibrary(pool *pgxpool.Pool, dir string, log *slog.Logger, now func() time.Time) (*forms.Library, error) {
+	shipped, err := forms.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	folders := []fs.FS{shipped}
+	if dir != "" {
+		folders = append(folders, os.DirFS(dir))
+	}
+	within := func(ctx context.Context, f func(pgx.Tx) error) error { return agencies.Everywhere(ctx, pool, f) }
+	return forms.NewLibrary(within, log, now, folders...)
 }

@@ -67,7 +67,11 @@ func (h *house) run(ctx context.Context, listener net.Listener, extra func(chi.R
 	if err := h.startMetrics(ctx); err != nil {
 		return err
 	}
+	if err := h.library.Refresh(ctx); err != nil && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "services are not up to date", "err", err)
+	}
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { h.library.Run(ctx); return nil })
 	if listener != nil {
 		intake := make(chan struct{})
 		// The intake outlives the server: what was taken in must be stored.

@@ -58,10 +58,12 @@ func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
 		sheet: sh, DueOn: calendar.AddWorkingDays(a.now(), askDays).In(thai.Bangkok()), First: a.now().In(thai.Bangkok()).AddDate(0, 0, 1),
 		Again: len(before) > 0, Before: before, MayAgain: s.Can(agencies.LeadTickets),
 	}
-	if form, ok := a.forms.Version(sh.Ticket.FormKey, sh.Ticket.FormVersion); ok {
-		if p.Suggested, err = suggestions(r.Context(), s, form, sh.Ticket); err != nil {
-			return nil, err
-		}
+	form, err := a.desk.Form(r.Context(), s.Tx, sh.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if p.Suggested, err = suggestions(r.Context(), s, form, sh.Ticket); err != nil {
+		return nil, err
 	}
 	return page{view: "ask", part: "sheet", data: p}, nil
 }

@@ -43,16 +43,8 @@ func (a *Admin) decisionSheet(r *http.Request, s Scope, name string) (sheet, *fo
 	if err != nil {
 		return sheet{}, nil, err
 	}
-	form, err := a.formOf(sh.Ticket)
+	form, err := a.desk.Form(r.Context(), s.Tx, sh.Ticket)
 	return sh, form, err
-}
-
-func (a *Admin) formOf(t tickets.Ticket) (*forms.Form, error) {
-	form, ok := a.forms.Version(t.FormKey, t.FormVersion)
-	if !ok {
-		return nil, fmt.Errorf("form %s version %d of ticket %d is not in the catalogue", t.FormKey, t.FormVersion, t.ID)
-	}
-	return form.On(t.EnteredAt), nil
 }
 
 func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
@@ -61,7 +53,7 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return err
 		}
-		form, err := a.formOf(t)
+		form, err := a.desk.Form(ctx, s.Tx, t)
 		if err != nil {
 			return err
 		}
@@ -123,7 +115,7 @@ func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return err
 		}
-		form, err := a.formOf(t)
+		form, err := a.desk.Form(ctx, s.Tx, t)
 		if err != nil {
 			return err
 		}

@@ -124,10 +124,12 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 		Ticket: t, View: viewOf(r.URL.Query()), StatusChip: statusChip(t.Status), DueChip: dueChip(t, now),
 		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
 	}
-	if form, ok := a.forms.Version(t.FormKey, t.FormVersion); ok {
-		clock, _ := form.On(t.EnteredAt).Clock(forms.Decide, request.Answers)
-		p.Law, p.Grants = clock.Law.TH, grantWords(form.On(t.EnteredAt).Outcome(request.Answers))
+	form, err := a.desk.Form(ctx, s.Tx, t)
+	if err != nil {
+		return ticketPane{}, err
 	}
+	clock, _ := form.Clock(forms.Decide, request.Answers)
+	p.Law, p.Grants = clock.Law.TH, grantWords(form.Outcome(request.Answers))
 	if t.OfficerID != nil {
 		p.Holder, p.Mine = officers[*t.OfficerID].Name, *t.OfficerID == s.Officer.ID
 	}

@@ -1,11 +1,15 @@
 package forms
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"saphan/internal/thai"
 )
@@ -86,15 +90,23 @@ func (c *Catalog) Version(key Key, version int) (*Form, bool) {
 	return nil, false
 }
 
-// Pinned returns a version of a service as an agency had it by one of its overrides; 0: by none.
-func (c *Catalog) Pinned(key Key, version int, override OverrideID) (*Form, bool) {
+// Kept returns a version of a service as an agency had it by one of its overrides; 0: by none. An override
+// so new that the catalogue has not heard of it is read.
+func (c *Catalog) Kept(ctx context.Context, tx pgx.Tx, key Key, version int, override OverrideID) (*Form, error) {
 	s := c.held()
-	for _, f := range s.forms {
-		if f.Key == key && f.Version == version {
-			return s.as(f, override), true
-		}
+	i := slices.IndexFunc(s.forms, func(f *Form) bool { return f.Key == key && f.Version == version })
+	if i < 0 {
+		return nil, fmt.Errorf("form %s version %d is not in the catalogue", key, version)
 	}
-	return nil, false
+	if _, heard := s.made[override]; heard || override == 0 {
+		return s.as(s.forms[i], override), nil
+	}
+	made, err := made(ctx, tx, `SELECT `+madeColumns+` FROM form_overrides WHERE id = $1`, override)
+	if err != nil || len(made) == 0 {
+		return s.forms[i], err
+	}
+	own, _ := s.forms[i].With(made[0].Override)
+	return own, nil
 }
 
 // List returns the newest version in force of each service, in a stable order.

@@ -39,14 +39,26 @@ type mark struct {
 }
 
 // NewLibrary returns a library over folders of service files; within runs a function in a transaction over
-// all agencies. Refresh fills its catalogue.
-func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slog.Logger, now func() time.Time, folders ...fs.FS) *Library {
-	c := newCatalog(nil)
+// all agencies. Until Refresh its catalogue holds what the files say. The first folder must hold services
+// without a fault.
+func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slog.Logger, now func() time.Time, folders ...fs.FS) (*Library, error) {
+	if _, err := Load(folders[0]); err != nil {
+		return nil, err
+	}
+	files, err := Sources(folders...)
+	if err != nil {
+		log.Error("service files are faulty", "err", err)
+	}
+	all := make([]*Form, len(files))
+	for i, f := range files {
+		all[i] = f.Form
+	}
+	c := newCatalog(all)
 	c.now = now
-	return &Library{catalog: c, folders: folders, within: within, log: log, now: now}
+	return &Library{catalog: c, folders: folders, within: within, log: log, now: now}, nil
 }
 
-// Catalog is what is on offer, as of the last Refresh.
+// Catalog is what is on offer, as of the last Refresh. It is one catalogue for good: what is new comes into it.
 func (l *Library) Catalog() *Catalog { return l.catalog }
 
 // Refresh publishes what the files define and brings the catalogue up to date. When a file is faulty, or

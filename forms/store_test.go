@@ -60,7 +60,10 @@ func newStack(t *testing.T) *stack {
 }
 
 func (s *stack) library() *forms.Library {
-	return forms.NewLibrary(s.within, slog.New(slog.DiscardHandler), func() time.Time { return s.now }, s.folder)
+	s.t.Helper()
+	l, err := forms.NewLibrary(s.within, slog.New(slog.DiscardHandler), func() time.Time { return s.now }, s.folder)
+	must(s.t, err)
+	return l
 }
 
 func (s *stack) do(f func(pgx.Tx) error) {
@@ -191,8 +194,14 @@ func TestOverrides(t *testing.T) {
 	if _, ok := s.Catalog().Agency(s.one).Find("workshop"); ok || len(s.Catalog().Agency(s.one).List()) != 0 || len(s.Catalog().Agency(s.two).List()) != 1 {
 		t.Error("offered although it was taken off")
 	}
-	if f, ok := s.Catalog().Pinned("workshop", 1, first); !ok || f.FormCode != "กอ.9" {
-		t.Error("a case lost what counted when it began")
+	for _, c := range []*forms.Catalog{s.Catalog(), s.library().Catalog()} { // the second has not heard of it
+		s.do(func(tx pgx.Tx) error {
+			f, err := c.Kept(t.Context(), tx, "workshop", 1, first)
+			if err != nil || f.FormCode != "กอ.9" {
+				t.Errorf("a case lost what counted when it began: %v", err)
+			}
+			return nil
+		})
 	}
 	s.do(func(tx pgx.Tx) error {
 		made, err := forms.Overrides(t.Context(), tx, s.one, "workshop")

@@ -34,11 +34,10 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 		if err != nil {
 			return err
 		}
-		form, ok := w.Forms.Version(t.FormKey, t.FormVersion)
-		if !ok {
-			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
+		form, err := w.Desk.Form(ctx, tx, t)
+		if err != nil {
+			return err
 		}
-		form = form.On(t.EnteredAt)
 		if decision.Outcome == tickets.Approve {
 			req, err := tickets.FindRequest(ctx, tx, t.RequestID)
 			if err != nil {
@@ -66,7 +65,7 @@ func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 	grant := permits.Grant{
 		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
 		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: d.Conditions,
-		FeeNote: form.Fee.Note.TH, SignerPost: agency.Signer,
+		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
 		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(d.OfficerID).String()),
 	}
 	bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: d.At})

@@ -269,7 +269,7 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 		}
 		agency := all[t.account.AgencyID]
 		worlds[i] = bot.World{
-			Forms: w.Forms, Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: t.account.Announced(), Cases: cases,
+			Forms: w.Forms.Agency(int64(t.account.AgencyID)), Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: t.account.Announced(), Cases: cases,
 		}
 	}
 	return worlds, nil

@@ -60,9 +60,9 @@ func (w *render) Work(ctx context.Context, job *river.Job[permits.RenderArgs]) e
 		if err != nil {
 			return err
 		}
-		form, ok := w.Forms.Version(t.FormKey, t.FormVersion)
-		if !ok {
-			return fmt.Errorf("form %s version %d is not in the catalogue", t.FormKey, t.FormVersion)
+		form, err := w.Desk.Form(ctx, tx, t)
+		if err != nil {
+			return err
 		}
 		return w.tell(ctx, tx, t, decision, form, &p)
 	})

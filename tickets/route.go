@@ -46,11 +46,18 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		return Routed{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
 	}
 	form = form.On(req.EnteredAt)
-	clock, _ := form.Clock(forms.Decide, req.Answers)
 	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, place(form, req.Answers))
 	if err != nil {
 		return Routed{}, err
 	}
+	override, err := forms.InForce(ctx, tx, int64(agencyID), form.Key)
+	if err != nil {
+		return Routed{}, err
+	}
+	if form, err = d.Form(ctx, tx, Ticket{FormKey: req.FormKey, FormVersion: req.FormVersion, FormOverride: override, EnteredAt: req.EnteredAt}); err != nil {
+		return Routed{}, err
+	}
+	clock, _ := form.Clock(forms.Decide, req.Answers)
 	r, err := routed(ctx, tx, Ticket{AgencyID: agencyID}, req)
 	if err != nil {
 		return Routed{}, err
@@ -64,7 +71,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	r.Ticket = Ticket{
 		AgencyID: agencyID, RequestID: id, CitizenID: req.CitizenID, QueueID: queue,
 		Number:  fmt.Sprintf("%s-%d-%06d", r.Agency.Code, year, seq),
-		FormKey: form.Key, FormVersion: form.Version, Title: form.Title.TH, Subject: form.Subject(req.Answers),
+		FormKey: form.Key, FormVersion: form.Version, FormOverride: override, Title: form.Title.TH, Subject: form.Subject(req.Answers),
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
 		DueAt: due(r.Calendar, clock, deemed), Unread: true, TrackToken: rand.Text(),
 	}
@@ -123,10 +130,10 @@ func due(c agencies.Calendar, clock forms.Clock, received time.Time) time.Time {
 func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string) error {
 	t.UpdatedAt = d.now()
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
-			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id`,
+			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0)) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
-		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt).Scan(&t.ID)
+		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}

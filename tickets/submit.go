@@ -86,6 +86,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}
+	if err := forms.Use(ctx, tx, s.Form, s.Version); err != nil {
+		return 0, err
+	}
 	for field, sources := range s.Sources {
 		_, err := tx.Exec(ctx, `INSERT INTO request_sources (request_id, field, source) SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`, id, field, sources)
 		if err != nil {

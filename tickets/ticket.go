@@ -47,6 +47,7 @@ type Ticket struct {
 	Number           string              `db:"number"`
 	FormKey          forms.Key           `db:"form_key"`
 	FormVersion      int                 `db:"form_version"`
+	FormOverride     forms.OverrideID    `db:"form_override"` // what the agency did otherwise when it came; 0: nothing
 	Title            string              `db:"title"`
 	Subject          string              `db:"subject"`
 	CitizenName      string              `db:"citizen_name"`
@@ -60,8 +61,17 @@ type Ticket struct {
 	UpdatedAt        time.Time           `db:"updated_at"`
 }
 
-const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version,
+const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version, coalesce(form_override, 0) AS form_override,
 	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at`
+
+// Form returns the service of a ticket as it was when the ticket came to its agency (LFA-7.1).
+func (d *Desk) Form(ctx context.Context, tx pgx.Tx, t Ticket) (*forms.Form, error) {
+	form, err := d.forms.Kept(ctx, tx, t.FormKey, t.FormVersion, t.FormOverride)
+	if err != nil {
+		return nil, fmt.Errorf("form of ticket %d: %w", t.ID, err)
+	}
+	return form.On(t.EnteredAt), nil
+}
 
 // Find returns the ticket, or fault.NotFound when it is not in the transaction's scope.
 func Find(ctx context.Context, tx pgx.Tx, id TicketID) (Ticket, error) {
