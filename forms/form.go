@@ -191,7 +191,8 @@ const (
 	S28 Signature = "S28" // with a certificate of a licensed authority
 )
 
-// Item is one line of a permit: the answer to a field under a name.
+// Item is one line of a permit: the answer to a field under a name. Of a field of a group it is the answers
+// about each thing; "this|that" is the first of several fields that is answered.
 type Item struct {
 	Field string `json:"field"`
 	Label Text   `json:"label"`
@@ -260,7 +261,7 @@ func (f *Form) Missing(answers []Answer) []Field {
 func (f *Form) Subject(answers []Answer) string {
 	var parts []string
 	for _, key := range f.SubjectOf {
-		if a, ok := Find(answers, key); ok && a.Text != "" {
+		if a, ok := f.entry(answers, key); ok {
 			parts = append(parts, clipLine(a.Text))
 		}
 	}

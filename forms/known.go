@@ -142,11 +142,20 @@ func (f *Form) compute(k *known) {
 	}
 }
 
-// offer leaves the choices whose condition is met.
+// offer leaves the choices whose condition is met. One that stands at many choices is asked once.
 func (f *Field) offer(k *known) {
-	if slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.when != nil }) {
-		f.Choices = slices.DeleteFunc(slices.Clone(f.Choices), func(c Choice) bool { return !c.when.met(k) })
+	if !slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.when != nil }) {
+		return
 	}
+	met := map[*expression]bool{}
+	f.Choices = slices.DeleteFunc(slices.Clone(f.Choices), func(c Choice) bool {
+		is, asked := met[c.when]
+		if !asked {
+			is = c.when.met(k)
+			met[c.when] = is
+		}
+		return !is
+	})
 }
 
 // answered returns the answer to the field, if it still is one: a choice may be offered no more.

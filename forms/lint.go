@@ -123,7 +123,7 @@ func (l *lint) lists() {
 		l.need(where+".law", r.Law)
 	}
 	for _, key := range f.SubjectOf {
-		l.known("subject", key)
+		l.entry("subject", key)
 	}
 	if f.InPerson != nil {
 		l.need("in_person.law", f.InPerson.Law)
@@ -138,6 +138,19 @@ func (l *lint) known(where, field string) {
 	}
 	if fl, ok := l.form.Field(field); !ok || fl.Kind == GroupField {
 		l.fault(where, "there is no field %q; name one of fields, or a computed value with a label", field)
+	}
+}
+
+// entry refuses a name under which nothing can ever be said.
+func (l *lint) entry(where, name string) {
+	names := strings.Split(name, "|")
+	g, grouped := l.form.groupOf(names[len(names)-1])
+	for _, key := range names {
+		if !grouped {
+			l.known(where, key)
+		} else if !slices.ContainsFunc(g.Fields, func(sub Field) bool { return sub.Key == key }) {
+			l.fault(where, "%q is no field of the group %s, as the last one is", key, g.Key)
+		}
 	}
 }
 
@@ -217,7 +230,7 @@ func (l *lint) outcome(where string, o Outcome, last bool) {
 	}
 	for i, it := range o.Shows {
 		l.need(fmt.Sprintf("%s.shows[%d].label", where, i), it.Label)
-		l.known(fmt.Sprintf("%s.shows[%d]", where, i), it.Field)
+		l.entry(fmt.Sprintf("%s.shows[%d]", where, i), it.Field)
 	}
 	for i, t := range o.Conditions {
 		l.need(fmt.Sprintf("%s.conditions[%d]", where, i), t)

@@ -116,11 +116,18 @@ func (l *lint) inner(where string, g *Field, before []string, declare func(strin
 	}
 }
 
-// offers reads the conditions of choices.
+// offers reads the conditions of choices. Those of a long list are few and stand at many choices: each is
+// read once.
 func (l *lint) offers(where string, fl *Field, env *cel.Env, before []string) {
+	conditions := map[string]*expression{}
 	for i := range fl.Choices {
 		c := &fl.Choices[i]
-		c.when = l.condition(where+".choices."+c.Value+".when", c.When, env, before)
+		when, ok := conditions[c.When]
+		if !ok {
+			when = l.condition(where+".choices."+c.Value+".when", c.When, env, before)
+			conditions[c.When] = when
+		}
+		c.when = when
 	}
 }
 

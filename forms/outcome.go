@@ -144,9 +144,53 @@ func (f *Form) Printed(answers []Answer) []Line {
 	asked := f.Asked(answers)
 	var lines []Line
 	for _, it := range f.Outcome(answers).Shows {
-		if a, ok := Find(asked, it.Field); ok {
-			lines = append(lines, Line{Field: it.Field, Kind: a.Kind, Label: it.Label, Text: a.Text})
+		if a, ok := f.entry(asked, it.Field); ok {
+			lines = append(lines, Line{Field: a.Field, Kind: a.Kind, Label: it.Label, Text: a.Text})
 		}
 	}
 	return lines
+}
+
+// entry is what answers say under a name: the key of a field or of a computed value. A field of a group is
+// said of each of its things, "this|that" is the first of several that is answered, and the last names it.
+func (f *Form) entry(answers []Answer, name string) (said Answer, ok bool) {
+	names := strings.Split(name, "|")
+	said.Field = names[len(names)-1]
+	g, grouped := f.groupOf(said.Field)
+	if !grouped {
+		for _, key := range names {
+			if a, answered := Find(answers, key); answered && a.Text != "" {
+				a.Field = said.Field
+				return a, true
+			}
+		}
+		return Answer{}, false
+	}
+	var texts []string
+	for n := 1; n <= g.Most; n++ {
+		for _, key := range names {
+			a, answered := Find(answers, g.Key+"."+strconv.Itoa(n)+"."+key)
+			if !answered {
+				continue
+			}
+			said.Kind = a.Kind
+			if !slices.Contains(texts, a.Text) {
+				texts = append(texts, a.Text)
+			}
+			break
+		}
+	}
+	said.Text = strings.Join(texts, ", ")
+	return said, said.Text != ""
+}
+
+// groupOf returns the group that a field stands in.
+func (f *Form) groupOf(key string) (Field, bool) {
+	i := slices.IndexFunc(f.Fields, func(g Field) bool {
+		return slices.ContainsFunc(g.Fields, func(sub Field) bool { return sub.Key == key })
+	})
+	if i < 0 {
+		return Field{}, false
+	}
+	return f.Fields[i], true
 }
