@@ -213,7 +213,7 @@ func (s *setup) consistent() error {
 }
 
 // queueNames are what the queues that services name are called at first.
-var queueNames = map[string]string{"permits": "ใบอนุญาต", "works": "งานช่างและเรื่องร้องทุกข์", "general": "งานทั่วไป"}
+var queueNames = map[string]string{"permits": "ใบอนุญาต", "works": "งานช่างและเรื่องร้องทุกข์", "general": "งานทั่วไป", "welfare": "งานสวัสดิการสังคม"}
 
 // found makes the agency, or says that it is there.
 func (s *setup) found(ctx context.Context, tx pgx.Tx, catalog *forms.Catalog, baseURL string, now time.Time) (string, error) {

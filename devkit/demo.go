@@ -57,11 +57,15 @@ func places() []place {
 	sub.Phone, sub.Address, sub.Signer = "02-000-0002", "1 หมู่ 1 ต.ทุ่งตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", "นายกองค์การบริหารส่วนตำบลทุ่งตัวอย่าง เจ้าพนักงานท้องถิ่น"
 	dep.Code, dep.Name, dep.Kind = departmentCode, "กรมตัวอย่าง", "กรม"
 	dep.Phone, dep.Signer = "02-000-0003", "อธิบดีกรมตัวอย่าง"
-	local := map[forms.Key]string{"public-problem": "works", "hazardous-business": "permits", "question": "general"}
-	three := [][2]string{{"permits", "ใบอนุญาต"}, {"works", "งานช่างและเรื่องร้องทุกข์"}, {"general", "งานทั่วไป"}}
+	local := map[forms.Key]string{
+		"public-problem": "works", "waste-collection": "works",
+		"hazardous-business": "permits", "food-premises": "permits", "building-permit": "permits", "licence-data": "permits",
+		"elderly-allowance": "welfare", "personal-data": "general", "question": "general",
+	}
+	four := [][2]string{{"permits", "ใบอนุญาต"}, {"works", "งานช่างและเรื่องร้องทุกข์"}, {"welfare", "งานสวัสดิการสังคม"}, {"general", "งานทั่วไป"}}
 	return []place{
-		{agency: town, area: "ต.ตัวอย่าง", lat: 13.3611, lon: 100.9847, radiusM: 6000, queues: three, routes: local},
-		{agency: sub, area: "ต.ทุ่งตัวอย่าง", lat: 13.4400, lon: 101.0900, radiusM: 8000, queues: three, routes: local},
+		{agency: town, area: "ต.ตัวอย่าง", lat: 13.3611, lon: 100.9847, radiusM: 6000, queues: four, routes: local},
+		{agency: sub, area: "ต.ทุ่งตัวอย่าง", lat: 13.4400, lon: 101.0900, radiusM: 8000, queues: four, routes: local},
 		{agency: dep, queues: [][2]string{{"general", "งานทั่วไป"}}, routes: map[forms.Key]string{}},
 	}
 }

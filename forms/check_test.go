@@ -204,7 +204,7 @@ func FuzzCheck(f *testing.F) {
 	c := ready(f)
 	f.Fuzz(func(t *testing.T, text, picked, date string) {
 		for _, form := range c.List() {
-			for _, fl := range form.Fields {
+			for _, fl := range plainFields(form) {
 				a, err := fl.Check(Input{Text: text, Choice: picked, Date: date, Now: at})
 				if err != nil {
 					if fault.KindOf(err) != fault.Invalid {
@@ -218,4 +218,17 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// plainFields are the fields that are answered themselves, those of groups among them.
+func plainFields(f *Form) []Field {
+	var all []Field
+	for _, fl := range f.Fields {
+		if fl.Kind == GroupField {
+			all = append(all, fl.Fields...)
+		} else {
+			all = append(all, fl)
+		}
+	}
+	return all
 }

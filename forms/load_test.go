@@ -2,7 +2,6 @@ package forms
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,17 +16,6 @@ func ready(t testing.TB) *Catalog {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func TestReady(t *testing.T) {
-	t.Parallel()
-	var keys []Key
-	for _, f := range ready(t).List() {
-		keys = append(keys, f.Key)
-	}
-	if want := []Key{"public-problem", "hazardous-business", "question"}; !slices.Equal(keys, want) {
-		t.Errorf("services %v, want %v", keys, want)
-	}
 }
 
 // TestServices holds what domain.md and the issue ask of the two services.
