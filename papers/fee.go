@@ -153,7 +153,7 @@ func (s *sheet) inWords(words string) []pdf.Piece {
 		out[i].Height, out[i].With = high, i+1 < len(out)
 		out[i].Draw = func(c *pdf.Page, y float64) {
 			if i == 0 {
-				c.Text(s.regular, left+10, y-15, 9, faint, label)
+				s.part(c, "P", func() { c.Text(s.regular, left+10, y-15, 9, faint, label) })
 			}
 			draw(c, y-2)
 		}
@@ -168,17 +168,19 @@ func (s *sheet) signature(o Officer, at time.Time) pdf.Piece {
 	high := 44 + 16*float64(len(words))
 	return pdf.Piece{Height: high, Draw: func(c *pdf.Page, y float64) {
 		middle := right - wide/2
-		c.Centred(s.regular, middle, y-18, 9, faint, "ผู้รับเงิน")
-		c.Centred(s.regular, middle, y-31, 8, faint, s.text("ลงนามด้วยวิธีการทางอิเล็กทรอนิกส์ เมื่อ "+thai.DateTime(at)))
-		at := y - 50
-		for i, line := range words {
-			face, size := s.bold, 11.0
-			if i > 0 {
-				face, size = s.regular, 10
+		s.part(c, "P", func() {
+			c.Centred(s.regular, middle, y-18, 9, faint, "ผู้รับเงิน")
+			c.Centred(s.regular, middle, y-31, 8, faint, s.text("ลงนามด้วยวิธีการทางอิเล็กทรอนิกส์ เมื่อ "+thai.DateTime(at)))
+		})
+		s.part(c, "P", func() {
+			for i, line := range words {
+				face, size := s.bold, 11.0
+				if i > 0 {
+					face, size = s.regular, 10
+				}
+				c.Centred(face, middle, y-50-16*float64(i), size, ink, line)
 			}
-			c.Centred(face, middle, at, size, ink, line)
-			at -= 16
-		}
+		})
 	}}
 }
 

@@ -61,6 +61,7 @@ func TestFeeReceipt(t *testing.T) {
 	path := written(t, f.PDF)
 	says(t, path, "ใบเสร็จรับเงิน", "เล่มที่", "345", "0994000000000", "25 พฤศจิกายน 2569", f.Payer.Name, "1-2345-xxxxx-xx-1", f.Lines[0].About, "1,000.00", "121.25", "1,121.25",
 		"(หนึ่งพันหนึ่งร้อยยี่สิบเอ็ดบาทยี่สิบห้าสตางค์)", f.Way, f.Reference, "เวลา 09:58", f.Officer.Name, f.Officer.Post, "ผู้รับเงิน", f.VerifyURL)
+	readAloud(t, path, "Figure", "เล่มที่", "12", "H1", "ใบเสร็จรับเงิน", "TH", "จำนวนเงิน (บาท)", f.Lines[0].About, "1,000.00", "รวมเงิน", "1,121.25", "หนึ่งพันหนึ่งร้อย", "ผู้รับเงิน", f.Officer.Name)
 	pages := pictured(t, path, "fee-receipt")
 	if len(pages) != 1 {
 		t.Errorf("%d pages", len(pages))

@@ -74,6 +74,8 @@ func TestReceipt(t *testing.T) {
 	if out := tool(t, "pdfinfo", path); !strings.Contains(out, "Title:           ใบรับคำขอ เลขที่ SN-2569-000123") || !strings.Contains(out, "A4") {
 		t.Errorf("the file says of itself:\n%s", out)
 	}
+	readAloud(t, path, r.Agency.Name, r.Number, "H1", "ใบรับคำขอ", r.Service, "H2", "ผู้ยื่นคำขอ", "Table", "TH", "เลขประจำตัวประชาชน", "TD", "1-2345-xxxxx-xx-1", "อำเภอหนองม่วงไข่ จังหวัดแพร่ 54170",
+		"เอกสารที่แนบ", "TH", "ขนาด", "ยินยอม.pdf", "348 กิโลไบต์", "ขั้นตอนต่อไป", "LI", "Lbl", "2.", "LBody", "นัดตรวจสถานที่", "Figure", "ตรวจสอบใบรับ", "Link", r.VerifyURL)
 	pages := pictured(t, path, "receipt")
 	if got := strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", pages[len(pages)-1])); got != r.VerifyURL {
 		t.Errorf("the QR code says %q", got)

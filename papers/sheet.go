@@ -68,6 +68,44 @@ func (s *sheet) text(v string) string {
 	return v
 }
 
+// element makes an element of the structure when it is first drawn: so elements stand in the order of the pages, which is
+// the order in which they are read aloud.
+func element(in func() *pdf.Element, kind string) func() *pdf.Element {
+	var e *pdf.Element
+	return func() *pdf.Element {
+		if e == nil {
+			e = in().Add(kind)
+		}
+		return e
+	}
+}
+
+// scoped is element for the head of a row or column of a table.
+func scoped(in func() *pdf.Element, scope string) func() *pdf.Element {
+	head := element(in, "TH")
+	return func() *pdf.Element { return head().Scope(scope) }
+}
+
+// part draws something as an element of its own.
+func (s *sheet) part(c *pdf.Page, kind string, draw func()) {
+	c.In(s.file.Root().Add(kind), draw)
+}
+
+// wrap breaks a value into lines. Where a line ends at a blank the blank stays: it is not seen, and whoever has the paper
+// read to him hears two words.
+func (s *sheet) wrap(f *pdf.Face, size, wide float64, value string) []string {
+	rest := s.text(value)
+	out := f.Wrap(s.words, rest, size, wide)
+	for i := range out {
+		rest = strings.TrimPrefix(rest, out[i])
+		if next := strings.TrimLeft(rest, " \n"); len(next) < len(rest) && i+1 < len(out) {
+			out[i] += " "
+			rest = next
+		}
+	}
+	return out
+}
+
 // write draws the pieces below what head draws, on as many pages as they need, and returns the file.
 func (s *sheet) write(head func(c *pdf.Page) float64, body []pdf.Piece) ([]byte, error) {
 	page := s.file.NewPage()
@@ -126,23 +164,27 @@ func (s *sheet) letterhead(c *pdf.Page, a Agency, numbers ...Row) float64 {
 		if h > side {
 			w, h = side*side/h, side
 		}
-		c.Picture(pic, x, top-h, w, h)
+		c.In(s.file.Root().Add("Figure").Alt("ตราของ"+a.Name), func() { c.Picture(pic, x, top-h, w, h) })
 		x, room = x+w+12, room-w-12
 	}
 	y := top - 12
-	for _, line := range s.bold.Wrap(s.words, s.text(a.Name), 13.5, room) {
-		c.Text(s.bold, x, y, 13.5, ink, line)
-		y -= 19
-	}
+	s.part(c, "P", func() {
+		for _, line := range s.bold.Wrap(s.words, s.text(a.Name), 13.5, room) {
+			c.Text(s.bold, x, y, 13.5, ink, line)
+			y -= 19
+		}
+	})
 	y += 4
 	where := a.where()
 	if a.TaxID != "" {
 		where += "\nเลขประจำตัวผู้เสียภาษี " + a.TaxID
 	}
-	for _, line := range s.regular.Wrap(s.words, s.text(where), smallSize, room) {
-		c.Text(s.regular, x, y, smallSize, faint, line)
-		y -= lead(smallSize)
-	}
+	s.part(c, "P", func() {
+		for _, line := range s.wrap(s.regular, smallSize, room, where) {
+			c.Text(s.regular, x, y, smallSize, faint, line)
+			y -= lead(smallSize)
+		}
+	})
 	at := top - 8.0
 	for _, n := range numbers {
 		if strings.TrimSpace(n.Value) == "" {
@@ -152,8 +194,8 @@ func (s *sheet) letterhead(c *pdf.Page, a Agency, numbers ...Row) float64 {
 		if wide := s.bold.Width(value, size); wide > 158 {
 			size *= 158 / wide
 		}
-		c.Rightward(s.regular, right, at, smallSize, faint, n.Label)
-		c.Rightward(s.bold, right, at-16, size, ink, value)
+		s.part(c, "P", func() { c.Rightward(s.regular, right, at, smallSize, faint, n.Label) })
+		s.part(c, "P", func() { c.Rightward(s.bold, right, at-16, size, ink, value) })
 		at -= 34
 	}
 	y = min(y, at+6, top-50)
@@ -164,18 +206,22 @@ func (s *sheet) letterhead(c *pdf.Page, a Agency, numbers ...Row) float64 {
 // heading draws the name of the paper and what it is about in the middle.
 func (s *sheet) heading(c *pdf.Page, y float64, name, about string) float64 {
 	y -= 30
-	for _, line := range s.bold.Balanced(s.words, s.text(name), 19, measure-40) {
-		c.Centred(s.bold, pdf.Width/2, y, 19, brand, line)
-		y -= 27
-	}
+	s.part(c, "H1", func() {
+		for _, line := range s.bold.Balanced(s.words, s.text(name), 19, measure-40) {
+			c.Centred(s.bold, pdf.Width/2, y, 19, brand, line)
+			y -= 27
+		}
+	})
 	if s.text(about) == "" {
 		return y + 12
 	}
 	y += 4
-	for _, line := range s.bold.Balanced(s.words, s.text(about), 12.5, measure-60) {
-		c.Centred(s.bold, pdf.Width/2, y, 12.5, ink, line)
-		y -= 18.5
-	}
+	s.part(c, "P", func() {
+		for _, line := range s.bold.Balanced(s.words, s.text(about), 12.5, measure-60) {
+			c.Centred(s.bold, pdf.Width/2, y, 12.5, ink, line)
+			y -= 18.5
+		}
+	})
 	return y + 8
 }
 
@@ -194,7 +240,7 @@ func (s *sheet) facts(c *pdf.Page, y float64, facts ...Row) float64 {
 	wide := (measure - gap*float64(len(shown)-1)) / float64(len(shown))
 	values, most := make([][]string, len(shown)), 1
 	for i, f := range shown {
-		values[i] = s.bold.Wrap(s.words, s.text(f.Value), 12, wide-pad-8)
+		values[i] = s.wrap(s.bold, 12, wide-pad-8, f.Value)
 		most = max(most, len(values[i]))
 	}
 	high := 28 + 17.5*float64(most)
@@ -202,10 +248,12 @@ func (s *sheet) facts(c *pdf.Page, y float64, facts ...Row) float64 {
 		x := left + float64(i)*(wide+gap)
 		c.Rect(x, y-high, wide, high, wash)
 		c.Rect(x, y-high, 2.5, high, brand)
-		c.Text(s.regular, x+pad, y-15, smallSize, faint, s.text(f.Label))
-		for k, line := range values[i] {
-			c.Text(s.bold, x+pad, y-33-17.5*float64(k), 12, ink, line)
-		}
+		s.part(c, "P", func() { c.Text(s.regular, x+pad, y-15, smallSize, faint, s.text(f.Label)) })
+		s.part(c, "P", func() {
+			for k, line := range values[i] {
+				c.Text(s.bold, x+pad, y-33-17.5*float64(k), 12, ink, line)
+			}
+		})
 	}
 	return y - high
 }
@@ -218,7 +266,7 @@ func (s *sheet) section(name string, body ...pdf.Piece) []pdf.Piece {
 	name = s.text(name)
 	head := pdf.Piece{Height: 31, With: true, Heading: true, Draw: func(c *pdf.Page, y float64) {
 		words := s.bold.Wrap(s.words, name, 11.5, measure)
-		c.Text(s.bold, left, y-21, 11.5, brand, words[0])
+		s.part(c, "H2", func() { c.Text(s.bold, left, y-21, 11.5, brand, words[0]) })
 		if from := left + s.bold.Width(words[0], 11.5) + 10; from < right {
 			c.Rule(from, y-17, right, y-17, 0.5, hair)
 		}
@@ -226,15 +274,21 @@ func (s *sheet) section(name string, body ...pdf.Piece) []pdf.Piece {
 	return append([]pdf.Piece{head}, body...)
 }
 
-// lines are pieces of text, one a line, at x and as wide as given.
+// lines are pieces of a paragraph, one a line, at x and as wide as given.
 func (s *sheet) lines(f *pdf.Face, size, x, wide float64, col pdf.Colour, text string) []pdf.Piece {
-	text = s.text(text)
-	if text == "" {
+	return s.linesOf(element(s.file.Root, "P"), f, size, x, wide, col, text)
+}
+
+// linesOf are pieces of text that belong to an element.
+func (s *sheet) linesOf(e func() *pdf.Element, f *pdf.Face, size, x, wide float64, col pdf.Colour, text string) []pdf.Piece {
+	if s.text(text) == "" {
 		return nil
 	}
 	var out []pdf.Piece
-	for _, line := range f.Wrap(s.words, text, size, wide) {
-		out = append(out, pdf.Piece{Height: lead(size), Draw: func(c *pdf.Page, y float64) { c.Text(f, x, y-size*1.15, size, col, line) }})
+	for _, line := range s.wrap(f, size, wide, text) {
+		out = append(out, pdf.Piece{Height: lead(size), Draw: func(c *pdf.Page, y float64) {
+			c.In(e(), func() { c.Text(f, x, y-size*1.15, size, col, line) })
+		}})
 	}
 	return kept(out)
 }
@@ -260,18 +314,21 @@ func (s *sheet) list(items []string, numbered bool) []pdf.Piece {
 		column = 24
 	}
 	var out []pdf.Piece
+	all := element(s.file.Root, "L")
 	for i, item := range items {
+		one := element(all, "LI")
+		label := element(one, "Lbl")
 		mark := "–"
 		if numbered {
 			mark = s.text(strconv.Itoa(i+1) + ".")
 		}
-		body := s.lines(s.regular, bodySize, left+column, measure-column, ink, item)
+		body := s.linesOf(element(one, "LBody"), s.regular, bodySize, left+column, measure-column, ink, item)
 		if len(body) == 0 {
 			continue
 		}
 		first := body[0].Draw
 		body[0].Draw = func(c *pdf.Page, y float64) {
-			c.Text(s.regular, left, y-bodySize*1.15, bodySize, faint, mark)
+			c.In(label(), func() { c.Text(s.regular, left, y-bodySize*1.15, bodySize, faint, mark) })
 			first(c, y)
 		}
 		out = append(out, body...)
@@ -282,19 +339,21 @@ func (s *sheet) list(items []string, numbered bool) []pdf.Piece {
 // rows are labels at the left and values beside them; empty ones are left out.
 func (s *sheet) rows(rows []Row) []pdf.Piece {
 	var out []pdf.Piece
+	all := element(s.file.Root, "Table")
 	for _, r := range rows {
-		value := s.text(r.Value)
-		if value == "" {
+		if s.text(r.Value) == "" {
 			continue
 		}
 		columns := [][]inked{{}, {}}
-		for _, words := range s.regular.Wrap(s.words, s.text(r.Label), bodySize*0.95, labelWidth-10) {
+		for _, words := range s.wrap(s.regular, bodySize*0.95, labelWidth-10, r.Label) {
 			columns[0] = append(columns[0], inked{words, bodySize * 0.95, s.regular, faint})
 		}
-		for _, words := range s.regular.Wrap(s.words, value, bodySize, measure-labelWidth) {
+		for _, words := range s.wrap(s.regular, bodySize, measure-labelWidth, r.Value) {
 			columns[1] = append(columns[1], inked{words, bodySize, s.regular, ink})
 		}
-		out = append(out, s.beside(columns, 0, 1, func(c *pdf.Page, i int, y float64, l inked) {
+		one := element(all, "TR")
+		cells := []func() *pdf.Element{scoped(one, "Row"), element(one, "TD")}
+		out = append(out, s.beside(columns, cells, 0, 1, func(c *pdf.Page, i int, y float64, l inked) {
 			c.Text(l.face, left+labelWidth*float64(i), y, l.size, l.col, l.text)
 		}, nil)...)
 	}
@@ -312,7 +371,7 @@ type inked struct {
 // beside is columns of lines beside each other, with room above and below. What is not long stays together and is drawn
 // column by column, as it is to be read; what is long is one piece a line. under is drawn first, below the lines; it is
 // told where they begin, how high they are and whether they are the last.
-func (s *sheet) beside(columns [][]inked, above, below float64, put func(c *pdf.Page, column int, y float64, l inked), under func(c *pdf.Page, y, high float64, last bool)) []pdf.Piece {
+func (s *sheet) beside(columns [][]inked, cells []func() *pdf.Element, above, below float64, put func(c *pdf.Page, column int, y float64, l inked), under func(c *pdf.Page, y, high float64, last bool)) []pdf.Piece {
 	most := 1
 	for _, c := range columns {
 		most = max(most, len(c))
@@ -344,10 +403,12 @@ func (s *sheet) beside(columns [][]inked, above, below float64, put func(c *pdf.
 			}
 			for i, lines := range columns {
 				at := y - room
-				for n := from; n < min(to, len(lines)); n++ {
-					put(c, i, at-lines[n].size*1.13, lines[n])
-					at -= heights[n]
-				}
+				c.In(cells[i](), func() {
+					for n := from; n < min(to, len(lines)); n++ {
+						put(c, i, at-lines[n].size*1.13, lines[n])
+						at -= heights[n]
+					}
+				})
 			}
 		}}
 	}
@@ -372,23 +433,28 @@ func (s *sheet) check(name, how, link string) []pdf.Piece {
 	const side, high = 88.0, 104.0
 	return []pdf.Piece{gap(12), {Height: high, Draw: func(c *pdf.Page, y float64) {
 		c.Frame(left, y-high+6, measure, high-6, 0.6, hair)
-		if err := c.QR(left+5, y-high+11, side, link); err != nil {
-			s.err = err
-			return
-		}
-		c.Link(left+5, y-high+11, side, side, link)
+		c.In(s.file.Root().Add("Figure").Alt("QR: "+link), func() {
+			if err := c.QR(left+5, y-high+11, side, link); err != nil {
+				s.err = err
+			}
+		})
 		x := left + side + 18
 		room := right - x - 10
-		c.Text(s.bold, x, y-20, 11, brand, s.text(name))
+		s.part(c, "H2", func() { c.Text(s.bold, x, y-20, 11, brand, s.text(name)) })
 		at := y - 37
-		for _, line := range s.regular.Wrap(s.words, s.text(how), 9, room) {
-			c.Text(s.regular, x, at, 9, ink, line)
-			at -= 13.5
-		}
-		for _, line := range s.regular.Wrap(s.words, link, smallSize, room) {
-			c.Text(s.regular, x, at-2, smallSize, brand, line)
-			c.Link(x, at-5, s.regular.Width(line, smallSize), 11, link)
-			at -= 12
-		}
+		s.part(c, "P", func() {
+			for _, line := range s.wrap(s.regular, 9, room, how) {
+				c.Text(s.regular, x, at, 9, ink, line)
+				at -= 13.5
+			}
+		})
+		c.In(s.file.Root().Add("P").Add("Link"), func() {
+			for _, line := range s.regular.Wrap(s.words, link, smallSize, room) {
+				c.Text(s.regular, x, at-2, smallSize, brand, line)
+				c.Link(x, at-5, s.regular.Width(line, smallSize), 11, link)
+				at -= 12
+			}
+			c.Link(left+5, y-high+11, side, side, link)
+		})
 	}}}
 }

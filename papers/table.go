@@ -1,6 +1,10 @@
 package papers
 
-import "saphan/internal/pdf"
+import (
+	"strings"
+
+	"saphan/internal/pdf"
+)
 
 // column is one column of a table.
 type column struct {
@@ -39,19 +43,21 @@ func (s *sheet) table(columns []column, rows []row) []pdf.Piece {
 	if len(rows) == 0 {
 		return nil
 	}
-	head := s.tableHead(columns)
-	out := []pdf.Piece{head}
+	all := element(s.file.Root, "Table")
+	again := s.tableHead(columns, nil)
+	out := []pdf.Piece{s.tableHead(columns, element(all, "TR"))}
 	for _, r := range rows {
-		pieces := s.tableRow(columns, r)
+		pieces := s.tableRow(columns, r, element(all, "TR"))
 		for i := range pieces {
-			pieces[i].Again = &head
+			pieces[i].Again = &again
 		}
 		out = append(out, pieces...)
 	}
 	return append(out, gap(4))
 }
 
-func (s *sheet) tableHead(columns []column) pdf.Piece {
+// tableHead is the heads of the columns, as a row of the table or, drawn again, as decoration.
+func (s *sheet) tableHead(columns []column, as func() *pdf.Element) pdf.Piece {
 	heads, most := make([][]string, len(columns)), 1
 	for i, k := range columns {
 		heads[i] = s.bold.Wrap(s.words, s.text(k.head), 9, k.share*measure-2*cellPad)
@@ -62,8 +68,15 @@ func (s *sheet) tableHead(columns []column) pdf.Piece {
 		c.Rect(left, y-high, measure, high, wash)
 		x := left
 		for i, k := range columns {
-			for n, words := range heads[i] {
-				s.inColumn(c, k, x, y-14-13*float64(n), inked{words, 9, s.bold, brand})
+			draw := func() {
+				for n, words := range heads[i] {
+					s.inColumn(c, k, x, y-14-13*float64(n), inked{words, 9, s.bold, brand})
+				}
+			}
+			if as == nil {
+				draw()
+			} else {
+				c.In(scoped(as, "Column")(), draw)
 			}
 			x += k.share * measure
 		}
@@ -73,14 +86,18 @@ func (s *sheet) tableHead(columns []column) pdf.Piece {
 // inColumn draws a line in a column that begins at x.
 func (s *sheet) inColumn(c *pdf.Page, k column, x, y float64, l inked) {
 	if k.right {
-		c.Rightward(l.face, x+k.share*measure-cellPad, y, l.size, l.col, l.text)
+		c.Rightward(l.face, x+k.share*measure-cellPad, y, l.size, l.col, strings.TrimSpace(l.text))
 		return
 	}
 	c.Text(l.face, x+cellPad, y, l.size, l.col, l.text)
 }
 
 // tableRow is the lines of a row's cells over a thin rule.
-func (s *sheet) tableRow(columns []column, r row) []pdf.Piece {
+func (s *sheet) tableRow(columns []column, r row, as func() *pdf.Element) []pdf.Piece {
+	elements := make([]func() *pdf.Element, len(columns))
+	for i := range elements {
+		elements[i] = element(as, "TD")
+	}
 	cells, starts, x := make([][]inked, len(columns)), make([]float64, len(columns)), left
 	for i, k := range columns {
 		starts[i] = x
@@ -96,16 +113,15 @@ func (s *sheet) tableRow(columns []column, r row) []pdf.Piece {
 			if p.bold {
 				l.face = s.bold
 			}
-			text := s.text(p.text)
-			if text == "" {
+			if s.text(p.text) == "" {
 				continue
 			}
-			for _, l.text = range l.face.Wrap(s.words, text, l.size, k.share*measure-2*cellPad) {
+			for _, l.text = range s.wrap(l.face, l.size, k.share*measure-2*cellPad, p.text) {
 				cells[i] = append(cells[i], l)
 			}
 		}
 	}
-	return s.beside(cells, 3.5, 4, func(c *pdf.Page, i int, y float64, l inked) {
+	return s.beside(cells, elements, 3.5, 4, func(c *pdf.Page, i int, y float64, l inked) {
 		s.inColumn(c, columns[i], starts[i], y, l)
 	}, func(c *pdf.Page, y, high float64, last bool) {
 		if r.total {

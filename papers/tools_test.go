@@ -108,3 +108,19 @@ func says(t *testing.T, path string, want ...string) {
 func at(year int, month time.Month, day, hour, minute int) time.Time {
 	return time.Date(year, month, day, hour, minute, 0, 0, thai.Bangkok())
 }
+
+// readAloud checks that the paper's structure says the words and names the kinds of its parts in this order, as a program
+// that reads aloud would.
+func readAloud(t *testing.T, path string, order ...string) {
+	t.Helper()
+	text := tool(t, "pdfinfo", "-struct-text", path)
+	rest := text
+	for _, want := range order {
+		at := strings.Index(rest, want)
+		if at < 0 {
+			t.Errorf("%q is not read where it should be:\n%s", want, text)
+			return
+		}
+		rest = rest[at+len(want):]
+	}
+}

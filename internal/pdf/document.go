@@ -25,6 +25,7 @@ type Document struct {
 	pages    []*Page
 	files    []File
 	pictures []*Picture
+	root     *Element // nil: the document has no structure
 }
 
 // File is what a program reads, attached inside the document.
@@ -67,19 +68,32 @@ func (d *Document) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	structured := d.root != nil && !d.root.empty()
+	pages, annots, key := make([]ref, len(d.pages)), map[*Page][]ref{}, len(d.pages)
 	kids := make([]string, len(d.pages))
 	for i, c := range d.pages {
-		content, err := o.deflated("", c.content.Bytes())
+		content, err := o.deflated("", c.marked(structured))
 		if err != nil {
 			return nil, err
 		}
-		annots := make([]string, len(c.links))
+		list, order := make([]string, len(c.links)), ""
 		for k, l := range c.links {
-			annots[k] = o.add(fmt.Sprintf("<< /Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect [%s %s %s %s] /Contents %s /A << /S /URI /URI %s >> >>",
-				num(l.x), num(l.y), num(l.x+l.w), num(l.y+l.h), textString(l.uri), literal(l.uri))).String()
+			parent := ""
+			if l.element != nil {
+				parent = fmt.Sprintf(" /StructParent %d", key)
+				key++
+			}
+			r := o.add(fmt.Sprintf("<< /Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect [%s %s %s %s] /Contents %s%s /A << /S /URI /URI %s >> >>",
+				num(l.x), num(l.y), num(l.x+l.w), num(l.y+l.h), textString(l.uri), parent, literal(l.uri)))
+			list[k] = r.String()
+			annots[c] = append(annots[c], r)
 		}
-		kids[i] = o.add(fmt.Sprintf("<< /Type /Page /Parent %s /MediaBox [0 0 %s %s] /Resources %s /Contents %s /Annots [%s] >>",
-			tree, num(Width), num(Height), resources, content, strings.Join(annots, " "))).String()
+		if structured {
+			order = fmt.Sprintf(" /StructParents %d /Tabs /S", i)
+		}
+		pages[i] = o.add(fmt.Sprintf("<< /Type /Page /Parent %s /MediaBox [0 0 %s %s] /Resources %s /Contents %s /Annots [%s]%s >>",
+			tree, num(Width), num(Height), resources, content, strings.Join(list, " "), order))
+		kids[i] = pages[i].String()
 	}
 	o.set(tree, fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", len(d.pages), strings.Join(kids, " ")))
 
@@ -97,9 +111,9 @@ func (d *Document) Bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.set(catalog, fmt.Sprintf("<< /Type /Catalog /Version /1.7 /Pages %s /Lang %s /Metadata %s /OutputIntents [%s] %s"+
+	o.set(catalog, fmt.Sprintf("<< /Type /Catalog /Version /1.7 /Pages %s /Lang %s /Metadata %s /OutputIntents [%s] %s%s"+
 		"/ViewerPreferences << /DisplayDocTitle true >> /PageMode /UseNone >>",
-		tree, literal(d.about.Lang), metadata, intent, attached))
+		tree, literal(d.about.Lang), metadata, intent, d.structure(o, pages, annots), attached))
 	info := o.add(d.about.info())
 
 	id := sha256.New()

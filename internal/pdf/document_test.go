@@ -199,3 +199,48 @@ func TestTextOnAPage(t *testing.T) {
 		t.Errorf("the page reads %q", got)
 	}
 }
+
+// The structure of a document is what was put into it, in that order, over pages; what was put nowhere is decoration, and an
+// element of which nothing was drawn is left out.
+func TestStructure(t *testing.T) {
+	t.Parallel()
+	d := begun(t)
+	c := d.NewPage()
+	text := func(c *pdf.Page, words string, y float64) { c.Text(d.Regular, 50, y, 12, pdf.Colour{}, words) }
+	text(c, "ประดับ", 800)
+	c.In(d.Root().Add("H1"), func() { text(c, "หัวเรื่อง", 750) })
+	long := d.Root().Add("P")
+	c.In(long, func() { text(c, "ย่อหน้าเริ่มหน้าแรก ", 100) })
+	d.Root().Add("P") // nothing is drawn of it
+	row := d.Root().Add("Table").Add("TR")
+	next := d.NewPage()
+	next.Rule(50, 820, 500, 820, 1, pdf.Colour{})
+	next.In(long, func() { text(next, "จบหน้าสอง", 780) })
+	next.In(row.Add("TH").Scope("Row"), func() { text(next, "ชื่อ", 700) })
+	row.Add("TD")
+	next.In(d.Root().Add("Figure").Alt("รูป (หนึ่ง)"), func() { next.Rect(50, 400, 90, 90, pdf.Colour{1, 0, 0}) })
+	next.In(d.Root().Add("Link"), func() {
+		text(next, "ตรวจสอบ", 300)
+		next.Link(50, 296, 60, 14, "https://example.go.th/p/1")
+	})
+	path := saved(t, d)
+	want := []string{"Document", "H1", "หัวเรื่อง", "P", "ย่อหน้าเริ่มหน้าแรก ", "จบหน้าสอง", "Table", "TR", "TH", "ชื่อ", "TD", "Figure", "Link", "ตรวจสอบ"}
+	got := tool(t, "pdfinfo", "-struct-text", path)
+	for rest, i := got, 0; i < len(want); i++ {
+		at := strings.Index(rest, want[i])
+		if at < 0 {
+			t.Fatalf("%q is not where it should be:\n%s", want[i], got)
+		}
+		rest = rest[at+len(want[i]):]
+	}
+	if strings.Contains(got, "ประดับ") || strings.Count(got, "P (block)") != 1 {
+		t.Errorf("decoration or an empty element is read:\n%s", got)
+	}
+	if out := tool(t, "pdfinfo", path); !strings.Contains(out, "Tagged:          yes") {
+		t.Errorf("the file does not say that it has a structure:\n%s", out)
+	}
+	raw := tool(t, "qpdf", "--qdf", "--object-streams=disable", path, "-")
+	if marks, ends := strings.Count(raw, "BDC\n")+strings.Count(raw, "BMC\n"), strings.Count(raw, "EMC\n"); marks != ends || marks < 8 {
+		t.Errorf("%d marks begin and %d end", marks, ends)
+	}
+}

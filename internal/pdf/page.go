@@ -28,17 +28,19 @@ type Point struct{ X, Y float64 }
 type Page struct {
 	content bytes.Buffer
 	links   []link
+	spans   []span // what of the content belongs to elements
 }
 
 // link is a place on the page that opens an address.
 type link struct {
 	x, y, w, h float64
 	uri        string
+	element    *Element // that it belongs to, if the document has a structure
 }
 
 // Link makes a rectangle, whose lower left corner is x, y, open an address.
 func (c *Page) Link(x, y, w, h float64, uri string) {
-	c.links = append(c.links, link{x, y, w, h, uri})
+	c.links = append(c.links, link{x: x, y: y, w: w, h: h, uri: uri})
 }
 
 // op writes operators as they are.
