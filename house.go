@@ -114,7 +114,9 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
-	h.portal, err = portal.New(portal.Deps{DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL})
+	h.portal, err = portal.New(portal.Deps{
+		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Box: h.box, Jobs: h.jobs,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
 	}

@@ -38,6 +38,8 @@ type stand struct {
 	db      *pgxpool.Pool
 	desk    *tickets.Desk
 	office  *permits.Office
+	jobs    *river.Client[pgx.Tx]
+	box     secret.Box
 	files   *files.Store
 	agency  agencies.Agency
 	officer agencies.OfficerID
@@ -58,11 +60,12 @@ func newStand(t *testing.T) *stand {
 	t.Helper()
 	s := &stand{db: pgtest.DB(t), log: &bytes.Buffer{}}
 	s.set(2026, time.November, 23, 10, 0)
-	jobs, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})
+	var err error
+	s.jobs, err = river.NewClient(riverpgxv5.New(nil), &river.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	box, err := secret.Parse(secret.Generate())
+	s.box, err = secret.Parse(secret.Generate())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,9 +75,9 @@ func newStand(t *testing.T) *stand {
 	}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	const base = "https://saphan.example.go.th"
-	s.office = permits.NewOffice(jobs, box, base, s.now)
-	s.desk = tickets.NewDesk(jobs, catalog, base, s.now)
-	s.files, err = files.New(files.Config{Endpoint: "127.0.0.1:1", Bucket: "none", Insecure: true}, box, logger)
+	s.office = permits.NewOffice(s.jobs, s.box, base, s.now)
+	s.desk = tickets.NewDesk(s.jobs, catalog, base, s.now)
+	s.files, err = files.New(files.Config{Endpoint: "127.0.0.1:1", Bucket: "none", Insecure: true}, s.box, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +102,9 @@ func newStand(t *testing.T) *stand {
 
 func (s *stand) serve(t *testing.T, logger *slog.Logger) {
 	t.Helper()
-	p, err := portal.New(portal.Deps{DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th"})
+	p, err := portal.New(portal.Deps{
+		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th", Box: s.box, Jobs: s.jobs,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

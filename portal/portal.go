@@ -1,5 +1,6 @@
-// Package portal is what anyone sees without signing in: whether a permit is valid, and how a case stands for whoever holds
-// its link. Pages are plain HTML and one style sheet; they work without JavaScript and on any telephone.
+// Package portal is what citizens see outside of the chat: without signing in, whether a permit is valid and how a case
+// stands for whoever holds its link; and pages of one's own, for whoever came by a link from the chat, with LINE or with
+// ThaID. Pages are plain HTML and one style sheet; they work without JavaScript and on any telephone.
 package portal
 
 import (
@@ -17,7 +18,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/citizens"
 	"saphan/files"
+	"saphan/internal/secret"
 	"saphan/permits"
 )
 
@@ -29,6 +32,12 @@ type Deps struct {
 	Now     func() time.Time
 	Logger  *slog.Logger
 	BaseURL string // public address
+
+	Box    secret.Box       // opens what was proved about a person
+	Jobs   citizens.Jobs    // takes the jobs that follow from what people do here
+	ThaID  IdentityProvider // nil: nobody signs in with ThaID
+	Line   LineLogin        // nil: nobody signs in with LINE, but by links from the chat
+	Phones bool             // codes can be sent to telephones
 }
 
 // Portal serves the public pages.
@@ -39,17 +48,29 @@ type Portal struct {
 	now     func() time.Time
 	log     *slog.Logger
 	views   *views
-	secure  bool // the public address is https
+	secure  bool   // the public address is https
+	site    string // its host
+	origin  *http.CrossOriginProtection
+
+	box    secret.Box
+	jobs   citizens.Jobs
+	thaid  IdentityProvider
+	line   LineLogin
+	phones bool
 }
 
 // New returns the pages, or says what is wrong with what they were given or with a template.
 func New(d Deps) (*Portal, error) {
-	if d.DB == nil || d.Permits == nil || d.Files == nil || d.Now == nil || d.Logger == nil {
+	if d.DB == nil || d.Permits == nil || d.Files == nil || d.Now == nil || d.Logger == nil || d.Jobs == nil {
 		return nil, errors.New("portal: a part is missing")
 	}
 	base, err := url.Parse(d.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, fmt.Errorf("portal: BASE_URL %q is not an http or https address", d.BaseURL)
+	}
+	origin := http.NewCrossOriginProtection()
+	if err := origin.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
+		return nil, fmt.Errorf("portal: BASE_URL: %w", err)
 	}
 	v, err := loadViews()
 	if err != nil {
@@ -57,7 +78,8 @@ func New(d Deps) (*Portal, error) {
 	}
 	return &Portal{
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
-		secure: strings.EqualFold(base.Scheme, "https"),
+		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), origin: origin,
+		box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones,
 	}, nil
 }
 
@@ -72,6 +94,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
+		p.signInRoutes(r)
 	})
 	r.NotFound(p.guard(p.page(p.showNothing)).ServeHTTP)
 }

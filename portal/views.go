@@ -28,7 +28,10 @@ type views struct {
 }
 
 // names are the pages there are.
-var names = []string{"front", "permit", "verify", "track", "message"}
+var names = []string{
+	"front", "permit", "verify", "track", "message",
+	"signin", "signin-enter", "signin-away", "signin-verify", "signin-code", "signin-identity",
+}
 
 func loadViews() (*views, error) {
 	sum := sha256.Sum256(style)

@@ -1,0 +1,230 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/citizens"
+	"saphan/internal/fault"
+	"saphan/internal/thai"
+)
+
+// proofPage is where a person becomes better known.
+type proofPage struct {
+	Title   string
+	Next    string
+	Enough  bool // known well enough already
+	Phone   bool // a code to the telephone is enough, and can be sent
+	ThaID   bool
+	Officer bool // an officer may look at the card instead
+	Typed   string
+	Problem string
+}
+
+func (p *Portal) verifyWith(v Visitor, least citizens.Level, next string) proofPage {
+	return proofPage{
+		Title: "ยืนยันตัวตน", Next: localPath(next), Enough: v.Level >= least, Phone: least <= citizens.Checked && p.phones,
+		ThaID: p.thaid != nil, Officer: least <= citizens.Checked,
+	}
+}
+
+// leastOf reads the level that is asked for: phone or better unless the address says otherwise.
+func leastOf(s string) citizens.Level {
+	if n, err := strconv.Atoi(s); err == nil && citizens.Level(n) == citizens.Proven {
+		return citizens.Proven
+	}
+	return citizens.Checked
+}
+
+func (p *Portal) showVerifySelf(r *http.Request, v Visitor) (reply, error) {
+	q := r.URL.Query()
+	return html{view: "signin-verify", keep: keepNever, data: p.verifyWith(v, leastOf(q.Get("level")), q.Get("next"))}, nil
+}
+
+// askCode sends a code to the telephone that was typed.
+func (p *Portal) askCode(r *http.Request, v Visitor) (reply, error) {
+	typed, err := field(r, "phone")
+	if err != nil {
+		return nil, err
+	}
+	next := localPath(r.Form.Get("next"))
+	if !p.phones {
+		return nil, fault.New(fault.NotFound, "หน่วยงานนี้ยังไม่เปิดให้ยืนยันด้วยเบอร์โทรศัพท์ กรุณาใช้ ThaID หรือแสดงบัตรต่อเจ้าหน้าที่")
+	}
+	phone, err := thai.ParsePhone(typed)
+	if err == nil {
+		err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			return citizens.AskCode(ctx, tx, p.box, p.jobs, v.Citizen, phone, p.site, p.now())
+		})
+	}
+	if err == nil {
+		return redirect("/me/phone?" + url.Values{"next": {next}}.Encode()), nil
+	}
+	kind := fault.KindOf(err)
+	if kind == fault.Internal {
+		return nil, err
+	}
+	page := p.verifyWith(v, citizens.Checked, next)
+	page.Enough, page.Typed, page.Problem = false, typed, fault.MessageOf(err)
+	out := html{view: "signin-verify", status: kind.Status(), keep: keepNever, data: page}
+	var wait *citizens.WaitError
+	if errors.As(err, &wait) {
+		out.status = http.StatusTooManyRequests
+		return later{out, wait.Wait}, nil
+	}
+	return out, nil
+}
+
+// later is a reply that says when to come again.
+type later struct {
+	html
+	wait time.Duration
+}
+
+func (l later) write(w http.ResponseWriter, r *http.Request, p *Portal) error {
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(l.wait.Seconds()))))
+	return l.html.write(w, r, p)
+}
+
+// codePage is where the code is typed.
+type codePage struct {
+	Title   string
+	Next    string
+	Phone   string // the end of the number it was sent to
+	Problem string
+}
+
+// codeWith shows the page for a code, or where to ask for one when none is awaited.
+func (p *Portal) codeWith(r *http.Request, v Visitor, next, problem string) (reply, error) {
+	var (
+		phone   string
+		awaited bool
+	)
+	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) (err error) {
+		phone, awaited, err = citizens.PendingCode(ctx, tx, p.box, v.Citizen, p.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	status := 0
+	if problem != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	if !awaited {
+		page := p.verifyWith(v, citizens.Checked, next)
+		if page.Problem = problem; problem != "" {
+			page.Enough = false
+		}
+		return html{view: "signin-verify", status: status, keep: keepNever, data: page}, nil
+	}
+	return html{view: "signin-code", status: status, keep: keepNever, data: codePage{
+		Title: "ใส่รหัสจากข้อความ", Next: localPath(next), Phone: phone[max(0, len(phone)-4):], Problem: problem,
+	}}, nil
+}
+
+func (p *Portal) showCode(r *http.Request, v Visitor) (reply, error) {
+	return p.codeWith(r, v, r.URL.Query().Get("next"), "")
+}
+
+func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
+	typed, err := field(r, "code")
+	if err != nil {
+		return nil, err
+	}
+	next := localPath(r.Form.Get("next"))
+	old := citizens.SessionToken(p.cookie(r, sessionCookie))
+	var (
+		guess   citizens.Guess
+		session citizens.SessionToken
+	)
+	err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) (err error) {
+		if guess, err = citizens.CheckCode(ctx, tx, p.box, v.Citizen, typed, p.now()); err != nil || !guess.Right {
+			return err
+		}
+		session, err = citizens.OpenSession(ctx, tx, old, v.Citizen, max(v.Proved, citizens.Checked), citizens.WithPhone, p.now())
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case guess.Right:
+		return baked{redirect(next), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
+	case guess.Left > 0:
+		return p.codeWith(r, v, next, "รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก "+strconv.Itoa(guess.Left)+" ครั้ง")
+	default:
+		return p.codeWith(r, v, next, "รหัสนี้หมดอายุหรือใส่ผิดครบจำนวนครั้งแล้ว กรุณาขอรหัสใหม่")
+	}
+}
+
+// identityPage is how well a person is known, and why.
+type identityPage struct {
+	Title  string
+	Says   string
+	Way    string
+	Proofs []shownProof
+	Better bool // there is a higher level to reach
+}
+
+type shownProof struct {
+	What, When, Until string
+	Ended             string // since when it does not hold, if it does not
+}
+
+func (p *Portal) showIdentity(r *http.Request, v Visitor) (reply, error) {
+	page := identityPage{Title: "การยืนยันตัวตนของฉัน", Says: v.Level.Thai(), Way: wayThai(v.Way), Better: v.Level < citizens.Proven}
+	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		all, err := citizens.Verifications(ctx, tx, p.box, v.Citizen)
+		for _, one := range all {
+			page.Proofs = append(page.Proofs, p.shown(one))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return html{view: "signin-identity", keep: keepNever, data: page}, nil
+}
+
+// shown is a proof as its person reads it.
+func (p *Portal) shown(v citizens.Verification) shownProof {
+	s := shownProof{When: thai.DateTime(v.At), Until: thai.Date(v.Until)}
+	switch v.How {
+	case citizens.ByThaID:
+		s.What = "ThaID: " + strings.TrimSpace(v.Attributes.Name()+" "+v.Attributes.NationalID.String())
+	case citizens.ByPhone:
+		s.What = "เบอร์โทรศัพท์ที่ลงท้ายด้วย " + v.Attributes.Phone[max(0, len(v.Attributes.Phone)-4):]
+	case citizens.ByOfficer:
+		s.What = "เจ้าหน้าที่ตรวจเอกสาร: " + v.Attributes.Document
+	}
+	switch {
+	case v.EndedAt != nil:
+		s.Ended = thai.DateTime(*v.EndedAt)
+	case !v.Holds(p.now()):
+		s.Ended = s.Until
+	}
+	return s
+}
+
+func wayThai(w citizens.Way) string {
+	switch w {
+	case citizens.FromChat:
+		return "ลิงก์จากแชต LINE"
+	case citizens.WithLine:
+		return "บัญชี LINE"
+	case citizens.WithThaID:
+		return "ThaID"
+	case citizens.WithPhone:
+		return "รหัสทางโทรศัพท์"
+	default:
+		return string(w)
+	}
+}
