@@ -11,6 +11,7 @@
 //	decided   a decision               -> a permit, or the result in the chat
 //	render    a permit                 -> its document, and the card in the chat
 //	send      messages to a citizen    -> the channel
+//	text      a code that was asked for -> the telephone it is to prove
 //	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
 //	quotas, quota  every hour -> what each account may still say of its own accord
@@ -73,6 +74,7 @@ type Deps struct {
 	Forms     *forms.Catalog
 	Files     *files.Store
 	Scanner   *files.Scanner // nil: files are not scanned for viruses
+	Texter    Texter         // nil: no codes are sent to telephones
 	Permits   *permits.Office
 	Box       secret.Box
 	Channels  map[string]Channel // by kind
@@ -133,6 +135,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &quotas{Deps: d})
 	river.AddWorker(workers, &quota{Deps: d})
 	river.AddWorker(workers, &gather{Deps: d})
+	river.AddWorker(workers, &sendText{Deps: d})
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &expire{Deps: d})
