@@ -16,7 +16,7 @@ import (
 const (
 	// holdFor is how long after its last sign of life a writer is believed to be there: so long a file waits
 	// after a process was killed.
-	holdFor = 10 * time.Second
+	holdFor = 6 * time.Second
 	// holdBeat is how often a writer gives one, and hears whether somebody else asks for the upload.
 	holdBeat = time.Second
 	// holdAgain is how often one who waits looks again.

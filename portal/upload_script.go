@@ -1,0 +1,98 @@
+package portal
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+)
+
+//go:embed third_party/tus-js-client/dist/tus.min.js
+var tusClient []byte
+
+//go:embed static/upload.js
+var uploadScript []byte
+
+// script is what pages with inputs for files load: the protocol's library and ours over it.
+type script struct {
+	name   string // with the content's hash, so that it can be kept for ever
+	plain  []byte
+	packed []byte // gzip
+}
+
+func loadScript() (script, error) {
+	s := script{plain: bytes.Join([][]byte{tusClient, uploadScript}, []byte("\n;\n"))}
+	sum := sha256.Sum256(s.plain)
+	s.name = hex.EncodeToString(sum[:8]) + ".js"
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(s.plain)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return script{}, fmt.Errorf("uploads: pack the script: %w", err)
+	}
+	s.packed = packed.Bytes()
+	return s, nil
+}
+
+// Script is the address of the script that makes inputs for files go on after a dropped connection. A page
+// that loads it needs UploadPolicy, and works without it.
+func (u *Uploads) Script() string { return UploadsBase + "static/" + u.script.name }
+
+// UploadPolicy is what the content security policy of a page that loads the script has to allow besides.
+const UploadPolicy = "script-src 'self'; connect-src 'self'"
+
+// Largest is the largest file that is taken, as people read it.
+func (u *Uploads) Largest() string { return fmt.Sprintf("%d MB", u.files.Max()>>20) }
+
+func (u *Uploads) showScript(w http.ResponseWriter, r *http.Request) {
+	if chi.URLParam(r, "file") != u.script.name {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		w.Write(u.script.packed)
+		return
+	}
+	w.Write(u.script.plain)
+}
+
+// UploadInput is an input for files, for the template "upload".
+type UploadInput struct {
+	Field    string // its name, and its id in the page
+	Label    string
+	Hint     string
+	Accept   string // what the browser offers first
+	Multiple bool
+	Required bool
+	English  bool
+	Largest  string     // what one file may have where the script runs, as people read it: Uploads.Largest
+	Kept     []KeptFile // files that came before
+	Problem  string     // why what was chosen was not taken
+}
+
+// KeptFile is a file that came before the form.
+type KeptFile struct {
+	Upload string
+	Name   string
+	Size   string // as people read it
+}
+
+// Value is how the form names it.
+func (k KeptFile) Value() string { return UploadValue(k.Upload) }
