@@ -107,7 +107,8 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 		t.Fatal("the service is gone")
 	}
 	g := grant(a, ticket(ctx, t, tx, a, q, 1))
-	g.Items, g.LegalBasis, g.FeeSatang, g.FeeNote, g.Code = nil, "", form.Fee.Satang, form.Fee.Note.TH, form.Outcome.Code
+	outcome := form.Outcome(nil)
+	g.Items, g.LegalBasis, g.FeeSatang, g.FeeNote, g.Code = nil, "", 0, form.Fee.Note.TH, outcome.Code
 	for _, law := range form.Legal {
 		g.LegalBasis += law.TH + " "
 	}
@@ -117,7 +118,7 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 		"business_group": "กิจการที่เกี่ยวกับอาหาร เครื่องดื่ม น้ำดื่ม", "activity": "การผลิตน้ำแข็งก้อนและน้ำแข็งหลอดเพื่อจำหน่าย",
 		"premises_address": "45 หมู่ที่ 2 ตำบลตัวอย่าง อำเภอตัวอย่าง จังหวัดตัวอย่าง 10000", "area": "1,180.5 ตร.ม.", "horsepower": "15 แรงม้า", "workers": "8 คน",
 	}
-	for _, it := range form.Outcome.Shows {
+	for _, it := range outcome.Shows {
 		if v := values[it.Field]; v != "" {
 			g.Items = append(g.Items, permits.NewItem(it.Field, it.Label.TH, v))
 		}
