@@ -115,7 +115,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
 	h.portal, err = portal.New(portal.Deps{
-		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Box: h.box, Jobs: h.jobs,
+		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Desk: h.desk, Box: h.box, Jobs: h.jobs,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)

@@ -103,7 +103,7 @@ func newStand(t *testing.T) *stand {
 func (s *stand) serve(t *testing.T, logger *slog.Logger) {
 	t.Helper()
 	p, err := portal.New(portal.Deps{
-		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th", Box: s.box, Jobs: s.jobs,
+		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th", Desk: s.desk, Box: s.box, Jobs: s.jobs,
 	})
 	if err != nil {
 		t.Fatal(err)

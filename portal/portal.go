@@ -22,6 +22,7 @@ import (
 	"saphan/files"
 	"saphan/internal/secret"
 	"saphan/permits"
+	"saphan/tickets"
 )
 
 // Deps is what the pages work with.
@@ -33,6 +34,7 @@ type Deps struct {
 	Logger  *slog.Logger
 	BaseURL string // public address
 
+	Desk   *tickets.Desk    // where cases are worked on
 	Box    secret.Box       // opens what was proved about a person
 	Jobs   citizens.Jobs    // takes the jobs that follow from what people do here
 	ThaID  IdentityProvider // nil: nobody signs in with ThaID
@@ -52,6 +54,7 @@ type Portal struct {
 	site    string // its host
 	origin  *http.CrossOriginProtection
 
+	desk   *tickets.Desk
 	box    secret.Box
 	jobs   citizens.Jobs
 	thaid  IdentityProvider
@@ -61,7 +64,7 @@ type Portal struct {
 
 // New returns the pages, or says what is wrong with what they were given or with a template.
 func New(d Deps) (*Portal, error) {
-	if d.DB == nil || d.Permits == nil || d.Files == nil || d.Now == nil || d.Logger == nil || d.Jobs == nil {
+	if d.DB == nil || d.Permits == nil || d.Files == nil || d.Now == nil || d.Logger == nil || d.Jobs == nil || d.Desk == nil {
 		return nil, errors.New("portal: a part is missing")
 	}
 	base, err := url.Parse(d.BaseURL)
@@ -79,7 +82,7 @@ func New(d Deps) (*Portal, error) {
 	return &Portal{
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
 		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), origin: origin,
-		box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones,
+		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones,
 	}, nil
 }
 
@@ -95,6 +98,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
 		p.signInRoutes(r)
+		p.meRoutes(r)
 	})
 	r.NotFound(p.guard(p.page(p.showNothing)).ServeHTTP)
 }

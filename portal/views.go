@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -31,14 +32,19 @@ type views struct {
 var names = []string{
 	"front", "permit", "verify", "track", "message",
 	"signin", "signin-enter", "signin-away", "signin-verify", "signin-code", "signin-identity",
+	"me", "me_documents", "me_profile", "me_readings", "me_data", "me_export", "me_delete", "me_deleted",
 }
 
 func loadViews() (*views, error) {
 	sum := sha256.Sum256(style)
 	v := &views{pages: map[string]*template.Template{}, sheet: hex.EncodeToString(sum[:8]) + ".css"}
 	for _, name := range names {
-		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return "/portal/" + v.sheet }}).
-			Option("missingkey=error").ParseFS(templates, "templates/frame.html", "templates/"+name+".html")
+		parts := []string{"templates/frame.html", "templates/" + name + ".html"}
+		if name == "me" || strings.HasPrefix(name, "me_") { // a person's own pages have another frame
+			parts = slices.Insert(parts, 1, "templates/me_frame.html")
+		}
+		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return "/portal/" + v.sheet }, "pair": newPair}).
+			Option("missingkey=error").ParseFS(templates, parts...)
 		if err != nil {
 			return nil, fmt.Errorf("portal: page %s: %w", name, err)
 		}
@@ -46,6 +52,11 @@ func loadViews() (*views, error) {
 	}
 	return v, nil
 }
+
+// pair is a page with one thing of a list on it, for a template that draws the thing.
+type pair struct{ Page, Item any }
+
+func newPair(page, item any) pair { return pair{page, item} }
 
 func (v *views) render(w io.Writer, name string, data any) error {
 	t, ok := v.pages[name]

@@ -1,0 +1,242 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/internal/thai"
+	"saphan/permits"
+	"saphan/tickets"
+)
+
+// own is what every page of a person's own has: its words in two languages and the way around.
+type own struct {
+	Title string
+	Lang  string // th or en
+	At    string // which of the pages it is
+	Done  string // what was done a moment ago
+}
+
+// T chooses between the Thai and the English words of a page.
+func (o own) T(th, en string) string {
+	if o.Lang == "en" {
+		return en
+	}
+	return th
+}
+
+// When writes a moment as people read it.
+func (o own) When(t time.Time) string {
+	if o.Lang == "en" {
+		return t.In(thai.Bangkok()).Format("2 Jan 2006, 15:04")
+	}
+	return thai.DateTime(t)
+}
+
+// Day writes a date.
+func (o own) Day(t time.Time) string {
+	if o.Lang == "en" {
+		return t.Format("2 January 2006")
+	}
+	return thai.LongDate(noon(t))
+}
+
+// ownOf begins a page for who opened it.
+func ownOf(r *http.Request, at, th, en string) own {
+	o := own{Lang: langOf(r), At: at}
+	o.Title = o.T(th, en)
+	return o
+}
+
+// meRoutes adds a person's own pages.
+func (p *Portal) meRoutes(r chi.Router) {
+	r.Group(func(r chi.Router) {
+		r.Use(p.personal)
+		r.Get("/me", p.own(p.showMine))
+		r.Get("/me/documents", p.own(p.showDocuments))
+		r.Get("/me/documents/{document}/file", p.own(p.openOwn))
+		r.Post("/me/documents/{document}/delete", p.own(p.takeOut))
+		r.Get("/me/profile", p.own(p.showProfile))
+		r.Post("/me/profile/{key}/delete", p.own(p.forgetFact))
+		r.Get("/me/readings", p.own(p.showReadings))
+		r.Get("/me/data", p.own(p.showData))
+		r.Post("/me/data/export", p.own(p.askExport))
+		r.Get("/me/export/{token}", p.own(p.showExport))
+		r.Post("/me/export/{token}", p.own(p.takeExport))
+		r.Get("/me/delete", p.own(p.showErasure))
+		r.Post("/me/delete", p.own(p.askErasure))
+		r.Post("/me/language", p.page(p.chooseLanguage)) // also of who is not signed in
+	})
+}
+
+// langCookie remembers the language that somebody chose. It is no secret.
+const langCookie = "saphan-lang"
+
+// langOf is the language that a browser is shown: the one that was chosen, else Thai.
+func langOf(r *http.Request) string {
+	if c, err := r.Cookie(langCookie); err == nil && c.Value == "en" {
+		return "en"
+	}
+	return "th"
+}
+
+// languageYear is how long a language is remembered, in seconds.
+const languageYear = 365 * 24 * 60 * 60
+
+func (p *Portal) chooseLanguage(r *http.Request) (reply, error) {
+	lang, err := field(r, "lang")
+	if err != nil {
+		return nil, err
+	}
+	if lang != "en" {
+		lang = "th"
+	}
+	cookie := p.bake("", lang, languageYear)
+	cookie.Name = langCookie // no secret: the same with and without https
+	return baked{redirect(localPath(r.Form.Get("next"))), []*http.Cookie{cookie}}, nil
+}
+
+// minePage lists a person's requests.
+type minePage struct {
+	own
+	Open  []mineCase
+	Ended []mineCase
+}
+
+// mineCase is a request in the list.
+type mineCase struct {
+	Number  string
+	Service string
+	Subject string
+	Agency  string
+	Says    string
+	Tone    string
+	Next    string // what happens next, or what the person is to do
+	Due     string
+	Left    string
+	Late    bool
+	Entered string
+	Track   string
+	Permit  string
+}
+
+// casesShown is how many cases the list has; the rest are in the copy of all data.
+const casesShown = 200
+
+func (p *Portal) showMine(r *http.Request, v Visitor) (reply, error) {
+	page := minePage{own: ownOf(r, "requests", "คำขอของฉัน", "My requests")}
+	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		own, err := p.casesOf(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		for _, t := range own {
+			c, err := p.mineCase(ctx, tx, t, page.own)
+			if err != nil {
+				return err
+			}
+			if t.Status.Closed() {
+				page.Ended = append(page.Ended, c)
+			} else {
+				page.Open = append(page.Open, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return html{view: "me", keep: keepNever, data: page}, nil
+}
+
+// casesOf are the cases that a visitor may see, newest first.
+func (p *Portal) casesOf(ctx context.Context, tx pgx.Tx, v Visitor) ([]tickets.Ticket, error) {
+	accounts, err := v.accounts(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(accounts))
+	for i, c := range accounts {
+		ids[i] = int64(c)
+	}
+	of, err := tickets.OfCitizens(ctx, tx, ids, casesShown)
+	if err != nil {
+		return nil, err
+	}
+	var all []tickets.Ticket
+	for _, own := range of {
+		all = append(all, own...)
+	}
+	slices.SortFunc(all, func(a, b tickets.Ticket) int { return b.EnteredAt.Compare(a.EnteredAt) })
+	return all, nil
+}
+
+func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (mineCase, error) {
+	agency, err := agencies.Find(ctx, tx, t.AgencyID)
+	if err != nil {
+		return mineCase{}, err
+	}
+	c := mineCase{
+		Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: o.T(says(t.Status), inEnglish(t.Status)),
+		Tone: tone(t.Status), Next: nextStep(o, t.Status), Entered: o.When(t.EnteredAt), Track: "/track/" + t.TrackToken,
+	}
+	if c.Subject == t.Title {
+		c.Subject = ""
+	}
+	if !t.Status.Closed() {
+		c.Due, c.Late = o.When(t.DueAt), t.DueAt.Before(p.now())
+		if o.Lang == "th" {
+			c.Left = thai.Remaining(p.now(), t.DueAt)
+		}
+		return c, nil
+	}
+	number, err := permits.NumberOf(ctx, tx, int64(t.ID))
+	if err == nil && number != "" {
+		c.Permit = "/p/" + number
+	}
+	return c, err
+}
+
+// inEnglish is a status in English.
+func inEnglish(s tickets.Status) string {
+	switch s {
+	case tickets.Open:
+		return "Waiting for an officer"
+	case tickets.Accepted:
+		return "In progress"
+	case tickets.Awaiting:
+		return "Waiting for your documents"
+	case tickets.Approved:
+		return "Done"
+	case tickets.Refused:
+		return "Refused"
+	case tickets.Withdrawn:
+		return "Withdrawn"
+	default:
+		return string(s)
+	}
+}
+
+// nextStep says what comes next; empty when nothing does.
+func nextStep(o own, s tickets.Status) string {
+	switch s {
+	case tickets.Open:
+		return o.T("เจ้าหน้าที่จะรับเรื่องและแจ้งในแชต", "An officer will take it up and tell you in the chat.")
+	case tickets.Accepted:
+		return o.T("เจ้าหน้าที่กำลังดำเนินการ จะแจ้งผลในแชต", "An officer is working on it. You will hear the result in the chat.")
+	case tickets.Awaiting:
+		return o.T("ส่งเอกสารที่เจ้าหน้าที่ขอในแชตเดิมได้เลย", "Please send the documents that were asked for in the chat.")
+	case tickets.Refused:
+		return o.T("เหตุผลและวิธีอุทธรณ์อยู่ในหน้าติดตามเรื่อง", "Reasons and how to appeal are on the tracking page.")
+	case tickets.Approved, tickets.Withdrawn:
+		return ""
+	default:
+		return ""
+	}
+}
