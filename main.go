@@ -32,6 +32,7 @@ const usage = `saphan: public services in a LINE chat
   saphan migrate   bring the database to this release
   saphan setup     make an agency and the link for its first officer (--help lists the flags)
   saphan doctor    check the configuration and every connection, and say how to mend each fault
+  saphan forms     check service files, print their schema, list the services
 
 Configuration comes from the environment; README.md lists the variables.
 `
@@ -65,6 +66,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return runSetup(ctx, args[1:], cfg, questions(os.Stdin), stdout)
 	case "doctor":
 		return runDoctor(ctx, cfg, stdout)
+	case "forms":
+		return runForms(args[1:], cfg, stdout)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(stdout, usage)
 		return err
