@@ -44,6 +44,30 @@ type config struct {
 	// within seconds.
 	FormsDir string `env:"FORMS_DIR"`
 
+	// ThaID (STD-9): an issuer that publishes its addresses, or the addresses too. Without a client ID nobody signs
+	// in with it.
+	ThaIDIssuer       string `env:"THAID_ISSUER"`
+	ThaIDAuthURL      string `env:"THAID_AUTH_URL"`
+	ThaIDTokenURL     string `env:"THAID_TOKEN_URL"`
+	ThaIDKeysURL      string `env:"THAID_JWKS_URL"`
+	ThaIDUserInfoURL  string `env:"THAID_USERINFO_URL"`
+	ThaIDClientID     string `env:"THAID_CLIENT_ID"`
+	ThaIDClientSecret string `env:"THAID_CLIENT_SECRET"`
+	ThaIDScopes       string `env:"THAID_SCOPES"`  // with spaces between; default: those that fill in a form
+	ThaIDAPIKey       string `env:"THAID_API_KEY"` // some agencies are given one beside the secret
+
+	// LINE Login. Without it citizens come by links from the chat. The provider is that of the official accounts.
+	LineLoginID       string `env:"LINE_LOGIN_CHANNEL_ID"`
+	LineLoginSecret   string `env:"LINE_LOGIN_CHANNEL_SECRET"`
+	LineLoginProvider string `env:"LINE_LOGIN_PROVIDER"`
+	LineAccessURL     string `env:"LINE_ACCESS_URL" envDefault:"https://access.line.me"`
+
+	// An SMS gateway that takes messages by HTTP. Without it no codes are sent to telephones.
+	SMSURL   string `env:"SMS_URL"`
+	SMSToken string `env:"SMS_TOKEN"` // sent as a bearer token
+	SMSBody  string `env:"SMS_BODY"`  // template of what is posted
+	SMSType  string `env:"SMS_TYPE"`  // its Content-Type
+
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
 
 	// DevAgencyWebhookURL replaces the sample agency's receiver under saphan dev.
@@ -63,7 +87,10 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR",
+		"THAID_ISSUER", "THAID_AUTH_URL", "THAID_TOKEN_URL", "THAID_JWKS_URL", "THAID_USERINFO_URL", "THAID_CLIENT_ID", "THAID_CLIENT_SECRET", "THAID_SCOPES", "THAID_API_KEY",
+		"LINE_LOGIN_CHANNEL_ID", "LINE_LOGIN_CHANNEL_SECRET", "LINE_LOGIN_PROVIDER", "LINE_ACCESS_URL", "SMS_URL", "SMS_TOKEN", "SMS_BODY", "SMS_TYPE",
+		"FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
 	} {
 		if v := getenv(name); v != "" {
 			values[name] = v

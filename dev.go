@@ -22,6 +22,8 @@ import (
 	simulator "saphan/devkit/line"
 	"saphan/devkit/objectstore"
 	"saphan/devkit/postgres"
+	"saphan/devkit/sms"
+	"saphan/devkit/thaid"
 	"saphan/internal/secret"
 	"saphan/migrations"
 )
@@ -79,6 +81,8 @@ type dev struct {
 	sim      *simulator.Simulator
 	endSim   func() error
 	agency   *agency.Receiver
+	thaid    *thaid.Provider
+	texts    *sms.Inbox
 	closers  []func(context.Context) error
 	watched  []watched // children whose end is the end
 }
@@ -191,6 +195,9 @@ func (d *dev) start(ctx context.Context) error {
 		return err
 	}
 	if err := d.startLine(); err != nil {
+		return err
+	}
+	if err := d.startWays(); err != nil {
 		return err
 	}
 	return d.startAgency()
@@ -368,6 +375,7 @@ func (d *dev) screen() {
 	line1("", "6-digit code: on the page below, or add "+o.TOTP+" to an authenticator app")
 	b.WriteString("\nAnd to look behind the scenes:\n\n")
 	line1("Sign-in, all links", d.cfg.BaseURL+"/dev/")
+	line1("Citizen's own page", d.cfg.BaseURL+"/me/sign-in")
 	if d.agency != nil {
 		line1("Agency's system", d.cfg.BaseURL+"/dev/agency/")
 	}

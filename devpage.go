@@ -27,6 +27,7 @@ func (d *dev) routes(r chi.Router) {
 	if d.agency != nil {
 		r.Mount("/dev/agency", http.StripPrefix("/dev/agency", d.agency.Handler()))
 	}
+	d.wayRoutes(r)
 	r.Get("/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/dev/", http.StatusFound) })
 	r.Get("/dev", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/dev/", http.StatusFound) })
 	r.Get("/dev/", d.showPage)
@@ -37,7 +38,10 @@ func (d *dev) routes(r chi.Router) {
 func (d *dev) urls() map[string]string {
 	urls := map[string]string{
 		"admin": d.cfg.BaseURL + "/admin/", "verify": d.cfg.BaseURL + "/verify", "webhook": "http://" + d.cfg.Addr + "/line/webhook",
-		"readyz": d.cfg.BaseURL + "/readyz",
+		"readyz": d.cfg.BaseURL + "/readyz", "me": d.cfg.BaseURL + "/me/sign-in",
+	}
+	if d.texts != nil {
+		urls["sms"] = d.cfg.BaseURL + "/dev/sms/"
 	}
 	if d.sim != nil {
 		urls["chat"] = d.cfg.BaseURL + "/dev/line/"

@@ -49,6 +49,7 @@ type house struct {
 	webhook *line.Webhook
 	admin   *admin.Admin
 	bell    *admin.Bell
+	ways    ways
 	portal  *portal.Portal
 	metrics *prometheus.Registry
 	unknown prometheus.Counter // events of a type that this release does not know
@@ -114,8 +115,12 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
+	if h.ways, err = cfg.ways(h.now); err != nil {
+		return nil, err
+	}
 	h.portal, err = portal.New(portal.Deps{
 		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Desk: h.desk, Box: h.box, Jobs: h.jobs,
+		ThaID: h.ways.thaid, Line: h.ways.line, Phones: h.ways.texts != nil,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
@@ -126,7 +131,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 // workers returns what every job works with.
 func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
-		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Permits: h.permits, Box: h.box,
+		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Texter: h.ways.texts, Permits: h.permits, Box: h.box,
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
 		RateShare: h.cfg.LineRateShare,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},

@@ -36,6 +36,12 @@ type LineLogin interface {
 	Provider() string
 }
 
+// Where the browser comes back to; these are registered with the other party, to the letter.
+const (
+	ThaIDReturn = "/me/thaid/return"
+	LineReturn  = "/me/line/return"
+)
+
 // lineKind is the kind of the identities that LINE knows.
 const lineKind = "line"
 
@@ -68,9 +74,9 @@ func (p *Portal) signInRoutes(r chi.Router) {
 		r.Get("/me/in/{token}", p.page(p.showEntry))
 		r.Post("/me/in/{token}", p.page(p.enter))
 		r.Post("/me/thaid", p.page(p.leaveForThaID))
-		r.Get("/me/thaid/return", p.page(p.returnFromThaID)) // registered with ThaID
+		r.Get(ThaIDReturn, p.page(p.returnFromThaID))
 		r.Post("/me/line", p.page(p.leaveForLine))
-		r.Get("/me/line/return", p.page(p.returnFromLine))  // registered with LINE
+		r.Get(LineReturn, p.page(p.returnFromLine))
 		r.Post("/me/line/token", p.page(p.signInWithToken)) // from LIFF
 		r.Get("/me/verify", p.own(p.showVerifySelf))        // ?level=&next=
 		r.Get("/me/identity", p.own(p.showIdentity))
