@@ -7,25 +7,44 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 )
 
 //go:embed services
 var services embed.FS
+
+// shipped are the services that come with the product. They take a tenth of a second to read, and a form is
+// never changed: so they are read once.
+var shipped = sync.OnceValues(func() ([]*Form, error) {
+	sub, err := Shipped()
+	if err != nil {
+		return nil, err
+	}
+	return load(sub)
+})
 
 // Ready returns the services that come with the product.
 func Ready() (*Catalog, error) {
 	if _, err := sentences(); err != nil {
 		return nil, err
 	}
-	sub, err := Shipped()
+	all, err := shipped()
 	if err != nil {
 		return nil, err
 	}
-	return Load(sub)
+	return newCatalog(all), nil
 }
 
 // Load reads every service file (*.yaml, *.json) at the top of fsys. The error names each Fault in each file.
 func Load(fsys fs.FS) (*Catalog, error) {
+	all, err := load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return newCatalog(all), nil
+}
+
+func load(fsys fs.FS) ([]*Form, error) {
 	files, err := Sources(fsys)
 	if err != nil {
 		return nil, err
@@ -37,7 +56,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	for i, f := range files {
 		all[i] = f.Form
 	}
-	return newCatalog(all), nil
+	return all, nil
 }
 
 // Source is a service file with the form it defines.

@@ -252,10 +252,14 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkReady is what a start costs.
-func BenchmarkReady(b *testing.B) {
+// BenchmarkLoad is what a start costs.
+func BenchmarkLoad(b *testing.B) {
+	sub, err := Shipped()
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		if _, err := Ready(); err != nil {
+		if _, err := Load(sub); err != nil {
 			b.Fatal(err)
 		}
 	}
