@@ -10,8 +10,7 @@ import (
 
 // saidAsAnswer takes words as the answer to the open question.
 func (t *turn) saidAsAnswer(f *forms.Form, c command) {
-	d := t.c.Draft
-	fl, asking := f.Field(d.Field)
+	fl, asking := t.field(f, t.c.Draft.Field)
 	if !asking {
 		t.saidAtSummary(f, c)
 		return
@@ -19,7 +18,8 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 	switch {
 	case c == skipCommand && fl.Optional:
 		t.skip(f, fl)
-	case c == doneCommand && fl.Files():
+	case fl.Continues() && t.saidWhetherMore(f, fl, c):
+	case (c == doneCommand || c == goCommand) && (fl.Files() || fl.Kind == forms.ChoicesField):
 		t.enough(f, fl)
 	case c == editCommand:
 		t.text(t.say.Say("edit.later"))
@@ -30,11 +30,26 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 	case thanks(t.m.Text) && fl.Kind != forms.TextField:
 		t.text(t.say.Say("thanks"))
 		t.ask(f)
+	case t.paste(f, fl):
 	case fl.Files():
 		t.refuse(f, fl, forms.Input{Text: t.m.Text})
+	case fl.Kind == forms.ChoicesField:
+		t.typedSeveral(f, fl)
 	default:
-		t.answer(f, fl, forms.Input{Text: t.m.Text}, t.m.ID)
+		t.answer(f, fl, forms.Input{Text: t.unlabelled(fl)}, t.m.ID)
 	}
+}
+
+// saidWhetherMore takes a word such as "ใช่" or "ไม่มี" where the question is whether there is another thing.
+func (t *turn) saidWhetherMore(f *forms.Form, fl forms.Field, c command) bool {
+	value, ok := otherThings(c)
+	if !ok && thai.Key(t.m.Text) == "ไม่" {
+		value, ok = forms.MoreNo, true
+	}
+	if ok {
+		t.answer(f, fl, forms.Input{Choice: value}, t.m.ID)
+	}
+	return ok
 }
 
 // saidAtSummary takes words when all questions are answered.
@@ -64,7 +79,7 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 	t.c.Mode = Plain
 	t.c.Draft.put(a, messages...)
 	t.changed()
-	if fl.Kind == forms.DateField && in.Date == "" {
+	if read(fl, in) {
 		t.text(t.say.Say("answer.understood", "label", fl.Label.In(string(t.say)), "answer", a.Text))
 	}
 	if fl.Urgent != "" && a.Picked() == fl.Urgent {
@@ -72,6 +87,19 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 	}
 	t.advance(f)
 	t.ask(f)
+}
+
+// read reports whether an answer was read out of words in which it could have been another: it is said back.
+func read(fl forms.Field, in forms.Input) bool {
+	switch fl.Kind { //nolint:exhaustive // the others are what was typed
+	case forms.DateField:
+		return in.Date == ""
+	case forms.TimeField:
+		return in.Clock == ""
+	case forms.ChoicesField:
+		return in.Text != "" || len(in.Picked) > 0
+	}
+	return false
 }
 
 func (t *turn) urgent() string {
@@ -100,12 +128,19 @@ func (t *turn) refuse(f *forms.Form, fl forms.Field, in forms.Input) {
 // refused says what is expected and asks again. Choices now come on a card: whoever typed
 // may not see quick replies, which LINE does not show on a computer.
 func (t *turn) refused(f *forms.Form, fl forms.Field, err error) {
-	t.text(fault.MessageOf(err))
-	if fl.Kind == forms.ChoiceField {
-		t.askByCard(f, fl, t.answerChoices(fl))
+	choosing := fl.Kind == forms.ChoiceField || fl.Kind == forms.ChoicesField
+	if choosing && t.m.Kind == Text && t.proposeFound(f, fl, t.m.Text, 0) {
 		return
 	}
-	t.ask(f)
+	t.text(fault.MessageOf(err))
+	switch {
+	case fl.Kind == forms.ChoicesField:
+		t.askSeveral(f, fl, 0)
+	case choosing && !t.pictured(fl):
+		t.askByCard(f, fl, 0)
+	default:
+		t.ask(f)
+	}
 }
 
 // tapped handles the tap of a button, however old.
@@ -191,15 +226,49 @@ func (t *turn) tappedInForm(verb, id, field, value string) {
 		t.sendTapped(f, field)
 		return
 	}
-	fl, ok := f.Field(field)
+	if t.tappedAbout(f, verb, field, value) {
+		return
+	}
+	fl, ok := t.field(f, field)
 	switch {
 	case verb == verbBack && field == t.c.Draft.Field:
 		t.back(f)
+	case verb == verbRetake:
+		t.retake(f, field)
 	case !ok || field != t.c.Draft.Field:
-		t.answered(f, field)
+		t.answeredBefore(f, field)
 	default:
 		t.tappedAnswer(f, fl, verb, value)
 	}
+}
+
+// tappedAbout handles a tap that is about the form as a whole; false when it is not.
+func (t *turn) tappedAbout(f *forms.Form, verb, field, value string) bool {
+	switch verb {
+	case verbPark:
+		t.park(f)
+	case verbWeb:
+		t.web(f)
+	case verbUndo:
+		t.unpaste(f, field)
+	case verbUse:
+		t.useAll(f)
+	case verbEach:
+		t.c.Mode = Plain
+		t.touch()
+		t.ask(f)
+	case verbRead:
+		t.readOn(f, field)
+	case verbMore:
+		t.moreThings(f, field, value)
+	case verbLess:
+		t.lessThings(f, field, value)
+	case verbGone:
+		t.removeThing(f, field, value)
+	default:
+		return false
+	}
+	return true
 }
 
 // sendTapped files the request if the card that was tapped shows what would be sent.
@@ -226,6 +295,18 @@ func (t *turn) tappedAnswer(f *forms.Form, fl forms.Field, verb, value string) {
 		t.answer(f, fl, forms.Input{Choice: value}, t.m.ID)
 	case verbDate:
 		t.answer(f, fl, forms.Input{Date: t.m.Picked}, t.m.ID)
+	case verbTime:
+		t.answer(f, fl, forms.Input{Clock: clockOf(t.m.PickedAt)}, t.m.ID)
+	case verbPick, verbUnpick:
+		t.pick(f, fl, value, verb == verbPick)
+	case verbPage, verbFound:
+		t.turnPage(f, fl, verb, value)
+	case verbWrite:
+		t.write(f, fl)
+	case verbKnown:
+		t.useKnown(f, fl)
+	case verbOld:
+		t.useOwned(f, fl)
 	case verbSkip:
 		t.c.Mode = Plain
 		t.skip(f, fl)
@@ -249,8 +330,8 @@ func (t *turn) tappedAnswer(f *forms.Form, fl forms.Field, verb, value string) {
 	}
 }
 
-// answered responds to a tap on a question that is not the open one: nothing changes.
-func (t *turn) answered(f *forms.Form, field string) {
+// answeredBefore responds to a tap on a question that is not the open one: nothing changes.
+func (t *turn) answeredBefore(f *forms.Form, field string) {
 	if t.stale() {
 		t.offerResume(f)
 		return

@@ -55,7 +55,7 @@ func (t *turn) sent() {
 func (t *turn) sentInForm(came ...HeldFile) {
 	d := t.c.Draft
 	f := t.formOf(*d)
-	fl, ok := f.Field(d.Field)
+	fl, ok := t.field(f, d.Field)
 	if ok && fl.Files() {
 		t.c.Mode = Plain
 		t.collect(f, fl, came)
@@ -72,7 +72,7 @@ func (t *turn) sentInForm(came ...HeldFile) {
 	case t.stale():
 		t.offerResume(f)
 	case ok:
-		t.refuse(f, fl, forms.Input{})
+		t.refuse(f, fl, forms.Input{Text: "?"}) // a file says nothing that could be an answer
 	default:
 		t.text(t.say.Say("review.no_files"))
 		t.ask(f)
@@ -86,6 +86,9 @@ func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 	var from []string
 	if a, ok := forms.Find(d.Answers, fl.Key); ok && !d.Fresh {
 		files, from = a.Files(), slices.Clone(d.Sources[fl.Key])
+		if n := len(files); d.Retake && n > 0 {
+			files, from = files[:n-1], from[:min(n-1, len(from))]
+		}
 	}
 	came = slices.DeleteFunc(slices.Clone(came), func(c HeldFile) bool {
 		return slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == c.ID })
@@ -106,10 +109,14 @@ func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 	t.touch()
 	d.put(a, from...)
 	t.changed()
-	d.Fresh = false
-	if len(a.Attachments) < fl.Limit() {
-		t.askMore(f, fl, len(a.Attachments), len(taken))
+	again := d.Retake
+	d.Fresh, d.Retake = false, false
+	if len(a.Attachments) < fl.Limit() || again && fl.Limit() > 1 {
+		t.askMore(f, fl, a, len(taken))
 		return
+	}
+	if fl.Kind == forms.DocumentField {
+		t.card(t.gotCard(fl, a))
 	}
 	switch {
 	case len(taken) < len(came):
@@ -123,17 +130,20 @@ func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 
 // askMore says that files came in, n in all, and offers to go on. Where the next question is a place,
 // sharing it is offered at once: one tap less.
-func (t *turn) askMore(f *forms.Form, fl forms.Field, n, came int) {
-	d := t.c.Draft
+func (t *turn) askMore(f *forms.Form, fl forms.Field, a forms.Answer, came int) {
+	d, n := t.c.Draft, len(a.Attachments)
 	args := []string{"n", number(int64(n)), "left", number(int64(fl.Limit() - n)), "label", fl.Label.In(string(t.say))}
-	words := t.say.Say("file.more", args...)
+	words := t.say.Say("photo.more", args...)
 	switch {
-	case fl.Kind == forms.PhotoField && came > 1:
+	case n >= fl.Limit():
+		words = t.say.Say("photo.retaken", args...)
+	case came > 1:
 		words = t.say.Say("photo.more_of_set", args...)
-	case fl.Kind == forms.PhotoField:
-		words = t.say.Say("photo.more", args...)
 	}
 	choices := []Choice{tap(t.say.Say("choice.done"), data(verbDone, d.ID, fl.Key))}
+	if fl.Kind == forms.DocumentField {
+		choices[0].Label = t.say.Say("choice.onward")
+	}
 	if next, ok := t.nextAfter(f, fl); ok && next.Kind == forms.LocationField {
 		choices = append(choices, Choice{Gesture: SharePlace, Label: t.say.Say("choice.place")})
 		words += "\n" + t.say.Say("photo.or_place")
@@ -141,19 +151,83 @@ func (t *turn) askMore(f *forms.Form, fl forms.Field, n, came int) {
 	choices = append(choices,
 		Choice{Gesture: Camera, Label: t.say.Say("choice.camera")},
 		Choice{Gesture: CameraRoll, Label: t.say.Say("choice.roll")},
+		tap(t.say.Say("choice.retake"), data(verbRetake, d.ID, fl.Key)),
 		t.humanChoice(), tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
-	t.text(words, choices...)
+	if fl.Kind == forms.PhotoField { // which the citizen sees in the chat already
+		t.text(words, choices...)
+		return
+	}
+	card := t.gotCard(fl, a)
+	if n < fl.Limit() {
+		card.Body = t.say.Say("file.more", "left", number(int64(fl.Limit()-n)))
+	}
+	card.Buttons = append([]Choice{button("primary", t.say.Say("choice.onward"), data(verbDone, d.ID, fl.Key))}, card.Buttons...)
+	t.card(card, choices...)
+}
+
+// gotCard says which documents came in, so that a wrong or missing one is seen at once. The documents
+// themselves are not shown: a picture of an identity card would stay in the chat, and where it is fetched from.
+func (t *turn) gotCard(fl forms.Field, a forms.Answer) Card {
+	label := fl.Label.In(string(t.say))
+	files := a.Files()
+	card := Card{Tone: "good", Label: label, Title: t.say.Say("file.got", "n", number(int64(len(files))))}
+	card.Alt = t.say.Say("file.got_alt", "label", label, "n", number(int64(len(files))))
+	for i, f := range files[max(0, len(files)-maxNamed):] {
+		name := f.Name
+		if name == "" {
+			name = t.say.Say("file.photo")
+		}
+		row := Row{Label: t.say.Say("file.nth", "n", number(int64(max(0, len(files)-maxNamed)+i+1))), Value: thai.Clip(name, maxRow)}
+		if f.Size > 0 {
+			row.Value = t.say.Say("file.named", "name", thai.Clip(name, maxRow), "size", sizeInWords(f.Size))
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	card.Buttons = []Choice{button("secondary", t.say.Say("choice.retake"), data(verbRetake, t.c.Draft.ID, fl.Key))}
+	return card
+}
+
+// maxNamed is how many files are named on a card.
+const maxNamed = 10
+
+// sizeInWords is the size of a file as telephones show it.
+func sizeInWords(bytes int64) string {
+	if bytes < 1<<20 {
+		return strconv.FormatInt(max(1, (bytes+512)>>10), 10) + " KB"
+	}
+	return strconv.FormatFloat(float64(bytes)/(1<<20), 'f', 1, 64) + " MB"
+}
+
+// retake has the next file take the place of the last one of an answer, also of one given before.
+func (t *turn) retake(f *forms.Form, field string) {
+	d := t.c.Draft
+	fl, ok := t.field(f, field)
+	a, has, _ := t.answered(fl)
+	if !ok || !has || !fl.Files() {
+		t.answeredBefore(f, field)
+		return
+	}
+	t.c.Mode = Plain
+	t.touch()
+	if d.Field != field {
+		d.turnTo(field)
+	}
+	d.Retake = true
+	t.text(t.say.Say("file.retake", "label", fl.Label.In(string(t.say)), "n", number(int64(len(a.Attachments)))),
+		Choice{Gesture: Camera, Label: t.say.Say("choice.camera")},
+		Choice{Gesture: CameraRoll, Label: t.say.Say("choice.roll")},
+		tap(t.say.Say("choice.same"), data(verbSame, d.ID, fl.Key)),
+		t.humanChoice(), tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
 }
 
 // enough goes on after the last photo of several.
 func (t *turn) enough(f *forms.Form, fl forms.Field) {
-	d := t.c.Draft
 	t.c.Mode = Plain
-	if !fl.Files() {
+	if !fl.Files() && fl.Kind != forms.ChoicesField {
 		t.old()
 		return
 	}
-	if _, ok := forms.Find(d.Answers, fl.Key); !ok {
+	if _, _, stands := t.answered(fl); !stands {
 		if fl.Optional {
 			t.skip(f, fl)
 			return
@@ -168,10 +242,8 @@ func (t *turn) enough(f *forms.Form, fl forms.Field) {
 
 // nextAfter returns the question that would follow if this one were done.
 func (t *turn) nextAfter(f *forms.Form, fl forms.Field) (forms.Field, bool) {
-	d := t.c.Draft
-	for _, o := range f.Open(d.Answers) {
-		_, answered := forms.Find(d.Answers, o.Key)
-		if o.Key != fl.Key && !answered && !slices.Contains(d.Skipped, o.Key) {
+	for _, o := range t.open(f) {
+		if o.Key != fl.Key && t.waits(o) {
 			return o, true
 		}
 	}
@@ -181,8 +253,7 @@ func (t *turn) nextAfter(f *forms.Form, fl forms.Field) (forms.Field, bool) {
 // lateFor finds the photo question just before the open one, if it has room: the rest of an
 // album arrives after "enough" was tapped.
 func (t *turn) lateFor(f *forms.Form, file forms.File) (forms.Field, bool) {
-	d := t.c.Draft
-	open := f.Open(d.Answers)
+	d, open := t.c.Draft, t.open(f)
 	i := slices.IndexFunc(open, func(o forms.Field) bool { return o.Key == d.Field })
 	if i < 1 || d.Editing || t.m.Kind != Image || !strings.HasPrefix(file.Type, "image/") {
 		return forms.Field{}, false
@@ -226,7 +297,7 @@ func (t *turn) pinned() {
 	}
 	d := t.c.Draft
 	f := t.formOf(*d)
-	fl, ok := f.Field(d.Field)
+	fl, ok := t.field(f, d.Field)
 	if ok && fl.Files() {
 		// Photos first, then the place, without a tap in between.
 		_, some := forms.Find(d.Answers, fl.Key)
@@ -234,7 +305,8 @@ func (t *turn) pinned() {
 			if !some {
 				d.Skipped = append(d.Skipped, fl.Key)
 			}
-			d.Field, d.Editing, d.Fresh = next.Key, false, false
+			d.turnTo(next.Key)
+			d.Editing = false
 			fl = next
 		}
 	}
@@ -289,9 +361,11 @@ func (t *turn) heldFits(fl forms.Field) bool {
 	return fl.Kind == forms.TextField && fl.MaxLength >= 500 && n >= heldWorth && n <= fl.MaxLength && t.m.At.Sub(t.c.Held.At) <= heldFor
 }
 
-// useHeld answers the first photo and the first place question with what was sent before.
-func (t *turn) useHeld(f *forms.Form) {
+// useHeld answers the first photo and the first place question with what was sent before, and those that
+// the words said before already answer. It returns what to say about it.
+func (t *turn) useHeld(f *forms.Form) []string {
 	h := &t.c.Held
+	lines := t.useParts(f)
 	for _, fl := range f.Fields {
 		switch {
 		case fl.Kind == forms.PhotoField && len(h.Files) > 0 && fl.Always():
@@ -305,16 +379,43 @@ func (t *turn) useHeld(f *forms.Form) {
 			if a, err := fl.Check(forms.Input{Files: files, Now: t.m.At}); err == nil {
 				t.c.Draft.put(a, from...)
 				h.Files = nil
-				t.text(t.say.Say("held.photos", "n", number(int64(len(files)))))
+				lines = append(lines, t.say.Say("held.photos", "n", number(int64(len(files)))))
 			}
 		case fl.Kind == forms.LocationField && h.Place != nil && fl.Always():
 			if a, err := fl.Check(forms.Input{Place: h.Place, Now: t.m.At}); err == nil {
 				t.c.Draft.put(a, h.From...)
 				h.Place = nil
-				t.text(t.say.Say("held.place", "place", thai.Clip(a.Text, maxRow)))
+				lines = append(lines, t.say.Say("held.place", "place", thai.Clip(a.Text, maxRow)))
 			}
 		}
 	}
+	return lines
+}
+
+// useParts answers questions with what the words said before were understood to say. It can be undone.
+func (t *turn) useParts(f *forms.Form) []string {
+	d, h := t.c.Draft, &t.c.Held
+	answers := t.partAnswers(f)
+	h.For, h.Parts = "", nil
+	if len(answers) == 0 || t.m.At.Sub(h.At) > heldFor {
+		return nil
+	}
+	lines := []string{t.say.Say("paste.got")}
+	var keys []string
+	for _, a := range answers {
+		if _, ok := forms.Find(d.Answers, a.Field); ok {
+			continue
+		}
+		d.put(a, h.From...)
+		keys = append(keys, a.Field)
+		lines = append(lines, t.say.Say("paste.line", "label", t.labelOf(f, a), "answer", thai.Clip(oneLine(a.Text), maxRow)))
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	d.Pasted = &Pasted{Fields: keys, Revision: d.Revision, Field: keys[0]}
+	t.undo = true
+	return lines
 }
 
 // unsend forgets what a message brought that the citizen took back (design rule 9).

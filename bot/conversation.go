@@ -55,8 +55,13 @@ type Draft struct {
 	Version   int                 `json:"version"`
 	Field     string              `json:"field,omitempty"` // the open question; "" when all is answered
 	Editing   bool                `json:"editing,omitempty"`
-	Fresh     bool                `json:"fresh,omitempty"` // the next file replaces those sent before
-	Revision  int                 `json:"revision"`        // counts changes, so that what is sent is what was shown
+	Fresh     bool                `json:"fresh,omitempty"`  // the next file replaces those sent before
+	Retake    bool                `json:"retake,omitempty"` // the next file replaces the last one
+	Picks     []string            `json:"picks,omitempty"`  // tapped so far at an open question of several choices
+	Search    string              `json:"search,omitempty"` // typed to find a choice of the open question
+	Use       bool                `json:"use,omitempty"`    // what is known of the citizen answers what it can (SEED-21)
+	Pasted    *Pasted             `json:"pasted,omitempty"` // several answers that came in one message, while they can be undone
+	Revision  int                 `json:"revision"`         // counts changes, so that what is sent is what was shown
 	Answers   []forms.Answer      `json:"answers,omitempty"`
 	Skipped   []string            `json:"skipped,omitempty"`
 	Sources   map[string][]string `json:"sources,omitempty"` // messages that answers came from, by field
@@ -64,11 +69,20 @@ type Draft struct {
 	TouchedAt time.Time           `json:"touched_at,omitzero"`
 }
 
+// Pasted is answers that were read out of one message.
+type Pasted struct {
+	Fields   []string `json:"fields"`
+	Revision int      `json:"revision"` // of the draft when they were put in
+	Field    string   `json:"field"`    // the question that was open
+}
+
 // Held is what came without a purpose: offered to the form or ticket it turns out to be for.
 type Held struct {
 	Files []HeldFile   `json:"files,omitempty"`
 	Place *forms.Place `json:"place,omitempty"`
 	Text  string       `json:"text,omitempty"`
+	For   forms.Key    `json:"for,omitempty"`   // the service that Text was understood as
+	Parts []Part       `json:"parts,omitempty"` // what Text says already about it
 	At    time.Time    `json:"at,omitzero"`
 	From  []string     `json:"from,omitempty"` // messages that Place and Text came from
 }
@@ -159,6 +173,7 @@ func (c Conversation) clone() Conversation {
 		c.Album = &a
 	}
 	c.Held.From = slices.Clone(c.Held.From)
+	c.Held.Parts = slices.Clone(c.Held.Parts)
 	c.Noticed = slices.Clone(c.Noticed)
 	c.Ended = slices.Clone(c.Ended)
 	c.Supplied = slices.Clone(c.Supplied)
@@ -169,6 +184,12 @@ func (c Conversation) clone() Conversation {
 func (d Draft) clone() Draft {
 	d.Answers = slices.Clone(d.Answers)
 	d.Skipped = slices.Clone(d.Skipped)
+	d.Picks = slices.Clone(d.Picks)
+	if d.Pasted != nil {
+		p := *d.Pasted
+		p.Fields = slices.Clone(p.Fields)
+		d.Pasted = &p
+	}
 	sources := make(map[string][]string, len(d.Sources))
 	for field, ids := range d.Sources {
 		sources[field] = slices.Clone(ids)
@@ -254,6 +275,11 @@ func (c *Conversation) note(e Ending) {
 		c.Ended = slices.Delete(c.Ended, 0, n)
 	}
 	c.Asked = slices.DeleteFunc(c.Asked, func(id string) bool { return id == e.Draft })
+}
+
+// turnTo opens a question; what was begun at another one and is no answer yet is given up.
+func (d *Draft) turnTo(field string) {
+	d.Field, d.Fresh, d.Retake, d.Picks, d.Search = field, false, false, nil, ""
 }
 
 // put stores an answer in place of any earlier one.

@@ -52,7 +52,10 @@ func (t *turn) begin(f *forms.Form) {
 	t.c.Mode = Plain
 	t.c.Draft = &Draft{ID: t.id(), Form: f.Key, Version: f.Version, StartedAt: t.m.At, TouchedAt: t.m.At}
 	t.notice(f)
-	t.useHeld(f)
+	t.offerKnown(f)
+	if lines := t.useHeld(f); len(lines) > 0 {
+		t.text(strings.Join(lines, "\n"))
+	}
 	t.advance(f)
 	t.ask(f)
 }
@@ -76,13 +79,20 @@ func (t *turn) notice(f *forms.Form) {
 	t.do(Noticed{Form: f.Key, Version: f.Notice.Version})
 }
 
-// advance moves on to the first question without an answer; "" when there is none.
+// advance moves on to the first question without an answer; "" when there is none. What the citizen let be
+// used of what is known answers on the way.
 func (t *turn) advance(f *forms.Form) {
 	d := t.c.Draft
-	d.Editing, d.Fresh, d.Field = false, false, ""
-	for _, fl := range f.Open(d.Answers) {
-		if _, ok := forms.Find(d.Answers, fl.Key); !ok && !slices.Contains(d.Skipped, fl.Key) {
-			d.Field = fl.Key
+	d.Editing = false
+	d.turnTo("")
+	for {
+		open := t.open(f)
+		i := slices.IndexFunc(open, t.waits)
+		if i < 0 {
+			return
+		}
+		if !d.Use || !t.fill(open[i]) {
+			d.Field = open[i].Key
 			return
 		}
 	}
@@ -98,7 +108,7 @@ func (t *turn) back(f *forms.Form) {
 		t.ask(f)
 		return
 	}
-	open := f.Open(d.Answers)
+	open := t.open(f)
 	i := len(open)
 	if d.Field != "" {
 		i = slices.IndexFunc(open, func(fl forms.Field) bool { return fl.Key == d.Field })
@@ -108,7 +118,7 @@ func (t *turn) back(f *forms.Form) {
 		t.ask(f)
 		return
 	}
-	d.Field = open[i-1].Key
+	d.turnTo(open[i-1].Key)
 	d.Fresh = open[i-1].Files()
 	t.ask(f)
 }
@@ -116,14 +126,15 @@ func (t *turn) back(f *forms.Form) {
 // edit opens one question again from the summary.
 func (t *turn) edit(f *forms.Form, field string) {
 	d := t.c.Draft
-	fl, ok := f.Field(field)
-	if !ok || !slices.ContainsFunc(f.Open(d.Answers), func(o forms.Field) bool { return o.Key == field }) {
+	fl, ok := t.field(f, field)
+	if !ok {
 		t.old()
 		return
 	}
 	t.c.Mode = Plain
 	t.touch()
-	d.Field, d.Editing, d.Fresh = field, true, fl.Files()
+	d.turnTo(field)
+	d.Editing, d.Fresh = true, fl.Files()
 	t.ask(f)
 }
 
@@ -151,7 +162,16 @@ func (t *turn) confirmCancel(f *forms.Form) {
 	t.text(t.say.Say("cancel.ask", "title", f.Title.In(string(t.say))),
 		tap(t.say.Say("choice.drop"), data(verbDrop, id)),
 		tap(t.say.Say("choice.go_on"), data(verbGo, id)),
+		tap(t.say.Say("choice.park"), data(verbPark, id)),
 		t.humanChoice())
+}
+
+// park puts the open form aside because the citizen wants to go on another time.
+func (t *turn) park(f *forms.Form) {
+	t.touch()
+	t.c.Mode = Plain
+	t.c.putAside()
+	t.text(t.say.Say("park.done", "title", f.Title.In(string(t.say))), append(t.kept(), t.menuChoice(), t.trackChoice(), t.humanChoice())...)
 }
 
 // drop gives the form up, as the citizen confirmed.
@@ -170,16 +190,18 @@ func (t *turn) offerResume(f *forms.Form) {
 	d := t.c.Draft
 	t.c.Mode = Resuming
 	where := t.say.Say("resume.at_summary")
-	if fl, ok := f.Field(d.Field); ok {
-		open := f.Open(d.Answers)
-		n := slices.IndexFunc(open, func(o forms.Field) bool { return o.Key == fl.Key })
-		where = t.say.Say("resume.at_question", "n", number(int64(n+1)), "m", number(int64(len(open))), "label", fl.Label.In(string(t.say)))
+	if fl, ok := t.field(f, d.Field); ok {
+		n, m := t.step(f, fl)
+		where = t.say.Say("resume.at_question", "n", number(int64(n)), "m", number(int64(m)), "label", fl.Label.In(string(t.say)))
 	}
-	t.text(t.say.Say("resume.ask", "title", f.Title.In(string(t.say)), "where", where),
-		tap(t.say.Say("choice.go_on"), data(verbGo, d.ID)),
+	choices := []Choice{tap(t.say.Say("choice.go_on"), data(verbGo, d.ID))}
+	if t.w.Web && len(t.open(f)) >= longForm {
+		choices = append(choices, t.webChoice(*d))
+	}
+	t.text(t.say.Say("resume.ask", "title", f.Title.In(string(t.say)), "where", where), append(choices,
 		tap(t.say.Say("choice.fresh"), data(verbFresh, d.ID)),
 		t.menuChoice(), t.humanChoice(),
-		tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
+		tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))...)
 }
 
 // resume goes on with the open form; words typed meanwhile count as the answer if they can.
@@ -188,7 +210,7 @@ func (t *turn) resume() {
 	resuming := t.c.Mode == Resuming
 	t.c.Mode = Plain
 	t.touch()
-	fl, ok := f.Field(t.c.Draft.Field)
+	fl, ok := t.field(f, t.c.Draft.Field)
 	if resuming && ok && t.c.Held.Text != "" && typed(fl) {
 		if a, err := fl.Check(forms.Input{Text: t.c.Held.Text, Now: t.m.At}); err == nil {
 			t.text(t.say.Say("resume.used", "label", fl.Label.In(string(t.say)), "answer", t.shown(fl, a)))
@@ -201,7 +223,9 @@ func (t *turn) resume() {
 }
 
 // typed reports whether a question is answered in words.
-func typed(fl forms.Field) bool { return !fl.Files() && fl.Kind != forms.LocationField }
+func typed(fl forms.Field) bool {
+	return !fl.Files() && fl.Kind != forms.LocationField
+}
 
 // takeUp opens a form that was put aside.
 func (t *turn) takeUp(id string) {

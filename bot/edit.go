@@ -66,11 +66,16 @@ func (t *turn) edited() {
 	if d == nil {
 		return
 	}
+	f := t.formOf(*d)
+	if t.answeredSeveral(d, id) {
+		t.text(t.say.Say("edit.several"))
+		t.ask(f)
+		return
+	}
 	fl, ok := t.answeredBy(d, id)
 	if !ok {
 		return
 	}
-	f := t.formOf(*d)
 	a, err := fl.Check(forms.Input{Text: t.m.Text, Now: t.m.At, Lang: string(t.say)})
 	t.c.Mode = Plain
 	if err != nil {
@@ -88,8 +93,22 @@ func (t *turn) edited() {
 	t.ask(f)
 }
 
+// answeredSeveral reports whether a message answered more than one question.
+func (t *turn) answeredSeveral(d *Draft, message string) bool {
+	n := 0
+	for _, ids := range d.Sources {
+		if slices.Contains(ids, message) {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // answeredBy returns the question of a draft that a message answered in words, alone.
 func (t *turn) answeredBy(d *Draft, message string) (forms.Field, bool) {
+	if t.answeredSeveral(d, message) {
+		return forms.Field{}, false
+	}
 	for field, ids := range d.Sources {
 		if !slices.Equal(ids, []string{message}) {
 			continue

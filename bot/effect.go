@@ -53,8 +53,23 @@ type Noticed struct {
 	Version int // of the notice, not of the form
 }
 
+// Share records that the citizen, with a tap, lets this agency have a document that another agency
+// received (SEED-21).
+type Share struct {
+	Document int64 // Owned.ID
+}
+
+// OpenWeb asks for a link with which the citizen goes on with a draft in a browser. It is answered with
+// a WebCard.
+type OpenWeb struct {
+	Draft string
+	Form  forms.Key
+}
+
 func (Submit) effect()  {}
 func (Handoff) effect() {}
 func (Tell) effect()    {}
 func (Supply) effect()  {}
 func (Noticed) effect() {}
+func (Share) effect()   {}
+func (OpenWeb) effect() {}

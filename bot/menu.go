@@ -86,6 +86,9 @@ func (t *turn) fee(f *forms.Form) string {
 		answers = d.Answers
 	}
 	if bill, err := f.Bill(answers, forms.Dates{Filed: t.m.At}); err == nil {
+		if len(bill.Lines) == 0 {
+			return t.say.Say("fee.free")
+		}
 		return thai.Baht(bill.Satang)
 	}
 	return t.say.Say("fee.depends")
@@ -138,31 +141,6 @@ func (t *turn) speak(lang string) {
 	t.c.Lang, t.say = lang, Tongue(lang)
 	t.text(t.say.Say("lang.changed"))
 	t.here()
-}
-
-// guess answers words that nothing waits for: the services whose own words occur in them, a
-// document still wanted, or everything there is.
-func (t *turn) guess() {
-	matched := t.w.Forms.Match(t.m.Text)
-	t.hold(func(h *Held) { h.Text = thai.Tidy(t.m.Text) })
-	var choices []Choice
-	for _, f := range matched[:min(len(matched), 3)] {
-		choices = append(choices, t.startChoice(f))
-	}
-	choices = append(choices, t.aboutChoices()...)
-	switch {
-	case len(matched) == 1:
-		c := t.serviceCard(matched[0])
-		c.Label = t.say.Say("guess.one")
-		t.card(c, append(t.aboutChoices(), t.menuChoice(), t.humanChoice())...)
-	case len(matched) > 1:
-		t.text(t.say.Say("guess.several"), append(choices, t.menuChoice(), t.humanChoice())...)
-	case len(t.wanted()) > 0:
-		t.askWanted(t.say.Say("want.words"))
-	default:
-		t.text(t.say.Say("guess.none"))
-		t.services(t.aboutChoices()...)
-	}
 }
 
 // here says where things stand and what comes next.

@@ -35,7 +35,7 @@ type Message struct {
 	Text       string      // Text, Edited: as typed
 	Data       string      // Postback: the data of the tapped button; Linked: the nonce of the request to link
 	Picked     string      // Postback: the day a picker returned, 2006-01-02 (Gregorian, Bangkok)
-	PickedAt   time.Time   // Postback: the moment a picker of day and time returned; zero: none did
+	PickedAt   time.Time   // Postback: the moment a picker of day and time, or of the time of day, returned; zero: none did
 	Refused    bool        // Linked: the channel did not link
 	Attachment *Attachment // Image, Video, Audio, File
 	Set        *Set        // Image: which pictures were sent together with it; nil: none
@@ -84,7 +84,8 @@ type Reply struct {
 // Gesture says what tapping a choice or a button does.
 type Gesture string
 
-// The gestures. Camera, CameraRoll and SharePlace exist only as quick replies on LINE.
+// The gestures. Camera, CameraRoll and SharePlace exist only as quick replies on LINE, and Write does nothing
+// but send Data where there is no keyboard to open.
 const (
 	Tap        Gesture = "tap"    // sends Data back as a Postback; Label shows as the citizen's words
 	Say        Gesture = "say"    // sends Label as text
@@ -92,7 +93,9 @@ const (
 	Camera     Gesture = "camera" // opens the camera
 	CameraRoll Gesture = "camera_roll"
 	SharePlace Gesture = "location"
-	PickDate   Gesture = "date" // opens a date picker; Postback with Data and Picked
+	PickDate   Gesture = "date"  // opens a date picker; Postback with Data and Picked
+	PickTime   Gesture = "time"  // opens a picker of the time of day; Postback with Data and PickedAt
+	Write      Gesture = "write" // sends Data back as a Postback and opens the keyboard, with Fill typed in
 )
 
 // Choice is something the citizen can tap.
@@ -102,6 +105,7 @@ type Choice struct {
 	Data    string  `json:"data,omitempty"`
 	URL     string  `json:"url,omitempty"`
 	Style   string  `json:"style,omitempty"` // of a card button: "primary", "secondary" or "link"
+	Fill    string  `json:"fill,omitempty"`  // of Write: at most 300 grapheme clusters
 	Initial string  `json:"initial,omitempty"`
 	Min     string  `json:"min,omitempty"`
 	Max     string  `json:"max,omitempty"`
@@ -112,20 +116,23 @@ type Card struct {
 	Alt      string   `json:"alt"`                // what a notification or a screen reader says
 	Tone     string   `json:"tone"`               // "plain", "good", "warn" or "bad": colour and icon of the head
 	Label    string   `json:"label,omitempty"`    // small words over the title ("ใบรับคำขอ")
+	Picture  string   `json:"picture,omitempty"`  // address of a drawing over the card; decoration only
 	Title    string   `json:"title"`              //
 	Subtitle string   `json:"subtitle,omitempty"` //
 	Body     string   `json:"body,omitempty"`     // a paragraph
 	Rows     []Row    `json:"rows,omitempty"`     // label and value lines
-	Buttons  []Choice `json:"buttons,omitempty"`  // Tap or Open
+	Buttons  []Choice `json:"buttons,omitempty"`  // Tap, Write, PickDate, PickTime or Open
 	Note     string   `json:"note,omitempty"`     // small print under the buttons
 	// Cards, when set, makes this a carousel: only Alt and Cards count.
 	Cards []Card `json:"cards,omitempty"`
 }
 
-// Row is one line of a card; with Edit set, tapping the line sends that data back.
+// Row is one line of a card; with Edit set, tapping the line sends that data back. A Head has no value:
+// it is the heading of the lines that follow.
 type Row struct {
+	Head  bool   `json:"head,omitempty"`
 	Label string `json:"label"`
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 	Edit  string `json:"edit,omitempty"`
 	// EditWord is what the link of such a line says.
 	EditWord string `json:"edit_word,omitempty"`

@@ -39,6 +39,32 @@ func FuzzStep(f *testing.F) {
 	})
 }
 
+// TestNothingIsLostOfAnything plays random citizens with forms that have every kind of question.
+func TestNothingIsLostOfAnything(t *testing.T) {
+	t.Parallel()
+	citizens, messages := 40, 120
+	if testing.Short() {
+		citizens = 10
+	}
+	catalog := catalogOf(t, "workshop", "every-kind")
+	for seed := range uint64(citizens) {
+		play := &player{stage: newStage(t), rand: rand.New(rand.NewPCG(seed, 13)), sent: map[string]bool{}}
+		play.w.Forms, play.w.Web = catalog, seed%2 == 0
+		if seed%3 == 0 {
+			play.w.Known = []Known{
+				{Key: "name", Text: "สมชาย ตัวอย่าง"}, {Key: "national_id", Text: "1-2345-45678-78-1"}, {Key: "birth_date", Text: "มี.ค. 2490", Value: json.RawMessage(`"1947-03"`)}, {Key: "phone", Text: "ไม่ทราบ"},
+			}
+			play.w.Vault = []Owned{{ID: 1, Type: "lease", File: forms.File{ID: 77, Name: "สัญญาเช่า.pdf", Type: "application/pdf", Size: 1}, GivenAt: play.now, Agency: "อบต.ตัวอย่าง", Tap: seed%2 == 0}}
+		}
+		for i := range messages {
+			if i%40 == 0 {
+				play.give(Message{Kind: Postback, Data: StartData([]string{"workshop", "every-kind"}[play.rand.IntN(2)])})
+			}
+			play.move()
+		}
+	}
+}
+
 // player is a citizen who does anything at any time.
 type player struct {
 	*stage
@@ -51,6 +77,7 @@ var utterances = []string{
 	"เมนู", "ติดตาม", "เจ้าหน้าที่", "ยกเลิก", "ย้อนกลับ", "ข้าม", "พอแล้ว", "ทำต่อ", "เริ่มใหม่", "แก้ไข", "ส่งคำขอ", "ใช่", "English", "ภาษาไทย",
 	"สวัสดีค่ะ", "ขอบคุณค่ะ", "ไฟถนนดับ", "ขอใบอนุญาตค่ะ", "ขอถามหน่อย", "ฟหกด", "...", "😀", "",
 	"สมหญิง ตัวอย่าง", "1234545678781", "0105543008219", "5 มี.ค. 2530", "081 234 5678", "99/1 หมู่ 4 ต.ตัวอย่าง อ.เมือง", "120", "3", "1", "บุคคลธรรมดา", "ยื่นเอง",
+	"ชื่อ สมชาย ตัวอย่าง เบอร์ 081 234 5678", "พื้นที่: 300\nเวลาเปิด: 8.30", "ไม่ใช่", "พักไว้ก่อน", "กรอกบนเว็บ", "2490", "8.30", "a@example.com", "กินที่ร้าน, กลับบ้าน", "ขอใหม่", "เลื่อย", "มีอีก", "ไม่มี", "ก๋วยเตี๋ยว", "300",
 	"ตรงข้ามโรงเรียนตัวอย่าง", "ไฟดับมา 3 คืนแล้ว ทางมืดมากเลยค่ะ", "v1|menu", "<script>alert(1)</script>", "{agency}", strings.Repeat("น้ำ", 1666), strings.Repeat("👩\u200d🔧", 900),
 }
 
@@ -83,7 +110,7 @@ func (p *player) world() {
 	case 0:
 		p.now = p.now.Add(time.Duration(p.rand.IntN(900)) * time.Hour)
 	case 1:
-		p.direct([]string{"เรื่อง", number(int64(len(p.w.Cases) + 1)), "กอ.1/2570", "hazardous-business", "accepted"})
+		p.direct([]string{"เรื่อง", number(int64(len(p.w.Cases) + 1)), "กอ.1/2570", string(p.w.Forms.List()[0].Key), "accepted"})
 	case 2, 3:
 		if n := len(p.w.Cases); n > 0 {
 			c := &p.w.Cases[p.rand.IntN(n)]
@@ -157,8 +184,10 @@ func (p *player) takeBack() Message {
 // follow does what a tap on a choice does.
 func (p *player) follow(c Choice) Message {
 	switch c.Gesture {
-	case Tap:
+	case Tap, Write:
 		return Message{Kind: Postback, Data: c.Data}
+	case PickTime:
+		return Message{Kind: Postback, Data: c.Data, PickedAt: []time.Time{p.now, {}}[p.rand.IntN(2)]}
 	case PickDate:
 		return Message{Kind: Postback, Data: c.Data, Picked: []string{"1987-03-05", "2600-01-01", "", "x"}[p.rand.IntN(4)]}
 	case Camera, CameraRoll:
@@ -205,7 +234,8 @@ func limits(r Reply) string {
 		}
 	}
 	for _, c := range tappable(r) {
-		if thai.UTF16Len(c.Data) > 300 || thai.Clusters(c.Label) > 40 || (c.Gesture == Tap || c.Gesture == PickDate) == (c.Data == "") {
+		sends := slices.Contains([]Gesture{Tap, Write, PickDate, PickTime}, c.Gesture)
+		if thai.UTF16Len(c.Data) > 300 || thai.Clusters(c.Label) > 40 || sends == (c.Data == "") || thai.Clusters(c.Fill) > 300 {
 			return "tap " + c.Label + " " + c.Data
 		}
 	}
@@ -224,7 +254,7 @@ func limits(r Reply) string {
 			return "card without title or tone"
 		}
 		for _, row := range c.Rows {
-			if row.Label == "" || row.Value == "" {
+			if row.Label == "" || (row.Value == "") != row.Head {
 				return "empty row"
 			}
 		}
@@ -242,7 +272,7 @@ func (p *player) wayOn(m Message) {
 	if len(p.replies) == 0 {
 		spoken := slices.ContainsFunc(p.effects, func(e Effect) bool {
 			switch e.(type) {
-			case Submit, Tell:
+			case Submit, Tell, OpenWeb: // OpenWeb is answered with its card
 				return true
 			}
 			return false
@@ -271,7 +301,9 @@ func (p *player) answersKept(before Conversation, m Message) {
 		return all
 	}
 	after := drafts(p.c)
-	verb, _, _ := parseData(m.Data)
+	verb, args, _ := parseData(m.Data)
+	takesAway := slices.Contains([]string{verbSkip, verbUnpick, verbUndo, verbGone}, verb) || m.Kind == Unsend ||
+		m.Kind == Text && slices.Contains([]command{skipCommand, undoCommand}, commandOf(m.Text))
 	for id, old := range drafts(before) {
 		now, ok := after[id]
 		if !ok {
@@ -281,8 +313,12 @@ func (p *player) answersKept(before Conversation, m Message) {
 			continue
 		}
 		for _, a := range old.Answers {
-			if _, ok := forms.Find(now.Answers, a.Field); !ok && m.Kind != Unsend && verb != verbSkip && commandOf(m.Text) != skipCommand {
+			b, ok := forms.Find(now.Answers, a.Field)
+			switch {
+			case !ok && !takesAway:
 				p.fail("the answer to %s is gone", a.Field)
+			case verb == verbUndo && len(args) > 0 && ok && b.Text != a.Text:
+				p.fail("undoing has changed %s", a.Field)
 			}
 		}
 	}
@@ -318,6 +354,14 @@ func (p *player) effectsRight(before Conversation) {
 		case Handoff:
 			if e.Draft == "" || (e.Form == "") != (e.Version == 0) {
 				p.fail("handoff %+v", e)
+			}
+		case OpenWeb:
+			if p.c.Draft == nil || e.Draft != p.c.Draft.ID || !p.w.Web {
+				p.fail("opened %+v", e)
+			}
+		case Share:
+			if e.Document != 1 || !p.w.Vault[0].Tap {
+				p.fail("shared %+v", e)
 			}
 		case Noticed:
 		}

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 
+	"saphan/forms"
 	"saphan/internal/thai"
 )
 
@@ -24,6 +25,9 @@ const (
 	freshCommand   command = "fresh"
 	editCommand    command = "edit"
 	sendCommand    command = "send"
+	parkCommand    command = "park"
+	webCommand     command = "web"
+	undoCommand    command = "undo"
 	thaiCommand    command = "th"
 	engCommand     command = "en"
 )
@@ -44,6 +48,9 @@ var commandWords = map[command][]string{
 	freshCommand:   {"เริ่มใหม่", "start over"},
 	editCommand:    {"แก้ไข", "แก้", "ขอแก้", "ขอแก้ไข", "edit"},
 	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
+	parkCommand:    {"พักไว้ก่อน", "พักก่อน", "ไว้ก่อน", "ไว้ทำต่อ", "ไว้ทำทีหลัง", "เก็บไว้ก่อน", "save", "save for later", "later"},
+	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "เปิดเว็บ", "fill in on the web"},
+	undoCommand:    {"ไม่ใช่", "ผิด", "undo", "no"},
 	thaiCommand:    {"ภาษาไทย", "thai"},
 	engCommand:     {"english", "อังกฤษ", "ภาษาอังกฤษ"},
 }
@@ -125,12 +132,30 @@ func (t *turn) saidInForm(c command) {
 		t.back(f)
 	case goCommand:
 		t.touch()
-		t.ask(f)
+		t.goOn(f)
 	case freshCommand:
 		t.offerResume(f)
+	case parkCommand:
+		t.park(f)
+	case webCommand:
+		t.web(f)
 	default:
+		if p := d.Pasted; c == undoCommand && p != nil && p.Revision == d.Revision {
+			t.unpaste(f, number(int64(p.Revision)))
+			return
+		}
 		t.saidAsAnswer(f, c)
 	}
+}
+
+// goOn leads to the next question where the open one takes any number of answers and has some.
+func (t *turn) goOn(f *forms.Form) {
+	fl, ok := t.field(f, t.c.Draft.Field)
+	if _, _, stands := t.answered(fl); ok && stands && (fl.Files() || fl.Kind == forms.ChoicesField) {
+		t.enough(f, fl)
+		return
+	}
+	t.ask(f)
 }
 
 // saidFreely handles words while no form is open.

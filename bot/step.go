@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"time"
 
 	"saphan/forms"
@@ -15,6 +16,11 @@ type World struct {
 	Lang    string // "th" or "en"
 	NewID   string // an unused identifier, for a draft begun in this step
 	BaseURL string // public address, without a slash at the end
+
+	Known      []Known                      // facts about the citizen
+	Vault      []Owned                      // documents that the citizen gave before and that still hold, one of a type
+	Web        bool                         // a form can be gone on with in a browser: OpenWeb is carried out
+	Understand func(said string) Understood // reads free text; nil: the services' own words are looked for
 
 	Announced bool            // the agency has announced the channel as one for requests (EGA-10.6)
 	TakenBack []TakenBackFrom // Unsend: what it meant for the citizen's cases
@@ -39,6 +45,23 @@ type Case struct {
 	Permit string // permit number, when one was issued
 	Wanted []Want // documents an officer asked for and has not got
 	Closed bool
+}
+
+// Known is something known about the citizen, by the key that fields name in their profile (SEED-21).
+type Known struct {
+	Key   string
+	Text  string          // as a person reads it
+	Value json.RawMessage // as the answer of a form keeps it; may be empty
+}
+
+// Owned is a document that the citizen gave before, by the type that fields name in their vault (SEED-21).
+type Owned struct {
+	ID      int64 // of the document
+	Type    string
+	File    forms.File
+	GivenAt time.Time
+	Agency  string // that received it
+	Tap     bool   // another agency received it: the citizen must agree to this one having it
 }
 
 // Want is a document that an officer asked for.

@@ -142,9 +142,9 @@ func ReleaseEvents(ctx context.Context, tx pgx.Tx, holds []Hold) error {
 	return nil
 }
 
-// ForgetEvent leaves of an event only the fact, and why: its content is not ours to keep.
+// ForgetEvent leaves of an event only the fact, and why: neither its content nor whose it was is ours to keep.
 func ForgetEvent(ctx context.Context, tx pgx.Tx, id EventID, why string) error {
-	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = $2 WHERE id = $1`, id, why); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', source = '', state = 'done', problem = $2 WHERE id = $1`, id, why); err != nil {
 		return fmt.Errorf("forget event %d: %w", id, err)
 	}
 	return nil

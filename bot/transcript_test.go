@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"saphan/forms"
@@ -26,12 +27,16 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
 //	> [label]               taps a choice, a button or a line of a card; the newest with that label
 //	> [label] เก่า           taps the oldest with that label
 //	> (รูป)  (ไฟล์ a.pdf)  (เสียง)  (วิดีโอ)  (สติกเกอร์)  (ตำแหน่ง words)  (วันที่ 1987-03-05)
+//	> (เวลา 08:30)  (แก้ข้อความ n words)
 //	> (เพิ่มเพื่อน)  (ยกเลิกข้อความ n)  (ข้อมูลปุ่ม data)  (ไฟล์เสีย sentence)
 //	! 3d                    time passes
 //	! เรื่อง 7 กอ.1/2570 hazardous-business accepted   the citizen has a case
 //	! ขอ 7 item label        an officer asks for a document of case 7; "! ได้ 7" takes the wishes back
 //	! เจ้าหน้าที่พูด 7         an officer of case 7 wrote
 //	! ปิด 7                  case 7 is closed
+//	! บริการ a b             the services are those of ../forms/testdata and testdata with these names
+//	! รู้ phone words         the citizen's profile; "! มีเอกสาร type name agency" the vault; "! เว็บ" forms open in a browser
+//	! เข้าใจ service field=choice|words   free text is understood so
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("testdata/*.txt")
@@ -94,6 +99,24 @@ func newStage(t testing.TB) *stage {
 		t:     t, now: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC), // Friday 10:00 in Bangkok
 		w: World{Forms: catalog, Agency: "เทศบาลตำบลตัวอย่าง", Phone: "02 123 4567", Lang: "th", BaseURL: "https://saphan.example", Announced: true},
 	}
+}
+
+// catalogOf reads services that exist for tests only.
+func catalogOf(t testing.TB, names ...string) *forms.Catalog {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range names {
+		for _, dir := range []string{"testdata", "../forms/testdata"} {
+			if raw, err := os.ReadFile(filepath.Join(dir, name+".yaml")); err == nil {
+				files[name+".yaml"] = &fstest.MapFile{Data: raw}
+			}
+		}
+	}
+	catalog, err := forms.Load(files)
+	if err != nil || len(catalog.List()) != len(names) {
+		t.Fatalf("services %v: %v", names, err)
+	}
+	return catalog
 }
 
 // give lets the bot take one message, through the stored form of the state.
@@ -201,6 +224,19 @@ func (s *stage) message(l string) Message {
 				return Message{Kind: Postback, Data: c.Data, Picked: m[2]}
 			}
 		}
+	case "เวลา":
+		at, err := time.ParseInLocation("15:04", m[2], thai.Bangkok())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, c := range slices.Backward(s.history) {
+			if c.Gesture == PickTime {
+				return Message{Kind: Postback, Data: c.Data, PickedAt: at}
+			}
+		}
+	case "แก้ข้อความ":
+		id, words, _ := strings.Cut(m[2], " ")
+		return Message{Kind: Edited, ID: id, Text: words}
 	case "ข้อมูลปุ่ม":
 		return Message{Kind: Postback, Data: m[2]}
 	}
@@ -220,7 +256,7 @@ func (s *stage) tap(label string, oldest bool) Message {
 		slices.Reverse(all)
 	}
 	for _, c := range all {
-		if c.Label == label && c.Gesture == Tap {
+		if c.Label == label && (c.Gesture == Tap || c.Gesture == Write) {
 			return Message{Kind: Postback, Data: c.Data}
 		}
 	}
@@ -270,6 +306,25 @@ func (s *stage) direct(words []string) {
 		s.c = s.c.Connected(ticket(), s.now)
 	case "ภาษา":
 		s.w.Lang = words[1]
+	case "บริการ":
+		s.w.Forms = catalogOf(s.t, words[1:]...)
+	case "เว็บ":
+		s.w.Web = true
+	case "รู้":
+		s.w.Known = append(s.w.Known, Known{Key: words[1], Text: strings.Join(words[2:], " ")})
+	case "มีเอกสาร":
+		s.w.Vault = append(s.w.Vault, Owned{
+			ID: 900, Type: words[1], File: forms.File{ID: 901, Name: words[2], Type: "application/pdf", Size: 250_000}, GivenAt: s.now.AddDate(0, -2, 0),
+			Agency: words[3], Tap: words[3] != s.w.Agency,
+		})
+	case "เข้าใจ":
+		u := Understood{Ranked: []forms.Key{forms.Key(words[1])}, Sure: true}
+		for _, part := range words[2:] {
+			field, value, _ := strings.Cut(part, "=")
+			choice, words, _ := strings.Cut(value, "|")
+			u.Parts = append(u.Parts, Part{Field: field, Choice: choice, Text: strings.ReplaceAll(words, "_", " ")})
+		}
+		s.w.Understand = func(string) Understood { return u }
 	default:
 		n, err := strconv.Atoi(strings.TrimRight(words[0], "dhm"))
 		if err != nil {
@@ -300,7 +355,7 @@ func (s *stage) write(out *strings.Builder) {
 }
 
 func labels(choices []Choice) string {
-	marks := map[Gesture]string{Open: "↗", Camera: "📷", CameraRoll: "🖼", SharePlace: "📍", PickDate: "📅"}
+	marks := map[Gesture]string{Open: "↗", Camera: "📷", CameraRoll: "🖼", SharePlace: "📍", PickDate: "📅", PickTime: "🕗", Write: "⌨"}
 	var all []string
 	for _, c := range choices {
 		all = append(all, "["+marks[c.Gesture]+c.Label+"]")
@@ -330,7 +385,14 @@ func (s *stage) writeCard(out *strings.Builder, c Card) {
 			out.WriteString("  │ " + strings.ReplaceAll(paragraph, "\n", "\n  │ ") + "\n")
 		}
 	}
+	if c.Picture != "" {
+		out.WriteString("  │ (ภาพ " + c.Picture + ")\n")
+	}
 	for _, r := range c.Rows {
+		if r.Head {
+			out.WriteString("  │ ── " + r.Label + map[bool]string{true: " ✎" + r.EditWord}[r.Edit != ""] + "\n")
+			continue
+		}
 		edit := ""
 		if r.Edit != "" {
 			edit = " ✎"
@@ -349,6 +411,9 @@ func inWords(e Effect) string {
 	answers := func(all []forms.Answer) string {
 		var b strings.Builder
 		for _, a := range all {
+			if a.Continues() {
+				continue
+			}
 			fmt.Fprintf(&b, "\n    %s: %s", a.Label, thai.Clip(oneLine(a.Text), 80))
 		}
 		return b.String()
@@ -376,6 +441,10 @@ func inWords(e Effect) string {
 		return fmt.Sprintf("ส่งถึงเจ้าหน้าที่ เรื่อง %d%s: %s", e.Ticket, e.Handoff, strings.TrimSpace(what))
 	case Supply:
 		return fmt.Sprintf("ส่งเอกสาร %s เรื่อง %d: ไฟล์ %d", e.Item, e.Ticket, e.Attachment.ID)
+	case Share:
+		return fmt.Sprintf("ให้หน่วยงานนี้ใช้เอกสาร %d", e.Document)
+	case OpenWeb:
+		return fmt.Sprintf("ขอลิงก์กรอกบนเว็บ %s (ร่าง %s)", e.Form, e.Draft)
 	case Noticed:
 		return fmt.Sprintf("แสดงประกาศข้อมูลส่วนบุคคล %s รุ่น %d", e.Form, e.Version)
 	}

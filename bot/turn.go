@@ -31,6 +31,8 @@ type turn struct {
 	say     Tongue
 	replies []Reply
 	effects []Effect
+	asked   asked // the questions of the open form, as they were looked up last
+	undo    bool  // what was just read can be undone
 }
 
 // settle brings what is remembered up to the world: closed tickets, documents that came in,

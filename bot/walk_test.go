@@ -16,7 +16,8 @@ func TestWalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range catalog.List() {
+	every := catalogOf(t, "workshop", "every-kind")
+	for _, f := range append(catalog.List(), every.List()...) {
 		for _, lang := range []string{"th", "en"} {
 			for name, pick := range map[string]func(int) int{
 				"first": func(int) int { return 0 },
@@ -26,6 +27,9 @@ func TestWalk(t *testing.T) {
 					t.Parallel()
 					w := walker{stage: newStage(t), pick: pick}
 					w.w.Lang = lang
+					if _, ok := every.Find(f.Key); ok {
+						w.w.Forms = every
+					}
 					w.walk(f)
 				})
 			}
@@ -44,7 +48,7 @@ type walker struct {
 func (w *walker) walk(f *forms.Form) {
 	w.t.Helper()
 	w.give(Message{Kind: Postback, Data: StartData(string(f.Key))})
-	for range 3 * len(f.Fields) {
+	for range 4*len(f.Fields) + 40 { // and the things of a group
 		w.do()
 		for _, e := range w.effects {
 			if s, ok := e.(Submit); ok {
@@ -63,11 +67,11 @@ func (w *walker) do() {
 	offered := slices.DeleteFunc(tappable(last), func(c Choice) bool {
 		verb, _, _ := parseData(c.Data)
 		switch c.Gesture {
-		case PickDate, Camera, CameraRoll, SharePlace:
+		case PickDate, PickTime, Camera, CameraRoll, SharePlace:
 			return false
-		case Tap, Say, Open:
+		case Tap, Say, Open, Write:
 		}
-		return !slices.Contains([]string{verbAnswer, verbSend, verbDone}, verb)
+		return !slices.Contains([]string{verbAnswer, verbSend, verbDone, verbPick}, verb)
 	})
 	// "Enough" and the place that may follow come before another photo.
 	for _, c := range offered {
@@ -87,13 +91,15 @@ func (w *walker) do() {
 	}
 	w.taps++
 	switch c := offered[w.pick(len(offered))]; c.Gesture {
+	case PickTime:
+		w.give(Message{Kind: Postback, Data: c.Data, PickedAt: w.now})
 	case PickDate:
 		w.give(Message{Kind: Postback, Data: c.Data, Picked: c.Initial})
 	case Camera, CameraRoll:
 		w.give(Message{Kind: Image, Attachment: w.file("", "image/jpeg")})
 	case SharePlace:
 		w.give(Message{Kind: Location, Place: &Place{Latitude: 13.7, Longitude: 100.5}})
-	case Tap, Say, Open:
+	case Tap, Say, Open, Write:
 		w.give(Message{Kind: Postback, Data: c.Data})
 	}
 }
@@ -114,7 +120,9 @@ func (w *walker) example(r Reply) string {
 
 func (w *walker) arrived(f *forms.Form, s Submit) {
 	w.t.Helper()
-	if s.Form != f.Key || len(f.Missing(s.Answers)) > 0 || len(s.Answers) != len(f.Open(s.Answers)) {
+	given := slices.DeleteFunc(slices.Clone(s.Answers), func(a forms.Answer) bool { return a.Kind == forms.ComputedField })
+	f = f.On(w.now)
+	if s.Form != f.Key || len(f.Missing(given)) > 0 || len(given) != len(f.Open(given)) {
 		w.t.Errorf("sent %+v", s)
 	}
 	// SVC-5: four taps, a fifth is never needed; the details are typed.

@@ -26,6 +26,7 @@ const (
 	quickLabelLimit  = 20   // clusters
 	buttonLabelLimit = 40   // clusters
 	displayLimit     = 300  // clusters
+	fillLimit        = 300  // clusters
 	quickItems       = 13
 	bubbleLimit      = 30 << 10
 	carouselLimit    = 50 << 10
@@ -119,7 +120,7 @@ func bubble(c bot.Card, small bool, limit int) (json.RawMessage, error) {
 	d.Title = nonEmpty(d.Title, "–")
 	d.Rows = make([]bot.Row, len(c.Rows))
 	for i, r := range c.Rows {
-		d.Rows[i] = bot.Row{Label: nonEmpty(thai.ClipUTF16(r.Label, limit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, limit), "–"), Edit: r.Edit, EditWord: nonEmpty(r.EditWord, "…")}
+		d.Rows[i] = bot.Row{Head: r.Head, Label: nonEmpty(thai.ClipUTF16(r.Label, limit), "–"), Value: nonEmpty(thai.ClipUTF16(r.Value, limit), "–"), Edit: r.Edit, EditWord: nonEmpty(r.EditWord, "…")}
 	}
 	d.Buttons = make([]bot.Choice, len(c.Buttons))
 	for i, b := range c.Buttons {
@@ -178,8 +179,13 @@ func action(c bot.Choice, limit int) (map[string]any, error) {
 		a["type"] = "cameraRoll"
 	case bot.SharePlace:
 		a["type"] = "location"
-	case bot.PickDate:
-		a["type"], a["data"], a["mode"] = "datetimepicker", c.Data, "date"
+	case bot.Write:
+		a["type"], a["data"], a["inputOption"] = "postback", c.Data, "openKeyboard"
+		if c.Fill != "" {
+			a["fillInText"] = thai.Clip(c.Fill, fillLimit)
+		}
+	case bot.PickDate, bot.PickTime:
+		a["type"], a["data"], a["mode"] = "datetimepicker", c.Data, string(c.Gesture)
 		for key, value := range map[string]string{"initial": c.Initial, "min": c.Min, "max": c.Max} {
 			if value != "" {
 				a[key] = value

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 	"unicode/utf16"
 
@@ -163,14 +164,18 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 // examples, its summary, the menus and all that is said in between.
 func TestRow49EveryWordOfTheConversation(t *testing.T) {
 	t.Parallel()
-	services := catalog(t)
+	services, every := catalog(t), everyKind(t)
 	for _, lang := range []string{"th", "en"} {
-		for _, f := range services.List() {
+		for _, f := range append(services.List(), every.List()...) {
+			offered := services
+			if _, ok := every.Find(f.Key); ok {
+				offered = every
+			}
 			for name, pick := range map[string]func(int) int{"first": func(int) int { return 0 }, "last": func(n int) int { return n - 1 }} {
 				t.Run(fmt.Sprint(f.Key, " ", lang, " ", name), func(t *testing.T) {
 					t.Parallel()
 					w := &walk{judge: newJudge(t), world: bot.World{
-						Forms: services, Agency: longest(100), Phone: "02 000 0000", Lang: lang, BaseURL: "https://saphan.example.go.th",
+						Forms: offered, Known: known(), Web: lang == "th", Agency: longest(100), Phone: "02 000 0000", Lang: lang, BaseURL: "https://saphan.example.go.th",
 						Cases: cases(), Announced: lang == "th",
 					}, at: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC), pick: pick}
 					w.through(f)
@@ -178,6 +183,25 @@ func TestRow49EveryWordOfTheConversation(t *testing.T) {
 			}
 		}
 	}
+}
+
+// everyKind are the services that have every kind of question.
+func everyKind(t *testing.T) *forms.Catalog {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, path := range []string{"../testdata/every-kind.yaml", "../../forms/testdata/workshop.yaml"} {
+		raw, err := os.ReadFile(path)
+		check(t, err)
+		files[filepath.Base(path)] = &fstest.MapFile{Data: raw}
+	}
+	c, err := forms.Load(files)
+	check(t, err)
+	return c
+}
+
+// known is what is known of a citizen with a long name.
+func known() []bot.Known {
+	return []bot.Known{{Key: "name", Text: longest(200)}, {Key: "address", Text: "99/1 " + longest(200)}, {Key: "national_id", Text: "1234545678781"}}
 }
 
 // cases are what a citizen with a long past has: more than a carousel holds, with long titles.
@@ -230,13 +254,15 @@ func (w *walk) tap(c bot.Choice, only ...bool) []bot.Effect {
 	switch c.Gesture {
 	case bot.PickDate:
 		return w.say(bot.Message{Kind: bot.Postback, Data: c.Data, Picked: c.Initial}, only...)
+	case bot.PickTime:
+		return w.say(bot.Message{Kind: bot.Postback, Data: c.Data, PickedAt: w.at}, only...)
 	case bot.Camera, bot.CameraRoll:
 		return w.say(bot.Message{Kind: bot.Image, Attachment: &bot.Attachment{ID: w.n + 1, Name: "รูป.jpg", Type: "image/jpeg", Size: 9}}, only...)
 	case bot.SharePlace:
 		return w.say(bot.Message{Kind: bot.Location, Place: &bot.Place{Title: longest(90), Address: longest(300), Latitude: 13.7, Longitude: 100.5}}, only...)
 	case bot.Say:
 		return w.say(bot.Message{Kind: bot.Text, Text: c.Label}, only...)
-	case bot.Tap, bot.Open:
+	case bot.Tap, bot.Open, bot.Write:
 	}
 	return w.say(bot.Message{Kind: bot.Postback, Data: c.Data}, only...)
 }
@@ -247,7 +273,7 @@ func (w *walk) through(f *forms.Form) {
 	w.t.Helper()
 	w.say(bot.Message{Kind: bot.Follow})
 	w.say(bot.Message{Kind: bot.Postback, Data: bot.StartData(string(f.Key))})
-	for range 4 * len(f.Fields) {
+	for range 4*len(f.Fields) + 40 { // and the things of a group
 		station := w.last[len(w.last)-1]
 		for _, m := range []bot.Message{
 			{Kind: bot.Text, Text: longest(2400)}, {Kind: bot.Text, Text: "?"}, {Kind: bot.Text, Text: "เมนู"}, {Kind: bot.Text, Text: "ติดตาม"}, {Kind: bot.Text, Text: "เจ้าหน้าที่"},
@@ -276,12 +302,12 @@ func (w *walk) forward(station bot.Reply) bool {
 	for _, c := range tappable(station) {
 		verb := strings.SplitN(c.Data, "|", 3)
 		switch {
-		case c.Gesture == bot.PickDate, c.Gesture == bot.Camera, c.Gesture == bot.SharePlace:
+		case c.Gesture == bot.PickDate, c.Gesture == bot.PickTime, c.Gesture == bot.Camera, c.Gesture == bot.SharePlace:
 			ways = append(ways, c)
 		case len(verb) > 1 && verb[1] == "f": // enough photos
 			w.tap(c)
 			return false
-		case len(verb) > 1 && (verb[1] == "a" || verb[1] == "s"):
+		case len(verb) > 1 && (verb[1] == "a" || verb[1] == "p" || verb[1] == "s"):
 			ways = append(ways, c)
 		}
 	}
@@ -333,6 +359,7 @@ func TestEveryGesture(t *testing.T) {
 	j := newJudge(t)
 	want := map[bot.Gesture]string{
 		bot.Tap: "postback", bot.Say: "message", bot.Open: "uri", bot.Camera: "camera", bot.CameraRoll: "cameraRoll", bot.SharePlace: "location", bot.PickDate: "datetimepicker",
+		bot.Write: "postback",
 	}
 	for gesture, kind := range want {
 		m := j.hold(string(gesture), bot.Reply{Text: "เลือก", Choices: []bot.Choice{{
@@ -342,6 +369,14 @@ func TestEveryGesture(t *testing.T) {
 		check(t, err)
 		if !strings.Contains(string(flat), `"type":"`+kind+`"`) {
 			t.Errorf("%s is drawn as %s", gesture, flat)
+		}
+	}
+	m := j.hold("time of day", bot.Reply{Text: "เลือก", Choices: []bot.Choice{{Gesture: bot.PickTime, Label: "เลือกเวลา", Data: "v1|c", Initial: "08:00"}, {Gesture: bot.Write, Label: "พิมพ์", Data: "v1|w", Fill: longest(400)}}})
+	flat, err := json.Marshal(m["quickReply"])
+	check(t, err)
+	for _, part := range []string{`"mode":"time"`, `"initial":"08:00"`, `"inputOption":"openKeyboard"`, `"fillInText":"`} {
+		if !strings.Contains(string(flat), part) {
+			t.Errorf("%s is missing in %s", part, flat)
 		}
 	}
 	for name, r := range map[string]bot.Reply{

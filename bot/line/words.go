@@ -32,6 +32,10 @@ func inWords(r bot.Reply) bot.Reply {
 func wordsOf(c bot.Card) string {
 	lines := []string{c.Label, c.Title, c.Subtitle, c.Body}
 	for _, row := range c.Rows {
+		if row.Head {
+			lines = append(lines, row.Label)
+			continue
+		}
 		lines = append(lines, row.Label+": "+row.Value)
 	}
 	for _, b := range c.Buttons {
