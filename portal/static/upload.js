@@ -216,7 +216,7 @@
       this.list = root.querySelector('.uploads');
       this.endpoint = root.dataset.upload;
       this.items = [];
-      this.live = make('p', { className: 'unseen' });
+      this.live = make('p', { className: 'sr' });
       this.live.setAttribute('role', 'status');
       root.append(this.live);
       const plain = root.querySelector('[data-plain]');
@@ -247,7 +247,7 @@
         this.input.focus();
       } });
       button.setAttribute('aria-label', words.remove + ' ' + name);
-      row.querySelector('.drop').replaceWith(button);
+      row.querySelector('.drop').replaceWith(make('span', { className: 'acts' }, button));
     }
 
     choose(files) {
