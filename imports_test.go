@@ -14,6 +14,7 @@ import (
 // parties' files, a drawing library) belong to their parent.
 var allowed = map[string]string{
 	"forms":            "",
+	"forms/match":      "",
 	"citizens":         "",
 	"citizens/sms":     "citizens",
 	"citizens/thaid":   "citizens",

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"saphan/forms"
+	"saphan/forms/match"
+)
+
+// runMatch says for each line of stdin which service it means: key, score and the line, with tabs
+// between. With -labelled it measures itself instead, on a file of keys and utterances.
+func runMatch(args []string, stdin io.Reader, stdout io.Writer) error {
+	flags := flag.NewFlagSet("saphan match", flag.ContinueOnError)
+	flags.SetOutput(stdout)
+	labelled := flags.String("labelled", "", "`file` of lines \"key<TAB>utterance\": say how often the first answer is right")
+	why := flags.Bool("why", false, "add a column with the words that decided")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	}
+	catalog, err := forms.Ready()
+	if err != nil {
+		return err
+	}
+	m, err := newMatcher(catalog)
+	if err != nil {
+		return err
+	}
+	if *labelled != "" {
+		return measureMatch(m, *labelled, stdout)
+	}
+	out := bufio.NewWriter(stdout)
+	in := bufio.NewReader(stdin)
+	for {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			if err := writeMatch(out, m, strings.TrimRight(line, "\r\n"), *why); err != nil {
+				return err
+			}
+		}
+		if in.Buffered() == 0 { // somebody may be typing
+			if err := out.Flush(); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return out.Flush()
+		}
+		if err != nil {
+			return fmt.Errorf("read the utterances: %w", err)
+		}
+	}
+}
+
+// newMatcher knows the words that come with the product and those in the services' own definitions.
+func newMatcher(catalog *forms.Catalog) (*match.Matcher, error) {
+	services, err := match.Ready()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range catalog.List() {
+		s := match.Service{Key: string(f.Key), Title: f.Title.TH, Words: f.Words, Says: append([]string{f.Title.EN}, f.Says...)}
+		for _, field := range f.Fields {
+			for _, c := range field.Choices {
+				s.Choices = append(s.Choices, match.Choice{Field: string(field.Key), Value: c.Value, Words: append([]string{c.Label.TH, c.Label.EN}, c.Words...)})
+			}
+		}
+		services = match.Join(services, s)
+	}
+	return match.New(services, match.Talk()), nil
+}
+
+func writeMatch(out io.Writer, m *match.Matcher, said string, why bool) error {
+	r := m.Match(said)
+	if _, err := fmt.Fprintf(out, "%s\t%.3f\t%s", r.Key(), r.Score(), strings.ReplaceAll(said, "\t", " ")); err != nil {
+		return err
+	}
+	if why && len(r.Ranked) > 0 {
+		if _, err := fmt.Fprintf(out, "\t%s: %s", r.Ranked[0].Key, strings.Join(r.Ranked[0].Why, ", ")); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(out)
+	return err
+}
+
+func measureMatch(m *match.Matcher, file string, stdout io.Writer) error {
+	raw, err := os.ReadFile(file) //nolint:gosec // the file the user names
+	if err != nil {
+		return fmt.Errorf("read the labelled utterances: %w", err)
+	}
+	all, err := match.ReadLabelled(string(raw))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return m.Measure(all).Write(stdout)
+}
