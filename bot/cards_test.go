@@ -15,6 +15,7 @@ import (
 func TestCards(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
+	s.w.Forms = catalogOf(t, "public-problem", "hazardous-business", "question")
 	find := func(key forms.Key) *forms.Form {
 		f, ok := s.w.Forms.Find(key)
 		if !ok {

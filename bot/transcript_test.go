@@ -34,7 +34,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
 //	! ขอ 7 item label        an officer asks for a document of case 7; "! ได้ 7" takes the wishes back
 //	! เจ้าหน้าที่พูด 7         an officer of case 7 wrote
 //	! ปิด 7                  case 7 is closed
-//	! บริการ a b             the services are those of ../forms/testdata and testdata with these names
+//	! บริการ a b             the services are those in testdata and ../forms/testdata with these names; else the ready ones
 //	! รู้ phone words         the citizen's profile; "! มีเอกสาร type name agency" the vault; "! เว็บ" forms open in a browser
 //	! เข้าใจ service field=choice|words   free text is understood so
 func TestTranscripts(t *testing.T) {
