@@ -40,6 +40,9 @@ type config struct {
 	// it files are not scanned.
 	ClamdAddr string `env:"CLAMD_ADDR"`
 
+	// UploadMaxMB is the largest file that a web page may send, in megabytes.
+	UploadMaxMB int64 `env:"UPLOAD_MAX_MB" envDefault:"500"`
+
 	// FormsDir is a folder with further service files (docs/services.md); a file that comes or changes counts
 	// within seconds.
 	FormsDir string `env:"FORMS_DIR"`
@@ -87,7 +90,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "UPLOAD_MAX_MB",
 		"THAID_ISSUER", "THAID_AUTH_URL", "THAID_TOKEN_URL", "THAID_JWKS_URL", "THAID_USERINFO_URL", "THAID_CLIENT_ID", "THAID_CLIENT_SECRET", "THAID_SCOPES", "THAID_API_KEY",
 		"LINE_LOGIN_CHANNEL_ID", "LINE_LOGIN_CHANNEL_SECRET", "LINE_LOGIN_PROVIDER", "LINE_ACCESS_URL", "SMS_URL", "SMS_TOKEN", "SMS_BODY", "SMS_TYPE",
 		"FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
@@ -102,6 +105,9 @@ func readConfig(getenv func(string) string) (config, error) {
 	}
 	if c.LineRateShare <= 0 || c.LineRateShare > 1 {
 		return config{}, errors.New("LINE_RATE_SHARE must be more than 0 and at most 1")
+	}
+	if c.UploadMaxMB < 1 || c.UploadMaxMB > 10_000 {
+		return config{}, errors.New("UPLOAD_MAX_MB must be at least 1 and at most 10000")
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	if c.DatabaseDirectURL == "" {

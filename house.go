@@ -118,14 +118,35 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if h.ways, err = cfg.ways(h.now); err != nil {
 		return nil, err
 	}
+	uploads, err := h.takeUploads()
+	if err != nil {
+		return nil, err
+	}
 	h.portal, err = portal.New(portal.Deps{
 		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Desk: h.desk, Box: h.box, Jobs: h.jobs,
-		ThaID: h.ways.thaid, Line: h.ways.line, Phones: h.ways.texts != nil,
+		ThaID: h.ways.thaid, Line: h.ways.line, Phones: h.ways.texts != nil, Uploads: uploads,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
 	}
 	return h, nil
+}
+
+// takeUploads makes what takes in files that pages send in pieces.
+func (h *house) takeUploads() (*files.Uploads, error) {
+	c := files.UploadsConfig{
+		Store: h.files, Now: h.now, Log: h.log, Limits: files.UploadLimits{Max: h.cfg.UploadMaxMB << 20}, Unused: jobs.EraseUnused(h.jobs),
+		Tx: func(ctx context.Context, fn func(tx pgx.Tx) error) error { return agencies.Everywhere(ctx, h.pool, fn) },
+		At: func(border string) {
+			if h.border != nil {
+				h.border(border)
+			}
+		},
+	}
+	if h.scanner != nil {
+		c.Scan = jobs.ScanUpload(h.jobs)
+	}
+	return files.NewUploads(c)
 }
 
 // workers returns what every job works with.

@@ -100,6 +100,7 @@ func (h *house) serveHTTP(ctx context.Context, listener net.Listener, extra func
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
+	server.RegisterOnShutdown(h.portal.LetGo) // a file of minutes goes on with the next process
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

@@ -40,6 +40,8 @@ type Deps struct {
 	ThaID  IdentityProvider // nil: nobody signs in with ThaID
 	Line   LineLogin        // nil: nobody signs in with LINE, but by links from the chat
 	Phones bool             // codes can be sent to telephones
+
+	Uploads *files.Uploads // takes in what pages send; nil: nothing
 }
 
 // Portal serves the public pages.
@@ -60,6 +62,8 @@ type Portal struct {
 	thaid  IdentityProvider
 	line   LineLogin
 	phones bool
+
+	uploads *Uploads // nil: pages send no files
 }
 
 // New returns the pages, or says what is wrong with what they were given or with a template.
@@ -79,11 +83,24 @@ func New(d Deps) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Portal{
+	p := &Portal{
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
 		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), origin: origin,
 		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones,
-	}, nil
+	}
+	if d.Uploads != nil {
+		if p.uploads, err = NewUploads(UploadsConfig{Files: d.Uploads, Sender: p.Sender, BaseURL: d.BaseURL, Logger: d.Logger}); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// LetGo asks all who send a file to this process to go to another, because it ends. What they sent stays.
+func (p *Portal) LetGo() {
+	if p.uploads != nil {
+		p.uploads.LetGo()
+	}
 }
 
 // Routes adds every page to r, which is mounted at the root of the public address.
@@ -100,6 +117,9 @@ func (p *Portal) Routes(r chi.Router) {
 		p.signInRoutes(r)
 		p.meRoutes(r)
 	})
+	if p.uploads != nil {
+		p.uploads.Routes(r)
+	}
 	r.NotFound(p.guard(p.page(p.showNothing)).ServeHTTP)
 }
 

@@ -34,7 +34,7 @@ import (
 type counter struct {
 	*wharf
 	made   *portal.Uploads
-	net    *network
+	net    *wire
 	mu     sync.Mutex
 	posted portal.Posted
 	sent   chan struct{} // one for each form that came
@@ -101,12 +101,12 @@ func newCounter(t *testing.T) *counter {
 	r.Get("/*", func(http.ResponseWriter, *http.Request) {})
 	c.server = httptest.NewServer(r)
 	t.Cleanup(c.server.Close)
-	c.net = newNetwork(t, strings.TrimPrefix(c.server.URL, "http://"))
+	c.net = newWire(t, strings.TrimPrefix(c.server.URL, "http://"))
 	return c
 }
 
-// network is the way to the server: slow, and it drops.
-type network struct {
+// wire is the way to the server: slow, and it drops.
+type wire struct {
 	to       string
 	listener net.Listener
 	mu       sync.Mutex
@@ -117,11 +117,11 @@ type network struct {
 	dropped  int
 }
 
-func newNetwork(t *testing.T, to string) *network {
+func newWire(t *testing.T, to string) *wire {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	n := &network{to: to, listener: l, conns: map[net.Conn]bool{}}
+	n := &wire{to: to, listener: l, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() { _ = l.Close(); n.drop() })
 	go func() {
 		for {
@@ -135,22 +135,22 @@ func newNetwork(t *testing.T, to string) *network {
 	return n
 }
 
-func (n *network) url() string { return "http://" + n.listener.Addr().String() }
+func (n *wire) url() string { return "http://" + n.listener.Addr().String() }
 
 // set changes how the network is from now on.
-func (n *network) set(f func(*network)) {
+func (n *wire) set(f func(*wire)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	f(n)
 }
 
-func (n *network) drops() int {
+func (n *wire) drops() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.dropped
 }
 
-func (n *network) drop() {
+func (n *wire) drop() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for c := range n.conns {
@@ -159,7 +159,7 @@ func (n *network) drop() {
 	clear(n.conns)
 }
 
-func (n *network) carry(from net.Conn) {
+func (n *wire) carry(from net.Conn) {
 	n.mu.Lock()
 	down := n.down
 	n.mu.Unlock()
@@ -335,12 +335,12 @@ func TestUploadInABrowser(t *testing.T) {
 	b.accessible("empty")
 
 	// Drops.
-	c.net.set(func(n *network) { n.rate, n.dropIn = 6<<20, 3<<20 })
+	c.net.set(func(n *wire) { n.rate, n.dropIn = 6<<20, 3<<20 })
 	b.do("choose", chromedp.SetUploadFiles(chromedp.CSS(plan1), []string{file}))
 	for deadline := time.Now().Add(60 * time.Second); c.net.drops() == 0 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}
-	c.net.set(func(n *network) { n.dropIn = 2 << 20 })
+	c.net.set(func(n *wire) { n.dropIn = 2 << 20 })
 	b.is("done")
 	if n := c.uploads(t); c.net.drops() != 2 || n != 1 {
 		t.Errorf("%d drops, %d uploads", c.net.drops(), n)
@@ -351,7 +351,7 @@ func TestUploadInABrowser(t *testing.T) {
 	b.accessible("done")
 
 	// Another in its place, which the keyboard pauses, while the network goes away.
-	c.net.set(func(n *network) { n.rate = 1 << 20 })
+	c.net.set(func(n *wire) { n.rate = 1 << 20 })
 	b.do("choose again", chromedp.SetUploadFiles(chromedp.CSS(plan1), []string{file}))
 	b.until("some of it", `document.querySelector(".uploads progress")?.value > 5`)
 	b.picture("running-390")
@@ -364,12 +364,12 @@ func TestUploadInABrowser(t *testing.T) {
 	b.picture("paused-390")
 	b.do("send too early", chromedp.Click(chromedp.CSS("#go")))
 	b.until("why not", `document.querySelector(".uploads .hint").innerText.includes("ยังส่งไฟล์ไม่ครบ")`)
-	c.net.set(func(n *network) { n.down = true })
+	c.net.set(func(n *wire) { n.down = true })
 	c.net.drop()
 	b.do("go on", chromedp.Focus(chromedp.CSS(".acts button")), chromedp.KeyEvent("\r"))
 	b.is("waiting")
 	b.picture("waiting-390")
-	c.net.set(func(n *network) { n.down = false })
+	c.net.set(func(n *wire) { n.down = false })
 	b.is("running")
 
 	// The page is loaded anew, twice.
@@ -380,7 +380,7 @@ func TestUploadInABrowser(t *testing.T) {
 		b.is("running")
 		b.until("that it goes on where it was", `document.querySelector(".uploads progress").value > 20`)
 	}
-	c.net.set(func(n *network) { n.rate = 0 })
+	c.net.set(func(n *wire) { n.rate = 0 })
 	b.is("done")
 	if n := c.uploads(t); n != before {
 		t.Errorf("it was begun again: %d uploads, %d before", n, before)
