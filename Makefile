@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check bench fuzz shuffle nightly tools-dev tools-test
+.PHONY: dev test check bench fuzz shuffle large nightly tools-dev tools-test
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -32,6 +32,10 @@ fuzz:
 # A million events with duplicates, shuffled, against the same in order (R1).
 shuffle:
 	go run ./bench/shuffle $(ARGS)
+
+# The largest file that a web page may send, over a network that drops.
+large:
+	go test ./portal -run TestUploadOverABadNetwork -count=1 -timeout 1h -v -upload-mb 500 $(ARGS)
 
 # Many citizens, and everything goes wrong at random (row 79).
 nightly:
