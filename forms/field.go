@@ -82,3 +82,8 @@ func (f Field) Files() bool { return f.Kind == PhotoField || f.Kind == DocumentF
 
 // Always reports whether everybody is asked.
 func (f Field) Always() bool { return f.When == "" && f.group == "" }
+
+// personal reports whether the field, or one of its group, is tied to the profile or the documents of a person.
+func (f Field) personal() bool {
+	return f.Profile != "" || f.Vault != nil || slices.ContainsFunc(f.Fields, Field.personal)
+}

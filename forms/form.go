@@ -38,6 +38,7 @@ type Form struct {
 	FormCode  string     `json:"form_code"`          // name of the paper form, a label only
 	Signer    string     `json:"signer,omitempty"`   // post of who signs what comes out; "": the agency's usual
 	Fields    []Field    `json:"fields"`             //
+	Own       string     `json:"own,omitempty"`      // condition, in CEL: the answers are about who files, not about another
 	Computed  []Computed `json:"computed,omitempty"` // what follows from the answers
 	Declares  Text       `json:"declares,omitzero"`  // what sending the request declares, shown before sending
 	Fee       Fee        `json:"fee"`                //
@@ -60,6 +61,7 @@ type Form struct {
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
 	keys  []matchWord // Words as they are compared, made once
+	own   *expression // Own as it is carried out; nil: always met
 	logic *logic      // what conditions and formulas may speak of, made once
 	today time.Time   // the day that conditions speak of; zero: not known
 }

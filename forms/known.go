@@ -78,6 +78,7 @@ func (f *Form) walk(answers []Answer, each func(Field)) *known {
 			f.compute(k)
 		default:
 			fl.offer(k)
+			f.disown(&fl, k)
 			each(fl)
 			if a, ok := fl.answered(answers); ok {
 				k.values[fl.Key] = asKnown(a)
@@ -99,6 +100,7 @@ func (f *Form) walkGroup(k *known, g Field, answers []Answer, each func(Field)) 
 			}
 			fl := g.of(sub, n)
 			fl.offer(inner)
+			f.disown(&fl, inner)
 			each(fl)
 			if a, ok := fl.answered(answers); ok {
 				thing[sub.Key] = asKnown(a)
@@ -127,6 +129,14 @@ func (f *Form) walkGroup(k *known, g Field, answers []Answer, each func(Field)) 
 		}
 		k.values[g.Key] = things
 		return
+	}
+}
+
+// disown takes off a field what ties it to the profile and the documents of who files, when it is asked
+// about another person: nothing of the one is to be filled in for, or kept of, the other.
+func (f *Form) disown(fl *Field, k *known) {
+	if f.own != nil && (fl.Profile != "" || fl.Vault != nil) && !f.own.met(k) {
+		fl.Profile, fl.Vault = "", nil
 	}
 }
 
@@ -279,7 +289,8 @@ func (f *Form) Field(key string) (Field, bool) {
 }
 
 // Open returns the fields to be asked given the answers so far, in order, with the choices that are offered.
-// A group stands there as the fields of its things: key group.n.field.
+// A group stands there as the fields of its things: key group.n.field. Profile and Vault are set only of
+// fields that are about the person who files.
 func (f *Form) Open(answers []Answer) []Field {
 	open := make([]Field, 0, len(f.Fields))
 	f.walk(answers, func(fl Field) { open = append(open, fl) })

@@ -41,6 +41,9 @@ func (l *lint) logic() {
 	for i := range f.Fields {
 		fl := &f.Fields[i]
 		where := "fields." + fl.Key
+		if f.own == nil && fl.personal() {
+			f.own = l.condition("own", f.Own, l.env, before)
+		}
 		fl.when = l.condition(where+".when", fl.When, l.env, before)
 		l.offers(where, fl, l.env, before)
 		if fl.Kind == GroupField {
@@ -53,6 +56,9 @@ func (l *lint) logic() {
 				delete(later, name)
 			}
 		}
+	}
+	if f.Own != "" && !slices.ContainsFunc(f.Fields, Field.personal) {
+		l.fault("own", "means nothing: no field has profile or vault; remove it")
 	}
 	l.rest(before)
 }
