@@ -73,7 +73,7 @@ func newStand(t *testing.T) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logger := s.logger()
 	const base = "https://saphan.example.go.th"
 	s.office = permits.NewOffice(s.jobs, s.box, base, s.now)
 	s.desk = tickets.NewDesk(s.jobs, catalog, base, s.now)
@@ -100,6 +100,11 @@ func newStand(t *testing.T) *stand {
 	return s
 }
 
+// logger writes what is worth a warning into the stand's log.
+func (s *stand) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
 func (s *stand) serve(t *testing.T, logger *slog.Logger) {
 	t.Helper()
 	p, err := portal.New(portal.Deps{
@@ -122,7 +127,7 @@ func (s *stand) withStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logger := s.logger()
 	s.files, err = files.New(files.Config{
 		Endpoint: account.Endpoint, Region: account.Region, Bucket: "portal", AccessKey: account.AccessKey, SecretKey: account.SecretKey, Insecure: true,
 	}, box, logger)
