@@ -64,7 +64,7 @@ func TestAllowanceBranches(t *testing.T) {
 		not   []string
 	}{
 		{"confirm, cash", []string{"purpose", "ยืนยันสิทธิ", "filed_by", "ของตัวเอง", "pay_by", "รับเงินสด"}, []string{"birth_date", "home_address", "other_benefits"}, []string{"moved_from", "bank", "bankbook", "power_of_attorney", "proxy_name", "account_of"}},
-		{"confirm, own account", []string{"purpose", "ยืนยันสิทธิ", "filed_by", "ของตัวเอง", "pay_by", "โอนเข้าบัญชี", "account_of", "ผู้สูงอายุเอง"}, []string{"bank", "bank_account", "bankbook"}, []string{"power_of_attorney", "account_name"}},
+		{"confirm, own account", []string{"purpose", "ยืนยันสิทธิ", "filed_by", "ของตัวเอง", "pay_by", "โอนเข้าบัญชี", "account_of", "ผู้รับเบี้ยเอง"}, []string{"bank", "bank_account", "bankbook"}, []string{"power_of_attorney", "account_name"}},
 		{"an account of a proxy", []string{"purpose", "ยืนยันสิทธิ", "filed_by", "ของตัวเอง", "pay_by", "โอนเข้าบัญชี", "account_of", "ผู้รับแทน"}, []string{"account_name", "bankbook", "proxy_name", "proxy_id", "power_of_attorney"}, nil},
 		{"moved", []string{"purpose", "ย้ายมาที่นี่"}, []string{"moved_from", "birth_date"}, nil},
 		{"another account", []string{"purpose", "เปลี่ยนวิธีรับเงิน", "pay_by", "โอนเข้าบัญชี"}, []string{"bank", "bankbook"}, []string{"birth_date", "home_address", "other_benefits", "moved_from", "not_yet"}},

@@ -18,13 +18,13 @@ func TestWasteBranches(t *testing.T) {
 	}{
 		{"start", []string{"purpose", "ขอรับบริการ"}, []string{"place_kind", "bins", "location"}, []string{"reason", "stops_on", "starts_again_on"}},
 		{"pause", []string{"purpose", "พักชั่วคราว"}, []string{"reason", "stops_on", "starts_again_on"}, []string{"bins", "place_kind"}},
-		{"cancel", []string{"purpose", "ยกเลิก", "reason", "เหตุอื่น"}, []string{"reason_other", "stops_on"}, []string{"starts_again_on", "bins"}},
+		{"cancel", []string{"purpose", "เลิกใช้บริการ", "reason", "เหตุอื่น"}, []string{"reason_other", "stops_on"}, []string{"starts_again_on", "bins"}},
 		{"for someone else", []string{"subscriber", "ชื่อคนอื่น"}, []string{"subscriber_name"}, nil},
 	} {
 		asks(t, f, c.name, c.given, c.asked, c.not)
 	}
 	for purpose, want := range map[string][]string{
-		"พักชั่วคราว": {"empty", "repair", "other"}, "ยกเลิก": {"moved", "demolished", "closed", "empty", "other"},
+		"พักชั่วคราว": {"empty", "repair", "other"}, "เลิกใช้บริการ": {"moved", "demolished", "closed", "empty", "other"},
 	} {
 		for _, fl := range f.Open(filled(t, f, "purpose", purpose)) {
 			if fl.Key == "reason" && !slices.Equal(valuesOf(fl.Choices), want) {
@@ -32,7 +32,7 @@ func TestWasteBranches(t *testing.T) {
 			}
 		}
 	}
-	cancel := filled(t, f, "purpose", "ยกเลิก", "title", "นาย", "name", "สมชาย ตัวอย่าง", "subscriber", "ชื่อคนอื่น", "subscriber_name", "นางมาลี ตัวอย่าง")
+	cancel := filled(t, f, "purpose", "เลิกใช้บริการ", "title", "นาย", "name", "สมชาย ตัวอย่าง", "subscriber", "ชื่อคนอื่น", "subscriber_name", "นางมาลี ตัวอย่าง")
 	if f.Outcome(cancel).Title.EN != "Letter on the end of waste collection and its account" || f.Holder(cancel) != "นางมาลี ตัวอย่าง" || !f.Fee.Free() {
 		t.Errorf("ends in %q for %q", f.Outcome(cancel).Title.EN, f.Holder(cancel))
 	}
