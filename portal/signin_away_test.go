@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
-	"saphan/citizens/thaid"
 	played "saphan/devkit/thaid"
 	"saphan/portal"
 )
