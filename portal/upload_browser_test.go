@@ -107,6 +107,7 @@ func newCounter(t *testing.T) *counter {
 
 // wire is the way to the server: slow, and it drops.
 type wire struct {
+	ctx      context.Context // of the test
 	to       string
 	listener net.Listener
 	mu       sync.Mutex
@@ -121,7 +122,7 @@ func newWire(t *testing.T, to string) *wire {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
-	n := &wire{to: to, listener: l, conns: map[net.Conn]bool{}}
+	n := &wire{ctx: t.Context(), to: to, listener: l, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() { _ = l.Close(); n.drop() })
 	go func() {
 		for {
@@ -163,7 +164,7 @@ func (n *wire) carry(from net.Conn) {
 	n.mu.Lock()
 	down := n.down
 	n.mu.Unlock()
-	to, err := net.Dial("tcp", n.to)
+	to, err := (&net.Dialer{Timeout: time.Minute}).DialContext(n.ctx, "tcp", n.to)
 	if err != nil || down {
 		_ = from.Close()
 		return

@@ -44,7 +44,7 @@ type plan struct {
 }
 
 // TestUploadProcess is the process itself: a test only when it is started as one.
-func TestUploadProcess(t *testing.T) { //nolint:paralleltest // not a test
+func TestUploadProcess(t *testing.T) {
 	raw := os.Getenv(uploadProcess)
 	if raw == "" {
 		t.Skip("started by TestUploadSurvivesKilledProcesses")
@@ -98,7 +98,7 @@ func startProcess(t *testing.T, p plan) process {
 	t.Helper()
 	raw, err := json.Marshal(p)
 	must(t, err)
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestUploadProcess$") //nolint:gosec // this very program
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestUploadProcess$")
 	cmd.Env = append(os.Environ(), uploadProcess+"="+string(raw))
 	_, err = cmd.StdinPipe() // closes with us
 	must(t, err)

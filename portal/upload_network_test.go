@@ -51,7 +51,7 @@ var errHungUp = errors.New("hung up")
 
 // sendSome sends from an offset up to some bytes and drops the connection in the middle, rudely or not.
 func (w *wharf) sendSome(path string, c content, offset, some int64, rude bool) error {
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
+	conn, err := (&net.Dialer{}).DialContext(w.t.Context(), "tcp", strings.TrimPrefix(w.server.URL, "http://"))
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,6 @@ func (w *wharf) sendSome(path string, c content, offset, some int64, rude bool) 
 
 // A large file over a network that drops connections anywhere arrives whole, and takes little memory: not in
 // parallel with other tests, because that is measured.
-//
-//nolint:paralleltest // see above
 func TestUploadOverABadNetwork(t *testing.T) {
 	w := newWharf(t, files.UploadLimits{})
 	c := content(int64(*largeMB) << 20)
