@@ -116,7 +116,8 @@ func (p *Purge) table(ctx context.Context, tx pgx.Tx, t purging) (emptied int64,
 func Idle(ctx context.Context, tx pgx.Tx, since time.Time, after ConversationID, limit int) ([]ConversationID, error) {
 	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE c.id > $1 AND c.updated_at < $2
 		AND NOT (state ? 'draft' OR state ? 'kept' OR state ? 'held')
-		AND NOT EXISTS (SELECT FROM replies p WHERE p.conversation_id = c.id AND p.state = 'waiting') ORDER BY c.id LIMIT $3`, after, since, limit)
+		AND NOT EXISTS (SELECT FROM replies p WHERE p.conversation_id = c.id AND p.state = 'waiting')
+		AND NOT EXISTS (SELECT FROM inbound_events e WHERE e.channel_id = c.channel_id AND e.source = c.source AND e.state = 'waiting') ORDER BY c.id LIMIT $3`, after, since, limit)
 	if err != nil {
 		return nil, fmt.Errorf("idle conversations: %w", err)
 	}

@@ -19,3 +19,16 @@ func Named(ctx context.Context, tx pgx.Tx, sources []string) ([]AttachmentID, er
 	}
 	return ids, nil
 }
+
+// UploadedBy returns the attachments that an owner's uploads became and that their rows still name.
+func UploadedBy(ctx context.Context, tx pgx.Tx, owner string) ([]AttachmentID, error) {
+	rows, err := tx.Query(ctx, `SELECT attachment_id FROM uploads WHERE owner = $1 AND attachment_id IS NOT NULL ORDER BY attachment_id`, owner)
+	if err != nil {
+		return nil, fmt.Errorf("attachments by uploader: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[AttachmentID])
+	if err != nil {
+		return nil, fmt.Errorf("attachments by uploader: %w", err)
+	}
+	return ids, nil
+}

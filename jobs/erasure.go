@@ -136,6 +136,9 @@ func (f *forgetting) person(ctx context.Context, id citizens.ErasureID) (again b
 		}
 		f.at("erasure: after the conversations")
 	}
+	if err := f.uploads(ctx); err != nil {
+		return false, err
+	}
 	return again, agencies.Everywhere(ctx, f.DB, func(tx pgx.Tx) error {
 		left, err := citizens.Erase(ctx, tx, f.citizen, f.keep, whole)
 		if err != nil {
@@ -146,6 +149,33 @@ func (f *forgetting) person(ctx context.Context, id citizens.ErasureID) (again b
 		}
 		return citizens.Erased(ctx, tx, id, f.stays, whole, f.Now())
 	})
+}
+
+// uploads forgets files that the citizen sent by web: those on their way, and those that came for nothing. What the
+// store has of the first is removed at once, and by the sweep when that was in vain.
+func (f *forgetting) uploads(ctx context.Context) error {
+	var left []files.Upload
+	err := agencies.Everywhere(ctx, f.DB, func(tx pgx.Tx) error {
+		owner := tickets.ByCitizen(int64(f.citizen)).String()
+		became, err := files.UploadedBy(ctx, tx, owner)
+		if err != nil {
+			return err
+		}
+		if left, err = files.EraseUploads(ctx, tx, owner); err != nil {
+			return err
+		}
+		_, err = f.dropLoose(ctx, tx, became)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, up := range left {
+		if err := f.Files.Discard(ctx, up); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // conversations are those of the citizen's accounts.

@@ -20,6 +20,7 @@
 //	export    somebody who wants their data -> one ZIP, to be downloaded once
 //	purge     once a day -> words of chats, idle people and spent copies go; old cases are put before a person
 //	uploads   every hour -> files that were begun and left, or sent and not used, are forgotten
+//	disposed  an officer's decision on an old case -> its words, names and files are erased
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -144,6 +145,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &erasure{Deps: d})
 	river.AddWorker(workers, &export{Deps: d})
 	river.AddWorker(workers, &purge{Deps: d})
+	river.AddWorker(workers, &disposed{Deps: d})
 	river.AddWorker(workers, &menus{Deps: d})
 	river.AddWorker(workers, &menuLink{Deps: d})
 	river.AddWorker(workers, &menuCheck{Deps: d})

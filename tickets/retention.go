@@ -125,42 +125,77 @@ func Disposals(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, limit i
 	return all, nil
 }
 
-// DecideDisposal carries out what an officer decided about a case whose term is over. Disposed of, its words,
-// names and files are erased; number, times, outcome and history stay. It returns the files that the case needs no
-// more. A decision is final.
-func (d *Desk) DecideDisposal(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, verdict Verdict, reason string) (files []int64, err error) {
+// DisposedArgs is the fact that an officer decided to dispose of a case.
+type DisposedArgs struct {
+	TicketID TicketID `json:"ticket_id"`
+}
+
+// Kind names the job.
+func (DisposedArgs) Kind() string { return "disposed" }
+
+// DecideDisposal records what an officer decided about a case whose term is over, and why or by which order. To
+// dispose of it is carried out by the job that goes with it. A decision is final.
+func (d *Desk) DecideDisposal(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, verdict Verdict, reason string) error {
 	officer, ok := by.officer()
 	reason = strings.TrimSpace(reason)
 	switch {
 	case !ok:
-		return nil, fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่พิจารณาทำลายเอกสารได้")
+		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่พิจารณาทำลายเอกสารได้")
 	case verdict != Dispose && verdict != KeepLong:
-		return nil, fault.New(fault.Invalid, "กรุณาเลือกว่าจะทำลายหรือเก็บไว้ต่อ")
+		return fault.New(fault.Invalid, "กรุณาเลือกว่าจะทำลายหรือเก็บไว้ต่อ")
 	case reason == "":
-		return nil, fault.New(fault.Invalid, "กรุณาระบุเหตุผลหรือเลขที่อนุมัติก่อนบันทึก")
+		return fault.New(fault.Invalid, "กรุณาระบุเหตุผลหรือเลขที่อนุมัติก่อนบันทึก")
 	}
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	switch now, err := verdictOf(ctx, tx, id); {
+	case err != nil:
+		return err
+	case now != "" && now != verdict:
+		return fault.New(fault.Conflict, "เรื่องนี้มีผู้พิจารณาไปแล้ว")
+	case now != "":
+		return nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE disposals SET verdict = $2, officer_id = $3, reason = $4, decided_at = $5 WHERE ticket_id = $1`, id, verdict, officer, reason, d.now())
+	if err != nil {
+		return fmt.Errorf("decide about the record of ticket %d: %w", id, err)
+	}
+	if verdict == KeepLong {
+		return d.happened(ctx, tx, t, by, EventKeptOn, Detail{})
+	}
+	if _, err := d.jobs.InsertTx(ctx, tx, DisposedArgs{TicketID: id}, nil); err != nil {
+		return fmt.Errorf("enqueue disposal of ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+// verdictOf is what was decided about a case whose term is over; empty: nothing yet.
+func verdictOf(ctx context.Context, tx pgx.Tx, id TicketID) (Verdict, error) {
+	var now Verdict
+	err := tx.QueryRow(ctx, `SELECT coalesce(verdict, '') FROM disposals WHERE ticket_id = $1`, id).Scan(&now)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fault.New(fault.Conflict, "เรื่องนี้ยังไม่ครบอายุการเก็บ จึงยังทำลายไม่ได้")
+	}
+	if err != nil {
+		return "", fmt.Errorf("verdict on the record of ticket %d: %w", id, err)
+	}
+	return now, nil
+}
+
+// DisposeOf erases the words, names and files of a case that an officer decided to dispose of; number, times,
+// outcome and history stay. It returns the files that the case needs no more. The transaction must see
+// everybody's.
+func (d *Desk) DisposeOf(ctx context.Context, tx pgx.Tx, id TicketID) (files []int64, err error) {
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	var now string
-	err = tx.QueryRow(ctx, `SELECT coalesce(verdict, '') FROM disposals WHERE ticket_id = $1`, id).Scan(&now)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return nil, fault.New(fault.Conflict, "เรื่องนี้ยังไม่ครบอายุการเก็บ จึงยังทำลายไม่ได้")
-	case err != nil:
-		return nil, fmt.Errorf("decide about the record of ticket %d: %w", id, err)
-	case now != "" && Verdict(now) != verdict:
-		return nil, fault.New(fault.Conflict, "เรื่องนี้มีผู้พิจารณาไปแล้ว")
-	case now != "":
-		return nil, nil
-	}
-	_, err = tx.Exec(ctx, `UPDATE disposals SET verdict = $2, officer_id = $3, reason = $4, decided_at = $5 WHERE ticket_id = $1`, id, verdict, officer, reason, d.now())
+	var officer agencies.OfficerID
+	err = tx.QueryRow(ctx, `SELECT officer_id FROM disposals WHERE ticket_id = $1 AND verdict = 'dispose'`, id).Scan(&officer)
 	if err != nil {
-		return nil, fmt.Errorf("decide about the record of ticket %d: %w", id, err)
-	}
-	if verdict == KeepLong {
-		return nil, d.happened(ctx, tx, t, by, EventKeptOn, Detail{})
+		return nil, fmt.Errorf("dispose of ticket %d: %w", id, err)
 	}
 	for _, sql := range []string{
 		`UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author = 'citizen'`,
@@ -171,5 +206,5 @@ func (d *Desk) DecideDisposal(ctx context.Context, tx pgx.Tx, by Actor, id Ticke
 			return nil, fmt.Errorf("dispose of ticket %d: %w", id, err)
 		}
 	}
-	return d.blankCase(ctx, tx, t, by)
+	return d.blankCase(ctx, tx, t, ByOfficer(officer))
 }
