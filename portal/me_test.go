@@ -79,7 +79,7 @@ func (g *guest) page(path string) string {
 	return body
 }
 
-// posts a form, which must lead to another page.
+// posts sends a form, which must lead to another page.
 func (g *guest) posts(path, to string, form url.Values) {
 	g.t.Helper()
 	got, body := g.do(http.MethodPost, path, form)
@@ -88,7 +88,7 @@ func (g *guest) posts(path, to string, form url.Values) {
 	}
 }
 
-// keep stores a file and deposits it in a person's vault.
+// deposit stores a file and keeps it in a person's vault.
 func (s *stand) deposit(t *testing.T, ticket tickets.Ticket, name string, content []byte, until *time.Time) (d citizens.Document) {
 	t.Helper()
 	object, err := s.files.Put(t.Context(), bytes.NewReader(content), files.Limits{})
