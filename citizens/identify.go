@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,22 +24,6 @@ const (
 	Checked                // L2: a telephone answered with a code, or an officer saw the card
 	Proven                 // L3: ThaID
 )
-
-// Thai is the level in words for the person themself.
-func (l Level) Thai() string {
-	switch l {
-	case Proven:
-		return "ยืนยันตัวตนด้วย ThaID แล้ว"
-	case Checked:
-		return "ยืนยันเบอร์โทรศัพท์หรือแสดงบัตรต่อเจ้าหน้าที่แล้ว"
-	case Account:
-		return "รู้จักจากบัญชีแชต ยังไม่ได้ยืนยันตัวตน"
-	case Anonymous:
-		return "ยังไม่ทราบว่าเป็นใคร"
-	default:
-		return strconv.Itoa(int(l))
-	}
-}
 
 // How something was proved.
 type How string

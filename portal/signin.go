@@ -173,7 +173,7 @@ const home = "/me"
 // nextMost bounds the address of a page to come back to.
 const nextMost = 1000
 
-// localPath keeps a way back on our own pages, and out of the ways in.
+// localPath keeps a way back on our own pages, and off those that lead away.
 func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || len(next) > nextMost || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
@@ -183,7 +183,7 @@ func localPath(next string) string {
 		return home
 	}
 	clean := path.Clean(u.Path)
-	for _, way := range []string{"/me/sign-", "/me/in/", "/me/thaid", "/me/line", "/me/phone", "/me/verify"} {
+	for _, way := range []string{"/me/sign-out", "/me/in/", "/me/thaid", "/me/line"} {
 		if strings.HasPrefix(clean, way) {
 			return home
 		}

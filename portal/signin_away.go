@@ -15,9 +15,9 @@ import (
 // awayPage sends the browser to another party. It is a page of its own and not a redirect, because browsers hold
 // a page's policy on where its forms may lead against every redirect that follows, also the other party's own.
 type awayPage struct {
-	Title string
-	To    string // whose page
-	URL   string
+	door
+	To  string // whose page
+	URL string
 }
 
 // browserLife is how long a browser keeps what a sign-in elsewhere is bound to, in seconds.
@@ -74,7 +74,7 @@ func (p *Portal) leave(r *http.Request, with party) (reply, error) {
 	if err != nil {
 		return p.failed(r, next, err)
 	}
-	page := html{view: "signin-away", keep: keepNever, data: awayPage{Title: "กำลังไปยัง " + with.name, To: with.name, URL: to}}
+	page := html{view: "signin_away", keep: keepNever, data: awayPage{doorOf(r, "กำลังไปยัง "+with.name, "On the way to "+with.name), with.name, to}}
 	return baked{page, []*http.Cookie{p.bake(browserCookie, d.Browser, browserLife)}}, nil
 }
 
@@ -143,7 +143,7 @@ func (p *Portal) returnFromThaID(r *http.Request) (reply, error) {
 		return err
 	})
 	if errors.Is(err, citizens.ErrOtherPerson) {
-		page := p.signInWith(d.Next, fault.MessageOf(err))
+		page := p.signInWith(r, d.Next, fault.MessageOf(err))
 		page.Known, page.Fresh = true, true
 		return html{view: "signin", status: http.StatusConflict, keep: keepNever, data: page}, nil
 	}

@@ -15,7 +15,7 @@ import (
 
 // entryPage asks for one tap before a link from the chat is used: programs that draw previews open links too.
 type entryPage struct {
-	Title string
+	door
 	Token string
 }
 
@@ -50,7 +50,7 @@ func (p *Portal) showEntry(r *http.Request) (reply, error) {
 	case e.UsedAt != nil:
 		return p.failed(r, e.Purpose, errEntry())
 	}
-	return html{view: "signin-enter", keep: keepNever, data: entryPage{Title: "เข้าสู่หน้าของฉัน", Token: token}}, nil
+	return html{view: "signin_enter", keep: keepNever, data: entryPage{doorOf(r, "เข้าสู่หน้าของฉัน", "Open my page"), token}}, nil
 }
 
 // enter uses the link. Who is signed in as the same citizen already stays so, however well they are known.

@@ -65,6 +65,7 @@ func newEntrance(t *testing.T) *entrance {
 	must(t, err)
 	router.Mount("/thaid", http.StripPrefix("/thaid", e.thaid.Handler()))
 	router.Get("/me/test", p.TestOwn())
+	router.Get("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask
 	p.Routes(router)
 	e.server = server
 	e.client = e.browser(t)

@@ -10,12 +10,27 @@ import (
 	"saphan/internal/fault"
 )
 
+// door is what every page on the way in has.
+type door struct {
+	own
+	Here string // where to come back to when the language was changed
+}
+
+// doorOf begins a page for who opened it.
+func doorOf(r *http.Request, th, en string) door {
+	d := door{own: ownOf(r, "", th, en), Here: "/me/sign-in"}
+	if r.Method == http.MethodGet {
+		d.Here = r.URL.RequestURI()
+	}
+	return d
+}
+
 // signInPage is the page with the ways in.
 type signInPage struct {
-	Title   string
+	door
 	Next    string
 	Problem string // what went wrong, and what to do
-	Done    bool   // signed out just now
+	Left    bool   // signed out just now
 	Ended   bool   // the session ended while something was typed
 	Known   bool   // somebody is signed in
 	Fresh   bool   // ThaID is for another account than the one that is signed in
@@ -24,8 +39,8 @@ type signInPage struct {
 }
 
 // signInWith is the page with what went wrong, if anything.
-func (p *Portal) signInWith(next, problem string) signInPage {
-	return signInPage{Title: "เข้าสู่หน้าของฉัน", Next: localPath(next), Problem: problem, Line: p.line != nil, ThaID: p.thaid != nil}
+func (p *Portal) signInWith(r *http.Request, next, problem string) signInPage {
+	return signInPage{door: doorOf(r, "เข้าสู่หน้าของฉัน", "Open my page"), Next: localPath(next), Problem: problem, Line: p.line != nil, ThaID: p.thaid != nil}
 }
 
 func (p *Portal) showSignIn(r *http.Request) (reply, error) {
@@ -34,8 +49,8 @@ func (p *Portal) showSignIn(r *http.Request) (reply, error) {
 		return nil, err
 	}
 	q := r.URL.Query()
-	page := p.signInWith(q.Get("next"), "")
-	page.Done, page.Ended, page.Known = q.Get("done") != "", q.Get("ended") != "", known
+	page := p.signInWith(r, q.Get("next"), "")
+	page.Left, page.Ended, page.Known = q.Get("done") != "", q.Get("ended") != "", known
 	return html{view: "signin", keep: keepNever, data: page}, nil
 }
 
@@ -46,7 +61,7 @@ func (p *Portal) failed(r *http.Request, next string, err error) (reply, error) 
 		return nil, err
 	}
 	p.log.WarnContext(r.Context(), "sign-in came to nothing", "route", routeOf(r), "err", err)
-	return html{view: "signin", status: kind.Status(), keep: keepNever, data: p.signInWith(next, fault.MessageOf(err))}, nil
+	return html{view: "signin", status: kind.Status(), keep: keepNever, data: p.signInWith(r, next, fault.MessageOf(err))}, nil
 }
 
 // signOut ends this session, or all of the person's.

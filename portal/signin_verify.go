@@ -19,7 +19,7 @@ import (
 
 // proofPage is where a person becomes better known.
 type proofPage struct {
-	Title   string
+	door
 	Next    string
 	Enough  bool // known well enough already
 	Phone   bool // a code to the telephone is enough, and can be sent
@@ -29,9 +29,9 @@ type proofPage struct {
 	Problem string
 }
 
-func (p *Portal) verifyWith(v Visitor, least citizens.Level, next string) proofPage {
+func (p *Portal) verifyWith(r *http.Request, v Visitor, least citizens.Level, next string) proofPage {
 	return proofPage{
-		Title: "ยืนยันตัวตน", Next: localPath(next), Enough: v.Level >= least, Phone: least <= citizens.Checked && p.phones,
+		door: doorOf(r, "ยืนยันตัวตน", "Prove who you are"), Next: localPath(next), Enough: v.Level >= least, Phone: least <= citizens.Checked && p.phones,
 		ThaID: p.thaid != nil, Officer: least <= citizens.Checked,
 	}
 }
@@ -46,7 +46,7 @@ func leastOf(s string) citizens.Level {
 
 func (p *Portal) showVerifySelf(r *http.Request, v Visitor) (reply, error) {
 	q := r.URL.Query()
-	return html{view: "signin-verify", keep: keepNever, data: p.verifyWith(v, leastOf(q.Get("level")), q.Get("next"))}, nil
+	return html{view: "signin_verify", keep: keepNever, data: p.verifyWith(r, v, leastOf(q.Get("level")), q.Get("next"))}, nil
 }
 
 // askCode sends a code to the telephone that was typed.
@@ -72,9 +72,9 @@ func (p *Portal) askCode(r *http.Request, v Visitor) (reply, error) {
 	if kind == fault.Internal {
 		return nil, err
 	}
-	page := p.verifyWith(v, citizens.Checked, next)
+	page := p.verifyWith(r, v, citizens.Checked, next)
 	page.Enough, page.Typed, page.Problem = false, typed, fault.MessageOf(err)
-	out := html{view: "signin-verify", status: kind.Status(), keep: keepNever, data: page}
+	out := html{view: "signin_verify", status: kind.Status(), keep: keepNever, data: page}
 	var wait *citizens.WaitError
 	if errors.As(err, &wait) {
 		out.status = http.StatusTooManyRequests
@@ -96,7 +96,7 @@ func (l later) write(w http.ResponseWriter, r *http.Request, p *Portal) error {
 
 // codePage is where the code is typed.
 type codePage struct {
-	Title   string
+	door
 	Next    string
 	Phone   string // the end of the number it was sent to
 	Problem string
@@ -120,14 +120,14 @@ func (p *Portal) codeWith(r *http.Request, v Visitor, next, problem string) (rep
 		status = http.StatusUnprocessableEntity
 	}
 	if !awaited {
-		page := p.verifyWith(v, citizens.Checked, next)
+		page := p.verifyWith(r, v, citizens.Checked, next)
 		if page.Problem = problem; problem != "" {
 			page.Enough = false
 		}
-		return html{view: "signin-verify", status: status, keep: keepNever, data: page}, nil
+		return html{view: "signin_verify", status: status, keep: keepNever, data: page}, nil
 	}
-	return html{view: "signin-code", status: status, keep: keepNever, data: codePage{
-		Title: "ใส่รหัสจากข้อความ", Next: localPath(next), Phone: phone[max(0, len(phone)-4):], Problem: problem,
+	return html{view: "signin_code", status: status, keep: keepNever, data: codePage{
+		door: doorOf(r, "ใส่รหัสจากข้อความ", "Type the code"), Next: localPath(next), Phone: phone[max(0, len(phone)-4):], Problem: problem,
 	}}, nil
 }
 
@@ -141,7 +141,7 @@ func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
 		return nil, err
 	}
 	next := localPath(r.Form.Get("next"))
-	old := citizens.SessionToken(p.cookie(r, sessionCookie))
+	words, old := own{Lang: langOf(r)}, citizens.SessionToken(p.cookie(r, sessionCookie))
 	var (
 		guess   citizens.Guess
 		session citizens.SessionToken
@@ -159,15 +159,18 @@ func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
 	case guess.Right:
 		return baked{redirect(next), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
 	case guess.Left > 0:
-		return p.codeWith(r, v, next, "รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก "+strconv.Itoa(guess.Left)+" ครั้ง")
+		left := strconv.Itoa(guess.Left)
+		return p.codeWith(r, v, next, words.T("รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก "+left+" ครั้ง",
+			"That is not the code. Please look at the newest message and try again: "+left+" left."))
 	default:
-		return p.codeWith(r, v, next, "รหัสนี้หมดอายุหรือใส่ผิดครบจำนวนครั้งแล้ว กรุณาขอรหัสใหม่")
+		return p.codeWith(r, v, next, words.T("รหัสนี้หมดอายุหรือใส่ผิดครบจำนวนครั้งแล้ว กรุณาขอรหัสใหม่",
+			"This code has ended or was tried too often. Please ask for another."))
 	}
 }
 
 // identityPage is how well a person is known, and why.
 type identityPage struct {
-	Title  string
+	door
 	Says   string
 	Way    string
 	Proofs []shownProof
@@ -180,51 +183,67 @@ type shownProof struct {
 }
 
 func (p *Portal) showIdentity(r *http.Request, v Visitor) (reply, error) {
-	page := identityPage{Title: "การยืนยันตัวตนของฉัน", Says: v.Level.Thai(), Way: wayThai(v.Way), Better: v.Level < citizens.Proven}
+	page := identityPage{door: doorOf(r, "การยืนยันตัวตนของฉัน", "How well I am known"), Better: v.Level < citizens.Proven}
+	page.Says, page.Way = page.T(levelWords(v.Level)), page.T(wayWords(v.Way))
 	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
 		all, err := citizens.Verifications(ctx, tx, p.box, v.Citizen)
 		for _, one := range all {
-			page.Proofs = append(page.Proofs, p.shown(one))
+			page.Proofs = append(page.Proofs, p.shown(one, page.own))
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return html{view: "signin-identity", keep: keepNever, data: page}, nil
+	return html{view: "signin_identity", keep: keepNever, data: page}, nil
 }
 
 // shown is a proof as its person reads it.
-func (p *Portal) shown(v citizens.Verification) shownProof {
-	s := shownProof{When: thai.DateTime(v.At), Until: thai.Date(v.Until)}
+func (p *Portal) shown(v citizens.Verification, o own) shownProof {
+	s := shownProof{When: o.When(v.At), Until: o.Day(v.Until)}
 	switch v.How {
 	case citizens.ByThaID:
 		s.What = "ThaID: " + strings.TrimSpace(v.Attributes.Name()+" "+v.Attributes.NationalID.String())
 	case citizens.ByPhone:
-		s.What = "เบอร์โทรศัพท์ที่ลงท้ายด้วย " + v.Attributes.Phone[max(0, len(v.Attributes.Phone)-4):]
+		s.What = o.T("เบอร์โทรศัพท์ที่ลงท้ายด้วย ", "Telephone that ends with ") + v.Attributes.Phone[max(0, len(v.Attributes.Phone)-4):]
 	case citizens.ByOfficer:
-		s.What = "เจ้าหน้าที่ตรวจเอกสาร: " + v.Attributes.Document
+		s.What = o.T("เจ้าหน้าที่ตรวจเอกสาร: ", "An officer saw: ") + v.Attributes.Document
 	}
 	switch {
 	case v.EndedAt != nil:
-		s.Ended = thai.DateTime(*v.EndedAt)
+		s.Ended = o.When(*v.EndedAt)
 	case !v.Holds(p.now()):
 		s.Ended = s.Until
 	}
 	return s
 }
 
-func wayThai(w citizens.Way) string {
+// levelWords is a level in Thai and in English.
+func levelWords(l citizens.Level) (th, en string) {
+	switch l {
+	case citizens.Proven:
+		return "ยืนยันตัวตนด้วย ThaID แล้ว", "ThaID has proved who you are."
+	case citizens.Checked:
+		return "ยืนยันเบอร์โทรศัพท์หรือแสดงบัตรต่อเจ้าหน้าที่แล้ว", "Your telephone was proved, or an officer saw your card."
+	case citizens.Account, citizens.Anonymous:
+		return "รู้จักจากบัญชีแชต ยังไม่ได้ยืนยันตัวตน", "We know your chat account, and not yet who you are."
+	default:
+		return "", ""
+	}
+}
+
+// wayWords is a way in, in Thai and in English.
+func wayWords(w citizens.Way) (th, en string) {
 	switch w {
 	case citizens.FromChat:
-		return "ลิงก์จากแชต LINE"
+		return "ลิงก์จากแชต LINE", "A link from the LINE chat"
 	case citizens.WithLine:
-		return "บัญชี LINE"
+		return "บัญชี LINE", "LINE account"
 	case citizens.WithThaID:
-		return "ThaID"
+		return "ThaID", "ThaID"
 	case citizens.WithPhone:
-		return "รหัสทางโทรศัพท์"
+		return "รหัสทางโทรศัพท์", "A code to the telephone"
 	default:
-		return string(w)
+		return "", ""
 	}
 }

@@ -31,7 +31,7 @@ type views struct {
 // names are the pages there are.
 var names = []string{
 	"front", "permit", "verify", "track", "message",
-	"signin", "signin-enter", "signin-away", "signin-verify", "signin-code", "signin-identity",
+	"signin", "signin_enter", "signin_away", "signin_verify", "signin_code", "signin_identity",
 	"me", "me_documents", "me_profile", "me_readings", "me_data", "me_export", "me_delete", "me_deleted",
 }
 
@@ -42,6 +42,9 @@ func loadViews() (*views, error) {
 		parts := []string{"templates/frame.html", "templates/" + name + ".html"}
 		if name == "me" || strings.HasPrefix(name, "me_") { // a person's own pages have another frame
 			parts = slices.Insert(parts, 1, "templates/me_frame.html")
+		}
+		if strings.HasPrefix(name, "signin") { // and so have the ways to them
+			parts = slices.Insert(parts, 1, "templates/signin_frame.html")
 		}
 		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return "/portal/" + v.sheet }, "pair": newPair}).
 			Option("missingkey=error").ParseFS(templates, parts...)
