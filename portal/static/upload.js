@@ -33,6 +33,7 @@
   const say = (key, ...args) => words[key].replace(/\$(\d)/g, (_, n) => args[n - 1]);
   const size = (n) => n < 1e6 ? Math.max(1, Math.round(n / 1e3)) + ' KB' : (n / 1e6).toFixed(n < 1e8 ? 1 : 0) + ' MB';
   const make = (name, props, ...children) => { const e = Object.assign(document.createElement(name), props); e.append(...children); return e; };
+  const share = (r) => r.size ? r.sent / r.size * 100 : 0;
   const idOf = (url) => url.replace(/\/+$/, '').split('/').pop();
 
   // Files that are being sent, kept by the browser until they are, so that a new load of the page goes on.
@@ -71,12 +72,14 @@
   // What this tab has sent and is sending; it survives a new load of the page and ends with the tab.
   let records = [];
   try { records = JSON.parse(sessionStorage.getItem(STORE)) || []; } catch (_) { /* began anew */ }
+  const way = performance.getEntriesByType('navigation')[0];
+  if (!way || way.type === 'navigate') records = records.filter((r) => !r.submitted); // another form at the same address
   const save = () => { try { sessionStorage.setItem(STORE, JSON.stringify(records)); } catch (_) { /* goes without */ } };
 
   class Item {
     constructor(box, record, file) {
       Object.assign(this, { box, record, file, state: 'queued', tries: 0, told: 0 });
-      this.bar = make('progress', { max: 100, value: record.sent / record.size * 100 });
+      this.bar = make('progress', { max: 100, value: share(record) });
       this.bar.setAttribute('aria-label', record.name);
       this.text = make('span', { className: 'hint' });
       this.toggle = make('button', { type: 'button', className: 'b', onclick: () => this.press() });
@@ -91,9 +94,9 @@
       const r = this.record, s = this.state;
       const moving = s === 'running' && r.sent < r.size;
       this.text.textContent = sentence || (moving ? say('sent', size(r.sent), size(r.size)) : s === 'running' ? words.finishing
-        : s === 'done' ? say('done', size(r.size)) : s === 'lost' ? say('lost', Math.floor(r.sent / r.size * 100)) : words[s] || '');
+        : s === 'done' ? say('done', size(r.size)) : s === 'lost' ? say('lost', Math.floor(share(r))) : words[s] || '');
       this.text.classList.toggle('bad', s === 'failed');
-      this.bar.value = r.sent / r.size * 100;
+      this.bar.value = share(r);
       this.bar.hidden = s === 'done' || s === 'failed';
       this.row.dataset.state = s;
       this.toggle.hidden = s === 'done' || s === 'failed';
@@ -186,6 +189,12 @@
     // wait goes on when the network is back, and tries from time to time because browsers do not always know.
     wait() {
       this.become('waiting');
+      this.file.slice(0, 1).arrayBuffer().catch(() => { // it was changed or taken away: no network brings it back
+        this.halt();
+        this.become('failed', words.failed);
+        this.forget();
+        pump();
+      });
       if (this.tries === 0) this.box.say('dropped', this.record.name);
       this.timer = setTimeout(() => { if (this.state === 'waiting') this.start(); }, Math.min(1000 * 2 ** this.tries++, 30e3));
     }
@@ -296,7 +305,11 @@
   document.addEventListener('submit', (e) => {
     if (e.submitter && e.submitter.formNoValidate) return;
     const box = boxes.find((b) => e.target.contains(b.input) && b.items.some((i) => i.state !== 'done' && i.state !== 'failed'));
-    if (!box) { for (const r of records) if (r.done) cellar.drop(r.key); return; }
+    if (!box) {
+      for (const r of records) r.submitted = true;
+      save();
+      return;
+    }
     e.preventDefault();
     box.tell(words.unfinished);
     const open = box.items.find((i) => i.state !== 'done' && i.state !== 'failed');
