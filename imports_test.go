@@ -38,6 +38,7 @@ var allowed = map[string]string{
 var only = map[string]string{
 	"github.com/line/line-bot-sdk-go/": "bot/line",
 	"github.com/minio/minio-go/":       "files",
+	"github.com/tus/tusd/":             "portal",
 }
 
 // testRooms may be imported by tests of any room, and import what they need.
