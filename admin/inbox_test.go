@@ -29,7 +29,7 @@ func TestViews(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.set(start.AddDate(0, 0, -30))
-	late := h.problem("เก่า") // 1: due 15 days later
+	late := h.problem("เก่า") // 1: due 7 working days later
 	h.set(start)
 	permit := h.business() // 2
 	mine := h.problem("ของฉัน")
@@ -75,7 +75,7 @@ func TestViews(t *testing.T) {
 			t.Errorf("%s is not counted as %d", label, n)
 		}
 	}
-	for _, words := range []string{"เกินกำหนด 13 วัน", "มีข้อความใหม่"} {
+	for _, words := range []string{"เกินกำหนด 19 วัน", "มีข้อความใหม่"} {
 		if !strings.Contains(page.body, words) {
 			t.Errorf("the list lacks %q", words)
 		}

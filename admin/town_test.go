@@ -48,10 +48,10 @@ func (h *house) answers(key forms.Key, in map[string]forms.Input) (*forms.Form, 
 		h.t.Fatalf("no form %s", key)
 	}
 	var all []forms.Answer
-	for _, field := range form.Fields {
-		input, given := in[field.Key]
-		if !given {
-			continue
+	for name, input := range in {
+		field, ok := form.Field(name)
+		if !ok {
+			h.t.Fatalf("%s has no field %s", key, name)
 		}
 		input.Now = h.now()
 		a, err := field.Check(input)
@@ -60,7 +60,7 @@ func (h *house) answers(key forms.Key, in map[string]forms.Input) (*forms.Form, 
 		}
 		all = append(all, a)
 	}
-	return form, all
+	return form, form.Asked(all)
 }
 
 var drafts atomic.Int64
@@ -104,9 +104,10 @@ func (h *house) business(attachments ...forms.File) tickets.Ticket {
 		"applicant_kind": {Choice: "person"}, "title": {Text: "นาย"}, "name": {Text: "สมชาย ตัวอย่าง"},
 		"national_id": {Text: "1234545678781"}, "birth_date": {Text: "5 มี.ค. 2530"}, "nationality": {Text: "ไทย"},
 		"phone": {Text: "0812345678"}, "home_address": {Text: "99/1 หมู่ 4 ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000"},
-		"business_group": {Choice: "food"}, "activity": {Text: "ซ่อมรถจักรยานยนต์"}, "premises_name": {Text: "ตัวอย่างการช่าง"},
+		"purpose": {Choice: "new"}, "activities.1.business_group": {Choice: "vehicles"}, "activities.1.activity": {Choice: "vehicle_repair"},
+		"activities.1.more": {Choice: forms.MoreNo}, "premises_name": {Text: "ตัวอย่างการช่าง"},
 		"premises_address": {Text: "12 ซอยตัวอย่าง 4 ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000"}, "area": {Text: "120"}, "horsepower": {Text: "2.5"},
-		"workers": {Text: "3"}, "filed_by": {Choice: "self"},
+		"workers": {Text: "3"}, "filed_by": {Choice: "self"}, "premises_held": {Choice: "rent"},
 	}
 	if len(attachments) > 0 {
 		in["premises_photo"] = forms.Input{Files: attachments[:1]}

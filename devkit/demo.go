@@ -234,7 +234,7 @@ func (d Demo) cases(ctx context.Context, town agencies.AgencyID) error {
 // answers fills in a form from a sample, and from the form's own examples where it says nothing.
 func (d Demo) answers(form *forms.Form, s sample, photo forms.File) ([]forms.Answer, error) {
 	given := map[string]string{"description": s.words, "question": s.words, "premises_address": s.where}
-	picked := map[string]string{"category": s.category}
+	picked := map[string]string{"category": s.category, "activities.1.business_group": "vehicles", "activities.1.activity": "vehicle_repair"}
 	var answers []forms.Answer
 	for {
 		missing := form.Missing(answers)
@@ -246,9 +246,15 @@ func (d Demo) answers(form *forms.Form, s sample, photo forms.File) ([]forms.Ans
 		switch {
 		case f.Kind == forms.ChoiceField:
 			in.Choice = picked[f.Key]
-			if in.Choice == "" {
+			switch {
+			case in.Choice != "":
+			case f.Continues():
+				in.Choice = forms.MoreNo
+			default:
 				in.Choice = f.Choices[0].Value
 			}
+		case f.Kind == forms.ChoicesField:
+			in.Choice = f.Choices[0].Value
 		case f.Kind == forms.LocationField:
 			in.Place = &forms.Place{Title: s.where, Latitude: &s.lat, Longitude: &s.lon}
 		case f.Files():

@@ -83,17 +83,18 @@ func TestPlace(t *testing.T) {
 	f, _ := ready(t).Find("hazardous-business")
 	lat, lon := 13.75, 100.5
 	pin := given(t, f, map[string]Input{
+		"purpose":           {Choice: "new"},
 		"premises_location": {Place: &Place{Title: "ร้าน", Address: "ซอยตัวอย่าง 4", Latitude: &lat, Longitude: &lon}},
 		"home_address":      {Text: "99/1 หมู่ 4 ต.ตัวอย่าง"},
 	})
 	if p, ok := f.Place(pin); !ok || !p.Pinned() || *p.Latitude != lat || *p.Longitude != lon || p.Words() != "ร้าน ซอยตัวอย่าง 4" {
 		t.Errorf("got %+v", p)
 	}
-	words := given(t, f, map[string]Input{"premises_location": {Text: "ตรงข้ามโรงเรียนตัวอย่าง"}})
+	words := given(t, f, map[string]Input{"purpose": {Choice: "new"}, "premises_location": {Text: "ตรงข้ามโรงเรียนตัวอย่าง"}})
 	if p, ok := f.Place(words); !ok || p.Pinned() || p.Words() != "ตรงข้ามโรงเรียนตัวอย่าง" {
 		t.Errorf("got %+v", p)
 	}
-	if p, ok := f.Place(given(t, f, map[string]Input{"premises_address": {Text: "12 ซอยตัวอย่าง 4"}})); !ok || p.Words() != "12 ซอยตัวอย่าง 4" {
+	if p, ok := f.Place(given(t, f, map[string]Input{"purpose": {Choice: "new"}, "premises_address": {Text: "12 ซอยตัวอย่าง 4"}})); !ok || p.Words() != "12 ซอยตัวอย่าง 4" {
 		t.Errorf("got %+v", p)
 	}
 	if _, ok := f.Place(nil); ok {
@@ -106,7 +107,7 @@ func TestPrinted(t *testing.T) {
 	t.Parallel()
 	f, _ := ready(t).Find("hazardous-business")
 	inputs := map[string]Input{
-		"applicant_kind": {Choice: "person"}, "title": {Choice: "ms"}, "name": {Text: "สมหญิง ตัวอย่าง"}, "area": {Text: "120"},
+		"purpose": {Choice: "new"}, "nationality": {Text: "ไทย"}, "applicant_kind": {Choice: "person"}, "title": {Choice: "ms"}, "name": {Text: "สมหญิง ตัวอย่าง"}, "area": {Text: "120"},
 		"national_id": {Text: "1234545678781"}, "juristic_name": {Text: "บริษัท ตัวอย่าง จำกัด"},
 	}
 	answers := given(t, f, inputs)
@@ -114,7 +115,7 @@ func TestPrinted(t *testing.T) {
 		t.Errorf("holder %q", got)
 	}
 	lines := f.Printed(answers)
-	if len(lines) != 2 || lines[0].Field != "national_id" || lines[1].Text != "120 ตร.ม." {
+	if len(lines) != 3 || lines[0].Field != "national_id" || lines[2].Text != "120 ตร.ม." {
 		t.Errorf("printed %+v", lines)
 	}
 	if a, _ := Find(answers, "national_id"); a.Masked() != "1-2345-xxxxx-xx-1" {

@@ -23,8 +23,8 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	c := ready(t)
 	problem, _ := c.Find("public-problem")
-	if n := len(problem.Fields); n != 4 || problem.Outcomes[0].Kind != Result || problem.Clocks[0].Days != 15 {
-		t.Errorf("SVC-5: %d fields, outcome %s, %d days", n, problem.Outcomes[0].Kind, problem.Clocks[0].Days)
+	if c, o := problem.Usual(); len(problem.Open(nil)) != 4 || o.Kind != Result || c.Days != 15 {
+		t.Errorf("SVC-5: %d questions, outcome %s, %d days", len(problem.Open(nil)), o.Kind, c.Days)
 	}
 	business, _ := c.Find("hazardous-business")
 	typed, documents := 0, 0
@@ -40,7 +40,7 @@ func TestServices(t *testing.T) {
 	if typed < 12 || documents < 3 {
 		t.Errorf("SVC-1: %d typed fields and %d documents, want 12 and 3", typed, documents)
 	}
-	group, _ := business.Field("business_group")
+	group, _ := business.Field("activities.1.business_group")
 	if len(group.Choices) != 13 {
 		t.Errorf("SVC-1: %d groups of business, want 13", len(group.Choices))
 	}
@@ -63,6 +63,7 @@ func TestServices(t *testing.T) {
 // TestLoadRefuses changes one thing in a good definition and reads the fault found.
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
+	const last, added = 6, 7 // the description, and what is added after it
 	document := `{"key":"extra","kind":"document","issuer":"citizen","label":{"th":"%","en":"x"},"ask":{"th":"ขอเอกสารค่ะ","en":"Send it"}}`
 	for _, c := range []struct {
 		name   string
@@ -70,7 +71,7 @@ func TestLoadRefuses(t *testing.T) {
 		want   string
 	}{
 		{"unknown setting", func(m map[string]any) { m["colour"] = "red" }, "unknown field \"colour\"; remove it"},
-		{"wrong type", func(m map[string]any) { m["version"] = "one" }, "a int is needed here"},
+		{"wrong type", func(m map[string]any) { m["version"] = "one" }, "a whole number is needed here"},
 		{"other file name", func(m map[string]any) { m["key"] = "other" }, `is "other", but the file is named "public-problem"`},
 		{"no version", func(m map[string]any) { m["version"] = 0 }, "version: must be 1 or more"},
 		{"Thai only", func(m map[string]any) { m["title"] = map[string]any{"th": "ชื่อ"} }, "title: needs words in th and in en"},
@@ -88,18 +89,18 @@ func TestLoadRefuses(t *testing.T) {
 		{"two fields of one key", func(m map[string]any) { m["fields"] = append(fields(m), fields(m)[0]) }, "the key is used twice"},
 		{"unknown kind", setField(0, "kind", "colour"), `there is no kind "colour"`},
 		{"choice without choices", setField(0, "choices", []any{}), "a choice needs 2 to 300"},
-		{"example that is refused", setField(3, "example", map[string]any{"th": "...", "en": "..."}), "would itself be refused"},
+		{"example that is refused", setField(last, "example", map[string]any{"th": "...", "en": "..."}), "would itself be refused"},
 		{"no example", setField(2, "example", map[string]any{}), "example: needs words"},
-		{"setting of another kind", setField(3, "min", 1), "fields.description.min: does not fit the kind text"},
+		{"setting of another kind", setField(last, "min", 1), "fields.description.min: does not fit the kind text"},
 		{"condition on a later field", setField(0, "when", "description == 'x'"), `fields.category.when: speaks of "description", which is not known before it`},
-		{"condition on no field", setField(3, "when", "colour == 'red'"), "undeclared reference to 'colour'"},
-		{"condition on what cannot be chosen", setField(3, "when", "category == 'x'"), `category cannot be "x"; its choices are light, road`},
-		{"condition that is none", setField(3, "when", "category"), "gives a string where a condition"},
-		{"condition that is not finished", setField(3, "when", "category == "), "fields.description.when: at letter"},
-		{"key that expressions cannot speak of", setField(3, "key", "what-is-it"), "and no word of CEL"},
-		{"key of an expression's own name", setField(3, "key", "today"), "used twice"},
+		{"condition on no field", setField(last, "when", "colour == 'red'"), "undeclared reference to 'colour'"},
+		{"condition on what cannot be chosen", setField(last, "when", "category == 'x'"), `category cannot be "x"; its choices are light, road`},
+		{"condition that is none", setField(last, "when", "category"), "gives a string where a condition"},
+		{"condition that is not finished", setField(last, "when", "category == "), "fields.description.when: at letter"},
+		{"key that expressions cannot speak of", setField(last, "key", "what-is-it"), "and no word of CEL"},
+		{"key of an expression's own name", setField(last, "key", "today"), "used twice"},
 		{"last outcome with a condition", func(m map[string]any) { first(m, "outcomes")["when"] = "category == 'light'" }, "the last outcome, and no other"},
-		{"no clock to decide by", func(m map[string]any) { first(m, "clocks")["key"] = "check" }, "clocks: one for decide"},
+		{"no clock to decide by", func(m map[string]any) { m["clocks"] = m["clocks"].([]any)[:1] }, "clocks: one for decide"},
 		{"fee by an unknown line", func(m map[string]any) {
 			m["fee"].(map[string]any)["waivers"] = []any{map[string]any{"lines": []any{"x"}, "text": text("ก", "a"), "law": text("ก", "a")}}
 		}, `there is no line "x"`},
@@ -114,16 +115,16 @@ func TestLoadRefuses(t *testing.T) {
 		{"subject of no field", func(m map[string]any) { m["subject"] = []any{"colour"} }, `there is no field "colour"`},
 		{"certified copy EGA-7.2", add(document, "หนังสือมอบอำนาจ (สำเนาถูกต้อง)"), "EGA-7.2"},
 		{"certified copy with blanks EGA-7.2", add(document, "หนังสือ รับรอง สำเนา"), "EGA-7.2"},
-		{"certified copy in English EGA-7.2", setField(3, "ask", map[string]any{"th": "ขอรายละเอียด", "en": "Send a certified copy"}), "EGA-7.2"},
+		{"certified copy in English EGA-7.2", setField(last, "ask", map[string]any{"th": "ขอรายละเอียด", "en": "Send a certified copy"}), "EGA-7.2"},
 		{"ID card EGA-9.1", add(document, "สำเนาบัตรประชาชน"), "EGA-9.1"},
 		{"house registration EGA-12.1", add(document, "สำเนาทะเบียนบ้าน"), "EGA-9.1"},
 		{"two sets EGA-7.4", func(m map[string]any) {
 			add(document, "แผนที่")(m)
-			setField(4, "copies", 2)(m)
+			setField(added, "copies", 2)(m)
 		}, "EGA-7.4"},
 		{"state's own paper EGA-12.1", func(m map[string]any) {
 			add(document, "ใบอนุญาตโรงงาน")(m)
-			setField(4, "issuer", "state")(m)
+			setField(added, "issuer", "state")(m)
 		}, "EGA-12.1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -84,8 +84,8 @@ func TestBothTimesAreKept(t *testing.T) {
 	if want := time.Date(2026, time.November, 23, 8, 30, 0, 0, thai.Bangkok()); !made.DeemedReceivedAt.Equal(want) {
 		t.Errorf("deemed received at %s, want %s", made.DeemedReceivedAt, want)
 	}
-	if want := time.Date(2026, time.December, 8, 16, 30, 0, 0, thai.Bangkok()); !made.DueAt.Equal(want) {
-		t.Errorf("due at %s, want %s (15 days)", made.DueAt, want)
+	if want := time.Date(2026, time.December, 2, 16, 30, 0, 0, thai.Bangkok()); !made.DueAt.Equal(want) {
+		t.Errorf("due at %s, want %s (7 working days)", made.DueAt, want)
 	}
 }
 

@@ -53,11 +53,20 @@ func Answer(field, text string) forms.Answer {
 	return forms.Answer{Field: field, Kind: forms.TextField, Label: field, Text: text, Value: raw}
 }
 
+// Picked is an answer that was chosen.
+func Picked(field, value, text string) forms.Answer {
+	a := Answer(field, value)
+	a.Kind, a.Text = forms.ChoiceField, text
+	return a
+}
+
 // Business are the answers that a permit is drawn from.
 func Business() []forms.Answer {
 	return []forms.Answer{
+		Picked("purpose", "new", "ขอใหม่"), Picked("activities.1.business_group", "food", "อาหาร เครื่องดื่ม"),
+		Picked("activities.1.activity", "food_ice", "ผลิต โม่ สะสม หรือแบ่งบรรจุน้ำแข็ง"), Picked("activities.1.more", forms.MoreNo, "ครบแล้ว"),
 		Answer("title", "นางสาว"), Answer("name", "สมหญิง ตัวอย่างสกุล"), Answer("premises_name", "โรงน้ำแข็งตัวอย่าง"),
-		Answer("premises_address", "12/3 หมู่ที่ 4 ตำบลตัวอย่าง"), Answer("activity", "ผลิตน้ำแข็ง"),
+		Answer("premises_address", "12/3 หมู่ที่ 4 ตำบลตัวอย่าง"),
 	}
 }
 
