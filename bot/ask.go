@@ -28,11 +28,16 @@ func (t *turn) ask(f *forms.Form) {
 		t.askSeveral(f, fl, 0)
 	case fl.Kind == forms.ChoiceField && t.pictured(fl):
 		t.askByPictures(f, fl, 0)
-	case len(fl.Choices) > 0 && len(answers)+len(ways) > maxChoices:
+	case len(fl.Choices) > 0 && (len(answers)+len(ways) > maxChoices || wordy(answers)):
 		t.askByCard(f, fl, 0)
 	default:
 		t.text(t.question(f, fl), append(answers, ways...)...)
 	}
+}
+
+// wordy reports whether a choice is too long for a quick reply: on a card there is room for it.
+func wordy(choices []Choice) bool {
+	return slices.ContainsFunc(choices, func(c Choice) bool { return thai.Clusters(c.Label) > maxLabel })
 }
 
 // question is the open question in words: where we are, what is asked, help, an example.
@@ -71,7 +76,7 @@ func (t *turn) underQuestion(fl forms.Field) []string {
 	if help := fl.Help.In(lang); help != "" {
 		lines = append(lines, help)
 	}
-	if fl.Kind == forms.DocumentField && fl.Issuer == forms.State {
+	if fl.Kind == forms.DocumentField && fl.Issuer == forms.State && fl.Help == (forms.Text{}) {
 		lines = append(lines, t.say.Say("ask.state"))
 	}
 	if len(fl.Choices) <= helpedChoices {

@@ -15,6 +15,7 @@ const (
 	pageCards   = 3  // in a row before the rest comes on another page
 	pagePieces  = 10 // choices with pictures in a row
 	pageChoices = pageCards * maxButtons
+	maxButton   = 2 * maxLabel // clusters of a button's label (line.md 2.11)
 )
 
 // pageOf spreads choices over pages; last reports whether there are no more behind this one.
@@ -77,11 +78,17 @@ func (t *turn) cardsOf(f *forms.Form, fl forms.Field, taps []Choice, page int, v
 	if len(fl.Choices) > maxButtons {
 		card.Body = strings.TrimSpace(card.Body + "\n" + t.say.Say("ask.search"))
 	}
+	var whole []string // what no button has room for
 	for i := range some {
 		if some[i].Style == "" {
 			some[i].Style = "secondary"
 		}
+		if thai.Clusters(some[i].Label) > maxButton {
+			whole = append(whole, "• "+some[i].Label)
+			some[i].Label = thai.Clip(some[i].Label, maxButton)
+		}
 	}
+	card.Body = strings.TrimSpace(card.Body + "\n" + strings.Join(whole, "\n"))
 	pages := slices.Collect(slices.Chunk(some, pageSize(len(some))))
 	if len(pages) <= 1 {
 		card.Buttons = append(some, next...)
@@ -125,7 +132,12 @@ func (t *turn) askByPictures(f *forms.Form, fl forms.Field, page int) {
 		}
 		carousel.Cards = append(carousel.Cards, one)
 	}
-	ways := append(t.knownChoices(fl), t.wayChoices(f, fl)...)
+	answers, ways := t.answerChoices(fl), t.wayChoices(f, fl)
+	if len(answers)+len(ways) <= maxChoices { // on a telephone, nearer to the thumb
+		ways = append(answers, ways...)
+	} else {
+		ways = append(t.knownChoices(fl), ways...)
+	}
 	if !last {
 		more := data(verbPage, t.c.Draft.ID, fl.Key, strconv.Itoa(at+1))
 		label := t.say.Say("choice.next_page", "left", strconv.Itoa(len(fl.Choices)-(at+1)*pagePieces))
@@ -156,9 +168,9 @@ func (t *turn) askSeveral(f *forms.Form, fl forms.Field, page int) {
 	var taps []Choice
 	for _, c := range fl.Choices {
 		if slices.Contains(picked, c.Value) {
-			taps = append(taps, button("primary", "☑ "+t.nameOf(c), data(verbUnpick, d.ID, fl.Key, c.Value)))
+			taps = append(taps, Choice{Gesture: Tap, Style: "primary", Label: "☑ " + t.nameOf(c), Data: data(verbUnpick, d.ID, fl.Key, c.Value)})
 		} else {
-			taps = append(taps, button("secondary", "☐ "+t.nameOf(c), data(verbPick, d.ID, fl.Key, c.Value)))
+			taps = append(taps, Choice{Gesture: Tap, Style: "secondary", Label: "☐ " + t.nameOf(c), Data: data(verbPick, d.ID, fl.Key, c.Value)})
 		}
 	}
 	card := t.questionCard(f, fl)

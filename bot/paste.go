@@ -31,7 +31,7 @@ func (t *turn) paste(f *forms.Form, open forms.Field) bool {
 	}
 	p := &paster{t: t, open: open}
 	for _, fl := range t.open(f) {
-		if _, answered, _ := t.answered(fl); !answered && typed(fl) && !slices.Contains(d.Skipped, fl.Key) && !fl.Continues() {
+		if _, answered, _ := t.answered(fl); !answered && !fl.Files() && !slices.Contains(d.Skipped, fl.Key) && !fl.Continues() {
 			p.fields = append(p.fields, fl)
 		}
 	}

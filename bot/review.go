@@ -37,12 +37,8 @@ func (t *turn) review(f *forms.Form, page int) {
 		Alt: t.say.Say("review.alt", "title", f.Title.In(lang)), Tone: "plain",
 		Label: t.say.Say("review.label"), Title: f.Title.In(lang), Body: t.say.Say("review.body"),
 	}
-	weight := 0
-	for _, r := range slices.Concat(rows, closing) {
-		weight += lineWeight(r)
-	}
 	var next []Choice
-	if weight <= oneCard {
+	if weightOf(rows)+weightOf(closing) <= oneCard {
 		end.Rows = slices.Concat(rows, closing)
 	} else {
 		next = t.reviewPage(f, rows, page)
@@ -72,25 +68,41 @@ func (t *turn) reviewPage(f *forms.Form, rows []Row, page int) []Choice {
 	return []Choice{tap(t.say.Say("choice.other_page", "n", strconv.Itoa(at+2)), data(verbRead, t.c.Draft.ID, strconv.Itoa(at+1)))}
 }
 
-// spread puts lines on as many cards as hold them. A heading stays with the line that follows.
+// spread puts lines on as many cards as hold them. What stands under a heading stays together if it can, and
+// a heading always stays with the line that follows.
 func spread(rows []Row) [][]Row {
 	var cards [][]Row
 	weight := 0
-	for i := 0; i < len(rows); {
-		n := 1
-		for rows[i+n-1].Head && i+n < len(rows) {
-			n++
-		}
-		w := 0
-		for _, r := range rows[i : i+n] {
-			w += lineWeight(r)
-		}
+	put := func(some []Row) {
+		w := weightOf(some)
 		if len(cards) == 0 || weight+w > eachCard {
 			cards, weight = append(cards, nil), 0
 		}
-		cards[len(cards)-1], weight, i = append(cards[len(cards)-1], rows[i:i+n]...), weight+w, i+n
+		cards[len(cards)-1], weight = append(cards[len(cards)-1], some...), weight+w
+	}
+	for i := 0; i < len(rows); {
+		head := i
+		for head < len(rows) && rows[head].Head {
+			head++
+		}
+		end := min(head+1, len(rows))
+		for end < len(rows) && !rows[end].Head {
+			end++
+		}
+		if weightOf(rows[i:end]) > eachCard/2 {
+			end = min(head+1, len(rows))
+		}
+		put(rows[i:end])
+		i = end
 	}
 	return cards
+}
+
+func weightOf(rows []Row) (weight int) {
+	for _, r := range rows {
+		weight += lineWeight(r)
+	}
+	return weight
 }
 
 // reviewRows are the answers, each a line that can be changed, under the headings of the form's parts and

@@ -117,7 +117,7 @@ func (t *turn) proposeFound(f *forms.Form, fl forms.Field, typed string, page in
 	}
 	var taps []Choice
 	for _, c := range choices {
-		taps = append(taps, button("secondary", t.nameOf(c), data(verb, d.ID, fl.Key, c.Value)))
+		taps = append(taps, tap(t.nameOf(c), data(verb, d.ID, fl.Key, c.Value)))
 	}
 	card := Card{
 		Tone: "plain", Label: t.progress(f, fl), Title: t.say.Say("search.which"),

@@ -322,6 +322,10 @@ func (s *stage) direct(words []string) {
 		for _, part := range words[2:] {
 			field, value, _ := strings.Cut(part, "=")
 			choice, words, _ := strings.Cut(value, "|")
+			if field == "place" {
+				u.Place = strings.ReplaceAll(words, "_", " ")
+				continue
+			}
 			u.Parts = append(u.Parts, Part{Field: field, Choice: choice, Text: strings.ReplaceAll(words, "_", " ")})
 		}
 		s.w.Understand = func(string) Understood { return u }

@@ -12,6 +12,7 @@ type Understood struct {
 	Ranked []forms.Key // services that it may be about, the best first
 	Sure   bool        // the first may be proposed alone
 	Parts  []Part      // what it says already, of the first
+	Place  string      // where it is about, in its own words; answers the first question for a place
 }
 
 // Part is an answer that free text already gives: the value of a choice, or words.
@@ -33,6 +34,15 @@ func (t *turn) understand(said string) Understood {
 		u.Sure = len(u.Ranked) == 1
 	}
 	u.Ranked = slices.DeleteFunc(slices.Clone(u.Ranked), func(key forms.Key) bool { _, ok := t.w.Forms.Find(key); return !ok })
+	u.Parts = slices.Clone(u.Parts)
+	if u.Place == "" || len(u.Ranked) == 0 {
+		return u
+	}
+	f, _ := t.w.Forms.Find(u.Ranked[0])
+	i := slices.IndexFunc(f.Fields, func(fl forms.Field) bool { return fl.Kind == forms.LocationField && fl.Always() })
+	if i >= 0 && !slices.ContainsFunc(u.Parts, func(p Part) bool { return p.Field == f.Fields[i].Key }) {
+		u.Parts = append(u.Parts, Part{Field: f.Fields[i].Key, Text: u.Place})
+	}
 	return u
 }
 

@@ -302,6 +302,7 @@ func (w *walk) forward(station bot.Reply) bool {
 	for _, c := range tappable(station) {
 		verb := strings.SplitN(c.Data, "|", 3)
 		switch {
+		case strings.HasSuffix(c.Data, ".more|yes") && !strings.Contains(c.Data, ".1.more"): // a second thing of a group is enough
 		case c.Gesture == bot.PickDate, c.Gesture == bot.PickTime, c.Gesture == bot.Camera, c.Gesture == bot.SharePlace:
 			ways = append(ways, c)
 		case len(verb) > 1 && verb[1] == "f": // enough photos
