@@ -24,13 +24,14 @@ var allowed = map[string]string{
 	"permits":          "agencies files",
 	"permits/sheet":    "",
 	"papers":           "",
+	"payments":         "agencies files forms",
 	"bot":              "agencies citizens files forms tickets",
 	"bot/line":         "agencies bot",
 	"bot/line/menuart": "",
-	"jobs":             "agencies bot citizens files forms permits tickets",
-	"admin":            "agencies citizens files forms permits tickets",
-	"portal":           "agencies citizens files forms permits tickets",
-	"api":              "agencies citizens files forms permits tickets",
+	"jobs":             "agencies bot citizens files forms papers payments permits tickets",
+	"admin":            "agencies citizens files forms payments permits tickets",
+	"portal":           "agencies citizens files forms papers payments permits tickets",
+	"api":              "agencies citizens files forms payments permits tickets",
 	"migrations":       "",
 }
 

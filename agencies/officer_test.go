@@ -23,7 +23,8 @@ import (
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	want := map[agencies.Role]string{
-		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead manage",
+		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead money manage",
+		agencies.RoleCashier: "read money",
 		"": "", "admin": "",
 	}
 	for role, permissions := range want {

@@ -9,6 +9,7 @@ type Role string
 const (
 	RoleViewer  Role = "viewer"  // reads, changes nothing
 	RoleOfficer Role = "officer" // works on cases and decides them
+	RoleCashier Role = "cashier" // takes money and issues receipts
 	RoleHead    Role = "head"    // also steps in where one officer alone may not
 )
 
@@ -23,6 +24,8 @@ const (
 	// LeadTickets is to give back what another officer has taken and to ask for documents a second
 	// time (LFA-8.2).
 	LeadTickets Permission = "lead"
+	// TakeMoney is to say that a fee was paid or need not be, and to issue and cancel receipts.
+	TakeMoney Permission = "money"
 	// ManageAgency is to set up the agency's channels and officers.
 	ManageAgency Permission = "manage"
 )
@@ -31,15 +34,16 @@ const (
 var granted = map[Role][]Permission{
 	RoleViewer:  {ReadTickets},
 	RoleOfficer: {ReadTickets, WorkTickets, DecideTickets},
-	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets, ManageAgency},
+	RoleCashier: {ReadTickets, TakeMoney},
+	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency},
 }
 
 // Roles lists every role, the least first.
-func Roles() []Role { return []Role{RoleViewer, RoleOfficer, RoleHead} }
+func Roles() []Role { return []Role{RoleViewer, RoleOfficer, RoleCashier, RoleHead} }
 
 // Permissions lists every permission.
 func Permissions() []Permission {
-	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets, ManageAgency}
+	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency}
 }
 
 // Can says whether the role has the permission.
@@ -55,6 +59,8 @@ func (r Role) Thai() string {
 		return "ผู้ดูข้อมูล"
 	case RoleOfficer:
 		return "เจ้าหน้าที่"
+	case RoleCashier:
+		return "เจ้าหน้าที่การเงิน"
 	case RoleHead:
 		return "หัวหน้างาน"
 	default:

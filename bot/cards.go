@@ -24,6 +24,7 @@ type ReceiptInfo struct {
 	DueAt            time.Time // zero when no clock runs
 	Files            int       // how many photos and documents came with it
 	TrackURL         string    // may be empty
+	PaperURL         string    // the receipt as PDF; may be empty
 }
 
 // ReceiptCard is the receipt of a request.
@@ -52,6 +53,9 @@ func ReceiptCard(lang string, r ReceiptInfo) Reply {
 	card.row(say.Say("receipt.phone"), r.Phone)
 	if r.TrackURL != "" {
 		card.Buttons = append(card.Buttons, link("primary", say.Say("choice.track_this"), r.TrackURL))
+	}
+	if r.PaperURL != "" {
+		card.Buttons = append(card.Buttons, link("secondary", say.Say("receipt.pdf"), r.PaperURL))
 	}
 	if r.Ticket != 0 {
 		card.Buttons = append(card.Buttons, button("link", say.Say("choice.talk"), TalkData(r.Ticket)))

@@ -23,6 +23,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 			"message": `SELECT id FROM ticket_messages WHERE agency_id = $1`, "notice": `SELECT id FROM deficiency_notices WHERE agency_id = $1`,
 			"officer": `SELECT id FROM officers WHERE agency_id = $1`, "queue": `SELECT id FROM queues WHERE agency_id = $1`,
 			"permit": `SELECT id FROM permits WHERE agency_id = $1`, "delivery": `SELECT id FROM deliveries WHERE agency_id = $1`,
+			"charge": `SELECT id FROM charges WHERE agency_id = $1`,
 		} {
 			var id int64
 			must(t, tx.QueryRow(t.Context(), sql, agency).Scan(&id))
@@ -43,6 +44,10 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @permit, 2, now(), 'system', 'ready', '{}', '')`: {"permit"},
 		`INSERT INTO delivery_attempts (agency_id, delivery_id, at, status, ms) VALUES (@agency, @delivery, now(), 200, 1)`:                                     {"delivery"},
 		`INSERT INTO readings (agency_id, ticket_id, officer_id, kind, standing, at, slot) VALUES (@agency, @ticket, @officer, 'case', 'free', now(), 2)`:       {"ticket"},
+		`UPDATE charges SET ticket_id = @ticket, why = 'x' WHERE agency_id = @agency`:                                                                           {"ticket"},
+		`UPDATE slips SET charge_id = @charge, reason = 'x' WHERE agency_id = @agency`:                                                                          {"charge"},
+		`UPDATE fee_receipts SET charge_id = @charge, reference = 'x' WHERE agency_id = @agency`:                                                                {"charge"},
+		`INSERT INTO charge_events (agency_id, charge_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @charge, 2, now(), 'system', 'paid', '{}', '')`:  {"charge"},
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                      {"ticket"},

@@ -164,6 +164,11 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, at) VALUES ($1, $2, $3, 'approve', now())`, ticket, agency, officer)
 		permit := one(`INSERT INTO permits (agency_id, ticket_id, number, form_key, title, holder, items, issued_on, created_at) VALUES ($1, $2, $3, 'f', 't', 'h', '[]', now(), now()) RETURNING id`, agency, ticket, code)
 		do(`INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'issued', '{}', '')`, agency, permit)
+		do(`INSERT INTO pay_accounts (agency_id, kind, number, name, counter, officer_id, at) VALUES ($1, '', '', 'n', 'c', $2, now())`, agency, officer)
+		charge := one(`INSERT INTO charges (agency_id, ticket_id, cause, number, about, payer, lines, satang, token, made_at) VALUES ($1, $2, 'decision', $3, 'a', 'p', '[]', 1, $3, now()) RETURNING id`, agency, ticket, code)
+		do(`INSERT INTO charge_events (agency_id, charge_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'made', '{}', '')`, agency, charge)
+		do(`INSERT INTO slips (agency_id, charge_id, attachment_id, seq, at) VALUES ($1, $2, $3, 1, now())`, agency, charge, file)
+		do(`INSERT INTO fee_receipts (agency_id, charge_id, year_be, seq, satang, payer, way, paid_at, officer_id, officer_name, issued_at) VALUES ($1, $2, 2570, 1, 1, 'p', 'cash', now(), $3, 'o', now())`, agency, charge, officer)
 		if i == 0 {
 			a = agency
 		} else {
@@ -286,7 +291,7 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 	a, _ := seed(t, tx)
 	for _, who := range []string{"all", fmt.Sprint(a)} {
 		scope(t, tx, who)
-		for _, table := range []string{"ticket_events", "permit_events", "agency_events", "readings"} {
+		for _, table := range []string{"ticket_events", "permit_events", "agency_events", "charge_events", "readings"} {
 			if n := count(t, tx, table, "true"); n == 0 {
 				t.Errorf("%s: scope %s cannot read it", table, who)
 			}

@@ -14,7 +14,7 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 		Number: p.Number, Title: p.Title, FormCode: p.FormCode,
 		Agency:     sheet.Agency{Name: a.Name, Address: a.Address, Phone: a.Phone, Code: a.Code},
 		LegalBasis: basis(p.LegalBasis), Holder: p.Holder, Sections: sections(p),
-		Fee:       sheet.Fee{Satang: p.FeeSatang, Note: p.FeeNote},
+		Fee:       sheet.Fee{Satang: p.FeeSatang, Note: p.FeeNote, ReceiptNo: p.ReceiptNo},
 		IssuedOn:  noon(p.IssuedOn),
 		Signer:    sheet.Signer{Name: p.SignerName, Post: p.SignerPost, SignedAt: p.CreatedAt},
 		VerifyURL: o.Link(p.Number),
@@ -23,6 +23,9 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 		if line = strings.TrimSpace(line); line != "" {
 			d.Conditions = append(d.Conditions, line)
 		}
+	}
+	if p.ReceiptOn != nil {
+		d.Fee.PaidOn = noon(*p.ReceiptOn)
 	}
 	if p.ValidUntil != nil {
 		d.ValidUntil = noon(*p.ValidUntil)

@@ -32,7 +32,9 @@ type Grant struct {
 	LegalBasis string
 	FeeSatang  int64
 	FeeNote    string
-	SignerName string // the official in whose name it is issued
+	ReceiptNo  string    // of the fee, with its book; empty: none was paid
+	ReceiptOn  time.Time // any time of its day; zero: none
+	SignerName string    // the official in whose name it is issued
 	SignerPost string
 	ValidYears int // 0: no end
 	By         Actor
@@ -114,11 +116,17 @@ func insert(ctx context.Context, tx pgx.Tx, g Grant, number string, now time.Tim
 		last := yearsLater(issued, g.ValidYears)
 		until = &last
 	}
+	var paid *time.Time
+	if !g.ReceiptOn.IsZero() {
+		day := g.ReceiptOn.In(thai.Bangkok())
+		on := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
+		paid = &on
+	}
 	rows, err := tx.Query(ctx, `INSERT INTO permits (agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions,
-			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING `+permitColumns,
+			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at, receipt_no, receipt_on)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING `+permitColumns,
 		g.AgencyID, g.TicketID, number, g.FormKey, g.FormCode, strings.TrimSpace(g.Title), strings.TrimSpace(g.Holder), items,
-		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now)
+		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now, g.ReceiptNo, paid)
 	if err != nil {
 		return Permit{}, fmt.Errorf("issue permit %s: %w", number, err)
 	}

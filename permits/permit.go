@@ -57,6 +57,8 @@ type Permit struct {
 	LegalBasis     string              `db:"legal_basis"`
 	FeeSatang      int64               `db:"fee_satang"`
 	FeeNote        string              `db:"fee_note"`
+	ReceiptNo      string              `db:"receipt_no"` // of the fee; empty: none was paid
+	ReceiptOn      *time.Time          `db:"receipt_on"`
 	SignerName     string              `db:"signer_name"`
 	SignerPost     string              `db:"signer_post"`
 	IssuedOn       time.Time           `db:"issued_on"`
@@ -70,7 +72,7 @@ type Permit struct {
 }
 
 const permitColumns = `id, agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions, legal_basis,
-	fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, status, status_reason, suspended_until,
+	fee_satang, fee_note, receipt_no, receipt_on, signer_name, signer_post, issued_on, valid_until, status, status_reason, suspended_until,
 	attachment_id, ready_at, created_at`
 
 // Find returns the permit with the number, or fault.NotFound.

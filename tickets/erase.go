@@ -171,10 +171,10 @@ func (d *Desk) forgetTalk(ctx context.Context, tx pgx.Tx, t Ticket) error {
 }
 
 // cutFiles takes files away from a case and returns them: all of them, or those that came with the talk only and
-// neither with the request nor because they were asked for.
+// neither with the request nor because they were asked for; receipts stay then too.
 func cutFiles(ctx context.Context, tx pgx.Tx, t Ticket, talkOnly bool) ([]int64, error) {
-	rows, err := tx.Query(ctx, `DELETE FROM ticket_files f WHERE f.ticket_id = $1 AND (NOT $3 OR
-			NOT EXISTS (SELECT FROM wants w WHERE w.ticket_id = f.ticket_id AND w.attachment_id = f.attachment_id)
+	rows, err := tx.Query(ctx, `DELETE FROM ticket_files f WHERE f.ticket_id = $1 AND (NOT $3 OR NOT f.made
+			AND NOT EXISTS (SELECT FROM wants w WHERE w.ticket_id = f.ticket_id AND w.attachment_id = f.attachment_id)
 			AND NOT EXISTS (SELECT FROM requests r WHERE r.id = $2 AND jsonb_path_exists(r.answers, '$[*].attachments[*] ? (@ == $file)', jsonb_build_object('file', f.attachment_id))))
 		RETURNING f.attachment_id`, t.ID, t.RequestID, talkOnly)
 	if err != nil {

@@ -166,9 +166,9 @@ type File struct {
 	At           time.Time `db:"at"`
 }
 
-// Files returns the attachments of a ticket, oldest first.
+// Files returns the attachments that came with a ticket, oldest first.
 func Files(ctx context.Context, tx pgx.Tx, id TicketID) ([]File, error) {
-	rows, err := tx.Query(ctx, `SELECT attachment_id, label, at FROM ticket_files WHERE ticket_id = $1 ORDER BY at, attachment_id`, id)
+	rows, err := tx.Query(ctx, `SELECT attachment_id, label, at FROM ticket_files WHERE ticket_id = $1 AND NOT made ORDER BY at, attachment_id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("list files of ticket %d: %w", id, err)
 	}
