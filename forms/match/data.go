@@ -48,7 +48,30 @@ func lines(name string) []string {
 }
 
 // Talk returns utterances that are no wish: greetings, thanks, jokes, advertising, nonsense.
-func Talk() []string { return lines("data/says/chatter.txt") }
+func Talk() []string { return tell(lines("data/says/chatter.txt"), table("data/things.txt")) }
+
+// told is how many times an example with a thing's name in braces is told.
+const told = 6
+
+// tell puts things where an example names their kind in braces, so that the model learns what is
+// said about a thing apart from the thing.
+func tell(says []string, things []meant) []string {
+	var all []string
+	for i, say := range says {
+		before, kind, ok := strings.Cut(say, "{")
+		kind, after, closed := strings.Cut(kind, "}")
+		k := slices.IndexFunc(things, func(t meant) bool { return t.meaning == kind })
+		if !ok || !closed || k < 0 {
+			all = append(all, say)
+			continue
+		}
+		words := things[k].words
+		for j := range min(told, len(words)) {
+			all = append(all, before+words[(i*told+j*len(words)/told)%len(words)]+after)
+		}
+	}
+	return all
+}
 
 // Ready returns the words and examples that come with the product, by service.
 func Ready() ([]Service, error) {
@@ -56,12 +79,13 @@ func Ready() ([]Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the services' words: %w", err)
 	}
+	things := table("data/things.txt")
 	var services []Service
 	for _, f := range files {
 		services = append(services, Service{
 			Key:     strings.TrimSuffix(f.Name(), ".txt"),
 			Words:   lines(path.Join("data/words", f.Name())),
-			Says:    lines(path.Join("data/says", f.Name())),
+			Says:    tell(lines(path.Join("data/says", f.Name())), things),
 			Choices: choiceWords(path.Join("data/choices", f.Name())),
 		})
 	}

@@ -3,6 +3,8 @@ package match
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
 )
 
 // knobs are the choices that were made by measuring.
@@ -28,8 +30,8 @@ func measured() knobs {
 		shortest: 2, longest: 4,
 		scale: [kinds]float64{aboutAll: 0.5, word: 1, own: 1, pair: 0.3, piece: 1, latin: 1, latinPair: 0.5},
 		known: 2, wordShare: 0.2, even: 0.5,
-		times: 3, rounds: 10, settled: 4, step: 4, biasStep: 0.2, decay: 1e-4, forget: 0.4,
-		sure: 0.45, lead: 0.1,
+		times: 3, rounds: 8, settled: 4, step: 4, biasStep: 0.2, decay: 1e-4, forget: 0.4,
+		sure: 0.5, lead: 0.2,
 	}
 }
 
@@ -118,15 +120,21 @@ func (m *model) features(sights []sight, scale [kinds]float64) []feature {
 // fit learns the weights from the examples, in an order that is the same every time. What is
 // left out of the examples by chance is evened out by learning several times and taking the mean.
 func (m *model) fit(examples []example, k knobs) {
-	weights, bias := make([]float64, len(m.rarity)*m.classes), make([]float64, m.classes)
-	for time := range k.times {
-		m.weights, m.bias = make([]float64, len(weights)), make([]float64, m.classes)
-		m.learn(examples, k, rand.New(rand.NewPCG(1, uint64(time))), func() { //nolint:gosec // only the order of the examples
-			add(weights, m.weights, 1/float64(k.times*k.settled))
-			add(bias, m.bias, 1/float64(k.times*k.settled))
+	learners := make([]learner, k.times)
+	var group sync.WaitGroup
+	for i := range learners {
+		group.Go(func() {
+			l := &learners[i]
+			*l = learner{classes: m.classes, knobs: k, dice: rand.New(rand.NewPCG(1, uint64(i)))} //nolint:gosec // only the order of the examples
+			l.learn(examples, len(m.rarity))
 		})
 	}
-	m.weights, m.bias = weights, bias
+	group.Wait()
+	m.weights, m.bias = make([]float64, len(m.rarity)*m.classes), make([]float64, m.classes)
+	for _, l := range learners {
+		add(m.weights, l.weightSum, 1/float64(k.times*k.settled))
+		add(m.bias, l.biasSum, 1/float64(k.times*k.settled))
+	}
 }
 
 func add(sum, to []float64, share float64) {
@@ -135,56 +143,78 @@ func add(sum, to []float64, share float64) {
 	}
 }
 
-// learn goes through the examples once; settled is called after each of the last rounds.
-func (m *model) learn(examples []example, k knobs, order *rand.Rand, settled func()) {
-	score := make([]float64, m.classes)
+// learner goes through the examples many times. The sums are those of its last rounds.
+type learner struct {
+	classes            int
+	knobs              knobs
+	dice               *rand.Rand
+	weights, bias      []float64
+	weightSum, biasSum []float64
+}
+
+// learnt is how little an example may be doubted to teach nothing more.
+const learnt = 0.02
+
+func (l *learner) learn(examples []example, features int) {
+	k := l.knobs
+	l.weights, l.weightSum = make([]float64, features*l.classes), make([]float64, features*l.classes)
+	l.bias, l.biasSum = make([]float64, l.classes), make([]float64, l.classes)
+	score := make([]float64, l.classes)
 	var left []feature
-	steps := float64(k.rounds * len(examples))
-	done := 0.0
+	done, steps := 0.0, float64(k.rounds*len(examples))
 	for round := range k.rounds {
-		for _, i := range order.Perm(len(examples)) {
+		for _, i := range l.dice.Perm(len(examples)) {
 			x := examples[i]
 			done++
-			step := k.step * (1 - done/steps)
 			left = left[:0]
 			for _, f := range x.features {
-				if order.Float64() >= k.forget {
+				if l.dice.Float64() >= k.forget {
 					f.value /= 1 - k.forget
 					left = append(left, f)
 				}
 			}
-			m.score(left, score)
-			score[x.class]--
-			for c := range score {
-				score[c] *= step * x.share
-				m.bias[c] -= score[c] * k.biasStep
+			shares(left, l.weights, l.bias, score)
+			if score[x.class]--; score[x.class] > -learnt {
+				continue
 			}
-			for _, f := range left {
-				w := m.weights[int(f.id)*m.classes : (int(f.id)+1)*m.classes]
-				for c := range w {
-					w[c] -= score[c]*f.value + step*k.decay*w[c]
-				}
-			}
+			l.move(left, score, k.step*(1-done/steps), x.share)
 		}
 		if round >= k.rounds-k.settled {
-			settled()
+			add(l.weightSum, l.weights, 1)
+			add(l.biasSum, l.bias, 1)
+		}
+	}
+}
+
+// move brings the weights nearer to the truth by what the scores were wrong.
+func (l *learner) move(features []feature, wrong []float64, step, share float64) {
+	for c := range wrong {
+		wrong[c] *= step * share
+		l.bias[c] -= wrong[c] * l.knobs.biasStep
+	}
+	for _, f := range features {
+		w := l.weights[int(f.id)*l.classes:][:len(wrong)]
+		for c := range w {
+			w[c] -= wrong[c]*f.value + step*l.knobs.decay*w[c]
 		}
 	}
 }
 
 // score fills in the share of each class.
 func (m *model) score(features []feature, score []float64) {
-	copy(score, m.bias)
+	shares(features, m.weights, m.bias, score)
+}
+
+// shares is the softmax of the sums of the weights.
+func shares(features []feature, weights, bias, score []float64) {
+	copy(score, bias)
 	for _, f := range features {
-		w := m.weights[int(f.id)*m.classes : (int(f.id)+1)*m.classes]
+		w := weights[int(f.id)*len(score):][:len(score)]
 		for c := range score {
 			score[c] += w[c] * f.value
 		}
 	}
-	top := math.Inf(-1)
-	for _, s := range score {
-		top = max(top, s)
-	}
+	top := slices.Max(score)
 	sum := 0.0
 	for c := range score {
 		score[c] = math.Exp(score[c] - top)

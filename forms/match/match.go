@@ -72,25 +72,25 @@ func learn(services []Service, chatter []string, k knobs) *Matcher {
 	for _, s := range services {
 		m.choices[s.Key] = newChoices(s.Choices)
 	}
-	type told struct {
+	type lesson struct {
 		class int
 		share float64
 		says  string
 	}
-	var all []told
+	var all []lesson
 	for i, s := range services {
 		m.keys = append(m.keys, s.Key)
 		share := evened(len(s.Says)+1, k.even)
 		for _, say := range append([]string{s.Title}, s.Says...) {
-			all = append(all, told{i, share, say})
+			all = append(all, lesson{i, share, say})
 		}
 		for _, w := range s.Words {
-			all = append(all, told{i, k.wordShare * share, w})
+			all = append(all, lesson{i, k.wordShare * share, w})
 		}
 	}
 	m.keys = append(m.keys, Chatter)
 	for _, say := range chatter {
-		all = append(all, told{len(services), evened(len(chatter), k.even), say})
+		all = append(all, lesson{len(services), evened(len(chatter), k.even), say})
 	}
 	seen := make([][]sight, len(all))
 	for i, t := range all {
