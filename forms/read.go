@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -47,12 +48,15 @@ func Read(name string, raw []byte) (*Form, []Fault) {
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
 		return nil, []Fault{{File: name, What: "must hold exactly one service; put each in a file of its own"}}
 	}
-	var form Form
-	if err := yaml.NodeToValue(file.Docs[0].Body, &form, yaml.Strict()); err != nil {
+	l := lint{form: &Form{}, file: name, lines: positions{}}
+	l.lines.add("", file.Docs[0].Body)
+	if l.settings("", file.Docs[0].Body, reflect.TypeFor[Form]()); len(l.faults) > 0 {
+		return nil, l.faults
+	}
+	form := l.form
+	if err := yaml.NodeToValue(file.Docs[0].Body, form, yaml.Strict()); err != nil {
 		return nil, []Fault{unreadable(name, err)}
 	}
-	l := lint{form: &form, file: name, lines: positions{}}
-	l.lines.add("", file.Docs[0].Body)
 	if base, _, _ := strings.Cut(path.Base(name), "."); Key(base) != form.Key {
 		l.fault("key", "is %q, but the file is named %q; make them the same", form.Key, base)
 	}
@@ -64,7 +68,7 @@ func Read(name string, raw []byte) (*Form, []Fault) {
 		key := thai.Key(w)
 		form.keys = append(form.keys, matchWord{key: key, weight: thai.Clusters(key)})
 	}
-	return &form, nil
+	return form, nil
 }
 
 // unreadable says where a file cannot be read as a service.
@@ -76,17 +80,6 @@ func unreadable(name string, err error) Fault {
 	f := Fault{File: name, What: firstLine(at.GetMessage())}
 	if t := at.GetToken(); t != nil && t.Position != nil {
 		f.Line = t.Position.Line
-	}
-	var unknown *yaml.UnknownFieldError
-	var kind *yaml.TypeError
-	switch {
-	case errors.As(err, &unknown):
-		f.What += "; remove it, or look up its name in the schema of services"
-	case errors.As(err, &kind):
-		f.What = fmt.Sprintf("a %s is needed here; texts that look like numbers stand in quotes", kind.DstType)
-		if kind.StructFieldName != nil {
-			f.Where = strings.ToLower(*kind.StructFieldName)
-		}
 	}
 	return f
 }
