@@ -19,6 +19,7 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 	case c == skipCommand && fl.Optional:
 		t.skip(f, fl)
 	case fl.Continues() && t.saidWhetherMore(f, fl, c):
+	case t.saidAsTap(f, fl, c):
 	case (c == doneCommand || c == goCommand) && (fl.Files() || fl.Kind == forms.ChoicesField):
 		t.enough(f, fl)
 	case c == editCommand:
@@ -43,13 +44,37 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 // saidWhetherMore takes a word such as "ใช่" or "ไม่มี" where the question is whether there is another thing.
 func (t *turn) saidWhetherMore(f *forms.Form, fl forms.Field, c command) bool {
 	value, ok := otherThings(c)
-	if !ok && thai.Key(t.m.Text) == "ไม่" {
-		value, ok = forms.MoreNo, true
-	}
 	if ok {
 		t.answer(f, fl, forms.Input{Choice: value}, t.m.ID)
 	}
 	return ok
+}
+
+// saidAsTap takes the words that stand on a button for a tap on it: who writes on a computer sees the words
+// under a question, and no quick replies.
+func (t *turn) saidAsTap(f *forms.Form, fl forms.Field, c command) bool {
+	_, _, stands := t.answered(fl)
+	_, known := t.knownAnswer(fl)
+	_, owned := t.owned(fl)
+	switch {
+	case c == sameCommand && stands:
+		t.tappedAnswer(f, fl, verbSame, "")
+	case c == knownCommand && known && !stands:
+		t.useKnown(f, fl)
+	case c == knownCommand && owned && !stands:
+		t.useOwned(f, fl)
+	case c == retakeCommand && stands && fl.Files():
+		t.retake(f, fl.Key)
+	case c == sendCommand && fl.Kind == forms.ChoiceField && t.c.Draft.Search != "": // "yes" to the only one that was found
+		choices := found(fl, t.c.Draft.Search)
+		if len(choices) != 1 {
+			return false
+		}
+		t.answer(f, fl, forms.Input{Choice: choices[0].Value}, t.m.ID)
+	default:
+		return false
+	}
+	return true
 }
 
 // saidAtSummary takes words when all questions are answered.

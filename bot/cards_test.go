@@ -79,6 +79,7 @@ func TestCards(t *testing.T) {
 			PermitURL: "https://saphan.example/p/TY-HB-2569-000001", DocumentURL: "https://saphan.example/p/TY-HB-2569-000001/document?k=x",
 		}))
 		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))
+		write("ลิงก์กรอกบนเว็บ "+lang, WebCard(lang, WebInfo{Form: business, Draft: "d1", URL: "https://saphan.example/services/1/hazardous-business?k=x", Until: due}))
 		write("ขัดข้อง "+lang, FaultReply(lang))
 	}
 	const path = "testdata/cards.golden"

@@ -43,6 +43,7 @@ type Mode string
 const (
 	Plain      Mode = ""
 	Cancelling Mode = "cancelling" // asked whether to give the form up
+	Removing   Mode = "removing"   // asked whether to take a thing of a group out
 	Resuming   Mode = "resuming"   // asked whether to go on with a form left days ago
 	Human      Mode = "human"      // asked what to tell the officer
 	Sorting    Mode = "sorting"    // asked what a photo, place or text is for
@@ -59,6 +60,7 @@ type Draft struct {
 	Retake    bool                `json:"retake,omitempty"` // the next file replaces the last one
 	Picks     []string            `json:"picks,omitempty"`  // tapped so far at an open question of several choices
 	Search    string              `json:"search,omitempty"` // typed to find a choice of the open question
+	Remove    string              `json:"remove,omitempty"` // the thing that Removing is about: group|n.revision
 	Use       bool                `json:"use,omitempty"`    // what is known of the citizen answers what it can (SEED-21)
 	Pasted    *Pasted             `json:"pasted,omitempty"` // several answers that came in one message, while they can be undone
 	Revision  int                 `json:"revision"`         // counts changes, so that what is sent is what was shown

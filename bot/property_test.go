@@ -77,7 +77,7 @@ var utterances = []string{
 	"เมนู", "ติดตาม", "เจ้าหน้าที่", "ยกเลิก", "ย้อนกลับ", "ข้าม", "พอแล้ว", "ทำต่อ", "เริ่มใหม่", "แก้ไข", "ส่งคำขอ", "ใช่", "English", "ภาษาไทย",
 	"สวัสดีค่ะ", "ขอบคุณค่ะ", "ไฟถนนดับ", "ขอใบอนุญาตค่ะ", "ขอถามหน่อย", "ฟหกด", "...", "😀", "",
 	"สมหญิง ตัวอย่าง", "1234545678781", "0105543008219", "5 มี.ค. 2530", "081 234 5678", "99/1 หมู่ 4 ต.ตัวอย่าง อ.เมือง", "120", "3", "1", "บุคคลธรรมดา", "ยื่นเอง",
-	"ชื่อ สมชาย ตัวอย่าง เบอร์ 081 234 5678", "พื้นที่: 300\nเวลาเปิด: 8.30", "ไม่ใช่", "พักไว้ก่อน", "กรอกบนเว็บ", "2490", "8.30", "a@example.com", "กินที่ร้าน, กลับบ้าน", "ขอใหม่", "เลื่อย", "มีอีก", "ไม่มี", "ก๋วยเตี๋ยว", "300",
+	"ชื่อ สมชาย ตัวอย่าง เบอร์ 081 234 5678", "พื้นที่: 300\nเวลาเปิด: 8.30", "ไม่ใช่", "ไม่", "ใช้คำตอบเดิม", "ใช้ข้อมูลเดิมทั้งหมด", "ถ่ายใหม่", "พักไว้ก่อน", "กรอกบนเว็บ", "2490", "8.30", "a@example.com", "กินที่ร้าน, กลับบ้าน", "ขอใหม่", "เลื่อย", "มีอีก", "ไม่มี", "ก๋วยเตี๋ยว", "300",
 	"ตรงข้ามโรงเรียนตัวอย่าง", "ไฟดับมา 3 คืนแล้ว ทางมืดมากเลยค่ะ", "v1|menu", "<script>alert(1)</script>", "{agency}", strings.Repeat("น้ำ", 1666), strings.Repeat("👩\u200d🔧", 900),
 }
 
@@ -303,7 +303,7 @@ func (p *player) answersKept(before Conversation, m Message) {
 	after := drafts(p.c)
 	verb, args, _ := parseData(m.Data)
 	takesAway := slices.Contains([]string{verbSkip, verbUnpick, verbUndo, verbGone}, verb) || m.Kind == Unsend ||
-		m.Kind == Text && slices.Contains([]command{skipCommand, undoCommand}, commandOf(m.Text))
+		m.Kind == Text && (slices.Contains([]command{skipCommand, undoCommand}, commandOf(m.Text)) || before.Mode == Removing && commandOf(m.Text) == sendCommand)
 	for id, old := range drafts(before) {
 		now, ok := after[id]
 		if !ok {

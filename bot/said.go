@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 
 	"saphan/forms"
 	"saphan/internal/thai"
@@ -28,6 +29,11 @@ const (
 	parkCommand    command = "park"
 	webCommand     command = "web"
 	undoCommand    command = "undo"
+	sameCommand    command = "same"
+	knownCommand   command = "known"
+	useCommand     command = "use"
+	retakeCommand  command = "retake"
+	noneCommand    command = "no"
 	thaiCommand    command = "th"
 	engCommand     command = "en"
 )
@@ -50,7 +56,12 @@ var commandWords = map[command][]string{
 	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
 	parkCommand:    {"พักไว้ก่อน", "พักก่อน", "ไว้ก่อน", "ไว้ทำต่อ", "ไว้ทำทีหลัง", "เก็บไว้ก่อน", "save", "save for later", "later"},
 	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "เปิดเว็บ", "fill in on the web"},
-	undoCommand:    {"ไม่ใช่", "ผิด", "undo", "no"},
+	undoCommand:    {"ไม่ใช่", "undo"},
+	noneCommand:    {"ไม่", "ไม่ยกเลิก", "ไม่ลบ", "no"},
+	sameCommand:    {"ใช้คำตอบเดิม", "คำตอบเดิม", "เหมือนเดิม", "ตามเดิม", "keep my answer"},
+	knownCommand:   {"ใช้ข้อมูลเดิม", "ใช้ไฟล์เดิม", "ให้ใช้ไฟล์เดิม", "use what you have", "use the old file", "allow the old file"},
+	useCommand:     {"ใช้ข้อมูลเดิมทั้งหมด", "use all of it"},
+	retakeCommand:  {"ถ่ายใหม่", "ส่งใหม่", "take it again"},
 	thaiCommand:    {"ภาษาไทย", "thai"},
 	engCommand:     {"english", "อังกฤษ", "ภาษาอังกฤษ"},
 }
@@ -124,8 +135,18 @@ func (t *turn) saidInForm(c command) {
 		t.offerResume(f)
 		return
 	}
-	if t.c.Mode == Cancelling {
+	if t.c.Mode == Cancelling || t.c.Mode == Removing {
+		asked := t.c.Mode
 		t.c.Mode = Plain // anything but yes is no
+		switch {
+		case asked == Removing && c == sendCommand:
+			group, which, _ := strings.Cut(d.Remove, "|")
+			t.removeThing(f, group, which)
+			return
+		case c == undoCommand, c == noneCommand:
+			t.ask(f)
+			return
+		}
 	}
 	switch c {
 	case backCommand:
@@ -139,6 +160,8 @@ func (t *turn) saidInForm(c command) {
 		t.park(f)
 	case webCommand:
 		t.web(f)
+	case useCommand:
+		t.useAll(f)
 	default:
 		if p := d.Pasted; c == undoCommand && p != nil && p.Revision == d.Revision {
 			t.unpaste(f, number(int64(p.Revision)))

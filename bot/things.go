@@ -77,9 +77,10 @@ func (t *turn) lessThings(f *forms.Form, group, number string) {
 		return
 	}
 	d := t.c.Draft
-	t.c.Mode = Plain
+	which := strconv.Itoa(n) + "." + strconv.Itoa(d.Revision)
+	t.c.Mode, d.Remove = Removing, group+"|"+which
 	t.text(t.say.Say("things.ask", "thing", thing),
-		tap(t.say.Say("choice.remove_thing"), data(verbGone, d.ID, group, strconv.Itoa(n)+"."+strconv.Itoa(d.Revision))),
+		tap(t.say.Say("choice.remove_thing"), data(verbGone, d.ID, group, which)),
 		tap(t.say.Say("choice.keep_thing"), data(verbGo, d.ID)), t.humanChoice())
 }
 
@@ -166,7 +167,7 @@ func (d *Draft) moveUp(f *forms.Form, group string, n int) {
 // otherThings takes the words that people use where they are asked whether there is another thing.
 func otherThings(c command) (value string, ok bool) {
 	more := []command{sendCommand, goCommand}
-	none := []command{skipCommand, doneCommand}
+	none := []command{skipCommand, doneCommand, noneCommand, undoCommand}
 	switch {
 	case slices.Contains(more, c):
 		return forms.MoreYes, true

@@ -142,6 +142,7 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 					}))
 				}
 			}
+			j.hold("web "+lang, bot.WebCard(lang, bot.WebInfo{Form: f, Draft: strings.Repeat("D", 26), URL: "https://saphan.example.go.th/services/1/x?k=" + strings.Repeat("a", 40), Until: at}))
 			j.hold("notice "+lang, bot.NoticeCard(lang, "SN-2569-000001", f.Title.In(lang), long))
 		}
 		wants := bot.WantInfo{Ticket: 1, Number: "SN-2569-000001", Agency: longest(200), Words: long, DueOn: at}
