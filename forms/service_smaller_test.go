@@ -104,6 +104,9 @@ func TestReadyServices(t *testing.T) {
 		"licence-data": 70, "personal-data": 80, "question": 90,
 	}
 	short := map[string]Key{}
+	if n := len(ready(t).List()); n != len(wanted) {
+		t.Errorf("%d services, want %d", n, len(wanted))
+	}
 	for _, f := range ready(t).List() {
 		if f.Order != wanted[f.Key] {
 			t.Errorf("%s stands at %d, want %d", f.Key, f.Order, wanted[f.Key])
