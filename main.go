@@ -70,7 +70,7 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 	case "forms":
 		return runForms(args[1:], cfg, stdout)
 	case "match":
-		return runMatch(args[1:], os.Stdin, stdout)
+		return runMatch(args[1:], cfg.FormsDir, os.Stdin, stdout)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(stdout, usage)
 		return err

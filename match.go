@@ -6,16 +6,20 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"saphan/forms"
 	"saphan/forms/match"
 )
 
 // runMatch says for each line of stdin which service it means: key, score and the line, with tabs
-// between. With -labelled it measures itself instead, on a file of keys and utterances.
-func runMatch(args []string, stdin io.Reader, stdout io.Writer) error {
+// between. With -labelled it measures itself instead, on a file of keys and utterances. Services
+// come with the product and from folder, if that is not empty.
+func runMatch(args []string, folder string, stdin io.Reader, stdout io.Writer) error {
 	flags := flag.NewFlagSet("saphan match", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	labelled := flags.String("labelled", "", "`file` of lines \"key<TAB>utterance\": say how often the first answer is right")
@@ -26,7 +30,7 @@ func runMatch(args []string, stdin io.Reader, stdout io.Writer) error {
 	case err != nil:
 		return err
 	}
-	catalog, err := forms.Ready()
+	catalog, err := fileCatalog(folder)
 	if err != nil {
 		return err
 	}
@@ -58,6 +62,26 @@ func runMatch(args []string, stdin io.Reader, stdout io.Writer) error {
 			return fmt.Errorf("read the utterances: %w", err)
 		}
 	}
+}
+
+// fileCatalog is what the service files define, without a database.
+func fileCatalog(folder string) (*forms.Catalog, error) {
+	shipped, err := forms.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	folders := []fs.FS{shipped}
+	if folder != "" {
+		folders = append(folders, os.DirFS(folder))
+	}
+	if _, err := forms.Sources(folders...); err != nil {
+		return nil, err
+	}
+	library, err := forms.NewLibrary(nil, slog.New(slog.DiscardHandler), time.Now, folders...)
+	if err != nil {
+		return nil, err
+	}
+	return library.Catalog(), nil
 }
 
 // newMatcher knows the words that come with the product and those in the services' own definitions.
