@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -67,7 +68,7 @@ func (e *eye) look(t text) []sight {
 			if h.own && !h.inside {
 				owned = append(owned, h)
 			}
-			s := sight{word, uint64(h.meaning), 1, h.from, h.to}
+			s := sight{word, uint64(h.meaning), 1, h.from, h.to} //nolint:gosec // meanings are numbered from 0
 			if h.own {
 				s.kind, s.size = own, math.Sqrt(float64(h.to-h.from))
 			}
@@ -78,7 +79,7 @@ func (e *eye) look(t text) []sight {
 	slices.Sort(meanings)
 	for i, a := range meanings {
 		for _, b := range meanings[i+1:] {
-			sights = append(sights, sight{kind: pair, name: uint64(a)<<32 | uint64(b), size: 1})
+			sights = append(sights, sight{kind: pair, name: uint64(a)<<32 | uint64(b), size: 1}) //nolint:gosec // meanings are numbered from 0
 		}
 	}
 	sights = e.pieces(sights, t, blank, owned)
@@ -193,7 +194,7 @@ func shape(t text, blank []bool) []sight {
 		mark(4)
 	}
 	letters := thaiLetters + latinLetters
-	mark(10 + uint64(min(6, math.Ilogb(float64(letters+1)))))
+	mark(10 + uint64(min(7, bits.Len(uint(letters))))) //nolint:gosec // a count is not negative
 	return sights
 }
 

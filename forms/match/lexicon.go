@@ -155,8 +155,8 @@ func settle(all []hit) []hit {
 			}
 			// The beginning or end of a longer word still says what it says ("ใบอนุญาต" in
 			// "ใบอนุญาตก่อสร้าง"), unless it speaks of another service than the whole does.
-			if (h.from == k.from && h.to < k.to || h.to == k.to && h.from > k.from) &&
-				!(h.own && k.own && h.meaning != k.meaning) {
+			atEnd := h.from == k.from && h.to < k.to || h.to == k.to && h.from > k.from
+			if atEnd && (!h.own || !k.own || h.meaning == k.meaning) {
 				h.inside = true
 				continue
 			}

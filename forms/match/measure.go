@@ -49,10 +49,10 @@ func (m *Matcher) Measure(all []Labelled) Report {
 	for _, l := range all {
 		got := m.Match(l.Said)
 		key := got.Key()
-		switch {
-		case key == l.Key:
+		switch key {
+		case l.Key:
 			r.First++
-		case key == Chatter:
+		case Chatter:
 			r.Unsure++
 			r.Mixed[l.Key+" > "+key]++
 		default:

@@ -169,7 +169,8 @@ func parts(plain []rune, i int) bool {
 	case before == ' ' || after == ' ':
 		return true
 	case isThai(before) && isThai(after):
-		return !belongs(after) && !(before >= 'เ' && before <= 'ไ') && before != 'ั' && before != 'ื'
+		leads := before >= 'เ' && before <= 'ไ' || before == 'ั' || before == 'ื'
+		return !belongs(after) && !leads
 	default:
 		return isThai(before) != isThai(after) || isDigit(before) != isDigit(after)
 	}
