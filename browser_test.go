@@ -150,7 +150,7 @@ func (p phone) says(words string) {
 // The whole way in two tabs of a browser: the citizen picks, taps, sends photos and confirms; the
 // officer signs in, sees what comes without reloading, answers and approves; the permit arrives.
 func browserWay(t *testing.T, tw *town) {
-	c := tw.newCitizen(t, "มยุรี", "🏭 ใบอนุญาตกิจการ")
+	c := tw.newCitizen(t, "มยุรี", "🏭 ใบอนุญาตกิจการ", unpriced)
 	p := phone{openBrowser(t), c}
 	p.visit(tw.line+"/?user="+c.id, `[data-testid="quick-reply"]`, 1280, 900)
 	p.shot("1-greeting")

@@ -321,6 +321,12 @@ func jsonBody(t *testing.T, v any) *bytes.Buffer {
 	return bytes.NewBuffer(raw)
 }
 
+// noMore says that there is nothing more of a group.
+const noMore = "ครบแล้ว"
+
+// unpriced is a kind of business that stands in no table of fees: its permit does not wait for money.
+const unpriced = "กิจการอื่นในกลุ่มนี้"
+
 // longestWay is more messages than any service needs.
 const longestWay = 60
 
@@ -356,7 +362,7 @@ func (c *citizen) followsBy(until string, tap func(bubble, offer), say func(stri
 func (c *citizen) choose(b bubble) (*offer, string) {
 	c.t.Helper()
 	offered := append(slices.Clone(b.Quick), b.Buttons...)
-	for _, label := range append(slices.Clone(c.likes), spoken("choice.done"), spoken("choice.send")) {
+	for _, label := range append(slices.Clone(c.likes), spoken("choice.done"), spoken("choice.send"), noMore) {
 		if i := slices.IndexFunc(offered, func(o offer) bool { return o.Label == label }); i >= 0 {
 			return &offered[i], ""
 		}

@@ -40,7 +40,7 @@ func TestCrashAtEveryBorder(t *testing.T) {
 	f.tw.officer(t, permitsOfficer)
 	var prepared sync.WaitGroup
 	for i := range ways {
-		ways[i] = f.tw.newCitizen(t, fmt.Sprintf("คนที่ %d", i), "🏭 ใบอนุญาตกิจการ")
+		ways[i] = f.tw.newCitizen(t, fmt.Sprintf("คนที่ %d", i), "🏭 ใบอนุญาตกิจการ", unpriced)
 		prepared.Go(func() {
 			ways[i].opens()
 			ways[i].follows(photoQuestion(t))

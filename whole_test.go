@@ -141,7 +141,7 @@ var permitPath = regexp.MustCompile(`^(.*)/p/([^?]+)\?k=(.+)$`)
 // A licence (SVC-1): documents, approval, a permit that anyone can check and only its holder can
 // fetch (EGA-13, EGA-14).
 func permitWay(t *testing.T, tw *town) {
-	c := tw.newCitizen(t, "กานดา", "🏭 ใบอนุญาตกิจการ")
+	c := tw.newCitizen(t, "กานดา", "🏭 ใบอนุญาตกิจการ", "เช่า", unpriced)
 	number, receipt := c.filesRequest()
 	officer := tw.officer(t, permitsOfficer)
 	id := officer.finds(t, number)

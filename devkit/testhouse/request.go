@@ -60,11 +60,12 @@ func Picked(field, value, text string) forms.Answer {
 	return a
 }
 
-// Business are the answers that a permit is drawn from.
+// Business are the answers that a permit is drawn from. Its kind of business stands in no table of fees, so that
+// the permit does not wait for money.
 func Business() []forms.Answer {
 	return []forms.Answer{
 		Picked("purpose", "new", "ขอใหม่"), Picked("activities.1.business_group", "food", "อาหาร เครื่องดื่ม"),
-		Picked("activities.1.activity", "food_ice", "ผลิต โม่ สะสม หรือแบ่งบรรจุน้ำแข็ง"), Picked("activities.1.more", forms.MoreNo, "ครบแล้ว"),
+		Picked("activities.1.activity", "unlisted", "กิจการอื่นในกลุ่มนี้"), Answer("activities.1.activity_unlisted", "ผลิตน้ำแข็ง"), Picked("activities.1.more", forms.MoreNo, "ครบแล้ว"),
 		Answer("title", "นางสาว"), Answer("name", "สมหญิง ตัวอย่างสกุล"), Answer("premises_name", "โรงน้ำแข็งตัวอย่าง"),
 		Answer("premises_address", "12/3 หมู่ที่ 4 ตำบลตัวอย่าง"),
 	}
