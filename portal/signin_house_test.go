@@ -43,7 +43,7 @@ func newEntrance(t *testing.T) *entrance {
 	var err error
 	e.thaid, err = played.New(played.Config{Issuer: func() string { return server.URL + "/thaid" }, ClientID: "saphan", ClientSecret: "secret", Now: e.now})
 	must(t, err)
-	e.thaid.Sign("ES256")
+	must(t, e.thaid.Sign("ES256"))
 	vouch, err := thaid.New(thaid.Config{Issuer: server.URL + "/thaid", ClientID: "saphan", ClientSecret: "secret", RedirectURL: server.URL + portal.ThaIDReturn, Now: e.now})
 	must(t, err)
 	e.sim, err = simulator.New(simulator.Config{Now: e.now})

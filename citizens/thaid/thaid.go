@@ -212,3 +212,31 @@ func (c *Client) Page(ctx context.Context, state, nonce, verifier string) (strin
 	}
 	return c.flow(p).AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
 }
+
+// Reach says whether ThaID publishes its addresses and its keys.
+func (c *Client) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if _, err := c.known(ctx); err != nil {
+		return away(err)
+	}
+	address := c.cfg.KeysURL
+	if address == "" {
+		return nil // discovery has answered
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return away(err)
+	}
+	res, err := c.calls.Do(req)
+	if err != nil {
+		return away(fmt.Errorf("its keys: %w", err))
+	}
+	if err := res.Body.Close(); err != nil {
+		return away(err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return away(fmt.Errorf("its keys: status %d", res.StatusCode))
+	}
+	return nil
+}

@@ -62,6 +62,14 @@ func newStand(t *testing.T, change func(c *thaid.Config)) *stand {
 	return s
 }
 
+// with has ThaID sign with another algorithm.
+func (s *stand) with(t *testing.T, alg string) {
+	t.Helper()
+	if err := s.Sign(alg); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // agree opens ThaID's page as a browser does, taps a person, and returns what comes back.
 func (s *stand) agree(t *testing.T, pid string) url.Values {
 	t.Helper()
@@ -119,7 +127,7 @@ func TestRedeem(t *testing.T) {
 			t.Parallel()
 			s := newStand(t, change)
 			for _, alg := range []string{"ES256", "RS256"} {
-				s.Sign(alg)
+				s.with(t, alg)
 				for _, terse := range []bool{false, true} {
 					s.Terse(terse)
 					for n, who := range played.People() {
@@ -169,6 +177,7 @@ func TestPage(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, nil)
+	s.with(t, "ES256")
 	who := played.People()[0]
 	refused := func(what string, got citizens.Attributes, err error) {
 		t.Helper()
@@ -214,7 +223,7 @@ func TestRefused(t *testing.T) {
 func TestKeysChange(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, nil)
-	s.Sign("ES256")
+	s.with(t, "ES256")
 	who := played.People()[1]
 	for range 3 {
 		if _, err := s.signIn(t, who); err != nil {
@@ -246,7 +255,7 @@ func TestKeysChange(t *testing.T) {
 func TestAway(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, nil)
-	s.Sign("ES256")
+	s.with(t, "ES256")
 	who := played.People()[0]
 	away := func(what string, err error) {
 		t.Helper()
@@ -257,7 +266,20 @@ func TestAway(t *testing.T) {
 	s.Break(played.Down)
 	_, err := s.client.Page(t.Context(), "STATE", nonce, verifier)
 	away("addresses", err)
+	away("reach", s.client.Reach(t.Context()))
 	s.Break(played.None)
+	if err := s.client.Reach(t.Context()); err != nil {
+		t.Errorf("reach: %v", err)
+	}
+	configured := newStand(t, func(c *thaid.Config) {
+		c.AuthURL, c.TokenURL, c.KeysURL = c.Issuer+played.AuthPath, c.Issuer+played.TokenPath, c.Issuer+played.KeysPath
+	})
+	configured.with(t, "ES256")
+	if err := configured.client.Reach(t.Context()); err != nil {
+		t.Errorf("reach configured addresses: %v", err)
+	}
+	configured.Break(played.Down)
+	away("reach configured addresses", configured.client.Reach(t.Context()))
 	code := s.agree(t, who.NationalID.Digits()).Get("code")
 	s.Break(played.Down)
 	_, err = s.redeem(t, code)
@@ -273,6 +295,7 @@ func TestAway(t *testing.T) {
 	}
 	// Not knowing us is for the operator, not for the person.
 	stranger := newStand(t, func(c *thaid.Config) { c.APIKey = "" })
+	stranger.with(t, "ES256")
 	_, err = stranger.signIn(t, who)
 	away("a missing key", err)
 	if err == nil || !strings.Contains(err.Error(), "THAID_API_KEY") {

@@ -137,10 +137,12 @@ func (p *Provider) Terse(on bool) {
 }
 
 // Sign changes the algorithm, RS256 or ES256, with a new key.
-func (p *Provider) Sign(alg string) {
+func (p *Provider) Sign(alg string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.alg, p.keys = alg, nil
+	_, err := p.freshKey()
+	return err
 }
 
 // Rotate signs with a new key from now on; the one before stays published.

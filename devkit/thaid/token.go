@@ -29,18 +29,23 @@ type key struct {
 	private crypto.Signer
 }
 
-// freshKey makes a key of the present algorithm. The caller holds the lock.
-func (p *Provider) freshKey() (key, error) {
-	k := key{id: rand.Text()[:8], alg: jose.SignatureAlgorithm(p.alg)}
-	var err error
-	switch k.alg {
+// newKey makes a key that nobody knows of.
+func newKey(alg jose.SignatureAlgorithm) (k key, err error) {
+	k = key{id: rand.Text()[:8], alg: alg}
+	switch alg {
 	case jose.RS256:
 		k.private, err = rsa.GenerateKey(rand.Reader, 2048)
 	case jose.ES256:
 		k.private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	default:
-		err = fmt.Errorf("no keys for %s", p.alg)
+		err = fmt.Errorf("no keys for %s", alg)
 	}
+	return k, err
+}
+
+// freshKey makes a key of the present algorithm, for use. The caller holds the lock.
+func (p *Provider) freshKey() (key, error) {
+	k, err := newKey(jose.SignatureAlgorithm(p.alg))
 	if err == nil {
 		p.keys = append(p.keys, k)
 	}
@@ -203,11 +208,11 @@ func (p *Provider) idToken(g grant, access string) (string, error) {
 		}
 		return sign(jose.HS256, public, k.id, payload)
 	case WrongSignature:
-		forged := key{id: k.id, alg: jose.RS256}
-		if forged.private, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		forged, err := newKey(k.alg)
+		if err != nil {
 			return "", err
 		}
-		return sign(forged.alg, forged.private, forged.id, payload)
+		return sign(forged.alg, forged.private, k.id, payload)
 	default:
 		return sign(k.alg, k.private, k.id, payload)
 	}
