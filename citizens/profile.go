@@ -19,27 +19,33 @@ type FactKey string
 
 // The facts that the ready services know. A service may bring others: letters, digits and underscores.
 const (
-	FactTitle        FactKey = "title"
-	FactName         FactKey = "name"
-	FactBirthDate    FactKey = "birth_date"
-	FactNationalID   FactKey = "national_id"
-	FactPhone        FactKey = "phone"
-	FactEmail        FactKey = "email"
-	FactAddress      FactKey = "address"
-	FactJuristicName FactKey = "juristic_name"
-	FactJuristicID   FactKey = "juristic_id"
+	FactTitle          FactKey = "title"
+	FactName           FactKey = "name"
+	FactBirthDate      FactKey = "birth_date"
+	FactNationality    FactKey = "nationality"
+	FactNationalID     FactKey = "national_id"
+	FactPhone          FactKey = "phone"
+	FactEmail          FactKey = "email"
+	FactAddress        FactKey = "address"
+	FactJuristicName   FactKey = "juristic_name"
+	FactJuristicNumber FactKey = "juristic_number"
+	FactBank           FactKey = "bank"
+	FactBankAccount    FactKey = "bank_account"
 )
 
 // FactKeys are the facts of the ready services in the order in which people read them.
 func FactKeys() []FactKey {
-	return []FactKey{FactTitle, FactName, FactBirthDate, FactNationalID, FactPhone, FactEmail, FactAddress, FactJuristicName, FactJuristicID}
+	return []FactKey{
+		FactTitle, FactName, FactBirthDate, FactNationality, FactNationalID, FactPhone, FactEmail, FactAddress, FactJuristicName, FactJuristicNumber,
+		FactBank, FactBankAccount,
+	}
 }
 
 var factKeyForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // lasting are the facts that do not change as the person moves: what was verified of them holds, whatever
 // was said later.
-var lasting = []FactKey{FactTitle, FactName, FactBirthDate, FactNationalID, FactJuristicName, FactJuristicID}
+var lasting = []FactKey{FactTitle, FactName, FactBirthDate, FactNationality, FactNationalID, FactJuristicName, FactJuristicNumber}
 
 // Fact is something known about a person, so that it need not be asked again (SEED-21).
 type Fact struct {
@@ -90,22 +96,31 @@ func Remember(ctx context.Context, tx pgx.Tx, box secret.Box, citizen CitizenID,
 // names. Of a name, a birth date and the like what was verified stands; of an address or a telephone number,
 // which people change, the newest does, and what was verified when both are of one moment.
 func Profile(ctx context.Context, tx pgx.Tx, box secret.Box, citizen CitizenID) ([]Fact, error) {
-	all, err := everyFact(ctx, tx, box, citizen)
+	all, err := Profiles(ctx, tx, box, []CitizenID{citizen})
+	return all[citizen], err
+}
+
+// Profiles is Profile for many people at once.
+func Profiles(ctx context.Context, tx pgx.Tx, box secret.Box, people []CitizenID) (map[CitizenID][]Fact, error) {
+	all, err := everyFact(ctx, tx, box, people)
 	if err != nil {
 		return nil, err
 	}
-	var standing []Fact
-	for _, f := range all {
-		i := slices.IndexFunc(standing, func(s Fact) bool { return s.Key == f.Key })
-		switch {
-		case i < 0:
-			standing = append(standing, f)
-		case beats(f, standing[i]):
-			standing[i] = f
+	for citizen, facts := range all {
+		var standing []Fact
+		for _, f := range facts {
+			i := slices.IndexFunc(standing, func(s Fact) bool { return s.Key == f.Key })
+			switch {
+			case i < 0:
+				standing = append(standing, f)
+			case beats(f, standing[i]):
+				standing[i] = f
+			}
 		}
+		slices.SortStableFunc(standing, func(a, b Fact) int { return place(a.Key) - place(b.Key) })
+		all[citizen] = standing
 	}
-	slices.SortStableFunc(standing, func(a, b Fact) int { return place(a.Key) - place(b.Key) })
-	return standing, nil
+	return all, nil
 }
 
 // beats reports whether a fact stands before another of the same key.
@@ -127,32 +142,33 @@ func place(k FactKey) int {
 	return len(FactKeys())
 }
 
-// everyFact opens all that is kept of a person, by name.
-func everyFact(ctx context.Context, tx pgx.Tx, box secret.Box, citizen CitizenID) ([]Fact, error) {
-	rows, err := tx.Query(ctx, `SELECT key, verified, value_sealed, origin, at FROM profile_facts WHERE citizen_id = $1 ORDER BY key, verified`, citizen)
+// everyFact opens all that is kept of people, by name.
+func everyFact(ctx context.Context, tx pgx.Tx, box secret.Box, people []CitizenID) (map[CitizenID][]Fact, error) {
+	rows, err := tx.Query(ctx, `SELECT citizen_id, key, verified, value_sealed, origin, at FROM profile_facts WHERE citizen_id = ANY($1) ORDER BY citizen_id, key, verified`, people)
 	if err != nil {
-		return nil, fmt.Errorf("profile of citizen %d: %w", citizen, err)
+		return nil, fmt.Errorf("profiles: %w", err)
 	}
 	var (
-		all    []Fact
-		f      Fact
-		sealed []byte
+		all     = map[CitizenID][]Fact{}
+		citizen CitizenID
+		f       Fact
+		sealed  []byte
 	)
-	_, err = pgx.ForEachRow(rows, []any{&f.Key, &f.Verified, &sealed, &f.Origin, &f.At}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&citizen, &f.Key, &f.Verified, &sealed, &f.Origin, &f.At}, func() error {
 		plain, err := box.Open(sealed, factPurpose(citizen, f.Key))
 		var held heldFact
 		if err == nil {
 			err = json.Unmarshal(plain, &held)
 		}
 		if err != nil {
-			return fmt.Errorf("open %s: %w", f.Key, err)
+			return fmt.Errorf("open %s of citizen %d: %w", f.Key, citizen, err)
 		}
 		f.Text, f.Value = held.Text, held.Value
-		all = append(all, f)
+		all[citizen] = append(all[citizen], f)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("profile of citizen %d: %w", citizen, err)
+		return nil, fmt.Errorf("profiles: %w", err)
 	}
 	return all, nil
 }

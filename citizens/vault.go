@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,17 +19,17 @@ type DocumentID int64
 
 // Document is a document that a person gave before (SEED-21).
 type Document struct {
-	ID           DocumentID `db:"id"`
-	Type         string     `db:"type"`  // by which forms name it: house_registration ...
-	Label        string     `db:"label"` // what the form called it
-	AttachmentID int64      `db:"attachment_id"`
-	AgencyID     int64      `db:"agency_id"`  // that received it
-	RequestID    int64      `db:"request_id"` // with which it came
-	Issuer       string     `db:"issuer"`
-	IssuedOn     *time.Time `db:"issued_on"`
-	ValidUntil   *time.Time `db:"valid_until"` // last day; nil: no end
-	GivenAt      time.Time  `db:"given_at"`
-	Shares       []Share    `db:"-"` // other agencies that the person let have it
+	ID           DocumentID
+	Type         string // by which forms name it: house_registration ...
+	Label        string // what the form called it
+	AttachmentID int64
+	AgencyID     int64 // that received it
+	RequestID    int64 // with which it came
+	Issuer       string
+	IssuedOn     *time.Time
+	ValidUntil   *time.Time // last day; nil: no end
+	GivenAt      time.Time
+	Shares       []Share // other agencies that the person let have it
 }
 
 // Share is that a person let another agency have a document, with one tap.
@@ -63,30 +64,38 @@ func Deposit(ctx context.Context, tx pgx.Tx, citizen CitizenID, d Document) erro
 
 // Vault returns a person's documents, newest first, with whom they were shared.
 func Vault(ctx context.Context, tx pgx.Tx, citizen CitizenID) ([]Document, error) {
-	rows, err := tx.Query(ctx, `SELECT `+documentColumns+` FROM vault_documents WHERE citizen_id = $1 ORDER BY given_at DESC, id DESC`, citizen)
+	all, err := Vaults(ctx, tx, []CitizenID{citizen})
+	return all[citizen], err
+}
+
+// Vaults is Vault for many people at once.
+func Vaults(ctx context.Context, tx pgx.Tx, people []CitizenID) (map[CitizenID][]Document, error) {
+	rows, err := tx.Query(ctx, `SELECT citizen_id, `+documentColumns+`, s.agencies, s.ats FROM vault_documents d
+		LEFT JOIN LATERAL (SELECT array_agg(v.agency_id ORDER BY v.at, v.agency_id) AS agencies, array_agg(v.at ORDER BY v.at, v.agency_id) AS ats
+			FROM vault_shares v WHERE v.document_id = d.id) s ON true
+		WHERE citizen_id = ANY($1) ORDER BY given_at DESC, id DESC`, people)
 	if err != nil {
-		return nil, fmt.Errorf("vault of citizen %d: %w", citizen, err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Document])
-	if err != nil {
-		return nil, fmt.Errorf("vault of citizen %d: %w", citizen, err)
-	}
-	rows, err = tx.Query(ctx, `SELECT document_id, agency_id, at FROM vault_shares WHERE citizen_id = $1 ORDER BY at, agency_id`, citizen)
-	if err != nil {
-		return nil, fmt.Errorf("shares of citizen %d: %w", citizen, err)
+		return nil, fmt.Errorf("vaults: %w", err)
 	}
 	var (
-		id DocumentID
-		s  Share
+		all      = map[CitizenID][]Document{}
+		citizen  CitizenID
+		d        Document
+		agencies []int64
+		ats      []time.Time
 	)
-	_, err = pgx.ForEachRow(rows, []any{&id, &s.AgencyID, &s.At}, func() error {
-		if i := slices.IndexFunc(all, func(d Document) bool { return d.ID == id }); i >= 0 {
-			all[i].Shares = append(all[i].Shares, s)
+	_, err = pgx.ForEachRow(rows, []any{
+		&citizen, &d.ID, &d.Type, &d.Label, &d.AttachmentID, &d.AgencyID, &d.RequestID, &d.Issuer, &d.IssuedOn, &d.ValidUntil, &d.GivenAt, &agencies, &ats,
+	}, func() error {
+		d.Shares = nil
+		for i, agency := range agencies {
+			d.Shares = append(d.Shares, Share{AgencyID: agency, At: ats[i]})
 		}
+		all[citizen] = append(all[citizen], d)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("shares of citizen %d: %w", citizen, err)
+		return nil, fmt.Errorf("vaults: %w", err)
 	}
 	return all, nil
 }
@@ -104,23 +113,26 @@ func Offer(ctx context.Context, tx pgx.Tx, citizen CitizenID, agency int64, type
 	if err != nil {
 		return nil, err
 	}
-	var offered []Offered
-	for _, kind := range types {
-		best := Offered{Tap: true}
-		for _, d := range all {
-			if d.Type != kind || d.Expired(now) {
-				continue
-			}
-			tap := d.AgencyID != agency && !slices.ContainsFunc(d.Shares, func(s Share) bool { return s.AgencyID == agency })
-			if best.ID == 0 || (best.Tap && !tap) {
-				best = Offered{Document: d, Tap: tap}
-			}
+	return slices.DeleteFunc(Offers(all, agency, now), func(o Offered) bool { return !slices.Contains(types, o.Type) }), nil
+}
+
+// Offers is Offer for every type that a vault has, in order of the types.
+func Offers(vault []Document, agency int64, now time.Time) []Offered {
+	best := map[string]Offered{}
+	for _, d := range vault {
+		if d.Expired(now) {
+			continue
 		}
-		if best.ID != 0 {
-			offered = append(offered, best)
+		tap := d.AgencyID != agency && !slices.ContainsFunc(d.Shares, func(s Share) bool { return s.AgencyID == agency })
+		if b, ok := best[d.Type]; !ok || (b.Tap && !tap) {
+			best[d.Type] = Offered{Document: d, Tap: tap}
 		}
 	}
-	return offered, nil
+	offered := make([]Offered, 0, len(best))
+	for _, kind := range slices.Sorted(maps.Keys(best)) {
+		offered = append(offered, best[kind])
+	}
+	return offered
 }
 
 // errNoDocument is what a person is told who asks for a document that is not theirs, or is gone.

@@ -83,6 +83,8 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 		return w.gatherLater(ctx, s, e)
 	case bot.Unlink:
 		return citizens.Unlink(ctx, s.tx, s.stored.Identity.ID)
+	case bot.Share:
+		return citizens.LetHave(ctx, s.tx, s.stored.Identity.CitizenID, citizens.DocumentID(e.Document), int64(s.account.AgencyID), s.at)
 	case bot.Noticed:
 		return citizens.Noticed(ctx, s.tx, s.stored.Identity.CitizenID, string(e.Form), e.Version, s.at)
 	default:

@@ -272,7 +272,7 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 			Forms: w.Forms.Agency(int64(t.account.AgencyID)), Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: t.account.Announced(), Cases: cases,
 		}
 	}
-	return worlds, nil
+	return worlds, w.known(ctx, tx, turns, worlds)
 }
 
 // world reads what a step may know that no event brings.

@@ -36,7 +36,10 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			}
 		}
 		t, err := w.Desk.Route(ctx, tx, req.ID)
-		if err != nil || req.ConversationID == nil {
+		if err != nil {
+			return err
+		}
+		if err := w.remember(ctx, tx, form, t); err != nil || req.ConversationID == nil {
 			return err
 		}
 		conversation, cause := bot.ConversationID(*req.ConversationID), fmt.Sprintf("ticket %d receipt", t.ID)

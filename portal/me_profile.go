@@ -87,6 +87,8 @@ func factLabel(o own, k citizens.FactKey) string {
 		return o.T("ชื่อและนามสกุล", "Name")
 	case citizens.FactBirthDate:
 		return o.T("วันเกิด", "Date of birth")
+	case citizens.FactNationality:
+		return o.T("สัญชาติ", "Nationality")
 	case citizens.FactNationalID:
 		return o.T("เลขประจำตัวประชาชน", "National ID")
 	case citizens.FactPhone:
@@ -97,8 +99,12 @@ func factLabel(o own, k citizens.FactKey) string {
 		return o.T("ที่อยู่", "Address")
 	case citizens.FactJuristicName:
 		return o.T("ชื่อนิติบุคคล", "Name of the juristic person")
-	case citizens.FactJuristicID:
-		return o.T("เลขทะเบียนนิติบุคคล", "Juristic person ID")
+	case citizens.FactJuristicNumber:
+		return o.T("เลขทะเบียนนิติบุคคล", "Juristic person number")
+	case citizens.FactBank:
+		return o.T("ธนาคาร", "Bank")
+	case citizens.FactBankAccount:
+		return o.T("เลขบัญชีธนาคาร", "Bank account")
 	default: // a service brought it
 		return strings.ReplaceAll(string(k), "_", " ")
 	}
