@@ -196,8 +196,10 @@ const (
 // Item is one line of a permit: the answer to a field under a name. Of a field of a group it is the answers
 // about each thing; "this|that" is the first of several fields that is answered.
 type Item struct {
-	Field string `json:"field"`
-	Label Text   `json:"label"`
+	Field   string `json:"field"`
+	Label   Text   `json:"label"`
+	Section Text   `json:"section,omitzero"` // heading on the paper of the lines that begin here
+	Public  bool   `json:"public,omitempty"` // anyone may see it in the register (EGA-13.3); else only the holder
 }
 
 // Notice is the privacy notice shown before the first question (PDP-1, PDP-2). The basis is a

@@ -154,6 +154,15 @@ func (l *lint) entry(where, name string) {
 	}
 }
 
+// ofPerson reports whether what is said under a name is about a natural person.
+func (l *lint) ofPerson(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "|"), func(key string) bool {
+		fl, ok := l.named(key[strings.LastIndex(key, ".")+1:])
+		juristic := fl.Juristic || strings.HasPrefix(fl.Profile, "juristic_")
+		return ok && !juristic && (fl.Sensitive || fl.Profile != "" || slices.Contains([]FieldKind{ThaiIDField, PhoneField, EmailField}, fl.Kind))
+	})
+}
+
 // promises checks what the agency undertakes: time, fee, outcome, appeal, notice.
 func (l *lint) promises() {
 	f := l.form
@@ -231,6 +240,10 @@ func (l *lint) outcome(where string, o Outcome, last bool) {
 	for i, it := range o.Shows {
 		l.need(fmt.Sprintf("%s.shows[%d].label", where, i), it.Label)
 		l.entry(fmt.Sprintf("%s.shows[%d]", where, i), it.Field)
+		l.pair(fmt.Sprintf("%s.shows[%d].section", where, i), it.Section)
+		if it.Public && l.ofPerson(it.Field) {
+			l.fault(fmt.Sprintf("%s.shows[%d].public", where, i), "would show a person's own data to everyone; remove it: the register shows what was permitted, not who is behind it")
+		}
 	}
 	for i, t := range o.Conditions {
 		l.need(fmt.Sprintf("%s.conditions[%d]", where, i), t)

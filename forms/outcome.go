@@ -132,10 +132,12 @@ func (f *Form) Holder(answers []Answer) string {
 
 // Line is one printed line: an answer under the name it has on paper.
 type Line struct {
-	Field string
-	Kind  FieldKind
-	Label Text
-	Text  string
+	Field   string
+	Kind    FieldKind
+	Label   Text
+	Text    string
+	Section Text // heading that it stands under; zero: none of its own
+	Public  bool // anyone may see it in the register
 }
 
 // Printed returns the lines of the permit that the answers give, in the order of the form. A
@@ -143,9 +145,13 @@ type Line struct {
 func (f *Form) Printed(answers []Answer) []Line {
 	asked := f.Asked(answers)
 	var lines []Line
+	var section Text
 	for _, it := range f.Outcome(answers).Shows {
+		if it.Section != (Text{}) {
+			section = it.Section
+		}
 		if a, ok := f.entry(asked, it.Field); ok {
-			lines = append(lines, Line{Field: a.Field, Kind: a.Kind, Label: it.Label, Text: a.Text})
+			lines = append(lines, Line{Field: a.Field, Kind: a.Kind, Label: it.Label, Text: a.Text, Section: section, Public: it.Public})
 		}
 	}
 	return lines

@@ -79,7 +79,10 @@ func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 		grant.LegalBasis += law.TH + " "
 	}
 	for _, line := range form.Printed(req.Answers) {
-		grant.Items = append(grant.Items, permits.NewItem(line.Field, line.Label.TH, line.Text))
+		item := permits.NewItem(line.Field, line.Label.TH, line.Text)
+		item.Public = item.Public || line.Public
+		item.Section = cmp.Or(line.Section.TH, item.Section)
+		grant.Items = append(grant.Items, item)
 	}
 	_, err = w.Permits.Issue(ctx, tx, grant)
 	return err
