@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -213,7 +214,9 @@ func (s *setup) consistent() error {
 }
 
 // queueNames are what the queues that services name are called at first.
-var queueNames = map[string]string{"permits": "ใบอนุญาต", "works": "งานช่างและเรื่องร้องทุกข์", "general": "งานทั่วไป", "welfare": "งานสวัสดิการสังคม"}
+var queueNames = map[string]string{
+	"permits": "ใบอนุญาต", "works": "งานช่างและเรื่องร้องทุกข์", "general": "งานทั่วไป", "welfare": "งานสวัสดิการสังคม", "confidential": "เรื่องร้องเรียนทุจริต",
+}
 
 // found makes the agency, or says that it is there.
 func (s *setup) found(ctx context.Context, tx pgx.Tx, catalog *forms.Catalog, baseURL string, now time.Time) (string, error) {
@@ -265,16 +268,19 @@ func (s *setup) furnish(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID
 	}
 	made := map[string]agencies.QueueID{}
 	for _, f := range catalog.List() {
-		if _, ok := made[f.Queue]; !ok {
-			name := queueNames[f.Queue]
-			if name == "" {
-				name = f.Queue
+		keys := []string{f.Queue}
+		for _, b := range f.Queues {
+			keys = append(keys, b.Queue)
+		}
+		for _, key := range keys {
+			if _, ok := made[key]; ok {
+				continue
 			}
-			q, err := agencies.CreateQueue(ctx, tx, agency, f.Queue, name)
+			q, err := agencies.CreateQueue(ctx, tx, agency, key, cmp.Or(queueNames[key], key))
 			if err != nil {
 				return 0, 0, err
 			}
-			made[f.Queue] = q.ID
+			made[key] = q.ID
 		}
 		if len(wanted) > 0 && !wanted[string(f.Key)] && !f.Human {
 			continue

@@ -50,6 +50,9 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
+	if queue, err = branch(ctx, tx, form, req.Answers, agencyID, queue); err != nil {
+		return Routed{}, err
+	}
 	override, err := forms.InForce(ctx, tx, int64(agencyID), form.Key)
 	if err != nil {
 		return Routed{}, err
@@ -93,6 +96,25 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		return Routed{}, err
 	}
 	return r, d.noteUnsent(ctx, tx, r.Ticket)
+}
+
+// branch is the queue that the service names for such a request, where the agency has one with that key; else the
+// queue that it uses for the service (SVC-5: what must stay confidential).
+func branch(ctx context.Context, tx pgx.Tx, form *forms.Form, answers []forms.Answer, agency agencies.AgencyID, usual agencies.QueueID) (agencies.QueueID, error) {
+	key := form.QueueOf(answers)
+	if key == form.Queue {
+		return usual, nil
+	}
+	queues, err := agencies.Queues(ctx, tx, agency)
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range queues {
+		if q.Key == key {
+			return q.ID, nil
+		}
+	}
+	return usual, nil
 }
 
 // routed reads what belongs to a ticket.

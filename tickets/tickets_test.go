@@ -53,6 +53,32 @@ func TestRoutingTwiceIsOneTicketWithOneNumber(t *testing.T) {
 	}
 }
 
+// SVC-5: a report that must stay confidential goes to the queue for such, where the agency has one.
+func TestRoutingByBranch(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	corruption := func(draft string) agencies.QueueID {
+		s := o.submission(draft)
+		s.Answers[0].Value = []byte(`"corruption"`)
+		id, err := o.desk.Submit(t.Context(), o.tx, s)
+		must(t, err)
+		made, err := o.desk.Route(t.Context(), o.tx, id)
+		must(t, err)
+		return made.QueueID
+	}
+	if got := corruption("before"); got != o.queues["works"] {
+		t.Errorf("without such a queue it went to %d", got)
+	}
+	secret, err := agencies.CreateQueue(t.Context(), o.tx, o.agency.ID, "confidential", "เรื่องลับ")
+	must(t, err)
+	if got := corruption("after"); got != secret.ID {
+		t.Errorf("it went to queue %d, want %d", got, secret.ID)
+	}
+	if got := o.ticket(t, "lamp").QueueID; got != o.queues["works"] {
+		t.Errorf("a lamp went to queue %d", got)
+	}
+}
+
 // MTH-2.3: a number per agency and Buddhist year, without gaps, beginning anew each year.
 func TestNumbersRunWithoutGapsPerAgencyAndYear(t *testing.T) {
 	t.Parallel()
