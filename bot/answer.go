@@ -105,7 +105,7 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 	t.c.Draft.put(a, messages...)
 	t.changed()
 	if read(fl, in) {
-		t.text(t.say.Say("answer.understood", "label", fl.Label.In(string(t.say)), "answer", a.Text))
+		t.text(t.say.Say("answer.understood", "label", fl.Label.In(string(t.say)), "answer", t.shown(fl, a)))
 	}
 	if fl.Urgent != "" && a.Picked() == fl.Urgent {
 		t.text(t.urgent())

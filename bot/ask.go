@@ -93,7 +93,7 @@ func (t *turn) underQuestion(fl forms.Field) []string {
 		if stands {
 			lines = append(lines, t.say.Say("ask.before", "answer", t.shown(fl, a)))
 		} else {
-			lines = append(lines, t.say.Say("ask.void", "answer", a.Text))
+			lines = append(lines, t.say.Say("ask.void", "answer", thai.Clip(a.Text, maxRow)))
 		}
 	}
 	lines = append(lines, t.knownLines(fl)...)
@@ -225,34 +225,6 @@ func (t *turn) wayChoices(f *forms.Form, fl forms.Field) []Choice {
 		}
 	}
 	return append(choices, t.humanChoice(), tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))
-}
-
-// shown is an answer in the citizen's language.
-func (t *turn) shown(fl forms.Field, a forms.Answer) string {
-	lang := string(t.say)
-	switch {
-	case fl.Kind == forms.ChoiceField:
-		if c, ok := fl.Choice(a.Picked()); ok {
-			return c.Label.In(lang)
-		}
-	case fl.Kind == forms.ChoicesField:
-		var labels []string
-		for _, value := range a.PickedAll() {
-			if c, ok := fl.Choice(value); ok {
-				labels = append(labels, c.Label.In(lang))
-			}
-		}
-		if len(labels) > 0 {
-			return strings.Join(labels, ", ")
-		}
-	case fl.Files():
-		n := strconv.Itoa(len(a.Attachments))
-		if fl.Kind == forms.PhotoField {
-			return t.say.Say("count.photos", "n", n)
-		}
-		return t.say.Say("count.files", "n", n)
-	}
-	return a.Text
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

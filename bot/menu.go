@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"saphan/forms"
-	"saphan/internal/thai"
 )
 
 // greet welcomes the citizen and shows what can be done here.
@@ -89,7 +88,7 @@ func (t *turn) fee(f *forms.Form) string {
 		if len(bill.Lines) == 0 {
 			return t.say.Say("fee.free")
 		}
-		return thai.Baht(bill.Satang)
+		return t.say.baht(bill.Satang)
 	}
 	return t.say.Say("fee.depends")
 }

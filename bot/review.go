@@ -151,7 +151,7 @@ func (t *turn) reviewClosing(f *forms.Form) []Row {
 		return rows
 	}
 	for _, l := range bill.Lines {
-		value := thai.Baht(l.Satang)
+		value := t.say.baht(l.Satang)
 		if l.Waived != nil {
 			value = t.say.Say("fee.waived", "baht", value, "why", l.Waived.Text.In(string(t.say)))
 		}
