@@ -119,6 +119,7 @@ func (e *eye) pieces(sights []sight, t text, blank []bool, owned []hit) []sight 
 		run, at = append(run, ' '), append(at, len(t.plain))
 	}
 	at = append(at, len(t.plain))
+	seen := make(map[uint64]bool, 3*len(run))
 	for n := e.knobs.shortest; n <= e.knobs.longest; n++ {
 		for i := 0; i+n <= len(run); i++ {
 			if n == 1 && run[i] == ' ' {
@@ -127,7 +128,12 @@ func (e *eye) pieces(sights []sight, t text, blank []bool, owned []hit) []sight 
 			if slices.ContainsFunc(owned, func(h hit) bool { return at[i] >= h.from && at[i+n] <= h.to }) {
 				continue
 			}
-			sights = append(sights, sight{piece, hash(run[i : i+n]), 1, at[i], at[i+n]})
+			h := hash(run[i : i+n])
+			if seen[h] {
+				continue // once is enough: a long utterance repeats the common pieces
+			}
+			seen[h] = true
+			sights = append(sights, sight{piece, h, 1, at[i], at[i+n]})
 		}
 	}
 	return sights
@@ -142,6 +148,10 @@ func words(sights []sight, t text, blank []bool) []sight {
 		case inWord && begun < 0:
 			begun = i
 		case !inWord && begun >= 0:
+			if isDigit(t.plain[begun]) && isDigit(t.plain[i-1]) {
+				last, begun = 0, -1 // a number says nothing by itself
+				continue
+			}
 			h := hash(stem(t.plain[begun:i]))
 			sights = append(sights, sight{latin, h, 1, begun, i})
 			if last != 0 {

@@ -88,18 +88,12 @@ func (m *model) number(seen [][]sight, known int) {
 
 // features returns what the model knows of what was seen. Each kind is brought to one length, so
 // that a long utterance does not outweigh a short one.
-func (m *model) features(sights []sight, scale [kinds]float64) []feature {
+func (m *model) features(sights []sight, k knobs) []feature {
 	features := make([]feature, 0, len(sights)+1)
 	var square [kinds]float64
-	var strange float64
 	for _, s := range sights {
 		id, ok := m.ids[sightKey{s.kind, s.name}]
 		if !ok {
-			if s.kind == piece {
-				// What was never seen counts towards the length: an utterance of strange
-				// words says little by the few it shares.
-				strange += 9
-			}
 			continue
 		}
 		v := s.size
@@ -109,10 +103,9 @@ func (m *model) features(sights []sight, scale [kinds]float64) []feature {
 		square[s.kind] += v * v
 		features = append(features, feature{id, v, s.from, s.to})
 	}
-	square[piece] += strange
 	for i := range features {
-		k := m.kinds[features[i].id]
-		features[i].value *= scale[k] / math.Sqrt(square[k])
+		kind := m.kinds[features[i].id]
+		features[i].value *= k.scale[kind] / math.Sqrt(square[kind])
 	}
 	return features
 }

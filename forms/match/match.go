@@ -80,8 +80,9 @@ func learn(services []Service, chatter []string, k knobs) *Matcher {
 	var all []lesson
 	for i, s := range services {
 		m.keys = append(m.keys, s.Key)
-		share := evened(len(s.Says)+1, k.even)
-		for _, say := range append([]string{s.Title}, s.Says...) {
+		says := append([]string{s.Title}, s.Says...)
+		share := evened(len(says), k.even)
+		for _, say := range says {
 			all = append(all, lesson{i, share, say})
 		}
 		for _, w := range s.Words {
@@ -100,7 +101,7 @@ func learn(services []Service, chatter []string, k knobs) *Matcher {
 	m.model.number(seen, k.known)
 	examples := make([]example, len(all))
 	for i, t := range all {
-		examples[i] = example{t.class, t.share, m.model.features(seen[i], k.scale)}
+		examples[i] = example{t.class, t.share, m.model.features(seen[i], k)}
 	}
 	m.model.fit(examples, k)
 	return m
@@ -116,7 +117,7 @@ const usual = 100 // examples of a service
 func (m *Matcher) Match(said string) Result {
 	t := ready(said)
 	var r Result
-	features := m.model.features(m.eye.look(t), m.eye.knobs.scale)
+	features := m.model.features(m.eye.look(t), m.eye.knobs)
 	score := make([]float64, len(m.keys))
 	m.model.score(features, score)
 	last := len(m.keys) - 1
