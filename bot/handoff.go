@@ -45,6 +45,9 @@ func HandoffAnswers(form *forms.Form, h Handoff, catalog *forms.Catalog) []forms
 	}
 	answers = append(answers, line("open_form", Tongue("th").Say("human.open_form"), title))
 	for _, a := range h.Partial {
+		if a.Continues() {
+			continue
+		}
 		a.Field = string(h.Form) + "." + a.Field
 		answers = append(answers, a)
 	}
