@@ -3,7 +3,6 @@ package jobs
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +11,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/forms"
+	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
 )
@@ -43,9 +43,7 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 			if err != nil {
 				return err
 			}
-			if form.Outcome(req.Answers).Kind == forms.Permit {
-				return w.issue(ctx, tx, t, decision, form, req)
-			}
+			return w.grant(ctx, tx, t, decision, form, req)
 		}
 		return w.tell(ctx, tx, t, decision, form, nil)
 	})
@@ -55,8 +53,31 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 	return err
 }
 
+// grant issues the permit of an approval, or tells its result. With a fee to pay a permit waits until it is paid
+// (SVC-0: decided, awaiting fee, issued); a result does not.
+func (w *decided) grant(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision, form *forms.Form, req tickets.Request) error {
+	c, owed, err := w.charge(ctx, tx, t, d, form, req)
+	if err != nil {
+		return err
+	}
+	permit, news := form.Outcome(req.Answers).Kind == forms.Permit, bot.FeeGranted
+	if !permit {
+		news = bot.FeeDue
+		if err := w.tell(ctx, tx, t, d, form, nil); err != nil {
+			return err
+		}
+	}
+	switch {
+	case owed:
+		return w.tellFee(ctx, tx, t, c, news, fmt.Sprintf("fee %d", c.ID), "")
+	case permit:
+		return w.issue(ctx, tx, t, d, form, req)
+	}
+	return nil
+}
+
 // issue grants the permit, which enqueues its drawing.
-func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision, form *forms.Form, req tickets.Request) error {
+func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec tickets.Decision, form *forms.Form, req tickets.Request) error {
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
 		return err
@@ -64,15 +85,18 @@ func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 	outcome := form.Outcome(req.Answers)
 	grant := permits.Grant{
 		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
-		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: d.Conditions,
+		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: dec.Conditions,
 		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
-		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(d.OfficerID).String()),
+		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(dec.OfficerID).String()),
 	}
-	bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: d.At})
-	switch {
-	case err == nil:
-		grant.FeeSatang = bill.Satang
-	case !errors.Is(err, forms.ErrNoBill):
+	if bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: dec.At}); err == nil {
+		for _, l := range bill.Lines { // nothing was charged: the law that takes it off stands there instead
+			if l.Waived != nil {
+				grant.FeeNote = feeWaivedBy + l.Waived.Law.TH
+			}
+		}
+	}
+	if err := d.feeOn(ctx, tx, &grant, t); err != nil {
 		return err
 	}
 	for _, law := range form.Legal {
@@ -84,8 +108,32 @@ func (w *decided) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 		item.Section = cmp.Or(line.Section.TH, item.Section)
 		grant.Items = append(grant.Items, item)
 	}
-	_, err = w.Permits.Issue(ctx, tx, grant)
+	_, err = d.Permits.Issue(ctx, tx, grant)
 	return err
+}
+
+const feeWaivedBy = "ได้รับยกเว้นค่าธรรมเนียมตาม "
+
+// feeOn puts onto a permit what was paid for it, and by which receipt; or by what law nothing was.
+func (d *Deps) feeOn(ctx context.Context, tx pgx.Tx, grant *permits.Grant, t tickets.Ticket) error {
+	c, ok, err := payments.Standing(ctx, tx, int64(t.ID))
+	if err != nil || !ok {
+		return err
+	}
+	if c.State == payments.Waived {
+		grant.FeeNote = feeWaivedBy + c.WhyLaw
+		return nil
+	}
+	receipts, err := payments.ReceiptsOf(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range receipts {
+		if r.CancelledAt == nil {
+			grant.FeeSatang, grant.FeeNote, grant.ReceiptNo, grant.ReceiptOn = r.Satang, "", r.Number(), r.IssuedAt
+		}
+	}
+	return nil
 }
 
 // tell puts the result of a ticket into the chat; with a permit, the card opens it.

@@ -39,7 +39,7 @@ func TestExpireForgetsDraftsAndTheirFiles(t *testing.T) {
 	ticket := h.talking()
 	h.Send("image", "ticket.jpg", testhouse.Photo(t, 0))
 	h.Settled()
-	if n := h.Count(`SELECT count(*) FROM ticket_files WHERE ticket_id = $1`, ticket.ID); n != 1 {
+	if n := h.Count(`SELECT count(*) FROM ticket_files WHERE ticket_id = $1 AND NOT made`, ticket.ID); n != 1 {
 		t.Fatalf("the ticket has %d files", n)
 	}
 	h.Press(bot.StartData("public-problem"))

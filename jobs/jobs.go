@@ -8,7 +8,13 @@
 //	replied   an officer's words       -> the chat
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing    -> the chat
-//	decided   a decision               -> a permit, or the result in the chat
+//	receipt   a ticket                 -> the receipt of its request, as a document
+//	decided   a decision               -> a permit, what is to be paid for it, or the result in the chat
+//	fee_settled  a fee that was paid, waived or not paid in time -> the permit, or that there is none
+//	fee_tell  a fee that is another one -> the chat
+//	slip_refused  a slip that is no proof -> the chat
+//	fee_receipt  money that was taken  -> its receipt, and the card in the chat
+//	fee_due   every hour -> people are reminded of fees, and those whose time is over lapse
 //	render    a permit                 -> its document, and the card in the chat
 //	send      messages to a citizen    -> the channel
 //	text      a code that was asked for -> the telephone it is to prove
@@ -132,6 +138,12 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
+	river.AddWorker(workers, &receipt{Deps: d})
+	river.AddWorker(workers, &feeSettled{Deps: d})
+	river.AddWorker(workers, &feeTell{Deps: d})
+	river.AddWorker(workers, &slipRefused{Deps: d})
+	river.AddWorker(workers, &feeReceipt{Deps: d})
+	river.AddWorker(workers, &feesDue{Deps: d})
 	river.AddWorker(workers, newSend(d))
 	river.AddWorker(workers, &quotas{Deps: d})
 	river.AddWorker(workers, &quota{Deps: d})

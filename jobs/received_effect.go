@@ -74,6 +74,9 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 		}
 		return w.Desk.Receive(ctx, s.tx, s.citizen(), ticket, told)
 	case bot.Supply:
+		if charge, is := bot.SlipOf(e.Item); is {
+			return w.claim(ctx, s, charge, e)
+		}
 		want, err := wantID(e.Item)
 		if err != nil {
 			return err

@@ -318,6 +318,12 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 			if c.Permit, err = permits.NumberOf(ctx, tx, int64(t.ID)); err != nil {
 				return nil, err
 			}
+			if c.Permit == "" {
+				if c.Wanted, err = slipWanted(ctx, tx, t); err != nil {
+					return nil, err
+				}
+				c.Closed = len(c.Wanted) == 0 // while a fee is due the matter goes on
+			}
 		}
 		all = append(all, c)
 	}

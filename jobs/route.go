@@ -39,6 +39,9 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		if err != nil {
 			return err
 		}
+		if _, err := w.Jobs.InsertTx(ctx, tx, ReceiptArgs{TicketID: t.ID}, nil); err != nil {
+			return fmt.Errorf("enqueue the receipt of ticket %d: %w", t.ID, err)
+		}
 		if err := w.remember(ctx, tx, form, t); err != nil || req.ConversationID == nil {
 			return err
 		}
@@ -60,7 +63,7 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard(lang, bot.ReceiptInfo{
 			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: t.Agency.Name, Phone: t.Agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
-			TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+			TrackURL: w.BaseURL + "/track/" + t.TrackToken, PaperURL: w.BaseURL + "/track/" + t.TrackToken + "/receipt.pdf",
 		}))
 	})
 	if err == nil {

@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"strconv"
+	"strings"
 
 	"saphan/agencies"
 )
@@ -20,6 +21,16 @@ func ByOfficer(id agencies.OfficerID) Actor { return Actor{Kind: "officer", ID: 
 
 // ByCitizen is the actor for a citizen.
 func ByCitizen(id int64) Actor { return Actor{Kind: "citizen", ID: id} }
+
+// ParseActor reads an actor as the history names it; who cannot be read is the system.
+func ParseActor(name string) Actor {
+	kind, number, _ := strings.Cut(name, " ")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || kind != "officer" && kind != "citizen" && kind != "agency" {
+		return System()
+	}
+	return Actor{Kind: kind, ID: id}
+}
 
 // String is how the history names the actor.
 func (a Actor) String() string {

@@ -19,19 +19,27 @@ const (
 	EventFeeChanged EventKind = "fee_changed"
 )
 
-// Fee notes in the history of a ticket what happened to its fee. What an officer has to look at marks the ticket as
-// unread.
-func (d *Desk) Fee(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, kind EventKind) error {
+// Fee notes in the history of a ticket what happened to its fee, once for each ref, which says to what charge and when.
+// What an officer has to look at marks the ticket as unread.
+func (d *Desk) Fee(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, kind EventKind, ref string) error {
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
+	}
+	var noted bool
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ticket_events WHERE ticket_id = $1 AND kind = $2 AND detail->>'fee' = $3)`, id, kind, ref).Scan(&noted)
+	if err != nil {
+		return fmt.Errorf("history of ticket %d: %w", id, err)
+	}
+	if noted {
+		return nil
 	}
 	if kind == EventFeeClaimed || kind == EventFeeLapsed {
 		if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, id); err != nil {
 			return fmt.Errorf("mark ticket %d as unread: %w", id, err)
 		}
 	}
-	return d.happened(ctx, tx, t, by, kind, Detail{})
+	return d.happened(ctx, tx, t, by, kind, Detail{Fee: ref})
 }
 
 // Enclose adds to a ticket a receipt that was drawn for it; it is kept and erased with the case. Adding it again changes
@@ -44,3 +52,6 @@ func Enclose(ctx context.Context, tx pgx.Tx, t Ticket, file int64, label string,
 	}
 	return nil
 }
+
+// ReceiptSource names the receipt of a ticket's request among the files.
+func ReceiptSource(id TicketID) string { return fmt.Sprintf("receipt:%d", id) }

@@ -95,6 +95,10 @@ var announced = map[EventKind]agencies.EventKind{
 	EventDecided:   agencies.TicketDecided,
 	EventWithdrawn: agencies.TicketWithdrawn,
 	EventErased:    agencies.TicketUpdated,
+	EventFeeDue:    agencies.TicketUpdated,
+	EventFeePaid:   agencies.TicketUpdated,
+	EventFeeWaived: agencies.TicketUpdated,
+	EventFeeLapsed: agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.
@@ -111,6 +115,7 @@ type Detail struct {
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`
+	Fee        string             `json:"fee,omitempty"` // to what charge it happened, and when: Desk.Fee
 	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
 	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`
 	DueAt      *time.Time         `json:"due_at,omitempty"`
