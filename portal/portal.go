@@ -114,6 +114,10 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
+		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
+		r.Get("/pay/{token}", p.page(p.showFee))
+		r.Get("/pay/{token}/qr.png", p.page(p.payPicture))
+		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))
 		p.signInRoutes(r)
 		p.meRoutes(r)
 	})

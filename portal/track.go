@@ -9,8 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
 )
@@ -33,6 +35,9 @@ type trackPage struct {
 	Basis    string
 	Appeal   string
 	Permit   string // address of the permit's page
+	Fee      string // address of the page of a fee that is to be paid
+	Amount   string // of it
+	Receipt  string // address of the receipt of the request
 	Steps    []step
 }
 
@@ -86,6 +91,16 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackP
 	}
 	if err := p.result(ctx, tx, t, &page); err != nil {
 		return page, err
+	}
+	if c, ok, err := payments.Standing(ctx, tx, int64(t.ID)); err != nil {
+		return page, err
+	} else if ok && c.State != payments.Paid && c.State != payments.Waived {
+		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, thai.Baht(c.Satang), "อนุมัติแล้ว "+c.State.Thai(), feeTone(c.State)
+	}
+	if at, drawn, err := files.FindSource(ctx, tx, tickets.ReceiptSource(t.ID)); err != nil {
+		return page, err
+	} else if drawn && at.State == files.Ready {
+		page.Receipt = "/track/" + t.TrackToken + "/receipt.pdf"
 	}
 	events, err := tickets.History(ctx, tx, t.ID)
 	if err != nil {
@@ -179,6 +194,20 @@ func told(k tickets.EventKind) string {
 		return "พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต"
 	case tickets.EventDecided:
 		return "มีผลการพิจารณา"
+	case tickets.EventFeeDue:
+		return "แจ้งค่าธรรมเนียมที่ต้องชำระ"
+	case tickets.EventFeeClaimed:
+		return "ได้รับสลิปแล้ว รอเจ้าหน้าที่ตรวจ"
+	case tickets.EventFeeRefused:
+		return "สลิปยังใช้ไม่ได้ กรุณาส่งใหม่ในแชต"
+	case tickets.EventFeePaid:
+		return "ได้รับชำระค่าธรรมเนียมแล้ว"
+	case tickets.EventFeeWaived:
+		return "ได้รับยกเว้นค่าธรรมเนียม"
+	case tickets.EventFeeLapsed:
+		return "พ้นกำหนดชำระค่าธรรมเนียม"
+	case tickets.EventFeeChanged:
+		return "ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่องแล้ว"
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent:

@@ -30,7 +30,7 @@ type views struct {
 
 // names are the pages there are.
 var names = []string{
-	"front", "permit", "verify", "track", "message",
+	"front", "permit", "verify", "track", "pay", "message",
 	"signin", "signin_enter", "signin_away", "signin_verify", "signin_code", "signin_identity",
 	"me", "me_documents", "me_profile", "me_readings", "me_data", "me_export", "me_delete", "me_deleted",
 }
