@@ -43,8 +43,8 @@ func DefaultScopes() []string {
 }
 
 const (
-	// apiKeyHeader is where clients of ThaID put the key that some agencies are given.
-	apiKeyHeader = "X-ImAuth-Apikey"
+	// keyHeader is where clients of ThaID put the key that some agencies are given.
+	keyHeader = "X-ImAuth-Apikey"
 	// callTime is how long one call may take; somebody waits for it.
 	callTime = 10 * time.Second
 	// publishedFresh is how long what ThaID publishes, its keys too, is used without asking again.
@@ -135,7 +135,7 @@ type bounded struct {
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	if b.cfg.APIKey != "" {
-		r.Header.Set(apiKeyHeader, b.cfg.APIKey)
+		r.Header.Set(keyHeader, b.cfg.APIKey)
 	}
 	if _, _, basic := r.BasicAuth(); basic {
 		// ThaID's clients send name and secret as they are. RFC 6749 would have them escaped, which makes a

@@ -100,10 +100,10 @@ type Provider struct {
 
 // grant is what a person agreed to.
 type grant struct {
-	person                         Person
-	nonce, challenge, redirect, at string
-	scopes                         []string
-	until                          time.Time
+	person                     Person
+	nonce, challenge, redirect string
+	scopes                     []string
+	until                      time.Time
 }
 
 // New returns a provider that signs with RSA, as ThaID does.
