@@ -362,7 +362,7 @@ func (c *citizen) followsBy(until string, tap func(bubble, offer), say func(stri
 func (c *citizen) choose(b bubble) (*offer, string) {
 	c.t.Helper()
 	offered := append(slices.Clone(b.Quick), b.Buttons...)
-	for _, label := range append(slices.Clone(c.likes), spoken("choice.done"), spoken("choice.send"), noMore) {
+	for _, label := range append(slices.Clone(c.likes), spoken("choice.done"), spoken("choice.onward"), spoken("choice.send"), noMore) {
 		if i := slices.IndexFunc(offered, func(o offer) bool { return o.Label == label }); i >= 0 {
 			return &offered[i], ""
 		}
@@ -398,7 +398,10 @@ func spoken(key string, args ...string) string { return bot.Tongue("th").Say(key
 // asides are the taps that do not lead on in a service.
 func asides() []string {
 	var labels []string
-	for _, key := range []string{"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh", "other_language"} {
+	for _, key := range []string{
+		"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh", "other_language", "park", "web", "undo", "mend",
+		"all", "only_year", "type_email", "retake", "remove_thing", "keep_thing", "one_by_one",
+	} {
 		labels = append(labels, spoken("choice."+key))
 	}
 	return labels
