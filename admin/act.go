@@ -16,15 +16,23 @@ import (
 
 // doneWords tell what was done a moment ago, by the word in the address.
 var doneWords = map[string]string{
-	"taken":    "รับเรื่องแล้ว เรื่องนี้อยู่ในความรับผิดชอบของท่าน",
-	"released": "คืนเรื่องเข้าคิวแล้ว",
-	"moved":    "ย้ายคิวแล้ว",
-	"replied":  "บันทึกข้อความแล้ว ระบบกำลังส่งถึงประชาชน",
-	"again":    "ส่งอีกครั้งแล้ว ระบบกำลังส่งถึงประชาชน",
-	"noted":    "บันทึกภายในแล้ว ประชาชนไม่เห็นข้อความนี้",
-	"asked":    "ขอเอกสารเพิ่มแล้ว ระบบกำลังแจ้งประชาชน",
-	"approved": "บันทึกผลแล้ว ระบบกำลังแจ้งประชาชน",
-	"refused":  "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
+	"taken":         "รับเรื่องแล้ว เรื่องนี้อยู่ในความรับผิดชอบของท่าน",
+	"released":      "คืนเรื่องเข้าคิวแล้ว",
+	"moved":         "ย้ายคิวแล้ว",
+	"replied":       "บันทึกข้อความแล้ว ระบบกำลังส่งถึงประชาชน",
+	"again":         "ส่งอีกครั้งแล้ว ระบบกำลังส่งถึงประชาชน",
+	"noted":         "บันทึกภายในแล้ว ประชาชนไม่เห็นข้อความนี้",
+	"asked":         "ขอเอกสารเพิ่มแล้ว ระบบกำลังแจ้งประชาชน",
+	"approved":      "บันทึกผลแล้ว ระบบกำลังแจ้งประชาชน",
+	"fee-taken":     "ออกใบเสร็จแล้ว ระบบกำลังส่งให้ประชาชนและดำเนินการต่อ",
+	"fee-refused":   "แจ้งประชาชนให้ส่งสลิปใหม่แล้ว",
+	"fee-waived":    "ยกเว้นค่าธรรมเนียมแล้ว ระบบกำลังแจ้งประชาชนและดำเนินการต่อ",
+	"fee-extended":  "ขยายเวลาชำระแล้ว ระบบกำลังแจ้งประชาชน",
+	"fee-amended":   "แก้จำนวนเงินแล้ว ระบบกำลังแจ้งประชาชน",
+	"fee-cancelled": "ยกเลิกใบเสร็จแล้ว ใบเดิมยังอยู่ในทะเบียน",
+	"fee-account":   "บันทึกบัญชีรับเงินแล้ว",
+
+	"refused": "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
 }
 
 // act runs a change of the ticket in the path once for each form that was shown, and leads back
@@ -123,7 +131,8 @@ type sheet struct {
 	Key    string
 }
 
-// sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes.
+// sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes and
+// its fee.
 func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, error) {
 	id, err := ticketID(r)
 	if err != nil {
@@ -133,7 +142,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" {
+	if t.Status.Closed() && name != "note" && name != "fee" {
 		return sheet{}, fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
 	}
 	c, err := chromeOf(r.Context(), s, title)

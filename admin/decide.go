@@ -2,12 +2,14 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
@@ -18,6 +20,8 @@ type approveSheet struct {
 	Outcome string // what the citizen gets
 	Grants  string
 	Holder  string // to whom the permit is made out
+	Fee     string // what is to be paid first, by the rules of the service; empty: nothing
+	Ask     bool   // the fee does not follow from the rules: the officer sets it
 }
 
 func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
@@ -31,10 +35,19 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 	}
 	outcome := form.Outcome(request.Answers)
 	sh.Title = grantWords(outcome)
-	return page{view: "approve", part: "sheet", data: approveSheet{
+	p := approveSheet{
 		sheet: sh, Permit: outcome.Kind == forms.Permit, Outcome: outcome.Title.TH, Grants: sh.Title,
 		Holder: form.Holder(request.Answers),
-	}}, nil
+	}
+	bill, err := form.Bill(request.Answers, forms.Dates{Filed: request.EnteredAt, Decided: a.now()})
+	p.Ask = errors.Is(err, forms.ErrNoBill)
+	switch {
+	case err != nil && !p.Ask:
+		return nil, err
+	case bill.Satang > 0:
+		p.Fee = thai.Baht(bill.Satang)
+	}
+	return page{view: "approve", part: "sheet", data: p}, nil
 }
 
 // decisionSheet begins a sheet for a decision, with the version of the service that the case began with.
@@ -71,7 +84,14 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err := short(dec.Reason, dec.Conditions); err != nil {
 			return err
 		}
-		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
+		if err := a.desk.Decide(ctx, s.Tx, s.Actor(), dec); err != nil {
+			return err
+		}
+		_, err = form.Bill(request.Answers, forms.Dates{Filed: request.EnteredAt, Decided: a.now()})
+		if !errors.Is(err, forms.ErrNoBill) {
+			return err
+		}
+		return a.chargeByOfficer(ctx, s, t, form, request.Answers, strings.TrimSpace(r.PostForm.Get("fee")))
 	})
 }
 

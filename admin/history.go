@@ -105,6 +105,20 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "บันทึกผล: อนุมัติหรือดำเนินการแล้ว", "circle-check"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่อง", "undo-2"
+	case tickets.EventFeeDue:
+		return "แจ้งค่าธรรมเนียมที่ต้องชำระ", "landmark"
+	case tickets.EventFeeClaimed:
+		return "ส่งสลิปค่าธรรมเนียม", "paperclip"
+	case tickets.EventFeeRefused:
+		return "ไม่รับสลิป และแจ้งให้ส่งใหม่", "x"
+	case tickets.EventFeePaid:
+		return "ยืนยันการชำระเงินและออกใบเสร็จ", "circle-check"
+	case tickets.EventFeeWaived:
+		return "ยกเว้นค่าธรรมเนียม", "scale"
+	case tickets.EventFeeLapsed:
+		return "พ้นกำหนดชำระค่าธรรมเนียม แจ้งประชาชนแล้ว", "circle-alert"
+	case tickets.EventFeeChanged:
+		return "แก้จำนวนเงินหรือขยายเวลาชำระ แจ้งประชาชนแล้ว", "clock"
 	case tickets.EventErased:
 		return "ลบข้อความ ชื่อ และไฟล์ของเรื่องนี้แล้ว", "message-square-off"
 	case tickets.EventKeptOn:
@@ -165,7 +179,8 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
-		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased:
+		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased,
+		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

@@ -30,6 +30,9 @@ func (c chrome) SignedIn() bool { return c.Officer.ID != 0 }
 // Manages says whether whoever looks may set up the agency.
 func (c chrome) Manages() bool { return c.Officer.Role.Can(agencies.ManageAgency) }
 
+// Cashes says whether whoever looks may take money.
+func (c chrome) Cashes() bool { return c.Officer.Role.Can(agencies.TakeMoney) }
+
 // view is which tickets the list shows.
 type view struct {
 	Name   string

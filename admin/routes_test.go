@@ -24,7 +24,7 @@ type rule struct {
 // rules has a row for every route: a new one fails the tests until its row is written.
 func rules() map[string]rule {
 	read, work, decide := rule{needs: agencies.ReadTickets}, rule{needs: agencies.WorkTickets}, rule{needs: agencies.DecideTickets}
-	manage := rule{needs: agencies.ManageAgency}
+	manage, money := rule{needs: agencies.ManageAgency}, rule{needs: agencies.TakeMoney}
 	return map[string]rule{
 		"GET /admin/assets/{hash}/{name}": {open: true}, "GET /admin/sign-in": {open: true}, "POST /admin/sign-in": {open: true},
 		"POST /admin/sign-out": {open: true}, "POST /admin/sign-out-everywhere": {open: true},
@@ -46,6 +46,10 @@ func rules() map[string]rule {
 		"GET /admin/tickets/{ticket}/ask": work, "POST /admin/tickets/{ticket}/ask": work,
 		"GET /admin/tickets/{ticket}/approve": decide, "POST /admin/tickets/{ticket}/approve": decide,
 		"GET /admin/tickets/{ticket}/refuse": decide, "POST /admin/tickets/{ticket}/refuse": decide,
+		"GET /admin/tickets/{ticket}/fee": money, "POST /admin/tickets/{ticket}/fee/take": money, "POST /admin/tickets/{ticket}/fee/refuse": money,
+		"POST /admin/tickets/{ticket}/fee/waive": money, "POST /admin/tickets/{ticket}/fee/extend": money, "POST /admin/tickets/{ticket}/fee/amend": money,
+		"POST /admin/tickets/{ticket}/fee/cancel": money, "GET /admin/fees": money, "GET /admin/fees/register.csv": money, "GET /admin/fees/receipts.zip": money,
+		"GET /admin/fees/receipts/{receipt}": money, "POST /admin/fees/account": manage,
 		"GET /admin/tickets/{ticket}/files/{file}": read, "GET /admin/tickets/{ticket}/files/{file}/preview": read,
 		"GET /admin/tickets/{ticket}/files/{file}/original": read,
 	}

@@ -35,6 +35,7 @@ type ticketPane struct {
 	History    []historyLine
 	Whole      bool // the history matches its hashes
 	Decision   *decided
+	Fee        *feeBox // nil: nothing was ever to be paid
 	Can        allowed
 	Grants     string // words on the button for a positive result
 	Key        string // one-time key of the forms of this page
@@ -154,6 +155,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, request ti
 		return err
 	}
 	if p.Decision, err = decisionOf(ctx, s, p.Ticket, officers); err != nil {
+		return err
+	}
+	if p.Fee, err = feeOf(ctx, s, p.Ticket, p.Documents); err != nil {
 		return err
 	}
 	events, err := tickets.History(ctx, s.Tx, p.ID)

@@ -12,6 +12,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/qr"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -62,7 +63,7 @@ func full() map[string]any {
 	first, barred := again, again
 	first.Again, first.Before = false, nil
 	barred.MayAgain = false
-	permit := approveSheet{sheet: sh, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
+	permit := approveSheet{sheet: sh, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
 	result := permit
 	result.Permit = false
 	text := forms.Text{TH: "เหตุผล"}
@@ -73,7 +74,29 @@ func full() map[string]any {
 		Checks: []checkLine{{Check: agencies.Check{What: "ก", Found: "<script>", Remedy: "ข"}, Chip: warn}}, Checked: true, Mend: true, Done: "ทำแล้ว",
 	}
 	bare := channelPage{chrome: c, Channel: agencies.Channel{ID: 1, Name: "ก", LineID: "1"}, Line: channelLine{Href: "/admin/channels/1"}}
+	charge := payments.Charge{ID: 5, Number: "TB-FEE-2569-000001", About: "<i>ค่าธรรมเนียม", State: payments.Claimed, DueOn: &at, Why: "<script>", WhyLaw: "กฎหมาย", Payer: "<b>นาง"}
+	one := feeReceipt{Receipt: payments.Receipt{ID: 3, YearBE: 2570, Seq: 1}, Amount: "1 บาท", Way: "เงินสด", Href: "/admin/fees/receipts/3.pdf"}
+	void := one
+	void.Href, void.CancelledAt, void.CancelledWhy = "", &at, "<script>"
+	slip := feeSlip{Slip: payments.Slip{ID: 4, State: "waiting"}, Document: &image}
+	fee := feeBox{
+		Charge: charge, Chip: feeChip(payments.Claimed), Amount: "1 บาท", Lines: []feeLine{{Label: "<i>", Amount: "1 บาท", Law: "กฎหมาย"}}, Slips: []feeSlip{slip},
+		Receipts: []feeReceipt{one, void}, Page: "/pay/X", Manage: true,
+	}
+	pane.Fee = &fee
+	lost, lapsed := slip, fee
+	lost.Document, lapsed.State = nil, payments.Lapsed
+	entry := payments.Entry{Receipt: one.Receipt, TicketID: 7, About: "<i>"}
+	cancelled := entry
+	cancelled.CancelledAt, cancelled.CancelledWhy = &at, "<script>"
+	register := feesPage{
+		chrome: c, Period: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Total: "1 บาท", Count: 1, Dropped: 1, CSV: "/c", ZIP: "/z", Done: "ทำแล้ว",
+		Lines: []registerLine{{Entry: entry, Amount: "1 บาท", Way: "เงินสด", Ticket: "/t", Href: "/r"}, {Entry: cancelled, Ticket: "/t"}}, Ways: []feeLine{{Label: "เงินสด", Amount: "1 บาท"}},
+		Owed: []owedLine{{Charge: charge, Chip: warn, Amount: "1 บาท", Ticket: "/t"}}, Manage: true, Kinds: accountKinds(), Account: payments.Account{Kind: "biller", Name: "<script>"},
+	}
 	return map[string]any{
+		"fee": feeSheet{sheet: sh, Fee: fee, Ways: payments.Ways(), Now: "2026-11-23T10:00", Baht: "1.00", Waiting: &slip, Valid: &one}, "fee lost": feeSheet{sheet: sh, Fee: fee, Waiting: &lost},
+		"fee lapsed": feeSheet{sheet: sh, Fee: lapsed}, "fees": register, "fees none": feesPage{chrome: c},
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
 			Heading: "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
@@ -127,7 +150,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			}
 		case problem:
 			blocks = append(blocks, "note")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage:
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, feesPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

@@ -98,6 +98,7 @@ func TestFeeIsPaidThroughTheChat(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.payAccount()
+	h.Talk()
 	before := len(h.Said())
 	ticket := h.approved()
 	charge := h.Charge(ticket.ID)
