@@ -71,6 +71,7 @@ func TestWordsBeforeTheTicketIsKnown(t *testing.T) {
 func TestHandoffAnswers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
+	s.w.Forms = catalogOf(t, "public-problem", "hazardous-business", "question")
 	s.give(Message{Kind: Postback, Data: StartData("hazardous-business")})
 	s.give(s.message("[👤 บุคคลธรรมดา]"))
 	s.give(Message{Kind: Text, Text: "คุยกับเจ้าหน้าที่ค่ะ"})

@@ -53,7 +53,8 @@ func TestFixedMenuLeadsWhereItSays(t *testing.T) {
 	for key, leads := range map[string]func(s *stage) bool{
 		ApplyArea: func(s *stage) bool {
 			last := s.replies[len(s.replies)-1]
-			return last.Card != nil && len(last.Card.Cards) == 1 && last.Card.Cards[0].Title != "" && s.c.Draft == nil
+			own := slices.DeleteFunc(s.w.Forms.List(), func(f *forms.Form) bool { return f.Key == reportForm || f.Key == questionForm || f.Human })
+			return last.Card != nil && len(last.Card.Cards) == len(own) && last.Card.Cards[0].Title != "" && s.c.Draft == nil
 		},
 		ReportArea:   func(s *stage) bool { return s.c.Draft != nil && s.c.Draft.Form == "public-problem" },
 		QuestionArea: func(s *stage) bool { return s.c.Draft != nil && s.c.Draft.Form == "question" },
