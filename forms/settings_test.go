@@ -17,7 +17,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	text := strings.NewReplacer(
 		"order: 1\n", "order: 1.5\n",
-		"summary: {th:", "sumary: {th:",
+		"summary: {th:", "sumnary: {th:",
 		"words: [โรงงานตัวอย่าง]", "words: โรงงานตัวอย่าง",
 		"example: {th: \"120\", en: \"120\"}, min: 1}", "example: {th: \"120\", en: \"120\"}, mim: 1, whole: yes}",
 		"value: \"area > 200.0 ? 'licence' : 'notice'\"", "value: [area]",
@@ -32,7 +32,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	_, faults := Read("workshop.yaml", []byte(text))
 	want := []Fault{
 		{Line: at("order: 1.5"), Where: "order", What: "a whole number is needed here; write it without quotes"},
-		{Line: at("sumary"), What: `unknown field "sumary"; remove it, or write summary`},
+		{Line: at("sumnary"), What: `unknown field "sumnary"; remove it, or write summary`},
 		{Line: at("words: โรงงาน"), Where: "words", What: "a list is needed here; put a hyphen and a blank before each entry"},
 		{Line: at("value: [area]"), Where: "computed.branch.value", What: "a text is needed here; put it in quotes if it has : or # or begins with { or ["},
 		{Line: at("mim: 1"), Where: "fields.area", What: `unknown field "mim"; remove it, or write min`},
