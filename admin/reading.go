@@ -20,8 +20,9 @@ type watched struct {
 }
 
 func (o watched) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
-	err := agencies.Within(r.Context(), a.db, agencies.AgencyID(o.reading.AgencyID), func(tx pgx.Tx) error {
-		return citizens.NoteReading(r.Context(), tx, o.reading)
+	ctx := r.Context()
+	err := agencies.Within(ctx, a.db, agencies.AgencyID(o.reading.AgencyID), func(tx pgx.Tx) error {
+		return citizens.NoteReading(ctx, tx, o.reading)
 	})
 	if err != nil {
 		return err

@@ -27,7 +27,6 @@ func (w *disposed) Work(ctx context.Context, job *river.Job[tickets.DisposedArgs
 		for i, id := range left {
 			all[i] = files.AttachmentID(id)
 		}
-		_, err = w.dropLoose(ctx, tx, all)
-		return err
+		return w.dropLoose(ctx, tx, all)
 	})
 }

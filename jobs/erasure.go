@@ -115,8 +115,7 @@ func (f *forgetting) drop(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	for i, id := range ids {
 		all[i] = files.AttachmentID(id)
 	}
-	_, err := f.dropLoose(ctx, tx, all)
-	return err
+	return f.dropLoose(ctx, tx, all)
 }
 
 // person forgets the conversations and the person. It reports whether messages have to be sent before the rest
@@ -164,8 +163,7 @@ func (f *forgetting) uploads(ctx context.Context) error {
 		if left, err = files.EraseUploads(ctx, tx, owner); err != nil {
 			return err
 		}
-		_, err = f.dropLoose(ctx, tx, became)
-		return err
+		return f.dropLoose(ctx, tx, became)
 	})
 	if err != nil {
 		return err
@@ -208,8 +206,7 @@ func (f *forgetting) talks(ctx context.Context, whole bool) error {
 			if err != nil {
 				return err
 			}
-			_, err = f.dropLoose(ctx, tx, came)
-			return err
+			return f.dropLoose(ctx, tx, came)
 		})
 		if err != nil {
 			return err
@@ -237,25 +234,22 @@ func (f *forgetting) clear(ctx context.Context) (whole, again bool, err error) {
 	return whole, again, err
 }
 
-// dropLoose erases those of the files that no case, and no request that is to become one, needs. It returns how
-// many.
-func (d *Deps) dropLoose(ctx context.Context, tx pgx.Tx, all []files.AttachmentID) (int, error) {
+// dropLoose erases those of the files that no case, and no request that is to become one, needs.
+func (d *Deps) dropLoose(ctx context.Context, tx pgx.Tx, all []files.AttachmentID) error {
 	kept, err := tickets.Keep(ctx, tx, all)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n := 0
 	for _, id := range all {
 		if slices.Contains(kept, int64(id)) {
 			continue
 		}
 		if err := files.MarkGone(ctx, tx, id); err != nil {
-			return 0, err
+			return err
 		}
 		if _, err := d.Jobs.InsertTx(ctx, tx, EraseArgs{AttachmentID: id}, nil); err != nil {
-			return 0, fmt.Errorf("enqueue erasing of attachment %d: %w", id, err)
+			return fmt.Errorf("enqueue erasing of attachment %d: %w", id, err)
 		}
-		n++
 	}
-	return n, nil
+	return nil
 }

@@ -69,8 +69,7 @@ func (w *export) Work(ctx context.Context, job *river.Job[citizens.ExportArgs]) 
 			return err
 		}
 		if !wanted {
-			_, err := w.dropLoose(ctx, tx, []files.AttachmentID{id})
-			return err
+			return w.dropLoose(ctx, tx, []files.AttachmentID{id})
 		}
 		return w.tellCopy(ctx, tx, asked)
 	})

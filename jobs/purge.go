@@ -136,7 +136,7 @@ func (w *purge) stranger(ctx context.Context, id bot.ConversationID) (gone bool,
 		if err != nil {
 			return err
 		}
-		if _, err := w.dropLoose(ctx, tx, came); err != nil {
+		if err := w.dropLoose(ctx, tx, came); err != nil {
 			return err
 		}
 		if gone = len(talks) == 1; !gone {
@@ -165,7 +165,7 @@ func (w *purge) copies(ctx context.Context) error {
 		for _, e := range spent {
 			err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
 				if e.AttachmentID != nil {
-					if _, err := w.dropLoose(ctx, tx, []files.AttachmentID{files.AttachmentID(*e.AttachmentID)}); err != nil {
+					if err := w.dropLoose(ctx, tx, []files.AttachmentID{files.AttachmentID(*e.AttachmentID)}); err != nil {
 						return err
 					}
 				}

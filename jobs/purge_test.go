@@ -107,7 +107,7 @@ func TestDisposal(t *testing.T) {
 		h.Is(want, "proposals", `SELECT count(*) FROM disposals`)
 		h.Is(3, "requests with their words", `SELECT count(*) FROM requests WHERE answers::text LIKE '%ของฉัน%'`)
 	}
-	years := func(n int) { h.Ahead.Store(int64(time.Now().AddDate(n, 0, 2).Sub(time.Now()))) }
+	years := func(n int) { h.Ahead.Store(int64(time.Until(time.Now().AddDate(n, 0, 2)))) }
 	years(9)
 	proposed(0)
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {

@@ -97,8 +97,8 @@ func (p *Portal) chooseLanguage(r *http.Request) (reply, error) {
 	if lang != "en" {
 		lang = "th"
 	}
-	cookie := p.bake("", lang, languageYear)
-	cookie.Name = langCookie // no secret: the same with and without https
+	cookie := p.bake("", lang, languageYear) //nolint:gosec // Secure follows the public address
+	cookie.Name = langCookie                 // no secret: the same with and without https
 	return baked{redirect(localPath(r.Form.Get("next"))), []*http.Cookie{cookie}}, nil
 }
 

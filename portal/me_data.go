@@ -150,7 +150,7 @@ func (o handedOut) write(w http.ResponseWriter, r *http.Request, p *Portal) erro
 		h.Set("Content-Length", strconv.FormatInt(o.at.Size, 10))
 		h.Set("Cache-Control", keepNever)
 		_, err = io.Copy(w, body)
-		body.Close() //nolint:errcheck,gosec // read to its end or given up
+		body.Close() //nolint:errcheck // read to its end or given up
 	}
 	if err == nil {
 		return nil
