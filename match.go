@@ -94,7 +94,7 @@ func newMatcher(catalog *forms.Catalog) (*match.Matcher, error) {
 		s := match.Service{Key: string(f.Key), Title: f.Title.TH, Words: f.Words, Says: append([]string{f.Title.EN}, f.Says...)}
 		for _, field := range f.Fields {
 			for _, c := range field.Choices {
-				s.Choices = append(s.Choices, match.Choice{Field: string(field.Key), Value: c.Value, Words: append([]string{c.Label.TH, c.Label.EN}, c.Words...)})
+				s.Choices = append(s.Choices, match.Choice{Field: field.Key, Value: c.Value, Words: append([]string{c.Label.TH, c.Label.EN}, c.Words...)})
 			}
 		}
 		services = match.Join(services, s)

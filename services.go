@@ -64,7 +64,7 @@ func checkForms(names []string, stdout io.Writer) error {
 		if form != nil {
 			v := version{form.Key, form.Version}
 			if other, taken := defined[v]; taken {
-				wrong = append(wrong, forms.Fault{File: name, Line: 1, Where: "version", What: fmt.Sprintf("version %d of %s is defined in %s too; raise one", v.version, v.key, other)})
+				wrong = append(wrong, forms.FaultError{File: name, Line: 1, Where: "version", What: fmt.Sprintf("version %d of %s is defined in %s too; raise one", v.version, v.key, other)})
 			}
 			defined[v] = name
 		}

@@ -191,7 +191,7 @@ func (a *Admin) showMove(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) move(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "moved", func(ctx context.Context, id tickets.TicketID) error {
-		to := number(r.PostForm.Get("queue"), 0, 1<<53)
+		to := number(r.PostForm.Get("queue"), 1<<53)
 		if to == 0 {
 			return fault.New(fault.Invalid, "ยังไม่ได้เลือกคิวงานปลายทาง กรุณาเลือกหนึ่งคิว")
 		}

@@ -163,7 +163,7 @@ func (a *Admin) onFee(r *http.Request, s Scope, done string, change func(ctx con
 		if err != nil {
 			return err
 		}
-		if shown := number(r.PostForm.Get("charge"), 0, 1<<53); !ok || payments.ChargeID(shown) != c.ID {
+		if shown := number(r.PostForm.Get("charge"), 1<<53); !ok || payments.ChargeID(shown) != c.ID {
 			return fault.New(fault.Conflict, "ค่าธรรมเนียมของเรื่องนี้เปลี่ยนไปแล้ว กรุณาเปิดหน้านี้ใหม่แล้วตรวจอีกครั้ง")
 		}
 		return change(ctx, c)
@@ -190,7 +190,7 @@ func (a *Admin) takeFee(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) refuseSlip(r *http.Request, s Scope) (reply, error) {
 	return a.onFee(r, s, "fee-refused", func(ctx context.Context, c payments.Charge) error {
-		slip, err := payments.FindSlip(ctx, s.Tx, payments.SlipID(number(r.PostForm.Get("slip"), 0, 1<<53)))
+		slip, err := payments.FindSlip(ctx, s.Tx, payments.SlipID(number(r.PostForm.Get("slip"), 1<<53)))
 		if err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (a *Admin) amendFee(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) cancelReceipt(r *http.Request, s Scope) (reply, error) {
 	return a.onFee(r, s, "fee-cancelled", func(ctx context.Context, c payments.Charge) error {
-		one, err := payments.FindReceipt(ctx, s.Tx, payments.ReceiptID(number(r.PostForm.Get("receipt"), 0, 1<<53)))
+		one, err := payments.FindReceipt(ctx, s.Tx, payments.ReceiptID(number(r.PostForm.Get("receipt"), 1<<53)))
 		if err != nil {
 			return err
 		}

@@ -152,20 +152,21 @@ func (a *Admin) setAccount(r *http.Request, s Scope) (reply, error) {
 
 // showReceipt sends the document of a receipt.
 func (a *Admin) showReceipt(r *http.Request, s Scope) (reply, error) {
+	ctx := r.Context()
 	id, err := strconv.ParseInt(strings.TrimSuffix(chi.URLParam(r, "receipt"), ".pdf"), 10, 64)
 	if err != nil {
 		return nil, fault.Wrap(fault.NotFound, "ไม่พบใบเสร็จนี้", err)
 	}
-	one, err := payments.FindReceipt(r.Context(), s.Tx, payments.ReceiptID(id))
+	one, err := payments.FindReceipt(ctx, s.Tx, payments.ReceiptID(id))
 	if err != nil {
 		return nil, err
 	}
-	at, err := receiptFile(r.Context(), s, one)
+	at, err := receiptFile(ctx, s, one)
 	if err != nil {
 		return nil, err
 	}
 	return document{
-		open:      func() (io.ReadCloser, error) { return a.files.Open(r.Context(), at) },
+		open:      func() (io.ReadCloser, error) { return a.files.Open(ctx, at) },
 		mediaType: "application/pdf", name: files.SafeName(at.Name), size: at.Size, inline: true,
 	}, nil
 }

@@ -308,7 +308,7 @@ func (a *Admin) list(r *http.Request, s Scope, v view, queues []agencies.Queue, 
 	if err != nil {
 		return list{}, err
 	}
-	shown := number(q.Get("shown"), 0, mostRows)
+	shown := number(q.Get("shown"), mostRows)
 	f := v.filter(s, now)
 	f.After, f.Limit = readCursor(q.Get("after")), pageRows
 	if f.After.ID == 0 {
@@ -395,11 +395,11 @@ func readCursor(text string) tickets.Cursor {
 	return tickets.Cursor{At: time.UnixMicro(at), ID: tickets.TicketID(id)}
 }
 
-// number reads a number of an address, kept within bounds.
-func number(text string, least, most int) int {
+// number reads a number of an address, kept between 0 and most.
+func number(text string, most int) int {
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return least
+		return 0
 	}
-	return min(max(n, least), most)
+	return min(max(n, 0), most)
 }

@@ -25,7 +25,7 @@ func TestRoles(t *testing.T) {
 	want := map[agencies.Role]string{
 		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead money manage",
 		agencies.RoleCashier: "read money",
-		"": "", "admin": "",
+		"":                   "", "admin": "",
 	}
 	for role, permissions := range want {
 		var can []string

@@ -67,7 +67,7 @@ func (l *Library) Refresh(ctx context.Context) error {
 	files, faulty := Sources(l.folders...)
 	err := l.within(ctx, func(tx pgx.Tx) error {
 		err := Publish(ctx, tx, files, l.now())
-		if fault := (Fault{}); errors.As(err, &fault) {
+		if fault := (FaultError{}); errors.As(err, &fault) {
 			faulty, err = errors.Join(faulty, fault), nil
 		}
 		if err != nil {
@@ -131,7 +131,7 @@ func (l *Library) read(ctx context.Context, tx pgx.Tx, before *shelf) (*shelf, e
 	return s, nil
 }
 
-func joined(faults []Fault) []error {
+func joined(faults []FaultError) []error {
 	errs := make([]error, len(faults))
 	for i, f := range faults {
 		errs[i] = f

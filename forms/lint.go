@@ -17,11 +17,11 @@ type lint struct {
 	file   string
 	lines  positions
 	env    *cel.Env // what expressions may speak of
-	faults []Fault
+	faults []FaultError
 }
 
 func (l *lint) fault(where, format string, args ...any) {
-	l.faults = append(l.faults, Fault{File: l.file, Line: l.lines.line(where), Where: where, What: fmt.Sprintf(format, args...)})
+	l.faults = append(l.faults, FaultError{File: l.file, Line: l.lines.line(where), Where: where, What: fmt.Sprintf(format, args...)})
 }
 
 // Limits of the channels: keys travel inside the 300 characters of a button, labels of quick

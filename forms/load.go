@@ -35,7 +35,7 @@ func Ready() (*Catalog, error) {
 	return newCatalog(all), nil
 }
 
-// Load reads every service file (*.yaml, *.json) at the top of fsys. The error names each Fault in each file.
+// Load reads every service file (*.yaml, *.json) at the top of fsys. The error names each FaultError in each file.
 func Load(fsys fs.FS) (*Catalog, error) {
 	all, err := load(fsys)
 	if err != nil {
@@ -66,7 +66,7 @@ type Source struct {
 	Form *Form
 }
 
-// Sources reads the service files (*.yaml, *.json) at the top of several folders. The error names each Fault
+// Sources reads the service files (*.yaml, *.json) at the top of several folders. The error names each FaultError
 // in each of them.
 func Sources(folders ...fs.FS) ([]Source, error) {
 	var (
@@ -92,7 +92,7 @@ func Sources(folders ...fs.FS) ([]Source, error) {
 					continue
 				}
 				if slices.ContainsFunc(all, func(f Source) bool { return f.Form.Key == form.Key && f.Form.Version == form.Version }) {
-					faults = append(faults, Fault{File: name, Where: "version", What: fmt.Sprintf("version %d of %s is defined twice; raise one", form.Version, form.Key)})
+					faults = append(faults, FaultError{File: name, Where: "version", What: fmt.Sprintf("version %d of %s is defined twice; raise one", form.Version, form.Key)})
 				}
 				all = append(all, Source{Name: name, Text: raw, Form: form})
 			}

@@ -52,7 +52,7 @@ func TestOwnAnswersOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, faults := Read("workshop.yaml", []byte(strings.NewReplacer(replaced...).Replace(string(raw))))
-		if !slices.ContainsFunc(faults, func(f Fault) bool { return strings.HasPrefix(f.Where+": "+f.What, want) }) {
+		if !slices.ContainsFunc(faults, func(f FaultError) bool { return strings.HasPrefix(f.Where+": "+f.What, want) }) {
 			t.Errorf("%s: %v", change, faults)
 		}
 	}

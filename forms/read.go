@@ -17,8 +17,8 @@ import (
 	"saphan/internal/thai"
 )
 
-// Fault is a mistake in a service file: where it is, what is wrong and how to mend it.
-type Fault struct {
+// FaultError is a mistake in a service file: where it is, what is wrong and how to mend it.
+type FaultError struct {
 	File  string
 	Line  int    // 1 for the first
 	Where string // the setting, such as fields.area.min; empty: the file as a whole
@@ -26,7 +26,7 @@ type Fault struct {
 }
 
 // Error implements error in the form that editors know: file:line: what.
-func (f Fault) Error() string {
+func (f FaultError) Error() string {
 	at := f.File + ":" + strconv.Itoa(max(f.Line, 1)) + ": "
 	if f.Where != "" {
 		at += f.Where + ": "
@@ -36,17 +36,17 @@ func (f Fault) Error() string {
 
 // Read reads one version of a service, in YAML or JSON. The file is named after the service, with .v2 before
 // the ending where several versions are kept. A definition that is incomplete, that contradicts itself or
-// that asks for what the law forbids to ask is refused with every Fault that is found in it.
-func Read(name string, raw []byte) (*Form, []Fault) {
+// that asks for what the law forbids to ask is refused with every FaultError that is found in it.
+func Read(name string, raw []byte) (*Form, []FaultError) {
 	if strings.HasSuffix(name, ".json") {
 		raw = bytes.ReplaceAll(raw, []byte("\t"), []byte("  ")) // which JSON allows and YAML does not
 	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
-		return nil, []Fault{unreadable(name, err)}
+		return nil, []FaultError{unreadable(name, err)}
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return nil, []Fault{{File: name, What: "must hold exactly one service; put each in a file of its own"}}
+		return nil, []FaultError{{File: name, What: "must hold exactly one service; put each in a file of its own"}}
 	}
 	l := lint{form: &Form{}, file: name, lines: positions{}}
 	l.lines.add("", file.Docs[0].Body)
@@ -55,7 +55,7 @@ func Read(name string, raw []byte) (*Form, []Fault) {
 	}
 	form := l.form
 	if err := yaml.NodeToValue(file.Docs[0].Body, form, yaml.Strict()); err != nil {
-		return nil, []Fault{unreadable(name, err)}
+		return nil, []FaultError{unreadable(name, err)}
 	}
 	if base, _, _ := strings.Cut(path.Base(name), "."); Key(base) != form.Key {
 		l.fault("key", "is %q, but the file is named %q; make them the same", form.Key, base)
@@ -72,12 +72,12 @@ func Read(name string, raw []byte) (*Form, []Fault) {
 }
 
 // unreadable says where a file cannot be read as a service.
-func unreadable(name string, err error) Fault {
+func unreadable(name string, err error) FaultError {
 	var at yaml.Error
 	if !errors.As(err, &at) {
-		return Fault{File: name, What: firstLine(err.Error())}
+		return FaultError{File: name, What: firstLine(err.Error())}
 	}
-	f := Fault{File: name, What: firstLine(at.GetMessage())}
+	f := FaultError{File: name, What: firstLine(at.GetMessage())}
 	if t := at.GetToken(); t != nil && t.Position != nil {
 		f.Line = t.Position.Line
 	}

@@ -23,12 +23,12 @@ func kindsOfBusiness(t *testing.T, f *Form, values ...string) []string {
 		activity, _ := g.Fields[1].Choice(value)
 		at := "activities." + strconv.Itoa(i+1) + "."
 		given = append(given, at+"business_group", group.Label.TH, at+"activity", activity.Label.TH)
-		switch {
-		case value == "animal_keeping":
+		switch value {
+		case "animal_keeping":
 			given = append(given, at+"animals", quantity)
-		case value == "food_coffee":
+		case "food_coffee":
 			given = append(given, at+"coffee_kg", quantity)
-		case value == "unlisted":
+		case "unlisted":
 			given = append(given, at+"activity_unlisted", quantity)
 		}
 		if i+1 < g.Most {

@@ -122,7 +122,7 @@ func (l *lint) wants(at string, n ast.Node, needed string) {
 
 // at notes a fault where a node stands.
 func (l *lint) at(where string, n ast.Node, format string, args ...any) {
-	f := Fault{File: l.file, Line: l.lines.line(where), Where: where, What: fmt.Sprintf(format, args...)}
+	f := FaultError{File: l.file, Line: l.lines.line(where), Where: where, What: fmt.Sprintf(format, args...)}
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		f.Line = t.Position.Line
 	}

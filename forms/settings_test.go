@@ -30,7 +30,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		return 1 + slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, words) })
 	}
 	_, faults := Read("workshop.yaml", []byte(text))
-	want := []Fault{
+	want := []FaultError{
 		{Line: at("order: 1.5"), Where: "order", What: "a whole number is needed here; write it without quotes"},
 		{Line: at("sumnary"), What: `unknown field "sumnary"; remove it, or write summary`},
 		{Line: at("words: โรงงาน"), Where: "words", What: "a list is needed here; put a hyphen and a blank before each entry"},
@@ -50,7 +50,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
-func said(faults []Fault) string {
+func said(faults []FaultError) string {
 	var all []string
 	for _, f := range faults {
 		all = append(all, f.Error())

@@ -25,7 +25,7 @@ type Made struct {
 }
 
 // Publish records the versions that files define, for the cases that will keep them. A version may change
-// as long as no request uses it; that one was changed which is used is a Fault of its file.
+// as long as no request uses it; that one was changed which is used is a FaultError of its file.
 func Publish(ctx context.Context, tx pgx.Tx, files []Source, now time.Time) error {
 	for _, f := range files {
 		var (
@@ -37,7 +37,7 @@ func Publish(ctx context.Context, tx pgx.Tx, files []Source, now time.Time) erro
 		case err == nil && bytes.Equal(source, f.Text):
 			continue
 		case err == nil && used:
-			return Fault{File: f.Name, Where: "version", What: fmt.Sprintf("version %d of %s is in use and was changed; raise the version", f.Form.Version, f.Form.Key)}
+			return FaultError{File: f.Name, Where: "version", What: fmt.Sprintf("version %d of %s is in use and was changed; raise the version", f.Form.Version, f.Form.Key)}
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO form_versions (key, version, file, source, hash, published_at) VALUES ($1, $2, $3, $4, sha256($4), $5)
 			ON CONFLICT (key, version) DO UPDATE SET file = excluded.file, source = excluded.source, hash = excluded.hash, published_at = excluded.published_at WHERE NOT form_versions.used`,

@@ -123,7 +123,7 @@ func TestVersionInUse(t *testing.T) {
 	}
 	s.do(func(tx pgx.Tx) error { return forms.Use(t.Context(), tx, "workshop", 1) })
 	s.edit("workshop.yaml", "Worksop}", "Workshop}")
-	var fault forms.Fault
+	var fault forms.FaultError
 	if err := s.Refresh(t.Context()); !errors.As(err, &fault) || fault.File != "workshop.yaml" || !strings.Contains(fault.What, "raise the version") {
 		t.Errorf("got %v", err)
 	}

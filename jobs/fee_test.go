@@ -192,7 +192,7 @@ func TestSlipRefused(t *testing.T) {
 func (h *house) inDays(c payments.Charge, days int) {
 	h.T.Helper()
 	day := c.LastDay()
-	h.Ahead.Store(int64(time.Date(day.Year(), day.Month(), day.Day()+days, 10, 0, 0, 0, thai.Bangkok()).Sub(time.Now())))
+	h.Ahead.Store(int64(time.Until(time.Date(day.Year(), day.Month(), day.Day()+days, 10, 0, 0, 0, thai.Bangkok()))))
 }
 
 // Three days before the last day the person is reminded, once; after it the right lapses, which both sides are told;

@@ -35,7 +35,9 @@ const (
 )
 
 // NextRetry keeps to a pace that is of use to somebody who waits.
-func (w *sendText) NextRetry(*river.Job[citizens.TextArgs]) time.Time { return time.Now().Add(textRetry) }
+func (w *sendText) NextRetry(*river.Job[citizens.TextArgs]) time.Time {
+	return time.Now().Add(textRetry)
+}
 
 func (w *sendText) Work(ctx context.Context, job *river.Job[citizens.TextArgs]) error {
 	if w.Texter == nil {
