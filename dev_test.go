@@ -147,7 +147,7 @@ func TestSecondStart(t *testing.T) {
 	begun := c.answered(func() { c.tapsOn(receipt, spoken("choice.menu")) })
 	c.likes = []string{"🏭 ใบอนุญาตกิจการ"}
 	begun = c.answered(func() { c.tapsOn(begun, "🏭 ใบอนุญาตกิจการ") })
-	question := c.answered(func() { c.tapsOn(begun, "👤 บุคคลธรรมดา") })
+	question := c.answered(func() { c.tapsOn(begun, "🆕 ขอใหม่") })
 	before, tickets := c.chat(), countTickets(t, tw)
 	id := tw.officer(t, worksOfficer).finds(t, number)
 	tw.officer(t, worksOfficer).does(t, id, "take")
@@ -185,7 +185,7 @@ func TestSecondStart(t *testing.T) {
 		t.Errorf("the ticket: %s", p.text())
 	}
 	again.delivered(t, id, "ticket.created")
-	if b := c.answered(func() { c.tapsOn(question, question.Quick[0].Label) }); !b.has(spoken("ask.progress", "n", "3", "m", "21")) {
+	if b := c.answered(func() { c.tapsOn(question, question.Quick[0].Label) }); !b.has("ข้อ 3 จาก") {
 		t.Errorf("the form does not go on: %v", b)
 	}
 	program.end(t)
