@@ -115,10 +115,18 @@ func TestRow45PickedInBangkok(t *testing.T) {
 	h := newHouse(t)
 	h.Follow()
 	h.Press(startBusiness)
-	h.Tap("บุคคลธรรมดา")
-	h.Tap("นางสาว")
+	for _, answer := range []string{"ขอใหม่", "ยื่นเอง", "บุคคลธรรมดา", "นางสาว"} {
+		h.Tap(answer)
+	}
 	h.Say("สมหญิง ตัวอย่าง")
-	h.Say("1234545678781")
+	for range 3 { // what the service asks before the date of birth
+		switch h.Field() {
+		case "nationality":
+			h.Tap("ไทย")
+		case "national_id":
+			h.Say("1234545678781")
+		}
+	}
 	if f := h.Field(); f != "birth_date" {
 		t.Fatalf("the question is %q:\n%s", f, h.Since(0))
 	}
