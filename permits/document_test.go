@@ -115,7 +115,7 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 	values := map[string]string{
 		"national_id": "1-2345-45678-78-1", "nationality": "ไทย", "phone": "081 234 5678", "premises_name": "โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส",
 		"home_address":   "12/3 หมู่ที่ 4 ซอยน้ำค้าง ถนนสุขสวัสดิ์พัฒนา ตำบลทุ่งแค้ว อำเภอหนองม่วงไข่ จังหวัดแพร่ 54170",
-		"business_group": "กิจการที่เกี่ยวกับอาหาร เครื่องดื่ม น้ำดื่ม", "activity": "การผลิตน้ำแข็งก้อนและน้ำแข็งหลอดเพื่อจำหน่าย",
+		"business_group": "กิจการที่เกี่ยวกับอาหาร เครื่องดื่ม น้ำดื่ม", "activity_unlisted|activity": "การผลิตน้ำแข็งก้อนและน้ำแข็งหลอดเพื่อจำหน่าย",
 		"premises_address": "45 หมู่ที่ 2 ตำบลตัวอย่าง อำเภอตัวอย่าง จังหวัดตัวอย่าง 10000", "area": "1,180.5 ตร.ม.", "horsepower": "15 แรงม้า", "workers": "8 คน",
 	}
 	for _, it := range outcome.Shows {
