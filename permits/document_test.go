@@ -108,7 +108,7 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 	}
 	g := grant(a, ticket(ctx, t, tx, a, q, 1))
 	outcome := form.Outcome(nil)
-	g.Items, g.LegalBasis, g.FeeSatang, g.FeeNote, g.Code = nil, "", 0, form.Fee.Note.TH, outcome.Code
+	g.Items, g.LegalBasis, g.FeeSatang, g.FeeNote, g.Code = nil, "", 100000, "", outcome.Code
 	for _, law := range form.Legal {
 		g.LegalBasis += law.TH + " "
 	}
