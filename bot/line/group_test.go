@@ -31,3 +31,43 @@ func TestRow54WithoutPeople(t *testing.T) {
 		t.Errorf("a conversation lost its words: %+v", e)
 	}
 }
+
+// Rows 15, 27 and 54: what intake puts into quarantine keeps no word of a group either, and of a person it says
+// whose it is and which message, so that an unsend and an erasure find it.
+func TestRow15QuarantineCanBeForgotten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ event, source, message, body string }{
+		"a group's, without its message": {
+			`{"type":"message","webhookEventId":"01A","timestamp":1795253405000,"source":{"type":"group","groupId":"C1","userId":"Uperson"},"text":"ความลับ"}`,
+			"", "", `{"webhookEventId":"01A","type":"message","timestamp":1795253405000,"source":{"type":"group","groupId":"C1"}}`,
+		},
+		"a group's, of no name": {
+			`{"type":"message","timestamp":1795253405000,"source":{"type":"room","roomId":"R1","userId":"Uperson"},"message":{"id":"9","text":"ความลับ"}}`,
+			"", "", `{"webhookEventId":"","type":"message","timestamp":1795253405000,"source":{"type":"room","roomId":"R1"}}`,
+		},
+		"a group's, not readable": {
+			`{"type":"message","webhookEventId":"01A","timestamp":"ความลับ","source":{"type":"group","groupId":"C1","userId":"Uperson"},"message":{"id":"9","text":"ความลับ"}}`,
+			"", "", "",
+		},
+		"a person's, of no time": {
+			`{"type":"message","webhookEventId":"01A","timestamp":"yesterday","source":{"type":"user","userId":"Uperson"},"message":{"id":"9","text":"คำ"}}`, "Uperson", "9", "raw",
+		},
+		"a person's, of no name": {
+			`{"type":"messageEdited","source":{"type":"user","userId":"Uperson"},"message":{"id":"9","text":"คำ"}}`, "Uperson", "9", "raw",
+		},
+		"a person's, of an impossible message": {
+			`{"type":"message","webhookEventId":"01A","source":{"type":"user","userId":"Uperson"},"message":{"id":"9\u0000","text":"คำ"}}`, "Uperson", "", "raw",
+		},
+		"an impossible person's": {
+			`{"type":"message","webhookEventId":"01A","source":{"type":"user","userId":"U\u0000"},"message":{"id":"9","text":"คำ"}}`, "", "9", "raw",
+		},
+	} {
+		e, ok := rawEvent([]byte(c.event), 1, time.UnixMilli(1795253406000))
+		if c.body == "raw" {
+			c.body = c.event
+		}
+		if !ok || e.Problem == "" || e.Source != c.source || e.MessageID != c.message || string(e.Body) != c.body {
+			t.Errorf("%s: kept %+v %s", name, e, e.Body)
+		}
+	}
+}

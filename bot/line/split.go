@@ -43,7 +43,7 @@ var errNoEnvelope = errors.New("not a webhook envelope")
 // head is what intake needs of an event; everything else is read by the job.
 type head struct {
 	id, kind   string
-	at         int64  // ms
+	at         int64  // ms; 0: none that can be read
 	source     []byte // the parts as they stand in the event, nil when missing or null
 	message    []byte
 	postback   []byte
@@ -73,8 +73,7 @@ func headOf(raw []byte) (h head, ok bool) {
 		case "type":
 			read(&h.kind, value)
 		case "timestamp":
-			n, err := strconv.ParseInt(string(value), 10, 64)
-			h.at, fine = n, fine && (err == nil || string(value) == "null")
+			h.at = milliseconds(value)
 		case "source":
 			h.source = part(value)
 		case "message":
@@ -108,6 +107,16 @@ func headOf(raw []byte) (h head, ok bool) {
 	return h, fine
 }
 
+// milliseconds reads a timestamp, 0 when it is none. It only tells the order of what a person said, so a
+// new way to write it must not cost the event itself.
+func milliseconds(value []byte) int64 {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // dummyUser is the person in the test deliveries of LINE's old console (line.md 1.3).
 const dummyUser = "Udeadbeefdeadbeefdeadbeefdeadbeef"
 
@@ -121,20 +130,15 @@ func rawEvent(raw []byte, channel int64, received time.Time) (e bot.Raw, ok bool
 	if h.user == dummyUser {
 		return bot.Raw{}, false
 	}
-	if !readable || h.kind == "" || !name(h.id) {
+	if readable && h.kind != "" && name(h.id) {
+		e.EventID, e.Problem, e.At = h.id, h.problem(), h.time(received)
+	} else {
 		// It has no name to recognise it by when it comes again: its own bytes are its name.
 		sum := sha256.Sum256(raw)
-		e.EventID = "sha256:" + base64.RawURLEncoding.EncodeToString(sum[:])
-		e.Problem = "not a webhook event"
-		return e, true
-	}
-	e.EventID, e.Problem = h.id, h.problem()
-	e.At = h.time(received)
-	if e.Problem != "" {
-		return e, true
+		e.EventID, e.Problem = "sha256:"+base64.RawURLEncoding.EncodeToString(sum[:]), "not a webhook event"
 	}
 	// A conversation is with one person; of a chat of several nothing is kept but that it happened
-	// (line.md 5.2).
+	// (line.md 5.2), not in quarantine either.
 	if h.sourceKind == "group" || h.sourceKind == "room" {
 		var err error
 		if e.Body, err = withoutPeople(raw); err != nil {
@@ -142,10 +146,13 @@ func rawEvent(raw []byte, channel int64, received time.Time) (e bot.Raw, ok bool
 		}
 		return e, true
 	}
-	if h.sourceKind == "user" {
+	// In quarantine too it is said whose and which message it is, as far as that can be read: no unsend and no
+	// erasure would find its words otherwise.
+	if h.sourceKind == "user" && name(h.user) {
 		e.Source = h.user
 	}
-	if h.kind == "message" || h.kind == "messageEdited" { // an unsend names a message too, but is not it: it must outlive it
+	// An unsend names a message too, but is not it: it must outlive it.
+	if (h.kind == "message" || h.kind == "messageEdited") && name(h.messageID) {
 		e.MessageID = h.messageID
 	}
 	return e, true
