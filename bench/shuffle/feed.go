@@ -38,7 +38,7 @@ func (h *house) feed(ctx context.Context, fed *atomic.Int64) error {
 				}
 				events, positions := make([]string, len(held)), make([]int, len(held))
 				for i, s := range held {
-					events[i], positions[i] = h.play.acts[s.act].body, s.position
+					events[i], positions[i] = h.play.acts[s.act].delivered(s.again), s.position
 				}
 				if err := h.deliver(ctx, channelOf(h.play.acts[held[0].act].citizen, h.channels), events); err != nil {
 					return err

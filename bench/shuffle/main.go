@@ -57,7 +57,7 @@ func shuffle(ctx context.Context, args []string, database string, out io.Writer)
 	flags.Uint64Var(&o.seed, "seed", 1, "what the citizens do and how events are shuffled follows from it")
 	flags.IntVar(&o.channels, "channels", 8, "official accounts that the citizens are spread over")
 	flags.IntVar(&o.at, "citizens", 200, "citizens who chat at the same time")
-	flags.BoolVar(&o.eager, "eager", false, "work on an event while earlier ones of its window may still come: what arrives after a later one was handled is then\nhandled late, which shows how much the order of handling matters")
+	flags.BoolVar(&o.eager, "eager", false, "work on an event while earlier ones of its window may still come: what arrives after a later one was handled is\nhandled late, so the two runs are not compared, but nothing may be lost and nothing doubled")
 	flags.DurationVar(&o.every, "progress", 10*time.Second, "time between lines of progress")
 	if err := flags.Parse(args); err != nil {
 		return false, err

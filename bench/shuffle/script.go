@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"saphan/bot"
@@ -16,10 +17,19 @@ type act struct {
 	body    string // the event as LINE sends it
 }
 
+// delivered is the event as one of its deliveries brings it: a redelivery says so and is the same in all else (line.md 1.2).
+func (a act) delivered(again bool) string {
+	if !again {
+		return a.body
+	}
+	return strings.Replace(a.body, `"isRedelivery":false`, `"isRedelivery":true`, 1)
+}
+
 // play is what all citizens do, in order.
 type play struct {
 	acts   []act
 	filed  int // requests that the citizens file
+	said   int // events that are kept as something said: all but blocking and taking back
 	people int
 	began  time.Time
 }
@@ -52,6 +62,9 @@ func compose(o options, began time.Time) play {
 		}
 		i := random.IntN(len(stage))
 		c := stage[i]
+		if kind := c.lines[0].kind; kind != "unfollow" && kind != "unsend" {
+			p.said++
+		}
 		p.acts = append(p.acts, p.act(c, len(p.acts)))
 		if c.lines = c.lines[1:]; len(c.lines) == 0 {
 			stage[i] = stage[len(stage)-1]

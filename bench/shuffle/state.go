@@ -113,7 +113,8 @@ func (h *house) describe(ctx context.Context, people []string) (map[string]strin
 		sorted         bool
 		heading, query string
 	}{
-		{true, "events", `SELECT source, event_id || ' ' || state || ' ' || problem || ' ' || length(body) FROM inbound_events WHERE source = ANY($1)`},
+		{true, "events", `SELECT source, event_id || ' ' || state || ' ' || problem || ' ' ||
+			length(replace(convert_from(body, 'UTF8'), '"isRedelivery":true', '"isRedelivery":false')) FROM inbound_events WHERE source = ANY($1)`},
 		// A message that is taken back before anybody worked on it was none: then nobody was at the form at its time.
 		{false, "state", `SELECT c.source, concat_ws(' ', CASE WHEN EXISTS (SELECT FROM messages u WHERE u.conversation_id = c.id AND u.unsent_at IS NOT NULL)
 				THEN regexp_replace(c.state::text, '"touched_at": "[^"]*"', '"touched_at": #', 'g') ELSE c.state::text END, c.blocked_at IS NOT NULL)
