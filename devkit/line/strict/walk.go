@@ -159,7 +159,11 @@ func (c *check) union(name string, at place, v any) {
 	}
 	members := unions[name]
 	t, ok := m["type"]
-	if !ok {
+	switch {
+	case !ok && at.pointer: // line.md 2.6: the thing itself is named, as nobody can tell what it was to be
+		c.add(at, "", "invalid property")
+		return
+	case !ok:
 		c.missing(at.key("type"))
 		return
 	}
