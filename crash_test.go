@@ -91,7 +91,7 @@ func crashesOf(borders []string) []crash {
 	for _, b := range borders {
 		step, _, _ := strings.Cut(b, ":")
 		switch step {
-		case "route", "receipt":
+		case "route":
 			all = append(all, crash{b, atReceipt})
 		case "fee", "fee receipt", "erasure", "export", "uploads":
 			// Not on this way: each has a test of its own in jobs or files that stops it at its borders.

@@ -266,7 +266,7 @@ func TestFeeInterrupted(t *testing.T) {
 	seen := map[string]*atomic.Bool{}
 	for _, border := range []string{
 		"decided: before the permit", "fee: before what follows", "fee: after what follows", "fee receipt: before it is there",
-		"fee receipt: after it is there", "receipt: before it is there",
+		"fee receipt: after it is there",
 	} {
 		seen[border] = &atomic.Bool{}
 	}
@@ -295,32 +295,5 @@ func TestFeeInterrupted(t *testing.T) {
 		t.Errorf("%d permits; said:\n%s", h.permits(), strings.Join(h.Said(), "\n"))
 	}
 	h.Is(1, "receipts", `SELECT count(*) FROM fee_receipts WHERE attachment_id IS NOT NULL`)
-	h.Is(1, "receipts of the request", `SELECT count(*) FROM attachments WHERE starts_with(source, 'receipt:')`)
 	h.Is(1, "payments in the history", `SELECT count(*) FROM ticket_events WHERE kind = 'fee_paid'`)
-}
-
-// Within seconds of filing there is a receipt with the number, both times and why they differ, what was filed, and where
-// to check it (MTH-2.2, EGA-10.1); drawn once.
-func TestReceiptOfTheRequest(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	saturday := time.Now()
-	for saturday.In(thai.Bangkok()).Weekday() != time.Saturday {
-		saturday = saturday.AddDate(0, 0, 1)
-	}
-	h.Ahead.Store(int64(time.Until(saturday)))
-	ticket := h.File("hazardous-business", testhouse.Business()...)
-	must(t, run(h, &receipt{Deps: h.Deps}, ReceiptArgs{TicketID: ticket.ID}))
-	h.Settled()
-	h.Is(1, "receipts", `SELECT count(*) FROM attachments WHERE starts_with(source, 'receipt:')`)
-	h.Is(1, "receipts in the case", `SELECT count(*) FROM ticket_files WHERE made`)
-	words := h.words(tickets.ReceiptSource(ticket.ID))
-	for _, want := range []string{ticket.Number, thai.LongDate(ticket.EnteredAt), thai.LongDate(ticket.DeemedReceivedAt), "มาตรา 10", "โรงน้ำแข็งตัวอย่าง", "ไม่มีเอกสารแนบ", ticket.TrackToken} {
-		if !strings.Contains(words, plain(want)) {
-			t.Errorf("it does not say %q:\n%s", want, words)
-		}
-	}
-	if n := h.Times("/track/" + ticket.TrackToken + "/receipt.pdf"); n != 1 {
-		t.Errorf("the card opens it %d times", n)
-	}
 }

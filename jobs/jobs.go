@@ -8,7 +8,6 @@
 //	replied   an officer's words       -> the chat
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing    -> the chat
-//	receipt   a ticket                 -> the receipt of its request, as a document
 //	decided   a decision               -> a permit, what is to be paid for it, or the result in the chat
 //	fee_settled  a fee that was paid, waived or not paid in time -> the permit, or that there is none
 //	fee_tell  a fee that is another one -> the chat
@@ -138,7 +137,6 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
-	river.AddWorker(workers, &receipt{Deps: d})
 	river.AddWorker(workers, &feeSettled{Deps: d})
 	river.AddWorker(workers, &feeTell{Deps: d})
 	river.AddWorker(workers, &slipRefused{Deps: d})

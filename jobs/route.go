@@ -39,9 +39,6 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		if err != nil {
 			return err
 		}
-		if _, err := w.Jobs.InsertTx(ctx, tx, ReceiptArgs{TicketID: t.ID}, nil); err != nil {
-			return fmt.Errorf("enqueue the receipt of ticket %d: %w", t.ID, err)
-		}
 		if err := w.remember(ctx, tx, form, t); err != nil || req.ConversationID == nil {
 			return err
 		}

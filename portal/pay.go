@@ -184,29 +184,6 @@ func (p *Portal) feeReceipt(r *http.Request) (reply, error) {
 	return nil, fault.New(fault.NotFound, "รายการนี้ยังไม่มีใบเสร็จรับเงิน")
 }
 
-// requestReceipt hands out the receipt of a request to whoever holds its tracking link (MTH-2.2).
-func (p *Portal) requestReceipt(r *http.Request) (reply, error) {
-	token := chi.URLParam(r, "token")
-	missing := fault.New(fault.NotFound, "ไม่พบเรื่องจากลิงก์นี้ กรุณาเปิดลิงก์จากข้อความในแชตอีกครั้ง หรือพิมพ์ “ติดตามเรื่อง” ในแชต")
-	if !tokenForm.MatchString(token) {
-		return nil, missing
-	}
-	var t tickets.Ticket
-	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) (err error) {
-		t, err = tickets.FindByTrack(ctx, tx, token)
-		return err
-	})
-	if fault.Is(err, fault.NotFound) {
-		return nil, missing
-	}
-	if err != nil {
-		return nil, err
-	}
-	return p.paper(r, "receipt-"+t.Number+".pdf", func(ctx context.Context, tx pgx.Tx) (files.Attachment, bool, error) {
-		return files.FindSource(ctx, tx, tickets.ReceiptSource(t.ID))
-	})
-}
-
 // paper hands out a document that was drawn, or asks for patience while it is not there.
 func (p *Portal) paper(r *http.Request, name string, find func(context.Context, pgx.Tx) (files.Attachment, bool, error)) (reply, error) {
 	var document files.Attachment

@@ -54,6 +54,7 @@ type Portal struct {
 	views   *views
 	secure  bool   // the public address is https
 	site    string // its host
+	base    string // the whole, without a slash at the end
 	origin  *http.CrossOriginProtection
 
 	desk   *tickets.Desk
@@ -64,6 +65,8 @@ type Portal struct {
 	phones bool
 
 	uploads *Uploads // nil: pages send no files
+
+	drawing chan struct{} // holds a token for each receipt that is being drawn
 }
 
 // New returns the pages, or says what is wrong with what they were given or with a template.
@@ -85,8 +88,8 @@ func New(d Deps) (*Portal, error) {
 	}
 	p := &Portal{
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
-		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), origin: origin,
-		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones,
+		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), base: strings.TrimRight(d.BaseURL, "/"), origin: origin,
+		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones, drawing: make(chan struct{}, drawings),
 	}
 	if d.Uploads != nil {
 		if p.uploads, err = NewUploads(UploadsConfig{Files: d.Uploads, Sender: p.Sender, BaseURL: d.BaseURL, Logger: d.Logger}); err != nil {

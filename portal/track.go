@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
-	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/payments"
@@ -97,9 +96,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackP
 	} else if ok && c.State != payments.Paid && c.State != payments.Waived {
 		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, thai.Baht(c.Satang), "อนุมัติแล้ว "+c.State.Thai(), feeTone(c.State)
 	}
-	if at, drawn, err := files.FindSource(ctx, tx, tickets.ReceiptSource(t.ID)); err != nil {
+	if whole, err := tickets.Whole(ctx, tx, t); err != nil {
 		return page, err
-	} else if drawn && at.State == files.Ready {
+	} else if whole {
 		page.Receipt = "/track/" + t.TrackToken + "/receipt.pdf"
 	}
 	events, err := tickets.History(ctx, tx, t.ID)

@@ -187,6 +187,24 @@ func cutFiles(ctx context.Context, tx pgx.Tx, t Ticket, talkOnly bool) ([]int64,
 	return cut, nil
 }
 
+// Whole says whether the words and files of a case are still there: they are erased because its citizen asked to be
+// forgotten, or because its term is over.
+func Whole(ctx context.Context, tx pgx.Tx, t Ticket) (whole bool, err error) {
+	if err := tx.QueryRow(ctx, `SELECT erased_at IS NULL FROM tickets WHERE id = $1`, t.ID).Scan(&whole); err != nil {
+		return false, fmt.Errorf("ticket %d: %w", t.ID, err)
+	}
+	return whole, nil
+}
+
+// Hold keeps a case from being erased until the transaction ends, and says whether it is whole: what is added to it
+// until then is erased with it.
+func Hold(ctx context.Context, tx pgx.Tx, t Ticket) (whole bool, err error) {
+	if err := tx.QueryRow(ctx, `SELECT erased_at IS NULL FROM tickets WHERE id = $1 FOR SHARE`, t.ID).Scan(&whole); err != nil {
+		return false, fmt.Errorf("hold ticket %d: %w", t.ID, err)
+	}
+	return whole, nil
+}
+
 // blankCase erases the answers, names, files, notes and officers' words of a closed case. That there was a case,
 // what was asked for, what was decided and when stays. It returns the files. A case that is blank stays so.
 func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]int64, error) {
@@ -195,9 +213,9 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 	if err != nil {
 		return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
 	}
-	var done bool
-	if err := tx.QueryRow(ctx, `SELECT erased_at IS NOT NULL FROM tickets WHERE id = $1`, t.ID).Scan(&done); err != nil {
-		return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
+	whole, err := Whole(ctx, tx, t)
+	if err != nil {
+		return nil, err
 	}
 	for i, a := range answers {
 		answers[i] = forms.Answer{Field: a.Field, Kind: a.Kind, Label: a.Label, Text: erasedWords}
@@ -227,7 +245,7 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 			return nil, fmt.Errorf("blank ticket %d: %w", t.ID, err)
 		}
 	}
-	if done {
+	if !whole {
 		return cut, nil
 	}
 	return cut, d.happened(ctx, tx, t, by, EventErased, Detail{})

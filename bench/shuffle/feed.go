@@ -87,7 +87,7 @@ func (h *house) feed(ctx context.Context, fed *atomic.Int64) error {
 func (h *house) left(ctx context.Context) (events, jobs int64, err error) {
 	err = agencies.Everywhere(ctx, h.pool, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM inbound_events WHERE state = 'waiting'),
-			(SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending') AND queue <> $1)`, undrawn).Scan(&events, &jobs)
+			(SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))`).Scan(&events, &jobs)
 	})
 	return events, jobs, err
 }
@@ -95,8 +95,8 @@ func (h *house) left(ctx context.Context) (events, jobs int64, err error) {
 // idle says whether everything is done with, without counting what is left.
 func (h *house) idle(ctx context.Context) (idle bool, err error) {
 	err = agencies.Everywhere(ctx, h.pool, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending') AND queue <> $1)
-			AND NOT EXISTS (SELECT FROM inbound_events WHERE state = 'waiting')`, undrawn).Scan(&idle)
+		return tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending'))
+			AND NOT EXISTS (SELECT FROM inbound_events WHERE state = 'waiting')`).Scan(&idle)
 	})
 	return idle, err
 }

@@ -47,9 +47,6 @@ type house struct {
 	closers  []func()
 }
 
-// undrawn is the queue that nobody works on: there is no store for the papers that it draws.
-const undrawn = permits.RenderQueue
-
 const channelSecret = "secret of the shuffle"
 
 func destination(channel int) string { return fmt.Sprintf("U%031xd", channel) }
@@ -147,10 +144,8 @@ func (h *house) run(ctx context.Context, box secret.Box, log *slog.Logger) error
 	}
 	workers := river.NewWorkers()
 	jobs.Register(workers, deps)
-	queues := jobs.Queues()
-	delete(queues, undrawn)
 	client, err := river.NewClient(riverpgxv5.New(h.pool), &river.Config{
-		ID: h.name + rand.Text(), Queues: queues, Workers: workers, Logger: log,
+		ID: h.name + rand.Text(), Queues: jobs.Queues(), Workers: workers, Logger: log,
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond, JobTimeout: 10 * time.Minute,
 	})
 	if err != nil {

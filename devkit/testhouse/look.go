@@ -66,10 +66,10 @@ func (h *House) Tickets() []tickets.Ticket {
 	return each(h, column[tickets.TicketID](h, `SELECT id FROM tickets ORDER BY id`), tickets.Find)
 }
 
-// Attachments are the rows about files, oldest first, but for the receipts that are drawn for every case.
+// Attachments are the rows about files, oldest first, but for the receipts of fees.
 func (h *House) Attachments() []files.Attachment {
 	h.T.Helper()
-	return each(h, column[files.AttachmentID](h, `SELECT id FROM attachments WHERE source !~ '^(fee )?receipt:' ORDER BY id`), files.Find)
+	return each(h, column[files.AttachmentID](h, `SELECT id FROM attachments WHERE source !~ '^fee receipt:' ORDER BY id`), files.Find)
 }
 
 // Is fails unless a count is what it should be.
@@ -130,7 +130,7 @@ func (h *House) Stored() (n int) {
 		return nil, nil
 	})
 	must(h.T, err)
-	return n - h.Count(`SELECT count(*) FROM attachments WHERE source ~ '^(fee )?receipt:' AND state = 'ready'`)
+	return n - h.Count(`SELECT count(*) FROM attachments WHERE source ~ '^fee receipt:' AND state = 'ready'`)
 }
 
 // Nowhere fails when a text is left anywhere in the database, as letters or as bytes.
