@@ -71,6 +71,20 @@ type message struct {
 // minute and no more (line.md 2.3).
 const replyTokenFor = 50 * time.Second
 
+// replyTokenPast is how long after the event, by LINE's clock, a reply token is used at most: that of an
+// event that is delivered again has ended 20 minutes after it (line.md 2.3). A minute of that is for
+// clocks that differ.
+const replyTokenPast = 19 * time.Minute
+
+// tokenUntil is until when the reply token of an event is sure to work, if it was not used.
+func tokenUntil(stored bot.Event) time.Time {
+	until, end := stored.ReceivedAt.Add(replyTokenFor), stored.At.Add(replyTokenPast)
+	if end.Before(until) {
+		return end
+	}
+	return until
+}
+
 // Decode reads a stored event.
 func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 	var e event
@@ -82,8 +96,8 @@ func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 		// Another module owns the chat: nothing may be sent (line.md 1.3).
 		got.Silent, got.Standby = true, true
 	}
-	if name(e.ReplyToken) {
-		got.ReplyToken, got.ReplyUntil = e.ReplyToken, stored.ReceivedAt.Add(replyTokenFor)
+	if until := tokenUntil(stored); name(e.ReplyToken) && until.After(stored.ReceivedAt) {
+		got.ReplyToken, got.ReplyUntil = e.ReplyToken, until
 	}
 	if g, ok := e.group(); ok {
 		got.Group, got.Silent = &g, true

@@ -54,6 +54,24 @@ func TestDecodeUnderstands(t *testing.T) {
 	}
 }
 
+// Row 59: the token of an event that is delivered again is dead 20 minutes after the event, however soon
+// after the delivery it is used.
+func TestRow59TokenOfAnOldEvent(t *testing.T) {
+	t.Parallel()
+	body := carrying(`{"id":"1","type":"text","text":"ไฟดับ"}`)
+	for age, left := range map[time.Duration]time.Duration{
+		0: 50 * time.Second, 18 * time.Minute: 50 * time.Second, 18*time.Minute + 40*time.Second: 20 * time.Second, 19 * time.Minute: 0, 21 * time.Minute: 0,
+	} {
+		got, err := (&Channel{}).Decode(bot.Event{Body: []byte(body), At: received.Add(-age), ReceivedAt: received})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (got.ReplyToken != "") != (left > 0) || left > 0 && !got.ReplyUntil.Equal(received.Add(left)) {
+			t.Errorf("%s after the event: token %q until %s", age, got.ReplyToken, got.ReplyUntil)
+		}
+	}
+}
+
 // Row 16: a message of an unknown type is somebody speaking, and is answered; an event of an unknown
 // type is not.
 func TestRow16DecodeUnknown(t *testing.T) {
