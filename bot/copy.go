@@ -20,10 +20,11 @@ type Heard struct {
 	AttachmentID *files.AttachmentID `db:"attachment_id"`
 }
 
-// HeardIn returns what a citizen said in a conversation and is still kept, oldest first.
+// HeardIn returns what a citizen said in a conversation and is still kept, oldest first by the channel's clock:
+// what came late stands where it was said (line.md row 14).
 func HeardIn(ctx context.Context, tx pgx.Tx, id ConversationID) ([]Heard, error) {
 	rows, err := tx.Query(ctx, `SELECT at, kind, text, place, attachment_id FROM messages
-		WHERE conversation_id = $1 AND unsent_at IS NULL AND (text <> '' OR place IS NOT NULL OR attachment_id IS NOT NULL) ORDER BY id`, id)
+		WHERE conversation_id = $1 AND unsent_at IS NULL AND (text <> '' OR place IS NOT NULL OR attachment_id IS NOT NULL) ORDER BY at, id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("what was said in conversation %d: %w", id, err)
 	}

@@ -47,6 +47,35 @@ func TestRow14ReceivedInTheOrderOfTheCitizen(t *testing.T) {
 	h.QuietAbout("ข้อความที่", h.User)
 }
 
+// Row 14: a message that comes when a later one was worked on already stands where it was said, before the officers
+// and in the copy of what a person said.
+func TestRow14ReceivedLate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.Question()
+	h.Replies(ticket.ID, "k", "ว่าอย่างไรคะ")
+	h.Settled()
+	at := time.Now().UnixMilli()
+	h.Event(text("1412", "คำที่สอง", at+2)) // the first was refused with 503 and comes again later
+	h.Settled()
+	h.Event(text("1411", "คำแรก", at+1))
+	h.Settled()
+	if got := h.Thread(ticket.ID); !slices.Equal(got, []string{"officer ว่าอย่างไรคะ", "citizen คำแรก", "citizen คำที่สอง"}) {
+		t.Errorf("the officers read %q", got)
+	}
+	var said []string
+	h.Everywhere(func(tx pgx.Tx) error {
+		heard, err := bot.HeardIn(t.Context(), tx, h.Conversation())
+		for _, m := range heard {
+			said = append(said, m.Text)
+		}
+		return err
+	})
+	if n := len(said); n < 2 || !slices.Equal(said[n-2:], []string{"คำแรก", "คำที่สอง"}) {
+		t.Errorf("the copy says %q", said)
+	}
+}
+
 // Rows 11 and 12: an event that comes twice, as a duplicate and as a redelivery, has one effect and one
 // answer.
 func TestRow11And12ReceivedTwice(t *testing.T) {
