@@ -48,12 +48,8 @@ func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, chann
 	if err != nil {
 		return TakenBack{}, fmt.Errorf("unsend: %w", err)
 	}
-	// The raw events are kept as facts without their content; one that still waits is done with.
-	// (That the name is not empty must be said: the index that finds it holds no others.)
-	_, err = tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent'
-		WHERE channel_id = $1 AND message_id = $2 AND message_id <> ''`, channel, externalID)
-	if err != nil {
-		return TakenBack{}, fmt.Errorf("unsend: %w", err)
+	if err := emptyRaw(ctx, tx, channel, externalID); err != nil {
+		return TakenBack{}, err
 	}
 	quotes := []string{back.Words, name}
 	if place != nil {
@@ -68,6 +64,40 @@ func TakeBack(ctx context.Context, tx pgx.Tx, conversation ConversationID, chann
 		return TakenBack{}, err
 	}
 	return back, requote(ctx, tx, conversation, since.Add(-clocksApart), true, Tongue(lang).Say("unsend.mark"), quotes...)
+}
+
+// emptyRaw keeps the raw events of a message as facts without their content; one that still waits is done with.
+func emptyRaw(ctx context.Context, tx pgx.Tx, channel int64, externalID string) error {
+	// That the name is not empty must be said: the index that finds it holds no others.
+	_, err := tx.Exec(ctx, `UPDATE inbound_events SET body = '', state = 'done', problem = 'unsent'
+		WHERE channel_id = $1 AND message_id = $2 AND message_id <> ''`, channel, externalID)
+	if err != nil {
+		return fmt.Errorf("empty the events of a message: %w", err)
+	}
+	return nil
+}
+
+// TakeBackRaw empties what came of a message that somebody took back who has no conversation: the raw event is all
+// there is of it. The event by which it was taken back bears the message's name from now on, for one that comes
+// later (KeepRaw).
+func TakeBackRaw(ctx context.Context, tx pgx.Tx, by Event, externalID string) error {
+	if _, err := tx.Exec(ctx, `UPDATE inbound_events SET message_id = $2 WHERE id = $1`, by.ID, externalID); err != nil {
+		return fmt.Errorf("take back by event %d: %w", by.ID, err)
+	}
+	return emptyRaw(ctx, tx, by.ChannelID, externalID)
+}
+
+// KeepRaw is done with an event that has no place in a conversation: it is kept as it came. Of a message that
+// was taken back before, only the fact is.
+func KeepRaw(ctx context.Context, tx pgx.Tx, e Event) error {
+	_, err := tx.Exec(ctx, `UPDATE inbound_events e SET state = 'done', problem = CASE WHEN u.sent THEN '' ELSE 'unsent' END, body = CASE WHEN u.sent THEN e.body ELSE '' END
+		FROM (SELECT NOT EXISTS (SELECT FROM inbound_events WHERE channel_id = $2 AND message_id = $3 AND message_id <> '' AND problem = 'unsent')
+			AND NOT EXISTS (SELECT FROM messages WHERE channel_id = $2 AND external_id = $3 AND unsent_at IS NOT NULL) AS sent) AS u
+		WHERE e.id = $1 AND e.state = 'waiting'`, e.ID, e.ChannelID, e.MessageID)
+	if err != nil {
+		return fmt.Errorf("keep event %d: %w", e.ID, err)
+	}
+	return nil
 }
 
 // UnsentMeanwhile says whether the citizen has taken back the message of an event, and holds the event: an

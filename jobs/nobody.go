@@ -48,7 +48,18 @@ func (w *received) nobodys(ctx context.Context, event bot.Event) error {
 	case got.Unknown:
 		w.unknown(ctx, event)
 	}
-	return w.finish(ctx, event, "")
+	return w.keepRaw(ctx, event, got.Message)
+}
+
+// keepRaw is done with an event that leads to nothing: it is kept as it came. A message that is taken back is
+// emptied though nobody has read it, and whichever of the two comes first (line.md rows 20, 27, 28).
+func (w *received) keepRaw(ctx context.Context, event bot.Event, m bot.Message) error {
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		if m.Kind == bot.Unsend {
+			return bot.TakeBackRaw(ctx, tx, event, m.ID)
+		}
+		return bot.KeepRaw(ctx, tx, event)
+	})
 }
 
 func (w *received) finish(ctx context.Context, event bot.Event, problem string) error {

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/bot/line"
 	"saphan/devkit/testhouse"
 )
 
@@ -200,5 +203,116 @@ func TestSuspendedAccount(t *testing.T) {
 	bare("activated")
 	if n := h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'done' AND body <> ''`); n != 5 {
 		t.Errorf("%d of 5 events were kept", n)
+	}
+}
+
+// outlet is what of all that was done could be seen outside or shows a person of ours.
+func (h *house) outlet() string {
+	h.T.Helper()
+	return fmt.Sprintf("%d bubbles, calls %v %v %v, %d messages out, %d citizens, %d conversations", len(h.Said()),
+		h.Calls("/message/reply"), h.Calls("/message/push"), h.Calls("/loading/start"), h.Count(`SELECT count(*) FROM replies`),
+		h.Count(`SELECT count(*) FROM citizens`), h.Count(`SELECT count(*) FROM conversations`))
+}
+
+// Row 20: an unsend that names no person takes the words of a message that named none, in either order.
+func TestRow20NobodyUnsends(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	before := h.outlet()
+	nobody := func(e map[string]any) map[string]any {
+		e["source"] = map[string]any{"type": "user"}
+		return e
+	}
+	said := func(id string) map[string]any {
+		return nobody(text(id, "รหัสลับคือมะม่วงสุก", time.Now().UnixMilli()))
+	}
+	unsend := func(id string) map[string]any {
+		return nobody(map[string]any{"type": "unsend", "replyToken": nil, "unsend": map[string]any{"messageId": id}})
+	}
+	for _, e := range []map[string]any{said("2001"), unsend("2001"), unsend("2002"), said("2002")} {
+		h.Event(e)
+		h.Settled()
+	}
+	h.Event(said("2003"), unsend("2003"))
+	h.Settled()
+	h.Nowhere("มะม่วงสุก")
+	if after := h.outlet(); after != before {
+		t.Errorf("%s; before %s", after, before)
+	}
+	h.Is(6, "events are kept as facts", `SELECT count(*) FROM inbound_events WHERE message_id LIKE '200%' AND state = 'done' AND problem = 'unsent'`)
+	// What nobody took back stays as it came.
+	h.Event(nobody(text("2004", "ยังอยู่", time.Now().UnixMilli())))
+	h.Settled()
+	h.Is(1, "events are kept raw", `SELECT count(*) FROM inbound_events WHERE message_id = '2004' AND state = 'done' AND problem = '' AND body <> ''`)
+}
+
+// standby is an event of a chat that another module owns.
+func standby(e map[string]any) map[string]any {
+	e["mode"], e["replyToken"] = "standby", nil
+	return e
+}
+
+// Row 19: in standby a message is taken back in silence: from somebody we know with all that follows, from
+// somebody we do not without making them one.
+func TestRow19StandbyUnsend(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.Question()
+	h.Replies(ticket.ID, "k", "ว่าอย่างไรคะ")
+	h.Settled()
+	secret := h.Say("รหัสลับคือมะม่วงสุก")
+	if got := h.Thread(ticket.ID); !slices.Contains(got, "citizen รหัสลับคือมะม่วงสุก") {
+		t.Fatalf("the officers read %q", got)
+	}
+	stranger := func(e map[string]any) map[string]any {
+		e["source"] = map[string]any{"type": "user", "userId": "U99999999999999999999999999999999"}
+		return standby(e)
+	}
+	unsend := func(id string) map[string]any {
+		return map[string]any{"type": "unsend", "unsend": map[string]any{"messageId": id}}
+	}
+	now := time.Now().UnixMilli()
+	before := h.outlet()
+	for _, e := range []map[string]any{
+		standby(unsend(secret.MessageID)),
+		standby(text("1901", "มะม่วงสุกอีก", now)), standby(unsend("1901")), standby(unsend("1902")), standby(text("1902", "มะม่วงสุกก่อน", now)),
+		stranger(text("1903", "มะม่วงสุกของคนอื่น", now)), stranger(unsend("1903")), stranger(unsend("1904")), stranger(text("1904", "มะม่วงสุกของเขา", now)),
+	} {
+		h.Event(e)
+		h.Settled()
+	}
+	h.Nowhere("มะม่วงสุก")
+	if after := h.outlet(); after != before {
+		t.Errorf("%s; before %s", after, before)
+	}
+}
+
+// Row 19: an event in standby that fails again and again is put aside in silence, whatever it is that fails.
+func TestRow19StandbyPoison(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	message := h.Say("สวัสดี")
+	h.stop()
+	h.Channels = map[string]Channel{line.Kind: brittle{h.Channels[line.Kind]}}
+	h.at(func(border string) {
+		if border == "received: before the step" {
+			panic("index out of range")
+		}
+	})
+	before := h.outlet()
+	h.Event(standby(map[string]any{"type": "unsend", "unsend": map[string]any{"messageId": message.MessageID}}),
+		standby(text("1911", "ทำให้พัง", time.Now().UnixMilli())))
+	h.stop = h.work()
+	aside := func() int {
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'quarantined' AND problem = 'failed repeatedly'`)
+	}
+	h.Until("both are put aside", func() bool {
+		h.Forgive()
+		return aside() == 2
+	})
+	h.Settled()
+	if after := h.outlet(); after != before {
+		t.Errorf("%s; before %s", after, before)
 	}
 }

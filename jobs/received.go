@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 	}
 	for h.OK && h.err == nil {
 		if h.Event.Failures >= poisonedAfter {
-			if err := w.putAside(ctx, h.account, h.Event); err != nil {
+			if err := w.putAside(ctx, h); err != nil {
 				return err
 			}
 			h, err = w.next(ctx, t)
@@ -139,9 +140,9 @@ func (w *received) goThrough(ctx context.Context, t talk, h head) (done bool, ne
 		w.unknown(ctx, event)
 	}
 	kind := got.Message.Kind
-	if got.Silent && kind != bot.Unsend && kind != bot.Unfollow {
+	if got.Silent && kind != bot.Unfollow && (kind != bot.Unsend || !h.Known) {
 		// Nobody spoke to us: the raw event is all that is kept.
-		return true, head{}, w.finish(ctx, event, "")
+		return true, head{}, w.keepRaw(ctx, event, got.Message)
 	}
 	if !got.Silent {
 		defer w.whileWorking(ctx, account, channel, event.Source)()
@@ -189,8 +190,9 @@ func (w *received) name(ctx context.Context, t talk, account agencies.Channel, c
 	return name, err
 }
 
-// putAside gives up on an event that failed again and again, and tells the person.
-func (w *received) putAside(ctx context.Context, account agencies.Channel, event bot.Event) error {
+// putAside gives up on an event that failed again and again, and tells the person, if they may be told anything.
+func (w *received) putAside(ctx context.Context, h head) error {
+	account, event, silent := h.account, h.Event, silence(h.channel, h.Event)
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
 		identity, err := citizens.Resolve(ctx, tx, account.Kind, account.Provider, event.Source)
 		if err != nil {
@@ -205,7 +207,7 @@ func (w *received) putAside(ctx context.Context, account agencies.Channel, event
 			return err
 		}
 		w.Log.ErrorContext(ctx, "event put aside after failing repeatedly", "event", event.ID, "channel", account.ID)
-		if err := bot.FinishEvent(ctx, tx, event.ID, "failed repeatedly"); err != nil {
+		if err := bot.FinishEvent(ctx, tx, event.ID, "failed repeatedly"); err != nil || silent {
 			return err
 		}
 		lang, err := bot.LangOf(ctx, tx, stored.ID)
@@ -214,4 +216,19 @@ func (w *received) putAside(ctx context.Context, account agencies.Channel, event
 		}
 		return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("event %d", event.ID), w.Now(), bot.FaultReply(lang))
 	})
+}
+
+// standbyHint is in the bytes of every event of a chat that another module owns.
+var standbyHint = []byte("standby")
+
+// silence says whether nothing may be sent about an event (line.md row 19). Of one that a fault keeps from being
+// read it is taken to be so when its bytes hint at it.
+func silence(channel Channel, event bot.Event) (silent bool) {
+	defer func() {
+		if recover() != nil {
+			silent = bytes.Contains(event.Body, standbyHint)
+		}
+	}()
+	got, err := channel.Decode(event)
+	return err == nil && got.Silent
 }

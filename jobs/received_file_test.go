@@ -77,7 +77,7 @@ func TestReceivedFilesThatAreNotTaken(t *testing.T) {
 }
 
 // Row 17: a file that LINE says is 5 GB is refused before anybody fetches it.
-func TestReceivedFileAnnouncedTooLarge(t *testing.T) {
+func TestRow17ReceivedFileAnnouncedTooLarge(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.AtThePhoto()
