@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,14 +102,104 @@ func TestRow21SetThatIsNotWhole(t *testing.T) {
 	if len(s.replies) != 0 {
 		t.Error("a set ended twice")
 	}
-	s.give(picture("A", 2, 3)) // late: one like any other
-	if len(s.replies) != 1 || !slices.Equal(s.photos(), []int64{1001, 1003, 1002}) {
+	s.give(picture("A", 2, 3)) // late: answered like any other, and put in its place
+	if len(s.replies) != 1 || !slices.Equal(s.photos(), []int64{1001, 1002, 1003}) {
 		t.Errorf("%v, %+v", s.photos(), s.replies)
 	}
 	s.give(picture("C", 4, 5))
 	s.give(Message{Kind: Text, Text: "พอแล้ว"})
 	if s.c.Draft.Field != "location" || len(s.photos()) != 4 {
 		t.Errorf("after “enough”: %v at %s", s.photos(), s.c.Draft.Field)
+	}
+}
+
+// other is the picture of another set than A, of the same index and size.
+func other(set string, index, n int) Message {
+	m := picture(set, index, n)
+	m.Attachment.ID += 1000
+	return m
+}
+
+// Row 21: two sets whose pictures come mixed are two things, each answered once and in its own order.
+func TestRow21SetsThatMix(t *testing.T) {
+	t.Parallel()
+	s := atPhotos(t)
+	if got := s.said(picture("A", 2, 2), other("B", 1, 2), picture("A", 1, 2), other("B", 2, 2)); !slices.Equal(got, []int{0, 0, 1, 1}) {
+		t.Errorf("replies %v", got)
+	}
+	if !slices.Equal(s.photos(), []int64{1001, 1002, 2001, 2002}) {
+		t.Errorf("photos %v", s.photos())
+	}
+
+	// Words end both.
+	s = atPhotos(t)
+	s.said(other("B", 1, 2), picture("A", 2, 3), picture("A", 1, 3))
+	s.give(Message{Kind: Text, Text: "พอแล้ว"})
+	if !slices.Equal(s.photos(), []int64{2001, 1001, 1002}) || s.c.Draft.Field != "location" || s.c.Gathering("A") || s.c.Gathering("B") {
+		t.Errorf("photos %v at %s", s.photos(), s.c.Draft.Field)
+	}
+}
+
+// Row 21: a picture that comes when its set has ended and another one has come is answered at once, and
+// stands where it was chosen.
+func TestRow21LatePictureOfAnEarlierSet(t *testing.T) {
+	t.Parallel()
+	for late, want := range map[int][]int64{1: {1001, 1002, 1003, 2001}, 2: {1001, 1002, 1003, 2001}, 3: {1001, 1002, 1003, 2001}} {
+		s := atPhotos(t)
+		for i := 3; i > 0; i-- {
+			if i != late {
+				s.give(picture("A", i, 3))
+			}
+		}
+		s.give(Message{Kind: SetEnded, ID: "A"})
+		s.said(other("B", 1, 2))
+		s.give(Message{Kind: SetEnded, ID: "B"})
+		s.give(picture("A", late, 3))
+		if len(s.replies) != 1 || len(s.effects) != 0 || !slices.Equal(s.photos(), want) {
+			t.Errorf("picture %d: photos %v, effects %+v, said %+v", late, s.photos(), s.effects, s.replies)
+		}
+		if from := s.c.Draft.Sources["photo"]; !slices.Equal(from, []string{"A-1", "A-2", "A-3", "B-1"}) {
+			t.Errorf("picture %d: from %v", late, from)
+		}
+	}
+
+	// What is held without a purpose keeps its order too.
+	s := newStage(t)
+	s.said(picture("A", 1, 3), picture("A", 3, 3))
+	s.give(Message{Kind: SetEnded, ID: "A"})
+	s.give(picture("A", 2, 3))
+	if held := s.c.Held.Files; len(held) != 3 || held[1].ID != 1002 {
+		t.Errorf("held %+v", held)
+	}
+}
+
+// So many sets at once that they are not all remembered: none is left without an answer.
+func TestRow21MoreSetsThanAreRemembered(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	answers := 0
+	for i := range albumsKept + 2 {
+		s.give(picture(fmt.Sprint("set ", i), 1, 2))
+		answers += len(s.replies)
+	}
+	if len(s.c.Albums) != albumsKept || answers != 2 {
+		t.Errorf("%d sets are remembered, %d answers", len(s.c.Albums), answers)
+	}
+	s.give(Message{Kind: Text, Text: "เมนู"})
+	if slices.ContainsFunc(s.c.Albums, func(a Album) bool { return !a.Ended || len(a.Files) > 0 }) {
+		t.Errorf("open: %+v", s.c.Albums)
+	}
+}
+
+// A set that was coming in when there was one at a time goes on.
+func TestRow21SetOfTheReleaseBefore(t *testing.T) {
+	t.Parallel()
+	var c Conversation
+	if err := json.Unmarshal([]byte(`{"v":1,"album":{"id":"A","total":2,"files":[{"id":7,"message":"A-1","index":1}]}}`), &c); err != nil {
+		t.Fatal(err)
+	}
+	if !c.Gathering("A") || !c.Holds(7) {
+		t.Errorf("%+v", c.Albums)
 	}
 }
 

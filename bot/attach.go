@@ -99,7 +99,7 @@ func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 	}
 	taken := came[:min(len(came), max(1, fl.Limit()-len(files)))]
 	for _, c := range taken {
-		files, from = append(files, c.File), append(from, c.Message)
+		files, from = t.joined(files, from, c)
 	}
 	a, err := fl.Check(forms.Input{Files: files, Now: t.m.At, Lang: string(t.say)})
 	if err != nil {
@@ -126,6 +126,13 @@ func (t *turn) collect(f *forms.Form, fl forms.Field, came []HeldFile) {
 	}
 	t.advance(f)
 	t.ask(f)
+}
+
+// joined are the files of an answer and the messages that they came from with one more: behind the others,
+// or where it was chosen in its set.
+func (t *turn) joined(answer []forms.File, from []string, c HeldFile) ([]forms.File, []string) {
+	at := t.placeAmong(from, c.Message)
+	return slices.Insert(answer, min(at, len(answer)), c.File), slices.Insert(from, at, c.Message)
 }
 
 // askMore says that files came in, n in all, and offers to go on. Where the next question is a place,
@@ -269,7 +276,7 @@ func (t *turn) addLate(f *forms.Form, fl forms.Field, came []HeldFile) {
 	files, from, before := a.Files(), slices.Clone(d.Sources[fl.Key]), len(a.Attachments)
 	for _, c := range came {
 		if len(files) < fl.Limit() && !slices.ContainsFunc(files, func(old forms.File) bool { return old.ID == c.ID }) {
-			files, from = append(files, c.File), append(from, c.Message)
+			files, from = t.joined(files, from, c)
 		}
 	}
 	if len(files) > before {
@@ -426,7 +433,7 @@ func (t *turn) unsend() {
 	}
 	h := &t.c.Held
 	h.Files = slices.DeleteFunc(h.Files, func(f HeldFile) bool { return f.Message == id })
-	t.loseFromAlbum(id)
+	t.loseFromAlbums(id)
 	if slices.Contains(h.From, id) {
 		h.Text, h.Place, h.From = "", nil, nil
 	}

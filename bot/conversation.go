@@ -28,7 +28,7 @@ type Conversation struct {
 	Told      bool      `json:"told,omitempty"`       // the citizen knows that words reach an officer
 	Calling   string    `json:"calling,omitempty"`    // Handoff.Draft, until the ticket is known
 	Held      Held      `json:"held,omitzero"`        // sent without saying what for
-	Album     *Album    `json:"album,omitempty"`      // the set of pictures that came last
+	Albums    []Album   `json:"albums,omitempty"`     // the sets of pictures that came last, oldest first
 	Noticed   []Shown   `json:"noticed,omitempty"`    // privacy notices shown
 	Ended     []Ending  `json:"ended,omitempty"`      // the last drafts sent or given up
 	Supplied  []Given   `json:"supplied,omitempty"`   // documents given on request, until the case says so
@@ -130,14 +130,20 @@ const (
 // than read by halves.
 func (c *Conversation) UnmarshalJSON(raw []byte) error {
 	type plain Conversation
-	var p plain
+	var p struct {
+		plain
+		Album *Album `json:"album"` // as it was kept when there was one at a time
+	}
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return fmt.Errorf("read a conversation: %w", err)
+	}
+	if p.Album != nil {
+		p.Albums = append(p.Albums, *p.Album)
 	}
 	if p.Version > stateVersion {
 		return fmt.Errorf("read a conversation: state version %d is newer than %d", p.Version, stateVersion)
 	}
-	*c = Conversation(p)
+	*c = Conversation(p.plain)
 	return nil
 }
 
@@ -170,9 +176,9 @@ func (c Conversation) clone() Conversation {
 		c.Kept[i] = c.Kept[i].clone()
 	}
 	c.Held.Files = slices.Clone(c.Held.Files)
-	if c.Album != nil {
-		a := c.Album.clone()
-		c.Album = &a
+	c.Albums = slices.Clone(c.Albums)
+	for i := range c.Albums {
+		c.Albums[i] = c.Albums[i].clone()
 	}
 	c.Held.From = slices.Clone(c.Held.From)
 	c.Held.Parts = slices.Clone(c.Held.Parts)

@@ -112,8 +112,8 @@ func (c Conversation) remembered() (all []files.AttachmentID) {
 	for _, f := range c.Held.Files {
 		all = append(all, files.AttachmentID(f.ID))
 	}
-	if c.Album != nil {
-		for _, p := range c.Album.Files {
+	for _, a := range c.Albums {
+		for _, p := range a.Files {
 			all = append(all, files.AttachmentID(p.ID))
 		}
 	}

@@ -49,7 +49,9 @@ func (c Conversation) Holds(file int64) bool {
 	has := func(a forms.Answer) bool { return slices.Contains(a.Attachments, file) }
 	switch {
 	case slices.ContainsFunc(c.Held.Files, is):
-	case c.Album != nil && slices.ContainsFunc(c.Album.Files, func(p AlbumPicture) bool { return is(p.HeldFile) }):
+	case slices.ContainsFunc(c.Albums, func(a Album) bool {
+		return slices.ContainsFunc(a.Files, func(p AlbumPicture) bool { return is(p.HeldFile) })
+	}):
 	case c.Draft != nil && slices.ContainsFunc(c.Draft.Answers, has):
 	case slices.ContainsFunc(c.Kept, func(d Draft) bool { return slices.ContainsFunc(d.Answers, has) }):
 	default:

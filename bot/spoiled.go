@@ -55,7 +55,7 @@ func (t *turn) spoiled() {
 // again when it was an answer.
 func (t *turn) lose(message string) {
 	t.c.Held.Files = slices.DeleteFunc(t.c.Held.Files, func(f HeldFile) bool { return f.Message == message })
-	t.loseFromAlbum(message)
+	t.loseFromAlbums(message)
 	for i := range t.c.Kept {
 		t.forget(&t.c.Kept[i], message)
 	}

@@ -231,9 +231,14 @@ func (t *turn) tellFiles(files []HeldFile) {
 func (t *turn) holdFiles(files []HeldFile) {
 	t.hold(func(h *Held) {
 		for _, f := range files {
-			if !slices.ContainsFunc(h.Files, func(old HeldFile) bool { return old.ID == f.ID }) {
-				h.Files = append(h.Files, f)
+			if slices.ContainsFunc(h.Files, func(old HeldFile) bool { return old.ID == f.ID }) {
+				continue
 			}
+			var from []string
+			for _, old := range h.Files {
+				from = append(from, old.Message)
+			}
+			h.Files = slices.Insert(h.Files, t.placeAmong(from, f.Message), f)
 		}
 		if n := len(h.Files) - heldFiles; n > 0 {
 			h.Files = slices.Delete(h.Files, 0, n)

@@ -84,7 +84,7 @@ func (t *turn) formOf(d Draft) *forms.Form {
 // take handles the message.
 func (t *turn) take() {
 	if t.m.Kind != Image && t.m.Kind != Unsend && t.m.Kind != Spoiled && t.m.Kind != SetEnded {
-		t.endAlbum() // something else was said: the rest of a set is waited for no more
+		t.endAlbums() // something else was said: the rest of a set is waited for no more
 	}
 	switch t.m.Kind {
 	case Follow:

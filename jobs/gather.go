@@ -60,7 +60,7 @@ func (w *gather) Work(ctx context.Context, job *river.Job[GatherArgs]) error {
 		if later = expecting && time.Since(job.CreatedAt) < gatherPatience; err != nil || later {
 			return err
 		}
-		return w.end(ctx, tx, job.Args, stored)
+		return w.end(ctx, tx, job, stored)
 	})
 	switch {
 	case errors.Is(err, errNotRouted):
@@ -71,9 +71,10 @@ func (w *gather) Work(ctx context.Context, job *river.Job[GatherArgs]) error {
 	return err
 }
 
-// end takes the conversation through the end of the set.
-func (w *gather) end(ctx context.Context, tx pgx.Tx, args GatherArgs, stored bot.Stored) error {
-	step, now := &received{Deps: w.Deps}, w.Now()
+// end takes the conversation through the end of the set. What is said then is said for this job: the same
+// set may begin again, long after it ended, and is to be answered then as well.
+func (w *gather) end(ctx context.Context, tx pgx.Tx, job *river.Job[GatherArgs], stored bot.Stored) error {
+	step, now, args := &received{Deps: w.Deps}, w.Now(), job.Args
 	account, _, err := w.account(ctx, tx, args.Channel)
 	if err != nil {
 		return err
@@ -92,5 +93,5 @@ func (w *gather) end(ctx context.Context, tx pgx.Tx, args GatherArgs, stored bot
 	if err := bot.Save(ctx, tx, stored.ID, state, now); err != nil {
 		return err
 	}
-	return bot.Notify(ctx, tx, w.Jobs, stored.ID, "set "+args.Set, now, replies...)
+	return bot.Notify(ctx, tx, w.Jobs, stored.ID, fmt.Sprintf("set %d", job.ID), now, replies...)
 }

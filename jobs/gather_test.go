@@ -104,3 +104,32 @@ func TestRow21ImageSetThatIsNotWhole(t *testing.T) {
 	// The job of a set that is whole finds nothing to do, also once more.
 	must(t, run(h, &gather{Deps: h.Deps}, GatherArgs{ConversationID: 1, Channel: h.Account.ID, Set: "S1"}))
 }
+
+// Row 21: a set ends by its time, others come after it, and then its last picture: that one is answered as
+// well, also when so many came between that the set is not remembered any more.
+func TestRow21PictureOfASetThatEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk() // without a form each set is answered with one question: what it is for
+	for _, between := range []int{1, 4} {
+		set := func(name string) string { return fmt.Sprint("S", between, " ", name) }
+		ids := h.sentSet(testhouse.Photo(t, 0), testhouse.Photo(t, 0))
+		began := len(h.Said())
+		h.Event(picture(ids[1], set("late"), 2, 2))
+		h.Hurried()
+		for i := range between {
+			id := h.sentSet(testhouse.Photo(t, 0), testhouse.Photo(t, 0))[0]
+			h.Event(picture(id, set(fmt.Sprint("other ", i)), 1, 2))
+			h.Hurried()
+		}
+		before := len(h.Said())
+		if before != began+1+between {
+			t.Errorf("%d sets were answered:\n%s", 1+between, h.Since(began))
+		}
+		h.Event(picture(ids[0], set("late"), 1, 2))
+		h.Hurried()
+		if got := h.Said()[before:]; len(got) != 1 {
+			t.Errorf("after %d other sets the last picture was answered with %q", between, got)
+		}
+	}
+}
