@@ -24,12 +24,17 @@ const apiBodyLimit = 2 << 20
 // request is one call of the bot, checked as far as all calls are.
 type request struct {
 	*http.Request
-	id      string
-	channel Channel
-	now     time.Time
-	body    []byte
-	note    string // for the record
+	id       string
+	endpoint string // method and pattern, by which calls are counted
+	channel  Channel
+	now      time.Time
+	options  strict.Options // as they stood when the call came
+	body     []byte
+	notes    []string // for the record
 }
+
+// warn notes for the record what was let pass although LINE might not.
+func (r *request) warn(text string) { r.notes = append(r.notes, "warning: "+text) }
 
 // answer is what the bot gets. body is JSON unless file is set.
 type answer struct {
@@ -169,12 +174,21 @@ func (r routes) open(method, pattern string, l limit, f apiFunc) {
 	r.mux.Method(method, pattern, r.sim.serve(pattern, l, false, f))
 }
 
+// within takes one call of an endpoint that learns its channel only from the parameters of the call. The
+// caller holds the lock.
+func (s *Simulator) within(r *request, c Channel, l limit) (answer, bool) {
+	if !s.take(pair(c.Destination, r.endpoint), l, r.now) {
+		return refuse(http.StatusTooManyRequests, rateLimit), false
+	}
+	return answer{}, true
+}
+
 // serve does for every endpoint what LINE does: request ID, size, token, rate, faults, record.
 func (s *Simulator) serve(pattern string, l limit, bearer bool, f apiFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
-		r := &request{Request: hr, id: requestID(), now: s.now()}
+		r := &request{Request: hr, id: requestID(), endpoint: hr.Method + " " + cmp.Or(pattern, "(unknown)"), now: s.now()}
 		path := hostPath(hr)
-		a, cut := s.process(w, r, path, pattern, l, bearer, f)
+		a, cut := s.process(w, r, path, l, bearer, f)
 		status := a.status
 		if cut {
 			status = 0
@@ -183,8 +197,8 @@ func (s *Simulator) serve(pattern string, l limit, bearer bool, f apiFunc) http.
 		}
 		s.calls.add(call{
 			At: r.now, Method: r.Method, Path: path, Status: status, RetryKey: r.Header.Get(retryHeader),
-			Request: r.id, sent: r.body, Error: a.errorText(), Note: r.note,
-		}, r.Method+" "+cmp.Or(pattern, "(unknown)"))
+			Request: r.id, sent: r.body, Error: a.errorText(), Note: strings.Join(r.notes, "; "),
+		}, r.endpoint)
 	}
 }
 
@@ -197,7 +211,7 @@ func hostPath(r *http.Request) string {
 }
 
 // process runs the call. cut says that the bot must not get the answer.
-func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern string, l limit, bearer bool, f apiFunc) (a answer, cut bool) {
+func (s *Simulator) process(w http.ResponseWriter, r *request, path string, l limit, bearer bool, f apiFunc) (a answer, cut bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, apiBodyLimit))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
@@ -209,6 +223,7 @@ func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern str
 	r.body = body
 
 	s.mu.Lock()
+	r.options = s.settings.options()
 	if bearer {
 		c, reason := s.authenticate(r)
 		if reason != "" {
@@ -217,7 +232,7 @@ func (s *Simulator) process(w http.ResponseWriter, r *request, path, pattern str
 		}
 		r.channel = c
 	}
-	if l.calls > 0 && !s.take(pair(r.channel.Destination, r.Method+pattern), l, r.now) {
+	if l.calls > 0 && !s.take(pair(r.channel.Destination, r.endpoint), l, r.now) {
 		s.mu.Unlock()
 		return refuse(http.StatusTooManyRequests, rateLimit), false
 	}
@@ -268,16 +283,20 @@ func (s *Simulator) write(w http.ResponseWriter, r *request, a answer) {
 }
 
 // parse decodes the JSON body of a call without its nulls and hands it to into, after the checks
-// that come before any meaning: media type and syntax.
-func (r *request) parse(into any) (answer, bool) {
+// that come before any meaning: media type, syntax, and properties that into does not have. known
+// names those at the top that the call takes when they are not all of into's.
+func (r *request) parse(into any, known ...string) (answer, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return refuse(http.StatusBadRequest, "The content type, "+r.Header.Get("Content-Type")+", is not supported"), false
 	}
-	clean, err := strict.DropNulls(r.body)
+	clean, nulls, err := strict.DropNulls(r.body)
 	if err != nil {
 		line, column := position(r.body)
 		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body could not be parsed as JSON (line: %d, column: %d)", line, column)), false
+	}
+	if len(nulls) > 0 {
+		r.warn(fmt.Sprintf("%d null properties taken for absent, the first is %s", len(nulls), nulls[0]))
 	}
 	if err := json.Unmarshal(clean, into); err != nil {
 		var wrong *json.UnmarshalTypeError
@@ -285,6 +304,11 @@ func (r *request) parse(into any) (answer, bool) {
 			return invalidProperty(wrong.Field), false
 		}
 		return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)"), false
+	}
+	if r.options.Applies(strict.GuessOuterFields) {
+		if wrong := unknownFields(clean, into, known); len(wrong) > 0 {
+			return refuse(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(wrong)), wrong...), false
+		}
 	}
 	return answer{}, true
 }

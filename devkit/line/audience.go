@@ -52,6 +52,8 @@ func (a audienceRow) view() map[string]any {
 type audienceBody struct {
 	ID          json.Number `json:"audienceGroupId"`
 	Description string      `json:"description"`
+	IFA         bool        `json:"isIfaAudience"`
+	Upload      string      `json:"uploadDescription"`
 	RequestID   string      `json:"requestId"`
 	ClickURL    string      `json:"clickUrl"`
 	Audiences   []struct {
@@ -79,9 +81,14 @@ func (s *Simulator) putAudience(r *request, kind string, b audienceBody) answer 
 
 func (s *Simulator) createAudience(path string) apiFunc {
 	kind := map[string]string{"upload": "UPLOAD", "click": "CLICK", "imp": "IMP"}[path]
+	fields := map[string][]string{
+		"upload": {"description", "isIfaAudience", "uploadDescription", "audiences"},
+		"click":  {"description", "requestId", "clickUrl"},
+		"imp":    {"description", "requestId"},
+	}[path]
 	return func(r *request) answer {
 		var b audienceBody
-		if a, fine := r.parse(&b); !fine {
+		if a, fine := r.parse(&b, fields...); !fine {
 			return a
 		}
 		return s.putAudience(r, kind, b)
@@ -142,7 +149,7 @@ func (s *Simulator) extendAudienceByFile(r *request) answer {
 
 func (s *Simulator) extendAudience(r *request) answer {
 	var b audienceBody
-	if a, fine := r.parse(&b); !fine {
+	if a, fine := r.parse(&b, "audienceGroupId", "uploadDescription", "audiences"); !fine {
 		return a
 	}
 	return s.addToAudience(r, b)
@@ -190,7 +197,7 @@ func (s *Simulator) deleteAudience(r *request) answer {
 
 func (s *Simulator) renameAudience(r *request) answer {
 	var b audienceBody
-	if a, fine := r.parse(&b); !fine {
+	if a, fine := r.parse(&b, "description"); !fine {
 		return a
 	}
 	s.mu.Lock()

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf16"
 
+	"saphan/devkit/line/strict"
 	"saphan/internal/fault"
 )
 
@@ -142,8 +144,35 @@ func (s *Simulator) text(a actor, m wireMessage) (outcome, error) {
 			return outcome{}, fault.New(fault.NotFound, "ไม่พบข้อความที่อ้างถึงในห้องนี้")
 		}
 	}
+	if len(m.Mention) > 0 && !s.settings.options().Applies(strict.GuessMentionUnits) {
+		var err error
+		if m.Mention, err = inCodePoints(m.Text, m.Mention); err != nil {
+			return outcome{}, fault.Wrap(fault.Invalid, "mention ต้องมี mentionees ซึ่งมี index และ length", err)
+		}
+	}
 	m.ID = s.messageID()
 	return s.say(a, m, nil)
+}
+
+// inCodePoints counts the places of mentions, given in UTF-16 units, in code points of the text.
+func inCodePoints(text string, mention json.RawMessage) (json.RawMessage, error) {
+	var v struct {
+		Mentionees []map[string]any `json:"mentionees"`
+	}
+	if err := json.Unmarshal(mention, &v); err != nil {
+		return nil, fmt.Errorf("decode mention: %w", err)
+	}
+	units := utf16.Encode([]rune(text))
+	for i, m := range v.Mentionees {
+		index, hasIndex := m["index"].(float64)
+		length, hasLength := m["length"].(float64)
+		from, to := int(index), int(index)+int(length)
+		if !hasIndex || !hasLength || from < 0 || to < from || to > len(units) {
+			return nil, fmt.Errorf("mentionee %d lies outside the text", i)
+		}
+		m["index"], m["length"] = len(utf16.Decode(units[:from])), len(utf16.Decode(units[from:to]))
+	}
+	return encode(v)
 }
 
 // sticker sends a sticker.

@@ -37,16 +37,24 @@ func (c couponRow) status(now time.Time) string {
 func (s *Simulator) createCoupon(r *request) answer {
 	var b struct {
 		Title      string `json:"title"`
+		Text       string `json:"description"`
+		Image      string `json:"imageUrl"`
+		Barcode    string `json:"barcodeImageUrl"`
+		Code       string `json:"couponCode"`
+		Usage      string `json:"usageCondition"`
 		Start      *int64 `json:"startTimestamp"`
 		End        *int64 `json:"endTimestamp"`
 		Timezone   string `json:"timezone"`
 		Visibility string `json:"visibility"`
 		Uses       *int64 `json:"maxUseCountPerTicket"`
 		Condition  *struct {
-			Type string `json:"type"`
+			Type   string       `json:"type"`
+			Chance *json.Number `json:"lotteryProbability"`
+			Most   *json.Number `json:"maxAcquireCount"`
 		} `json:"acquisitionCondition"`
 		Reward *struct {
-			Type string `json:"type"`
+			Type  string          `json:"type"`
+			Price json.RawMessage `json:"priceInfo"`
 		} `json:"reward"`
 	}
 	if a, fine := r.parse(&b); !fine {

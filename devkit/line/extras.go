@@ -2,7 +2,6 @@ package line
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -179,11 +178,9 @@ func (s *Simulator) insightMenu(r *request) answer {
 	return ok(map[string]any{"richMenuId": m.ID})
 }
 
-var chatIDForm = regexp.MustCompile(`^[UCR][0-9a-f]{32}$`)
-
 // chatControl answers the calls by which modules take and give back a chat: there is one bot only.
 func (s *Simulator) chatControl(r *request) answer {
-	if !chatIDForm.MatchString(chi.URLParam(r.Request, "chat")) {
+	if id := chi.URLParam(r.Request, "chat"); !userIDForm.MatchString(id) && !isChatID(r.options, id) {
 		return refuse(http.StatusBadRequest, "The value for the 'chatId' parameter is invalid")
 	}
 	return ok(empty)

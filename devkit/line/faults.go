@@ -232,7 +232,7 @@ func (s *Simulator) fail(w http.ResponseWriter, r *request, fault Fault, f apiFu
 	if fault.Delay > 0 && name != faultSlowBody {
 		s.hold(r, seconds(fault.Delay))
 	}
-	r.note = "fault: " + strings.TrimSpace(fmt.Sprint(fault.Status))
+	r.notes = append(r.notes, "fault: "+strings.TrimSpace(fmt.Sprint(fault.Status)))
 	switch name {
 	case faultSlow:
 		return f(r), false
@@ -243,13 +243,14 @@ func (s *Simulator) fail(w http.ResponseWriter, r *request, fault Fault, f apiFu
 	case faultReset:
 		s.reset(w)
 		return answer{}, true
-	case faultTimeoutAfter:
+	case faultTimeoutAfter, faultResetAfter:
 		a := f(r)
-		s.hold(r, hang)
-		s.reset(w)
-		return a, true
-	case faultResetAfter:
-		a := f(r)
+		if a.file != nil { // nobody gets it
+			s.closeFile(a.file)
+		}
+		if name == faultTimeoutAfter {
+			s.hold(r, hang)
+		}
 		s.reset(w)
 		return a, true
 	case faultSlowBody, faultShortBody, faultCutBody, faultEndlessBody, faultHugeBody, faultEmptyBody:

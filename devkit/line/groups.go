@@ -64,16 +64,17 @@ func (s *Simulator) addGroup(r *http.Request) (any, error) {
 	if err := controlBody(r, &in); err != nil {
 		return nil, err
 	}
-	id := "C" + randomHex(16)
+	letter := "C"
 	switch in.Kind {
 	case "", "group":
 		in.Kind = "group"
 	case "room":
-		id = "R" + id[1:]
+		letter = "R"
 	default:
 		return nil, fault.New(fault.Invalid, "kind ต้องเป็น group หรือ room")
 	}
 	s.mu.Lock()
+	id := newChatID(s.settings.options(), letter)
 	o, err := func() (outcome, error) {
 		c, err := s.channelOf(in.Channel)
 		if err != nil {

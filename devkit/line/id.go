@@ -11,18 +11,36 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"saphan/devkit/line/strict"
 )
 
 // crockford is the alphabet of a ULID.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// Shapes of IDs (section 1.3). The shape of group and room IDs is UNCONFIRMED: all published
-// examples look like this one.
+// Shapes of IDs (section 1.3). The shape of group and room IDs is UNCONFIRMED
+// (strict.GuessChatIDShape): all published examples look like this one.
 var (
-	userIDForm  = regexp.MustCompile(`^U[0-9a-f]{32}$`)
-	groupIDForm = regexp.MustCompile(`^C[0-9a-f]{32}$`)
-	roomIDForm  = regexp.MustCompile(`^R[0-9a-f]{32}$`)
+	userIDForm = regexp.MustCompile(`^U[0-9a-f]{32}$`)
+	chatIDForm = regexp.MustCompile(`^[CR][0-9a-f]{32}$`)
+	anyChatID  = regexp.MustCompile(`^[CR][0-9A-Za-z_-]+$`) // while nothing is guessed
 )
+
+// isChatID says whether a text may be the ID of a group or room.
+func isChatID(o strict.Options, id string) bool {
+	if o.Applies(strict.GuessChatIDShape) {
+		return chatIDForm.MatchString(id)
+	}
+	return anyChatID.MatchString(id)
+}
+
+// newChatID makes the ID of a group (letter C) or room (letter R).
+func newChatID(o strict.Options, letter string) string {
+	if o.Applies(strict.GuessChatIDShape) {
+		return letter + randomHex(16)
+	}
+	return letter + opaque(48)
+}
 
 // ulid returns a new ULID for that time, the form of webhookEventId.
 func ulid(at time.Time) string {

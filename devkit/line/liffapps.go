@@ -23,9 +23,18 @@ const maxLIFF = 30
 func (r *request) checkLIFF(whole bool) (answer, bool) {
 	var b struct {
 		View *struct {
-			Type string `json:"type"`
-			URL  string `json:"url"`
+			Type   string `json:"type"`
+			URL    string `json:"url"`
+			Module bool   `json:"moduleMode"`
 		} `json:"view"`
+		Description string `json:"description"`
+		Features    struct {
+			BLE    bool `json:"ble"`
+			QRCode bool `json:"qrCode"`
+		} `json:"features"`
+		Link   string   `json:"permanentLinkPattern"`
+		Scope  []string `json:"scope"`
+		Prompt string   `json:"botPrompt"`
 	}
 	if a, fine := r.parse(&b); !fine {
 		return a, false

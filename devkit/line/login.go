@@ -186,7 +186,7 @@ func (s *Simulator) issueToken(r *request) answer {
 	}
 	switch v.Get("grant_type") {
 	case "client_credentials":
-		return s.issueByJWT(v, r.now)
+		return s.issueByJWT(r, v)
 	case "authorization_code":
 		return s.redeem(v, r.now)
 	case "refresh_token":

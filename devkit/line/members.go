@@ -137,7 +137,7 @@ func (s *Simulator) memberIDs(kind string) apiFunc {
 	return func(r *request) answer {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if id := chi.URLParam(r.Request, "group"); !groupIDForm.MatchString(id) && !roomIDForm.MatchString(id) {
+		if id := chi.URLParam(r.Request, "group"); !isChatID(r.options, id) {
 			return refuse(http.StatusBadRequest, "The value for the '"+kind+"Id' parameter is invalid")
 		}
 		g, in := s.group(r, kind)

@@ -248,13 +248,13 @@ func TestDropNulls(t *testing.T) {
 		`{"a": "b"}`:   `{"a": "b"}`,
 		`null`:         `null`,
 	} {
-		got, err := strict.DropNulls([]byte(in))
+		got, _, err := strict.DropNulls([]byte(in))
 		if err != nil || string(got) != want {
 			t.Errorf("DropNulls(%s) = %s, %v; want %s", in, got, err, want)
 		}
 	}
 	for _, in := range []string{``, `{`, `{"a":}`, `[1,]`, `{} {}`, `nul`, `{"a" 1}`} {
-		if got, err := strict.DropNulls([]byte(in)); err == nil {
+		if got, _, err := strict.DropNulls([]byte(in)); err == nil {
 			t.Errorf("DropNulls(%s) = %s, want an error", in, got)
 		}
 	}

@@ -52,6 +52,7 @@ type templated struct {
 			URL string `json:"url"`
 		} `json:"buttons"`
 	} `json:"body"`
+	Units []string `json:"customAggregationUnits"`
 }
 
 type templateItem struct {
@@ -59,14 +60,24 @@ type templateItem struct {
 	Content string `json:"content"`
 }
 
-// pushTemplate answers POST /v2/bot/message/pnp/templated/push. Which templates Thailand has is not
-// published (UNCONFIRMED): every key that looks like one is taken.
+// Shapes of template keys. Which ones Thailand has is not published (UNCONFIRMED,
+// strict.GuessPNPKeys).
+var (
+	templateForm     = regexp.MustCompile(`^[a-z0-9_]{3,100}$`)
+	thaiTemplateForm = regexp.MustCompile(`^[a-z0-9_]{3,97}_th$`)
+)
+
+// pushTemplate answers POST /v2/bot/message/pnp/templated/push.
 func (s *Simulator) pushTemplate(r *request) answer {
 	var b templated
 	if a, fine := r.parse(&b); !fine {
 		return a
 	}
-	if !regexp.MustCompile(`^[a-z0-9_]{3,100}$`).MatchString(b.Template) {
+	form := templateForm
+	if r.options.Applies(strict.GuessPNPKeys) {
+		form = thaiTemplateForm
+	}
+	if !form.MatchString(b.Template) {
 		return refuse(http.StatusBadRequest, "Invalid templateKey: "+b.Template, strict.Problem{
 			Message: "The specified template doesn't exist, or you don't have the permission", Property: "templateKey",
 		})

@@ -64,7 +64,8 @@ func TestQuoteTokensBelongToTheirChat(t *testing.T) {
 	if status != http.StatusBadRequest {
 		t.Errorf("multicast: %d %v", status, v)
 	}
-	// A refused reply has used nothing up; without the guess everything goes.
+	// Without the guesses a refused reply has used nothing up, and then everything goes.
+	w.control("POST", "settings", map[string]any{"guessesOff": []string{"refused-reply-spends"}}, nil)
 	reply := replyToken(t, w.say(w.man, "ตอบด้วย"))
 	quote := func() (int, map[string]any) {
 		status, _, v := w.api("POST", "/v2/bot/message/reply", map[string]any{"replyToken": reply, "messages": []any{map[string]any{"type": "text", "text": "ก", "quoteToken": token}}})

@@ -35,7 +35,7 @@ func (s *Simulator) checkMenu(r *request) (json.RawMessage, answer, bool) {
 	if a, fine := r.parse(&menu); !fine {
 		return nil, a, false
 	}
-	if err := strict.RichMenu(menu, s.Settings().options()); err != nil {
+	if err := strict.RichMenu(menu, r.options); err != nil {
 		return nil, refuseCheck(err), false
 	}
 	return menu, answer{}, true
@@ -293,9 +293,10 @@ type bulk struct {
 	Users []string `json:"userIds"`
 }
 
-func (r *request) bulk() (bulk, answer, bool) {
+// bulk reads the body, which may have no other properties than those known.
+func (r *request) bulk(known ...string) (bulk, answer, bool) {
 	var b bulk
-	if a, fine := r.parse(&b); !fine {
+	if a, fine := r.parse(&b, known...); !fine {
 		return b, a, false
 	}
 	if len(b.Users) < 1 || len(b.Users) > maxBulk {
@@ -314,7 +315,7 @@ func invalidMenuID() answer {
 }
 
 func (s *Simulator) bulkLinkMenu(r *request) answer {
-	b, a, fine := r.bulk()
+	b, a, fine := r.bulk("richMenuId", "userIds")
 	if !fine {
 		return a
 	}
@@ -337,7 +338,7 @@ func (s *Simulator) bulkLinkMenu(r *request) answer {
 }
 
 func (s *Simulator) bulkUnlinkMenu(r *request) answer {
-	b, a, fine := r.bulk()
+	b, a, fine := r.bulk("userIds")
 	if !fine {
 		return a
 	}

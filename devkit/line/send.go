@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"net/http"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,11 +59,7 @@ func sendFields(kind string) []string {
 // readSend parses and checks what all send calls share: fields, aggregation units, messages.
 func (s *Simulator) readSend(r *request, kind string) (sendBody, answer, bool) {
 	var b sendBody
-	if a, fine := r.parse(&b); !fine {
-		return b, a, false
-	}
-	options := s.Settings().options()
-	if a, fine := r.onlyFields(options, sendFields(kind)...); !fine {
+	if a, fine := r.parse(&b, sendFields(kind)...); !fine {
 		return b, a, false
 	}
 	for i, u := range b.CustomAggregationUnits {
@@ -73,7 +67,7 @@ func (s *Simulator) readSend(r *request, kind string) (sendBody, answer, bool) {
 			return b, oneProblem("Must be one name of up to 30 letters, digits or underscores", "customAggregationUnits"), false
 		}
 	}
-	if err := strict.Messages(b.Messages, options); err != nil {
+	if err := strict.Messages(b.Messages, r.options); err != nil {
 		return b, refuseCheck(err), false
 	}
 	return b, answer{}, true
@@ -88,27 +82,6 @@ func (s *Simulator) readKeyed(r *request, kind string) (key string, b sendBody, 
 	return key, b, a, fine
 }
 
-// onlyFields refuses properties of the body that the call does not know.
-func (r *request) onlyFields(o strict.Options, known ...string) (answer, bool) {
-	if !o.Applies(strict.GuessOuterFields) {
-		return answer{}, true
-	}
-	var m map[string]json.RawMessage
-	if err := json.Unmarshal(r.body, &m); err != nil {
-		return refuse(http.StatusBadRequest, "The request body could not be parsed as JSON (line: -, column: -)"), false
-	}
-	var wrong []strict.Problem
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		if !slices.Contains(known, name) && string(m[name]) != "null" {
-			wrong = append(wrong, strict.Problem{Message: "unknown field", Property: name})
-		}
-	}
-	if len(wrong) > 0 {
-		return refuse(http.StatusBadRequest, fmt.Sprintf("The request body has %d error(s)", len(wrong)), wrong...), false
-	}
-	return answer{}, true
-}
-
 // reply answers POST /v2/bot/message/reply (section 2.3).
 func (s *Simulator) reply(r *request) answer {
 	if _, sent := r.Header[retryHeader]; sent {
@@ -117,8 +90,10 @@ func (s *Simulator) reply(r *request) answer {
 	}
 	b, a, fine := s.readSend(r, "reply")
 	if !fine {
-		if b.ReplyToken != nil && !s.Settings().options().Applies(strict.GuessReplyAllOrNothing) {
-			s.spendReply(*b.ReplyToken)
+		if b.ReplyToken != nil {
+			s.mu.Lock()
+			s.spendRefused(r, *b.ReplyToken)
+			s.mu.Unlock()
 		}
 		return a
 	}
@@ -132,6 +107,7 @@ func (s *Simulator) reply(r *request) answer {
 		return refuse(http.StatusBadRequest, "Invalid reply token")
 	}
 	if a, fine := s.fits(r.channel, b.Messages, t.Chat); !fine {
+		s.spendRefused(r, *b.ReplyToken)
 		return a
 	}
 	t.Used = true
@@ -154,10 +130,11 @@ func (t replyRow) good(now time.Time) bool {
 	return !t.Used && now.Sub(t.DeliveredAt) <= replyLife && now.Sub(t.EventAt) <= replyLimit
 }
 
-func (s *Simulator) spendReply(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t, ok := s.state.replies.row(token); ok {
+// spendRefused uses up the token of a reply that is refused for its messages. Whether LINE does so is
+// UNCONFIRMED (strict.GuessRefusedReply). The caller holds the lock.
+func (s *Simulator) spendRefused(r *request, token string) {
+	t, known := s.state.replies.row(token)
+	if known && t.Channel == r.channel.Destination && r.options.Applies(strict.GuessRefusedReply) {
 		t.Used = true
 		s.state.replies.put(token, t)
 	}
@@ -177,13 +154,13 @@ func (s *Simulator) retryKey(r *request) (string, answer, bool) {
 		return "", answer{}, true
 	}
 	if len(values) != 1 || values[0] == "" {
-		if !s.Settings().options().Applies(strict.GuessEmptyRetryKey) {
+		if !r.options.Applies(strict.GuessEmptyRetryKey) {
 			return "", invalidRetryKey(), false
 		}
-		r.note = "warning: empty X-Line-Retry-Key"
+		r.warn("empty X-Line-Retry-Key")
 		return "", answer{}, true
 	}
-	if _, err := uuid.Parse(values[0]); (err != nil || len(values[0]) != 36) && s.Settings().options().Applies(strict.GuessRetryKeyForm) {
+	if _, err := uuid.Parse(values[0]); (err != nil || len(values[0]) != 36) && r.options.Applies(strict.GuessRetryKeyForm) {
 		return "", invalidRetryKey(), false
 	}
 	return values[0], answer{}, true
@@ -200,7 +177,7 @@ func (s *Simulator) accepted(r *request, key, path string) (answer, bool) {
 		return answer{}, false
 	}
 	if row.Sum != digest(path, r.body) {
-		r.note = "warning: retry key used with another request"
+		r.warn("retry key used with another request")
 	}
 	body := map[string]any{"message": "The retry key is already accepted"}
 	if len(row.Sent) > 0 {
@@ -241,7 +218,7 @@ func (s *Simulator) push(r *request) answer {
 		return a
 	}
 	var to string
-	if err := json.Unmarshal(b.To, &to); err != nil || !userIDForm.MatchString(to) && !groupIDForm.MatchString(to) && !roomIDForm.MatchString(to) {
+	if err := json.Unmarshal(b.To, &to); err != nil || !userIDForm.MatchString(to) && !isChatID(r.options, to) {
 		return invalidProperty("to")
 	}
 	s.mu.Lock()
@@ -284,7 +261,19 @@ func (s *Simulator) receivers(c Channel, to string, now time.Time) (chat string,
 	if !ok || g.Left || g.Channel != c.Destination {
 		return "", 0, false
 	}
-	return g.ID, int64(len(g.Members)), true
+	return g.ID, s.present(g), true
+}
+
+// present is how many people there are to see what is sent to the group: a deleted account stays on
+// the list, and nobody looks at it. The caller holds the lock.
+func (s *Simulator) present(g groupRow) int64 {
+	var n int64
+	for _, m := range g.Members {
+		if u, known := s.state.users.row(m); known && !u.Deleted {
+			n++
+		}
+	}
+	return n
 }
 
 // reachable says whether a push reaches the user: friends, and others who wrote within seven days.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,12 +84,28 @@ func (w *world) pushWith(key string, messages []any) (int, http.Header, map[stri
 	return w.api("POST", "/v2/bot/message/push", map[string]any{"to": w.woman, "messages": messages}, "X-Line-Retry-Key", key)
 }
 
+// sentIDs are the IDs of the messages that a call sent.
+func sentIDs(t *testing.T, v map[string]any) []string {
+	t.Helper()
+	var ids []string
+	list, _ := v["sentMessages"].([]any)
+	for _, m := range list {
+		one, _ := m.(map[string]any)
+		id, _ := one["id"].(string)
+		if id == "" {
+			t.Errorf("no ID in %v", v)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // Row 60: the same key within 24 h, after 24 h, on reply.
 func TestRow60RetryKey(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	w := newWorld(t, c)
-	token := replyToken(t, w.say(w.woman, "สวัสดี"))
+	w.say(w.woman, "สวัสดี")
 	before := len(w.chat(w.woman, 0).Messages)
 
 	status, head, first := w.pushWith(retryKey, texts(2))
@@ -109,13 +126,30 @@ func TestRow60RetryKey(t *testing.T) {
 		t.Errorf("the citizen sees %d new messages, want 2", n-before)
 	}
 	c.add(time.Hour)
-	if status, _, v := w.pushWith(retryKey, texts(2)); status != http.StatusOK {
-		t.Errorf("after 24 h: %d %v", status, v)
+	status, _, later := w.pushWith(retryKey, texts(2))
+	if status != http.StatusOK || len(sentIDs(t, later)) != 2 {
+		t.Errorf("after 24 h: %d %v", status, later)
+	}
+	for _, id := range sentIDs(t, later) {
+		if slices.Contains(sentIDs(t, first), id) {
+			t.Errorf("after 24 h: message %s is that of the first call", id)
+		}
+	}
+	if n := len(w.chat(w.woman, 0).Messages); n != before+4 {
+		t.Errorf("the citizen sees %d new messages after 24 h, want 2 and 2", n-before)
 	}
 
+	token := replyToken(t, w.say(w.woman, "อีกครั้ง"))
+	before = len(w.chat(w.woman, 0).Messages)
 	status, _, v := w.api("POST", "/v2/bot/message/reply", map[string]any{"replyToken": token, "messages": texts(1)}, "X-Line-Retry-Key", retryKey)
 	if status != http.StatusBadRequest {
 		t.Errorf("retry key on reply: %d %v", status, v)
+	}
+	if n := len(w.chat(w.woman, 0).Messages); n != before {
+		t.Error("a reply that was refused for its header is shown")
+	}
+	if status, v := w.replyWith(token); status != http.StatusOK {
+		t.Errorf("the same reply without the header: %d %v", status, v)
 	}
 	if status, _, v := w.pushWith("not-a-uuid", texts(1)); status != http.StatusBadRequest {
 		t.Errorf("retry key that is no UUID: %d %v", status, v)
@@ -181,26 +215,57 @@ func TestRow62Details(t *testing.T) {
 	}
 }
 
-// Row 63 over the wire, and what a refused reply does to its token.
-func TestRow63RefusedCard(t *testing.T) {
+// Row 63 over the wire: each kind of wrong card has LINE's form of refusal, with the path.
+func TestRow63RefusedCards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	token := replyToken(t, w.say(w.woman, "สวัสดี"))
-	bad := map[string]any{"replyToken": token, "messages": []any{texts(1)[0], json.RawMessage(bubbleOf(`{"type":"spacer"}`))}}
-	status, _, v := w.api("POST", "/v2/bot/message/reply", bad)
-	wantError(t, status, v, http.StatusBadRequest, "A message (messages[1]) in the request body is invalid", "/body/contents/0/type: invalid property")
+	w.say(w.woman, "สวัสดี")
+	all := badMessages()
+	for name, detail := range map[string]string{
+		"flex unknown field": "/body/contents/0/font: unknown field",
+		"spacer":             "/body/contents/0/type: invalid property",
+		"flex http image":    "/hero/url: invalid uri scheme",
+		"13 bubbles":         "/contents: size must be between 1 and 12",
+		"mixed sizes":        "/contents/1/size: invalid property",
+	} {
+		status, v := w.pushOne(all[name].json)
+		wantError(t, status, v, http.StatusBadRequest, "A message (messages[0]) in the request body is invalid", detail)
+	}
 	if n := len(w.chat(w.woman, 0).Messages); n != 1 {
-		t.Errorf("the citizen sees %d messages, want only their own: all or nothing", n)
+		t.Errorf("the citizen sees %d messages, want only their own", n)
 	}
-	if status, v := w.replyWith(token); status != http.StatusOK {
-		t.Errorf("text after the refused card: %d %v", status, v)
+}
+
+// Row 63: all or nothing, and what a refused reply does to its token.
+func TestRow63RefusedReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	refused := func() string {
+		t.Helper()
+		token := replyToken(t, w.say(w.woman, "สวัสดี"))
+		before := len(w.chat(w.woman, 0).Messages)
+		status, _, v := w.api("POST", "/v2/bot/message/reply", map[string]any{
+			"replyToken": token, "messages": []any{texts(1)[0], json.RawMessage(bubbleOf(`{"type":"spacer"}`))},
+		})
+		wantError(t, status, v, http.StatusBadRequest, "A message (messages[1]) in the request body is invalid", "/body/contents/0/type: invalid property")
+		if n := len(w.chat(w.woman, 0).Messages); n != before {
+			t.Errorf("the citizen sees %d new messages: all or nothing", n-before)
+		}
+		return token
 	}
-	w.control("POST", "settings", map[string]any{"guessesOff": []string{"reply-token-survives"}}, nil)
-	token = replyToken(t, w.say(w.woman, "อีกครั้ง"))
-	bad["replyToken"] = token
-	w.api("POST", "/v2/bot/message/reply", bad)
-	status, v = w.replyWith(token)
+	status, v := w.replyWith(refused())
 	wantError(t, status, v, http.StatusBadRequest, "Invalid reply token")
+	// An account cannot spend the tokens of another.
+	w.addChannel(line.Channel{Destination: otherDestination, AccessToken: otherToken})
+	token := replyToken(t, w.say(w.woman, "ของใคร"))
+	w.api("POST", "/v2/bot/message/reply", map[string]any{"replyToken": token, "messages": texts(6)}, "Authorization", "Bearer "+otherToken)
+	if status, v := w.replyWith(token); status != http.StatusOK {
+		t.Errorf("after the refused reply of another account: %d %v", status, v)
+	}
+	w.control("POST", "settings", map[string]any{"guessesOff": []string{"refused-reply-spends"}}, nil)
+	if status, v := w.replyWith(refused()); status != http.StatusOK {
+		t.Errorf("text after the refused card, without the guess: %d %v", status, v)
+	}
 }
 
 // Row 66: the SDK sends nulls, and can read every answer.
@@ -231,6 +296,13 @@ func TestRow66SDK(t *testing.T) {
 	}, retryKey)
 	if err != nil || len(res.SentMessages) != 2 {
 		t.Fatalf("push: %v %v", res, err)
+	}
+	pushed := w.calls()[0]
+	if !strings.Contains(string(pushed.Body), `"customAggregationUnits":null`) {
+		t.Errorf("the SDK sent no null: %s", pushed.Body)
+	}
+	if !strings.Contains(pushed.Note, "warning: ") || !strings.Contains(pushed.Note, "null properties taken for absent, the first is ") {
+		t.Errorf("note %q of a call with nulls", pushed.Note)
 	}
 	if _, err := api.PushMessage(&messaging_api.PushMessageRequest{To: w.woman, Messages: []messaging_api.MessageInterface{
 		&messaging_api.TextMessage{Text: "หัวว่าง"},
@@ -370,13 +442,19 @@ func TestRow68Quota(t *testing.T) {
 	if status, v := w.replyWith(replyToken(t, join)); status != http.StatusOK || usage() != 5 {
 		t.Errorf("reply: %d %v, usage %v", status, v, usage())
 	}
-	w.control("POST", "settings", map[string]any{"quota": 9}, nil)
+	// A deleted account stays in the group and counts no more.
+	w.control("POST", "users/"+members[4]+"/delete", nil, nil)
+	status, _, v = w.api("POST", "/v2/bot/message/push", map[string]any{"to": group.ID, "messages": texts(4)})
+	if status != http.StatusOK || usage() != 9 {
+		t.Errorf("push to a group of four and a deleted account: %d %v, usage %v", status, v, usage())
+	}
+	w.control("POST", "settings", map[string]any{"quota": 12}, nil)
 	status, _, v = w.api("POST", "/v2/bot/message/push", map[string]any{"to": group.ID, "messages": texts(1)})
 	wantError(t, status, v, http.StatusTooManyRequests, "You have reached your monthly limit.")
-	if usage() != 5 {
+	if usage() != 9 {
 		t.Errorf("usage %v after a refused push", usage())
 	}
-	if _, _, v := w.api("GET", "/v2/bot/message/quota", nil); v["type"] != "limited" || v["value"] != 9.0 {
+	if _, _, v := w.api("GET", "/v2/bot/message/quota", nil); v["type"] != "limited" || v["value"] != 12.0 {
 		t.Errorf("quota %v", v)
 	}
 	c.add(31 * 24 * time.Hour)

@@ -22,7 +22,8 @@ type Settings struct {
 	// take at least a second.
 	ContentDelay float64 `json:"contentDelay"`
 	// ContentLife is for how many seconds content is kept; 0 is for ever. LINE deletes it some day and
-	// does not say when (UNCONFIRMED).
+	// does not say when (UNCONFIRMED); it is two weeks until somebody sets it, so that a bot which leaves
+	// bytes with LINE loses them here too.
 	ContentLife float64 `json:"contentLife"`
 	// ContentFails makes the preparation of video and audio end in failure.
 	ContentFails bool `json:"contentFails"`
@@ -30,8 +31,15 @@ type Settings struct {
 	DuplicateWebhooks int `json:"duplicateWebhooks"`
 	// ReorderWebhooks lets webhooks of one chat overtake each other.
 	ReorderWebhooks bool `json:"reorderWebhooks"`
+	// UploadMax is the largest file in bytes that a citizen can send; 0 is no limit but this machine's. LINE
+	// publishes none (UNCONFIRMED), so that a bot has to meet files larger than it takes.
+	UploadMax int64 `json:"uploadMax"`
+	// NoDocuments lets apps offer pictures, videos and sounds only. From which telephones a document can
+	// be sent is not documented (UNCONFIRMED).
+	NoDocuments bool `json:"noDocuments"`
 	// BatchWebhooks lets up to so many events of one account travel in one webhook; 0 and 1 send each
-	// alone.
+	// alone. How many events and bytes LINE sends at once is not published (UNCONFIRMED); a body of any
+	// size can be sent as raw bytes by control/events.
 	BatchWebhooks int `json:"batchWebhooks"`
 	// UnknownFields adds properties to events that do not exist yet.
 	UnknownFields bool `json:"unknownFields"`
@@ -45,14 +53,16 @@ type Settings struct {
 	// one user; 0 is no limit. LINE says that there is one and not where (UNCONFIRMED).
 	PerUser int `json:"perUser"`
 	// RetryAfter is the value in seconds of a Retry-After header on 429s; 0 sends none. No document
-	// speaks of one (UNCONFIRMED).
+	// speaks of one (UNCONFIRMED), so that a bot has to do without.
 	RetryAfter int `json:"retryAfter"`
 	// EditAnywhere lets citizens edit messages outside groups, which LINE does not know yet.
 	EditAnywhere bool `json:"editAnywhere"`
 	// Entitled opens the calls that an ordinary account gets 403 from: lists of followers and
-	// members, audiences, statistics, notification messages, memberships, modules.
+	// members, audiences, statistics, notification messages, memberships, modules. Whether a government
+	// account in Thailand is more than an ordinary one is UNCONFIRMED; it is not until somebody says so.
 	Entitled bool `json:"entitled"`
-	// Quota is how many messages a channel may send in a month; null is no limit.
+	// Quota is how many messages a channel may send in a month; null is no limit. What the plans of
+	// Thailand hold is UNCONFIRMED, and a made-up number would be believed: a test of the limit sets one.
 	Quota *int64 `json:"quota"`
 	// Rate replaces the number of calls a second of every endpoint that has a limit per second;
 	// 0 keeps LINE's own.
@@ -69,6 +79,7 @@ func (s *Simulator) defaults() Settings {
 	return Settings{
 		LoopbackImages:     s.cfg.LoopbackImages,
 		RedeliverySchedule: []float64{1, 5, 15, 60, 120},
+		ContentLife:        (14 * 24 * time.Hour).Seconds(),
 		FailNext:           []Fault{},
 		GuessesOff:         []strict.Guess{},
 	}
@@ -90,8 +101,8 @@ func (v Settings) check() error {
 	if v.BatchWebhooks < 0 || v.BatchWebhooks > 100 {
 		return errors.New("batchWebhooks must be between 0 and 100")
 	}
-	if v.DropWebhooks < 0 || v.PerUser < 0 || v.RetryAfter < 0 || v.ContentLife < 0 {
-		return errors.New("dropWebhooks, perUser, retryAfter and contentLife must not be negative")
+	if v.DropWebhooks < 0 || v.PerUser < 0 || v.RetryAfter < 0 || v.ContentLife < 0 || v.UploadMax < 0 {
+		return errors.New("dropWebhooks, perUser, retryAfter, contentLife and uploadMax must not be negative")
 	}
 	for _, g := range v.GuessesOff {
 		if !slices.Contains(strict.Guesses(), g) {

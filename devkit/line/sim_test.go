@@ -310,6 +310,26 @@ type sample struct {
 // upload sends media as a citizen.
 func (w *world) upload(user, kind string, files ...sample) acted {
 	w.t.Helper()
+	status, data := w.post(user, kind, files...)
+	if status != http.StatusOK {
+		w.t.Fatalf("upload: %d %s", status, data)
+	}
+	var a acted
+	if err := json.Unmarshal(data, &a); err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// tryUpload is an upload that may be refused.
+func (w *world) tryUpload(user, kind string, files ...sample) int {
+	w.t.Helper()
+	status, _ := w.post(user, kind, files...)
+	return status
+}
+
+func (w *world) post(user, kind string, files ...sample) (int, []byte) {
+	w.t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	for _, f := range files {
@@ -330,14 +350,21 @@ func (w *world) upload(user, kind string, files ...sample) acted {
 		w.t.Fatal(err)
 	}
 	status, _, data := w.do("POST", "/control/chats/"+user+"/media", map[string]string{"Content-Type": form.FormDataContentType()}, &b)
-	if status != http.StatusOK {
-		w.t.Fatalf("upload: %d %s", status, data)
-	}
-	var a acted
-	if err := json.Unmarshal(data, &a); err != nil {
-		w.t.Fatal(err)
-	}
-	return a
+	return status, data
+}
+
+// called is one call in the record of the simulator.
+type called struct {
+	Method, Path, Note string
+	Body               json.RawMessage
+}
+
+// calls is the record of what the bot called.
+func (w *world) calls() []called {
+	w.t.Helper()
+	var list []called
+	w.control("GET", "requests", nil, &list)
+	return list
 }
 
 // texts makes n text messages.

@@ -127,27 +127,39 @@ func (s *Simulator) issueStateless(r *request) answer {
 		if !fine {
 			return a
 		}
-		return s.issue(c, stateless, statelessLife, r.now).answer()
+		return s.issueAnother(r, c)
 	}
 	c, known := s.byID(v.Get("client_id"))
 	if !known || subtle.ConstantTimeCompare([]byte(c.Secret), []byte(v.Get("client_secret"))) != 1 {
 		return refuseOAuth("invalid_request", "Invalid 'client_credentials'.")
 	}
+	return s.issueAnother(r, c)
+}
+
+// issueAnother issues a stateless token to a channel that has proved itself, of which there may be any
+// number, but not at any rate. The caller holds the lock.
+func (s *Simulator) issueAnother(r *request, c Channel) answer {
+	if a, fine := s.within(r, c, normal); !fine {
+		return a
+	}
 	return s.issue(c, stateless, statelessLife, r.now).answer()
 }
 
 // issueByJWT issues a v2.1 channel access token.
-func (s *Simulator) issueByJWT(v url.Values, now time.Time) answer {
+func (s *Simulator) issueByJWT(r *request, v url.Values) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, life, a, fine := s.assertion(v, now)
+	c, life, a, fine := s.assertion(v, r.now)
 	if !fine {
 		return a
 	}
-	if len(s.valid(c, byAssertion, now)) >= maxTokens {
+	if a, fine := s.within(r, c, normal); !fine {
+		return a
+	}
+	if len(s.valid(c, byAssertion, r.now)) >= maxTokens {
 		return refuseOAuth("invalid_request", "The number of channel access tokens has reached its limit") // words UNCONFIRMED
 	}
-	return s.issue(c, byAssertion, life, now).answer()
+	return s.issue(c, byAssertion, life, r.now).answer()
 }
 
 // listKeyIDs answers GET /oauth2/v2.1/tokens/kid.
@@ -209,6 +221,9 @@ func (s *Simulator) issueShortLived(r *request) answer {
 		return refuseOAuth("invalid_client", "invalid client_id")
 	case subtle.ConstantTimeCompare([]byte(c.Secret), []byte(v.Get("client_secret"))) != 1:
 		return refuseOAuth("invalid_client", "invalid client_secret")
+	}
+	if a, fine := s.within(r, c, shortLived); !fine {
+		return a
 	}
 	for old := s.valid(c, short, r.now); len(old) >= maxTokens; old = old[1:] {
 		s.revoke(old[0])

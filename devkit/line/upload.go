@@ -17,12 +17,20 @@ import (
 	"saphan/internal/fault"
 )
 
-// Limits of an upload. What LINE lets a person send is not published (UNCONFIRMED); these keep the
-// machine usable.
+// Limits of an upload that keep the machine usable. What LINE lets a person send is another matter
+// (Settings.UploadMax).
 const (
-	uploadLimit = 300 << 20
+	uploadLimit = 300 << 20 // bytes of one call, unless UploadMax is more
 	uploadFiles = 20
 )
+
+// tooLarge refuses what a citizen's app would not send (Settings.UploadMax).
+func (s *Simulator) tooLarge(size int64) error {
+	if most := s.Settings().UploadMax; most > 0 && size > most {
+		return fault.New(fault.TooLarge, fmt.Sprintf("LINE ส่งไฟล์ได้ไม่เกิน %d ไบต์", most))
+	}
+	return nil
+}
 
 // upload is one received part.
 type upload struct {
@@ -39,7 +47,7 @@ func (s *Simulator) postMedia(r *http.Request) (any, error) {
 	if r.URL.Query().Has("size") {
 		return s.postMadeMedia(r)
 	}
-	r.Body = http.MaxBytesReader(nil, r.Body, uploadLimit)
+	r.Body = http.MaxBytesReader(nil, r.Body, max(uploadLimit, s.Settings().UploadMax+1<<20)) // and the form around it
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "ต้องส่งเป็น multipart/form-data", err)
@@ -75,6 +83,9 @@ func (s *Simulator) postMedia(r *http.Request) (any, error) {
 				return nil, uploadFault(err)
 			}
 			files = append(files, f)
+			if err := s.tooLarge(f.size); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		value, err := io.ReadAll(io.LimitReader(p, 1<<10))
@@ -97,7 +108,7 @@ func (s *Simulator) postMedia(r *http.Request) (any, error) {
 	if len(files) == 0 {
 		return nil, fault.New(fault.Invalid, "ไม่มีไฟล์ในคำขอ (ช่อง file)")
 	}
-	if err := mediaKind(kind); err != nil {
+	if err := s.mediaKind(kind); err != nil {
 		return nil, err
 	}
 	answer, err := s.act(r, in, func(a actor) (outcome, error) { return s.show(a, kind, files, duration) })
@@ -105,9 +116,15 @@ func (s *Simulator) postMedia(r *http.Request) (any, error) {
 	return answer, err
 }
 
-func mediaKind(kind string) error {
+// mediaKind refuses kinds that there are not, and those that the citizen's app does not offer.
+func (s *Simulator) mediaKind(kind string) error {
 	switch kind {
-	case "image", "video", "audio", "file":
+	case "image", "video", "audio":
+		return nil
+	case "file":
+		if s.Settings().NoDocuments {
+			return fault.New(fault.Conflict, "แอปนี้ส่งเอกสารจากห้องสนทนาไม่ได้")
+		}
 		return nil
 	default:
 		return fault.New(fault.Invalid, "kind ต้องเป็น image, video, audio หรือ file")
@@ -125,7 +142,10 @@ func (s *Simulator) postMadeMedia(r *http.Request) (any, error) {
 		err = fault.New(fault.Invalid, "size ต้องอยู่ระหว่าง 1 ถึง 1 TB")
 	}
 	if err == nil {
-		err = mediaKind(q.Get("kind"))
+		err = s.mediaKind(q.Get("kind"))
+	}
+	if err == nil {
+		err = s.tooLarge(size)
 	}
 	if err != nil {
 		return nil, err

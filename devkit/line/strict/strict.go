@@ -34,8 +34,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Guess names a rule that no published source settles. All are UNCONFIRMED and on by default, as a
-// bot that keeps to them is safe either way.
+// Guess names a rule that no published source settles (line.md section 11). All are UNCONFIRMED and on
+// by default, as a bot that keeps to them is safe either way; only GuessEmptyRetryKey is lenient while
+// it is on, and the record of the call warns instead.
 type Guess string
 
 // The guesses.
@@ -57,19 +58,28 @@ const (
 	GuessEmptyCarousel Guess = "empty-lists"
 	// GuessRetryKeyForm: a retry key that is no UUID is refused.
 	GuessRetryKeyForm Guess = "retry-key-form"
-	// GuessEmptyRetryKey: an empty retry key header, which the official Go SDK sends, counts as none.
+	// GuessEmptyRetryKey: an empty retry key header counts as none. The official Go SDK sends one whenever
+	// it is given no key, and its manual does so: to refuse it would refuse bots that work today.
 	GuessEmptyRetryKey Guess = "empty-retry-key"
-	// GuessReplyAllOrNothing: a reply refused for its messages leaves the reply token unused.
-	GuessReplyAllOrNothing Guess = "reply-token-survives"
+	// GuessRefusedReply: a reply refused for its messages uses the reply token up.
+	GuessRefusedReply Guess = "refused-reply-spends"
 	// GuessForeignQuote: a quote token of another chat is refused; the reference says only that it can't be used.
 	GuessForeignQuote Guess = "foreign-quote"
+	// GuessChatIDShape: IDs of groups and rooms are C or R and 32 hexadecimal digits, and calls refuse
+	// others. Off, new groups get longer IDs of other letters, to try a bot that holds them to a shape.
+	GuessChatIDShape Guess = "chat-id-shape"
+	// GuessPNPKeys: template keys of notification messages end in _th, as Japan's end in _ja, and others
+	// are refused. Which keys Thailand has is not published.
+	GuessPNPKeys Guess = "pnp-keys"
+	// GuessMentionUnits: places of mentions in texts of citizens count UTF-16 units. Off, code points.
+	GuessMentionUnits Guess = "mention-units"
 )
 
 // Guesses lists all guesses.
 func Guesses() []Guess {
 	return []Guess{
 		GuessOuterFields, GuessSenderWord, GuessEmptyTexts, GuessColors, GuessSizes, GuessEncodedURLs, GuessEmptyCarousel,
-		GuessRetryKeyForm, GuessEmptyRetryKey, GuessReplyAllOrNothing, GuessForeignQuote,
+		GuessRetryKeyForm, GuessEmptyRetryKey, GuessRefusedReply, GuessForeignQuote, GuessChatIDShape, GuessPNPKeys, GuessMentionUnits,
 	}
 }
 
@@ -116,104 +126,112 @@ func RichMenu(raw json.RawMessage, o Options) error {
 	return c.err()
 }
 
-// DropNulls returns the JSON without properties that are null: LINE takes them for absent, and the
-// official SDK sends some. Order and numbers stay as they are. The error is that of encoding/json.
-func DropNulls(data []byte) (json.RawMessage, error) {
+// DropNulls returns the JSON without properties that are null, and their names: LINE takes them for
+// absent, and the official SDK sends some (line.md 6.4). Order and numbers stay as they are. The error
+// is that of encoding/json.
+func DropNulls(data []byte) (json.RawMessage, []string, error) {
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil { // also bounds the depth
-		return nil, err
+		return nil, nil, err
 	}
 	if !bytes.Contains(data, []byte("null")) {
-		return data, nil
+		return data, nil, nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var out bytes.Buffer
-	if err := copyValue(dec, &out); err != nil {
-		return nil, err
+	c := copier{in: json.NewDecoder(bytes.NewReader(data))}
+	c.in.UseNumber()
+	if err := c.value(); err != nil {
+		return nil, nil, err
 	}
-	return out.Bytes(), nil
+	return c.out.Bytes(), c.dropped, nil
 }
 
-// copyValue copies the next value, leaving out null properties.
-func copyValue(dec *json.Decoder, out *bytes.Buffer) error {
-	t, err := dec.Token()
+// copier copies JSON without its null properties.
+type copier struct {
+	in      *json.Decoder
+	out     bytes.Buffer
+	dropped []string // names of the properties left out
+}
+
+// value copies the next value.
+func (c *copier) value() error {
+	t, err := c.in.Token()
 	if err != nil {
 		return err
 	}
 	switch v := t.(type) {
 	case json.Delim:
 		if v == '[' {
-			return copyList(dec, out)
+			return c.list()
 		}
-		return copyObject(dec, out)
+		return c.object()
 	case json.Number:
-		out.WriteString(v.String())
+		c.out.WriteString(v.String())
 		return nil
 	default:
-		return writeScalar(out, v)
+		return c.scalar(v)
 	}
 }
 
-func copyList(dec *json.Decoder, out *bytes.Buffer) error {
-	out.WriteByte('[')
-	for i := 0; dec.More(); i++ {
+func (c *copier) list() error {
+	c.out.WriteByte('[')
+	for i := 0; c.in.More(); i++ {
 		if i > 0 {
-			out.WriteByte(',')
+			c.out.WriteByte(',')
 		}
-		if err := copyValue(dec, out); err != nil {
+		if err := c.value(); err != nil {
 			return err
 		}
 	}
-	out.WriteByte(']')
-	_, err := dec.Token()
+	c.out.WriteByte(']')
+	_, err := c.in.Token()
 	return err
 }
 
-func copyObject(dec *json.Decoder, out *bytes.Buffer) error {
-	out.WriteByte('{')
+func (c *copier) object() error {
+	c.out.WriteByte('{')
 	first := true
-	for dec.More() {
-		key, err := dec.Token()
+	for c.in.More() {
+		key, err := c.in.Token()
 		if err != nil {
 			return err
 		}
-		start := out.Len()
+		start := c.out.Len()
 		if !first {
-			out.WriteByte(',')
+			c.out.WriteByte(',')
 		}
-		if err := writeScalar(out, key); err != nil {
+		if err := c.scalar(key); err != nil {
 			return err
 		}
-		out.WriteByte(':')
-		value := out.Len()
-		if err := copyValue(dec, out); err != nil {
+		c.out.WriteByte(':')
+		value := c.out.Len()
+		if err := c.value(); err != nil {
 			return err
 		}
-		if string(out.Bytes()[value:]) == "null" {
-			out.Truncate(start)
+		if string(c.out.Bytes()[value:]) == "null" {
+			c.out.Truncate(start)
+			c.dropped = append(c.dropped, fmt.Sprint(key))
 			continue
 		}
 		first = false
 	}
-	out.WriteByte('}')
-	_, err := dec.Token()
+	c.out.WriteByte('}')
+	_, err := c.in.Token()
 	return err
 }
 
-func writeScalar(out *bytes.Buffer, v any) error {
-	enc := json.NewEncoder(out)
+func (c *copier) scalar(v any) error {
+	enc := json.NewEncoder(&c.out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	out.Truncate(out.Len() - 1) // the newline that Encode adds
+	c.out.Truncate(c.out.Len() - 1) // the newline that Encode adds
 	return nil
 }
 
 // decode reads a JSON value without its nulls, numbers as they are written.
 func decode(raw json.RawMessage) (any, error) {
-	clean, err := DropNulls(raw)
+	clean, _, err := DropNulls(raw)
 	if err != nil {
 		return nil, err
 	}
