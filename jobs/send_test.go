@@ -167,7 +167,7 @@ func TestSendAgain(t *testing.T) {
 	ticket := h.File("question", testhouse.Answer("question", "ถาม"))
 	h.UseUp()
 	before := len(h.Said())
-	h.refuse("Failed to send messages", 1)
+	h.refuse("Failed to send messages", 2) // with its choices, and as plain words
 	h.Replies(ticket.ID, "K1", "คำตอบของเจ้าหน้าที่")
 	h.Settled()
 	h.Shown(before)

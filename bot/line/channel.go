@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/line/line-bot-sdk-go/v8/linebot/messaging_api"
@@ -122,12 +123,21 @@ func (c *Channel) Name(ctx context.Context, account agencies.Channel, person str
 	case resp.StatusCode == http.StatusNotFound && isLines(resp):
 		return "", nil
 	default:
-		return "", fmt.Errorf("line profile: status %d", resp.StatusCode)
+		return "", fmt.Errorf("line profile: %s", status(resp))
 	}
 }
 
-// Working shows the person that an answer is being prepared. It is a courtesy: failures are nobody's concern.
+// onePerson says whether an address is a person's: those of groups and rooms begin with C and R (line.md 1.3).
+func onePerson(address string) bool {
+	return strings.HasPrefix(address, "U") || strings.HasPrefix(address, "L")
+}
+
+// Working shows the person that an answer is being prepared; groups and rooms have no such sign (line.md 2.9).
+// It is a courtesy: failures are nobody's concern.
 func (c *Channel) Working(ctx context.Context, account agencies.Channel, person string) {
+	if !onePerson(person) {
+		return
+	}
 	api, err := c.client(ctx, account)
 	if err != nil {
 		return
@@ -151,15 +161,15 @@ func (c *Channel) Fetch(ctx context.Context, account agencies.Channel, id string
 	if resp == nil {
 		return bot.Content{}, fmt.Errorf("line content: %s", transportProblem(err))
 	}
-	switch status := resp.StatusCode; {
-	case status == http.StatusOK:
+	switch code := resp.StatusCode; {
+	case code == http.StatusOK:
 		return bot.Content{Body: resp.Body, Size: resp.ContentLength}, nil
-	case status == http.StatusAccepted: // the SDK takes it for success with no bytes
+	case code == http.StatusAccepted: // the SDK takes it for success with no bytes
 		err = bot.ErrNotReady
-	case (status == http.StatusNotFound || status == http.StatusGone) && isLines(resp):
+	case (code == http.StatusNotFound || code == http.StatusGone) && isLines(resp):
 		err = bot.ErrGone
 	default:
-		err = fmt.Errorf("line content: status %d", status)
+		err = fmt.Errorf("line content: %s", status(resp))
 	}
 	return bot.Content{}, errors.Join(err, resp.Body.Close())
 }

@@ -212,14 +212,14 @@ func (c *Channel) toCorrect(resp *http.Response, err error) error {
 	case resp == nil: // no token at all
 		return fault.Wrap(fault.Invalid, "โทเคนของช่องทางนี้ใช้ไม่ได้แล้ว กรุณาใส่โทเคนใหม่หรือเลือกให้ระบบขอโทเคนเอง", err)
 	}
-	status := resp.StatusCode
-	switch status {
+	answer := errors.New(status(resp))
+	switch resp.StatusCode {
 	case http.StatusUnauthorized:
-		return fault.Wrap(fault.Invalid, "LINE ไม่ยอมรับโทเคนนี้ กรุณาคัดลอกใหม่จาก LINE Developers Console แท็บ Messaging API หรือเลือกให้ระบบขอโทเคนเอง", fmt.Errorf("status %d", status))
+		return fault.Wrap(fault.Invalid, "LINE ไม่ยอมรับโทเคนนี้ กรุณาคัดลอกใหม่จาก LINE Developers Console แท็บ Messaging API หรือเลือกให้ระบบขอโทเคนเอง", answer)
 	case http.StatusForbidden:
-		return fault.Wrap(fault.Invalid, "LINE ไม่อนุญาตให้บัญชีนี้ทำรายการนี้ กรุณาตรวจว่าเป็นช่องทางแบบ Messaging API", fmt.Errorf("status %d", status))
+		return fault.Wrap(fault.Invalid, "LINE ไม่อนุญาตให้บัญชีนี้ทำรายการนี้ กรุณาตรวจว่าเป็นช่องทางแบบ Messaging API", answer)
 	default:
-		return fault.Wrap(fault.Unavailable, "LINE ตอบผิดปกติ กรุณาลองใหม่อีกครั้ง", fmt.Errorf("status %d", status))
+		return fault.Wrap(fault.Unavailable, "LINE ตอบผิดปกติ กรุณาลองใหม่อีกครั้ง", answer)
 	}
 }
 

@@ -30,17 +30,25 @@ func between(t *testing.T, answer http.HandlerFunc) (*line.Channel, agencies.Cha
 	return line.NewChannel(server.URL, server.URL), agencies.Channel{ID: 1, Kind: line.Kind, Destination: home, Token: "t"}
 }
 
-// Rows 24 and 36, R4: a refusal that is not LINE's proves nothing: no message is given up for it, no file is
-// said to be gone, no group to be left, no menu to be missing.
+// refusals are the statuses with which somebody on the way may refuse a call.
+var refusals = []int{400, 401, 403, 404, 405, 407, 409, 410, 413, 415, 429, 451, 500}
+
+// Rows 24 and 36, R4: a refusal that is not LINE's proves nothing, be it a page or JSON in LINE's own form: no
+// message is given up for it, no file is said to be gone, no group to be left, no menu to be missing.
 func TestRow36RefusedBySomebodyElse(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{400, 401, 403, 404, 405, 407, 409, 410, 413, 415, 429, 451, 500} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
+	bodies := map[string]string{
+		"text/html":        "<html><body>Access denied by the policy of your network</body></html>",
+		"application/json": `{"message":"Access denied by the policy of your network"}`,
+	}
+	for n := range 2 * len(refusals) {
+		status, kind := refusals[n/2], []string{"text/html", "application/json"}[n%2]
+		t.Run(fmt.Sprint(status, " ", kind), func(t *testing.T) {
 			t.Parallel()
 			channel, account := between(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", "text/html")
+				w.Header().Set("Content-Type", kind)
 				w.WriteHeader(status)
-				_, _ = w.Write([]byte("<html><body>Access denied by the policy of your network</body></html>"))
+				_, _ = w.Write([]byte(bodies[kind]))
 			})
 			for _, token := range []string{"", "a reply token"} {
 				r := channel.Send(t.Context(), account, bot.Call{To: home, Token: token, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}})
@@ -117,31 +125,26 @@ func TestRow40TokenRefusedBySomebodyElse(t *testing.T) {
 	}
 }
 
-// The same refusals from LINE are believed, by the number of the request alone or by the reason alone.
+// Rows 24, 36 and 43: the same refusals from LINE are believed, with its reason and without: it numbers every answer.
 func TestRow36RefusedByLINE(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]http.HandlerFunc{
-		"numbered": func(w http.ResponseWriter, _ *http.Request) {
+	for _, body := range []string{"", `{"message":"not found"}`} {
+		channel, account := between(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Line-Request-Id", uuid.NewString())
 			w.WriteHeader(http.StatusNotFound)
-		},
-		"with its reason": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = w.Write([]byte(`{"message":"not found"}`))
-		},
-	} {
-		channel, account := between(t, answer)
+			_, _ = w.Write([]byte(body))
+		})
 		if r := channel.Send(t.Context(), account, bot.Call{To: home, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}}); r.Verdict != bot.Refused {
-			t.Errorf("%s: %+v", name, r)
+			t.Errorf("%q: %+v", body, r)
 		}
 		if _, err := channel.Fetch(t.Context(), account, "1"); !errors.Is(err, bot.ErrGone) {
-			t.Errorf("%s: content: %v", name, err)
+			t.Errorf("%q: content: %v", body, err)
 		}
 		if got, err := channel.Name(t.Context(), account, home); err != nil || got != "" {
-			t.Errorf("%s: name %q, %v", name, got, err)
+			t.Errorf("%q: name %q, %v", body, got, err)
 		}
 		if _, err := channel.LinkToken(t.Context(), account, home); !errors.Is(err, bot.ErrGone) {
-			t.Errorf("%s: link token: %v", name, err)
+			t.Errorf("%q: link token: %v", body, err)
 		}
 	}
 }

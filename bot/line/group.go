@@ -14,11 +14,11 @@ import (
 // to leave. Who wrote, what, and who came along is not (line.md 5.2).
 func withoutPeople(raw json.RawMessage) (json.RawMessage, error) {
 	var kept struct {
-		EventID    string `json:"webhookEventId"`
-		Type       string `json:"type"`
-		Mode       string `json:"mode,omitempty"`
-		Timestamp  int64  `json:"timestamp,omitempty"`
-		ReplyToken string `json:"replyToken,omitempty"`
+		EventID    string      `json:"webhookEventId"`
+		Type       string      `json:"type"`
+		Mode       string      `json:"mode,omitempty"`
+		Timestamp  json.Number `json:"timestamp,omitempty"`
+		ReplyToken string      `json:"replyToken,omitempty"`
 		Source     struct {
 			Type    string `json:"type,omitempty"`
 			GroupID string `json:"groupId,omitempty"`
@@ -50,11 +50,11 @@ func (c *Channel) Leave(ctx context.Context, account agencies.Channel, g bot.Gro
 		return fmt.Errorf("line leave %s: %s", g.Kind, transportProblem(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing depends on it
-	switch status := resp.StatusCode; {
-	case status/100 == 2, (status == http.StatusBadRequest || status == http.StatusNotFound) && isLines(resp):
+	switch code := resp.StatusCode; {
+	case code/100 == 2, (code == http.StatusBadRequest || code == http.StatusNotFound) && isLines(resp):
 		// LINE refuses to leave where the account is not, or is no more.
 		return nil
 	default:
-		return fmt.Errorf("line leave %s: status %d", g.Kind, status)
+		return fmt.Errorf("line leave %s: %s", g.Kind, status(resp))
 	}
 }

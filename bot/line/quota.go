@@ -22,7 +22,7 @@ func (c *Channel) Usage(ctx context.Context, account agencies.Channel) (bot.Usag
 	case resp == nil:
 		return bot.Usage{}, fmt.Errorf("line quota: %s", transportProblem(err))
 	default:
-		return bot.Usage{}, fmt.Errorf("line quota: status %d", resp.StatusCode)
+		return bot.Usage{}, fmt.Errorf("line quota: %s", status(resp))
 	}
 }
 

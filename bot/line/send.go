@@ -29,16 +29,9 @@ func (m rendered) MarshalJSON() ([]byte, error) { return m.raw, nil }
 
 // Send makes one call: a reply while its token is good, else a push with the call's retry key.
 func (c *Channel) Send(ctx context.Context, account agencies.Channel, call bot.Call) bot.Result {
-	messages := make([]messaging_api.MessageInterface, 0, len(call.Replies))
-	for i, r := range call.Replies {
-		if r.Plain {
-			r.Body = inWords(r.Body)
-		}
-		raw, err := Render(r.Body)
-		if err != nil {
-			return bot.Result{Verdict: bot.Unfit, Unfit: []int{i}, Problem: err.Error()}
-		}
-		messages = append(messages, rendered{raw})
+	drawn, unfit, err := draw(call.Replies)
+	if err != nil {
+		return bot.Result{Verdict: bot.Unfit, Unfit: []int{unfit}, Problem: err.Error()}
 	}
 	api, err := c.client(ctx, account)
 	if err != nil {
@@ -46,20 +39,84 @@ func (c *Channel) Send(ctx context.Context, account agencies.Channel, call bot.C
 	}
 	if call.Token != "" {
 		// A reply takes no retry key: LINE answers 400 to the header (line.md 2.2). Its token works once.
-		resp, sent, err := api.ReplyMessageWithHttpInfo(&messaging_api.ReplyMessageRequest{ReplyToken: call.Token, Messages: messages})
+		resp, sent, err := api.ReplyMessageWithHttpInfo(&messaging_api.ReplyMessageRequest{ReplyToken: call.Token, Messages: drawn.messages})
 		var ids []messaging_api.SentMessage
 		if sent != nil {
 			ids = sent.SentMessages
 		}
-		return judge(resp, ids, err)
+		return drawn.result(judge(resp, ids, err))
 	}
 	// The SDK sends the header even when it is empty (line.md 7.3): a call always has a key.
-	resp, sent, err := api.PushMessageWithHttpInfo(&messaging_api.PushMessageRequest{To: call.To, Messages: messages}, call.Key.String())
+	resp, sent, err := api.PushMessageWithHttpInfo(&messaging_api.PushMessageRequest{To: call.To, Messages: drawn.messages}, call.Key.String())
 	var ids []messaging_api.SentMessage
 	if sent != nil {
 		ids = sent.SentMessages
 	}
-	return judge(resp, ids, err)
+	return drawn.result(judge(resp, ids, err))
+}
+
+// perCall is how many messages LINE takes at once (line.md 2.2).
+const perCall = 5
+
+// drawing is what goes out for the replies of a call. In words a reply may take several messages.
+type drawing struct {
+	messages []messaging_api.MessageInterface
+	of       []int // whose each message is, by the number of the reply in the call
+	bare     bool  // nothing but words: there is no plainer way to say it
+}
+
+// draw draws the replies of a call, always in the same way; on an error, the number of the one that
+// cannot be drawn. Words that are too long for one message go on in the next as long as the call has
+// room for it.
+func draw(replies []bot.Outgoing) (d drawing, unfit int, err error) {
+	room := perCall - len(replies) // beyond a message for each
+	d.bare = true
+	for i, r := range replies {
+		parts := []bot.Reply{r.Body}
+		if r.Plain {
+			parts = inWords(r.Body, 1+max(room, 0))
+			room -= len(parts) - 1
+		}
+		d.bare = d.bare && (r.Plain || r.Body.Card == nil && len(r.Body.Choices) == 0)
+		for _, part := range parts {
+			raw, err := Render(part)
+			if err != nil {
+				return d, i, err
+			}
+			d.messages, d.of = append(d.messages, rendered{raw}), append(d.of, i)
+		}
+	}
+	return d, 0, nil
+}
+
+// result is what LINE said about the messages as it concerns the replies that they were drawn from.
+func (d drawing) result(r bot.Result) bot.Result {
+	if r.Verdict == bot.Unfit && r.Reason != "" {
+		if d.bare { // LINE cannot mean how the messages are drawn
+			r.Verdict = bot.Refused
+		} else {
+			r.Reason = ""
+		}
+	}
+	var ids []string
+	for i, id := range r.IDs {
+		if i < len(d.of) && d.of[i] == len(ids) { // a reply is known by its first message
+			ids = append(ids, id)
+		}
+	}
+	r.IDs = ids
+	var unfit []int
+	for _, i := range r.Unfit {
+		if i >= len(d.of) {
+			unfit = nil // LINE speaks of something else
+			break
+		}
+		if !slices.Contains(unfit, d.of[i]) {
+			unfit = append(unfit, d.of[i])
+		}
+	}
+	r.Unfit = unfit
+	return r
 }
 
 // The words by which LINE tells refusals of one status apart (line.md 2.3, 2.6).
@@ -98,23 +155,25 @@ func judge(resp *http.Response, sent []messaging_api.SentMessage, err error) bot
 }
 
 // reason reads why a call was refused. Lines is false when it was not LINE that refused: something on the
-// way, which proves nothing about the call. LINE numbers every answer and gives its reasons as JSON.
+// way, which proves nothing about the call.
 func reason(resp *http.Response) (e messaging_api.ErrorResponse, lines bool) {
-	err := json.NewDecoder(resp.Body).Decode(&e)
-	if err != nil || e.Message == "" {
+	if err := json.NewDecoder(resp.Body).Decode(&e); err != nil || e.Message == "" {
 		e.Message = "no readable reason"
-		return e, resp.Header.Get(requestID) != ""
 	}
-	return e, true
+	return e, isLines(resp)
 }
 
 // requestID is the header that LINE puts on every answer (line.md 2.6).
 const requestID = "X-Line-Request-Id"
 
-// isLines says whether a refusal is LINE's own.
-func isLines(resp *http.Response) bool {
-	_, lines := reason(resp)
-	return lines
+// isLines says whether an answer is LINE's own. A reason in JSON does not make it so: gateways on the way
+// give theirs in the same form.
+func isLines(resp *http.Response) bool { return resp.Header.Get(requestID) != "" }
+
+// status tells of an answer in the log: its status, and the number by which LINE finds the request, of
+// which it keeps no log for us (line.md 2.6).
+func status(resp *http.Response) string {
+	return fmt.Sprintf("status %d (request %s)", resp.StatusCode, resp.Header.Get(requestID))
 }
 
 // words is what a reason says, in one line.
@@ -144,7 +203,11 @@ func refusal(r *bot.Result, resp *http.Response, e messaging_api.ErrorResponse) 
 		r.Verdict = bot.TryAgain
 	case status == http.StatusBadRequest && e.Message == invalidReplyToken:
 		r.Verdict = bot.TokenGone
-	case status == http.StatusBadRequest && e.Message == failedToSend, status == http.StatusBadRequest && names(e, "to"), status == http.StatusNotFound:
+	case status == http.StatusBadRequest && e.Message == failedToSend:
+		// LINE says so of a person it does not know and of a message it does not take: the same in words
+		// tells which (line.md 2.2).
+		r.Verdict, r.Reason = bot.Unfit, bot.ReasonUnreachable
+	case status == http.StatusBadRequest && names(e, "to"), status == http.StatusNotFound:
 		r.Verdict, r.Reason = bot.Refused, bot.ReasonUnreachable
 	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge:
 		r.Verdict, r.Unfit = bot.Unfit, unfit(e)

@@ -14,6 +14,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/bot/line"
+	"saphan/internal/thai"
 )
 
 // Rows 36, 37, 38 and 40, R4: what every answer of LINE means, whatever it is to a push or a reply.
@@ -27,8 +28,9 @@ func TestRow37Verdicts(t *testing.T) {
 	}{
 		"row 36: the body is wrong":          {400, "The request body has 1 error(s)", bot.Result{Verdict: bot.Unfit}},
 		"row 36: the second message":         {400, "A message (messages[1]) in the request body is invalid", bot.Result{Verdict: bot.Unfit, Unfit: []int{1}}},
+		"row 36: one that was not sent":      {400, "A message (messages[2]) in the request body is invalid", bot.Result{Verdict: bot.Unfit}},
 		"row 36: a property of a message":    {400, "The property, messages[0].text, in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Unfit, Unfit: []int{0}}},
-		"row 36: nobody LINE knows":          {400, "Failed to send messages", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
+		"row 36: words to nobody LINE knows": {400, "Failed to send messages", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
 		"row 36: an address that is none":    {400, "The property, to, in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
 		"row 36: the same in quotes":         {400, "The property, 'to', in the request body is invalid (line: -, column: -)", bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
 		"row 32: the token is gone":          {400, "Invalid reply token", bot.Result{Verdict: bot.TokenGone}},
@@ -50,7 +52,7 @@ func TestRow37Verdicts(t *testing.T) {
 		"R4: taken, and cut off before it's": {"reset_after_accept", "", bot.Result{Verdict: bot.TryAgain}},
 	} {
 		for _, way := range []string{"push", "reply"} {
-			call := p.push(name)
+			call := p.push(name, name)
 			if way == "reply" {
 				call.Token = p.token()
 			}
@@ -69,8 +71,83 @@ func TestRow37Verdicts(t *testing.T) {
 		}
 	}
 	p.fail()
-	if texts := p.shown(); len(texts) != 2 { // those that were taken before the connection broke
+	if texts := p.shown(); len(texts) != 4 { // those that were taken before the connection broke
 		t.Errorf("shown %q", texts)
+	}
+}
+
+// Row 36: LINE says with the same words that it does not know a person and that it does not take a message
+// (line.md 2.2). As long as there is a plainer way to say it, that is tried; refused as plain words, there is
+// no way to the person.
+func TestRow36FailedToSend(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t)
+	text, card := bot.Reply{Text: "ก"}, bot.Reply{Card: &bot.Card{Alt: "ข", Title: "ข"}}
+	chosen := bot.Reply{Text: "ค", Choices: []bot.Choice{{Gesture: bot.Tap, Label: "เมนู", Data: "v1|menu"}}}
+	for name, c := range map[string]struct {
+		replies []bot.Outgoing
+		want    bot.Result
+	}{
+		"words":                        {[]bot.Outgoing{{Body: text}}, bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
+		"a card":                       {[]bot.Outgoing{{Body: text}, {Body: card}}, bot.Result{Verdict: bot.Unfit}},
+		"words with choices":           {[]bot.Outgoing{{Body: chosen}}, bot.Result{Verdict: bot.Unfit}},
+		"what was a card, in words":    {[]bot.Outgoing{{Body: card, Plain: true}, {Body: chosen, Plain: true}}, bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
+		"a card beside one in words":   {[]bot.Outgoing{{Body: card, Plain: true}, {Body: card}}, bot.Result{Verdict: bot.Unfit}},
+		"words beside a card in words": {[]bot.Outgoing{{Body: text}, {Body: card, Plain: true}}, bot.Result{Verdict: bot.Refused, Reason: bot.ReasonUnreachable}},
+	} {
+		p.fail(map[string]any{"path": "/v2/bot/message/push", "status": 400, "message": "Failed to send messages"})
+		call := p.push()
+		call.Replies = c.replies
+		if r := p.try(call); r.Verdict != c.want.Verdict || r.Reason != c.want.Reason || len(r.Unfit) > 0 {
+			t.Errorf("%s: %+v, want %+v", name, r, c.want)
+		}
+	}
+}
+
+// anew is the same call under another key.
+func anew(call bot.Call) bot.Call {
+	call.Key = uuid.New()
+	return call
+}
+
+// Row 47: what is too long for one message goes on in the next when a card is said in words, whole and without
+// parting a letter from its marks, as long as the call has room for it. Identifiers and complaints of LINE are
+// those of the replies, not of their parts.
+func TestRow47CardInManyWords(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t)
+	long := strings.Repeat("กี๊", 1300) + strings.Repeat("👩🏽\u200d🚒", 900)
+	card := func(text string) bot.Outgoing {
+		return bot.Outgoing{Plain: true, Body: bot.Reply{Card: &bot.Card{Alt: "แจ้งผล", Title: text}}}
+	}
+	call := p.push("ก่อน")
+	call.Replies = append(call.Replies, card(long), card("หลัง"))
+	r := p.try(call)
+	p.want(r, bot.Accepted)
+	got := p.shown()
+	if len(got) != 5 || got[0] != "ก่อน" || got[4] != "หลัง" || strings.Join(got[1:4], "") != long {
+		t.Fatalf("%d messages; the last is %.40q", len(got), got[len(got)-1])
+	}
+	letters := 0
+	for _, part := range got[1:4] {
+		letters += thai.Clusters(part)
+	}
+	if want := thai.Clusters(long); letters != want {
+		t.Errorf("%d letters of %d: some are torn", letters, want)
+	}
+	if ids := p.sentIDs(); len(r.IDs) != 3 || !slices.Equal(r.IDs, []string{ids[0], ids[1], ids[4]}) {
+		t.Errorf("identifiers %q of the messages %q", r.IDs, ids)
+	}
+	p.fail(map[string]any{"path": "/v2/bot/message/push", "status": 400, "message": "A message (messages[3]) in the request body is invalid"})
+	if r := p.try(anew(call)); !slices.Equal(r.Unfit, []int{1}) {
+		t.Errorf("the fourth message is of the second reply: %+v", r)
+	}
+	// Without room, each is still one message.
+	full := p.push("1", "2", "3")
+	full.Replies = append(full.Replies, card(long), card(long))
+	p.want(p.try(full), bot.Accepted)
+	if got := p.shown()[5:]; len(got) != 5 || !strings.HasPrefix(got[4], "กี๊กี๊") {
+		t.Errorf("%d messages", len(got))
 	}
 }
 

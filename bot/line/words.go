@@ -8,8 +8,8 @@ import (
 )
 
 // inWords is what a message says, without anything that LINE could take offence at: what was refused as
-// a card reaches the person as words (line.md row 36).
-func inWords(r bot.Reply) bot.Reply {
+// a card reaches the person as words (line.md row 36), in as many messages as they need but at most so many.
+func inWords(r bot.Reply, most int) (parts []bot.Reply) {
 	text := r.Text
 	if r.Card != nil {
 		cards := r.Card.Cards
@@ -25,7 +25,17 @@ func inWords(r bot.Reply) bot.Reply {
 			text = r.Card.Alt
 		}
 	}
-	return bot.Reply{Text: thai.ClipUTF16(strings.ToValidUTF8(text, ""), textLimit)}
+	pieces := thai.SplitText(strings.ToValidUTF8(text, ""), textLimit)
+	if len(pieces) > most {
+		pieces = append(pieces[:most-1], strings.Join(pieces[most-1:], " "))
+	}
+	for _, piece := range pieces {
+		parts = append(parts, bot.Reply{Text: thai.ClipUTF16(piece, textLimit)})
+	}
+	if len(parts) == 0 { // drawing it finds out
+		return []bot.Reply{{}}
+	}
+	return parts
 }
 
 // wordsOf is a card read from top to bottom.
