@@ -20,8 +20,9 @@ func of(ctx context.Context, account agencies.Channel) context.Context {
 	return context.WithValue(ctx, accountKey{}, account)
 }
 
-// authorised adds the account's token to every call. A call that is refused because the token has
-// ended is made once more with another one: nothing of it was accepted (line.md row 40).
+// authorised adds the account's token to every call. A call that LINE refuses because the token has
+// ended is made once more with another one: nothing of it was accepted (line.md row 40). A 401 of
+// something on the way says nothing about the token.
 type authorised struct {
 	base   http.RoundTripper
 	tokens *tokens
@@ -39,7 +40,7 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errors.Join(err, closeBody(r))
 	}
 	resp, err := a.base.RoundTrip(withToken(r, token))
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !isLines(resp) || r.Body != nil && r.GetBody == nil {
 		return resp, err
 	}
 	next, err := a.tokens.renew(ctx, account, token)

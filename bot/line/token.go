@@ -27,23 +27,28 @@ const (
 	renewPause = 2 * time.Second
 	// renewLook is how often a process looks whether the one that fetches has done so.
 	renewLook = 100 * time.Millisecond
+	// refusedPause is how old a shared token must be before another is fetched because LINE refused it: a
+	// new one would be refused for the same reason, and there are thirty (line.md 4.6).
+	refusedPause = time.Minute
 )
 
 var (
 	errRemoved = errors.New("the channel was removed")
 	errNoToken = errors.New("the channel has no token")
 	errRefused = errors.New("LINE refuses the channel's token, and there is no other")
+	errFetched = errors.New("another process is fetching the channel's token")
 )
 
 // TokenError is LINE's answer when it gives no token.
 type TokenError struct {
-	Status int
-	Reason string // LINE's words; they quote nothing of ours
+	Status    int
+	Reason    string // LINE's words; they quote nothing of ours
+	RequestID string // for LINE's support; may be empty
 }
 
 // Error implements error.
 func (e *TokenError) Error() string {
-	return fmt.Sprintf("LINE gives no token: status %d: %s", e.Status, e.Reason)
+	return fmt.Sprintf("LINE gives no token: status %d: %s (request %s)", e.Status, e.Reason, e.RequestID)
 }
 
 // tokens comes by the tokens that authorise calls. A token is renewed at four fifths of its life
@@ -188,7 +193,7 @@ func (t *tokens) again(ctx context.Context, account agencies.Channel) (agencies.
 }
 
 // share comes by the token that all processes use, of which LINE gives only thirty: one process
-// fetches it and the others read it.
+// fetches it and the others read it. While none is to be had, the stored one is used to its end.
 func (t *tokens) share(ctx context.Context, account agencies.Channel, refused string) (string, error) {
 	if t.db == nil || account.ID == 0 {
 		h, err := t.fetch(ctx, account)
@@ -200,7 +205,7 @@ func (t *tokens) share(ctx context.Context, account agencies.Channel, refused st
 	for {
 		var mine bool
 		err := agencies.Everywhere(ctx, t.db, func(tx pgx.Tx) (err error) {
-			if account, err = agencies.FindChannel(ctx, tx, t.box, account.ID); err != nil || t.good(account, refused) {
+			if account, err = agencies.FindChannel(ctx, tx, t.box, account.ID); err != nil || t.good(account, refused) || t.tooSoon(account, refused) {
 				return err
 			}
 			if mine, err = agencies.BeginRenewal(ctx, tx, account.ID, t.now(), t.now().Add(renewTime)); err != nil || !mine {
@@ -220,10 +225,14 @@ func (t *tokens) share(ctx context.Context, account agencies.Channel, refused st
 		case account.RemovedAt != nil:
 			return "", errRemoved
 		case mine:
-			return t.fetchShared(ctx, account)
+			return t.fetchShared(ctx, account, refused)
 		case t.good(account, refused):
-			t.hold(account.ID, held{token: account.Token, from: account.TokenFrom, until: account.TokenUntil})
+			t.hold(account.ID, stored(account))
 			return account.Token, nil
+		case t.tooSoon(account, refused):
+			return "", errRefused
+		case t.holds(account, refused):
+			return t.makeDo(account, errFetched), nil
 		}
 		select {
 		case <-time.After(renewLook):
@@ -238,12 +247,40 @@ func (t *tokens) good(account agencies.Channel, refused string) bool {
 	return account.Token != "" && account.Token != refused && t.now().Before(due(account.TokenFrom, account.TokenUntil))
 }
 
+// holds says whether the stored token can still be used, though it is time for the next one.
+func (t *tokens) holds(account agencies.Channel, refused string) bool {
+	return account.Token != "" && account.Token != refused && t.now().Before(account.TokenUntil.Add(-tokenLast))
+}
+
+// tooSoon says whether the stored token was refused so soon after it was fetched that another is not asked for.
+func (t *tokens) tooSoon(account agencies.Channel, refused string) bool {
+	return refused != "" && account.Token == refused && t.now().Sub(account.TokenFrom) < refusedPause
+}
+
+// makeDo uses the stored token, which still holds, until it is time to ask for the next one again. The
+// problem says why there is none now.
+func (t *tokens) makeDo(account agencies.Channel, problem error) string {
+	h := stored(account)
+	h.failedAt, h.problem = t.now(), problem
+	t.hold(account.ID, h)
+	return h.token
+}
+
+// stored is the token that an account was read with.
+func stored(account agencies.Channel) held {
+	return held{token: account.Token, from: account.TokenFrom, until: account.TokenUntil}
+}
+
 // fetchShared fetches the token for all processes.
-func (t *tokens) fetchShared(ctx context.Context, account agencies.Channel) (string, error) {
+func (t *tokens) fetchShared(ctx context.Context, account agencies.Channel, refused string) (string, error) {
 	h, err := t.fetch(ctx, account)
 	if err != nil {
 		after := context.WithoutCancel(ctx)
-		return "", errors.Join(err, agencies.Everywhere(after, t.db, func(tx pgx.Tx) error { return agencies.EndRenewal(after, tx, account.ID) }))
+		ended := agencies.Everywhere(after, t.db, func(tx pgx.Tx) error { return agencies.EndRenewal(after, tx, account.ID) })
+		if t.holds(account, refused) {
+			return t.makeDo(account, err), nil
+		}
+		return "", errors.Join(err, ended)
 	}
 	err = agencies.Everywhere(ctx, t.db, func(tx pgx.Tx) error {
 		return agencies.KeepToken(ctx, tx, t.box, account, h.token, h.from, h.until)
@@ -302,7 +339,7 @@ func (t *tokens) fetch(ctx context.Context, account agencies.Channel) (held, err
 		if !lines {
 			return held{}, fmt.Errorf("LINE gives no token: an answer %d that is not LINE's", resp.StatusCode)
 		}
-		return held{}, &TokenError{Status: resp.StatusCode, Reason: reason}
+		return held{}, &TokenError{Status: resp.StatusCode, Reason: reason, RequestID: resp.Header.Get(requestID)}
 	}
 	return held{token: token, from: from, until: from.Add(time.Duration(life) * time.Second)}, nil
 }
@@ -338,7 +375,7 @@ func tokenReason(resp *http.Response) (words string, lines bool) {
 	case err == nil && e.Message != "":
 		return e.Message, true
 	default:
-		return "no readable reason", resp.Header.Get(requestID) != ""
+		return "no readable reason", isLines(resp)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/line/line-bot-sdk-go/v8/linebot/channel_access_token"
@@ -149,6 +150,7 @@ func TestRow40TokenRefreshedOnce(t *testing.T) {
 			if n := m.asked.Load(); n != 1 {
 				t.Fatalf("%d calls for the first token", n)
 			}
+			m.pass(2 * time.Minute) // one that was just fetched would not be replaced yet
 			m.endToken(pool, box)
 			const crowd = 24
 			gate := make(chan struct{})
@@ -246,6 +248,102 @@ func TestRow40SecondRefusalIsTheAnswer(t *testing.T) {
 	m.want(m.try(reply), bot.Accepted)
 	if got := m.shown(); len(got) != 2 || got[1] != "ค" {
 		t.Errorf("the chat: %v", got)
+	}
+}
+
+// Row 40: a shared token that LINE refuses right after it gave it is not replaced: the next one would be
+// refused for the same reason, and there are thirty. After a minute one more is asked for.
+func TestRow40RefusedAfresh(t *testing.T) {
+	t.Parallel()
+	m := newMint(t, agencies.SharedToken)
+	pool, box := m.store()
+	m.channel = m.process(line.WithStore(pool, box))
+	m.want(m.try(m.push("ก่อน")), bot.Accepted)
+	m.fail(map[string]any{"path": "/v2/bot/message/push", "status": 401, "times": 100})
+	for range 20 {
+		m.want(m.try(m.push("ระหว่าง")), bot.TryAgain)
+		m.pass(2500 * time.Millisecond) // longer than LINE is left alone after it gave none
+	}
+	if n := m.asked.Load(); n != 1 {
+		t.Errorf("%d tokens within 50 seconds", n)
+	}
+	m.pass(time.Minute)
+	m.want(m.try(m.push("ระหว่าง")), bot.TryAgain)
+	if n := m.asked.Load(); n != 2 {
+		t.Errorf("%d tokens after a minute", n)
+	}
+	m.fail()
+	m.pass(3 * time.Second)
+	m.want(m.try(m.push("หลัง")), bot.Accepted)
+}
+
+// Row 40: a 401 of something on the way to LINE says nothing about the token: no other is fetched, and the
+// call is not made again.
+func TestRow40RefusedOnTheWay(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []agencies.TokenKind{agencies.StatelessToken, agencies.SharedToken} {
+		var fetched, called atomic.Int32
+		channel, account := between(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if strings.HasPrefix(r.URL.Path, "/oauth2/") {
+				fetched.Add(1)
+				_, _ = w.Write([]byte(`{"access_token":"t","token_type":"Bearer","expires_in":900,"key_id":"k"}`))
+				return
+			}
+			called.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"message":"Sign in to the network first"}`))
+		})
+		account.TokenKind, account.LineID, account.Secret = kind, "1650000001", "s"
+		account.Key, account.KeyID = newKey(t, channel), keyID
+		for range 3 {
+			r := channel.Send(t.Context(), account, bot.Call{To: home, Key: uuid.New(), Replies: []bot.Outgoing{{Body: bot.Reply{Text: "ก"}}}})
+			if r.Verdict != bot.TryAgain {
+				t.Errorf("%s: %+v", kind, r)
+			}
+		}
+		if fetched.Load() != 1 || called.Load() != 3 {
+			t.Errorf("%s: %d tokens were fetched for %d calls", kind, fetched.Load(), called.Load())
+		}
+	}
+}
+
+// A process that starts while LINE gives no tokens, or while another process asks for one, uses the stored
+// token to its end.
+func TestSharedTokenIsUsedToItsEnd(t *testing.T) {
+	t.Parallel()
+	for name, hinder := range map[string]func(m *mint, pool *pgxpool.Pool){
+		"LINE gives none": func(m *mint, _ *pgxpool.Pool) {
+			m.fail(map[string]any{"path": "/oauth2/v2.1/token", "status": 503, "times": 1000})
+		},
+		"another process asks": func(m *mint, pool *pgxpool.Pool) {
+			check(t, agencies.Everywhere(t.Context(), pool, func(tx pgx.Tx) error {
+				_, err := agencies.BeginRenewal(t.Context(), tx, m.account.ID, m.now(), m.now().Add(365*24*time.Hour))
+				return err
+			}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMint(t, agencies.SharedToken)
+			pool, box := m.store()
+			m.want(m.process(line.WithStore(pool, box)).Send(t.Context(), m.account, m.push("ก่อน")), bot.Accepted)
+			m.pass(25 * 24 * time.Hour) // past four fifths of thirty days
+			hinder(m, pool)
+			c := m.process(line.WithStore(pool, box))
+			for range 10 {
+				m.want(c.Send(t.Context(), m.account, m.push("ยังใช้ได้")), bot.Accepted)
+			}
+			if n := m.asked.Load(); n > 2 {
+				t.Errorf("LINE was asked for tokens %d times at once", n)
+			}
+			m.fail()
+			m.pass(4 * 24 * time.Hour)
+			m.want(c.Send(t.Context(), m.account, m.push("ยังใช้ได้")), bot.Accepted)
+			if n := len(m.refused()); n != 0 {
+				t.Errorf("%d calls were refused", n)
+			}
+		})
 	}
 }
 
