@@ -97,6 +97,20 @@ func TestRow74Assertion(t *testing.T) {
 	if status, _, _ := w.api("GET", "/v2/bot/info", nil, "Authorization", "Bearer "+issued); status != http.StatusUnauthorized {
 		t.Errorf("revoked token: %d", status)
 	}
+	// There is room for one more now that one is revoked, and for thirty when all have expired.
+	if status, v := ask("/oauth2/v2.1/token", good); status != http.StatusOK {
+		t.Errorf("after one was revoked: %d %v", status, v)
+	}
+	if status, v := ask("/oauth2/v2.1/token", good); status != http.StatusBadRequest {
+		t.Errorf("31st after one was revoked: %d %v", status, v)
+	}
+	c.add(24 * time.Hour)
+	good = jwt(t, key, head(), claims())
+	for i := range 30 {
+		if status, v := ask("/oauth2/v2.1/token", good); status != http.StatusOK {
+			t.Fatalf("after all have expired, token %d: %d %v", i+1, status, v)
+		}
+	}
 	if status, v := ask("/oauth2/v3/token", good); status != http.StatusOK || v["expires_in"] != 900.0 || v["key_id"] != nil {
 		t.Errorf("stateless by assertion: %d %v", status, v)
 	}

@@ -289,7 +289,11 @@ func TestRow74Tokens(t *testing.T) {
 	if status != http.StatusOK || v["expires_in"] != 900.0 || works(stateless) != http.StatusOK {
 		t.Errorf("stateless: %d %v", status, v)
 	}
-	c.add(15 * time.Minute)
+	c.add(15*time.Minute - time.Second)
+	if status := works(stateless); status != http.StatusOK {
+		t.Errorf("stateless a second before 15 min: %d", status)
+	}
+	c.add(time.Second)
 	if status := works(stateless); status != http.StatusUnauthorized {
 		t.Errorf("stateless after 15 min: %d", status)
 	}
