@@ -1,8 +1,14 @@
 package line_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"mime/multipart"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -28,7 +34,9 @@ type answered struct {
 // refusal.
 func TestRow77SuccessesHaveBodies(t *testing.T) {
 	t.Parallel()
-	for _, a := range everyAnswer(t) {
+	tried := map[string]bool{}
+	for _, a := range append(everyAnswer(t), rareAnswers(t)...) {
+		tried[a.method+" "+a.template] = tried[a.method+" "+a.template] || a.got < http.StatusMultipleChoices
 		if a.got != a.status {
 			t.Errorf("%s %s: %d %s, want %d", a.method, a.path, a.got, a.data, a.status)
 		}
@@ -43,6 +51,27 @@ func TestRow77SuccessesHaveBodies(t *testing.T) {
 			t.Errorf("%s %s: no request ID", a.method, a.path)
 		}
 	}
+	for _, o := range operations(t) {
+		if name := o.method + " " + o.path; !tried[name] && o.audience != "nobody" && !triedElsewhere(name) {
+			t.Errorf("%s: no success is tried", name)
+		}
+	}
+}
+
+// triedElsewhere names the calls whose success is another test's, or is no JSON.
+func triedElsewhere(call string) bool {
+	switch call {
+	case "GET /v2/bot/message/{messageId}/content", "GET /v2/bot/message/{messageId}/content/preview",
+		"GET /v2/bot/richmenu/{richMenuId}/content": // bytes: TestRow70 and TestRow73
+		return true
+	case "POST /oauth2/v2.1/token", "GET /oauth2/v2.1/tokens/kid": // by assertion: TestRow74Assertion
+		return true
+	case "POST /v2/bot/audienceGroup/upload/byFile", "PUT /v2/bot/audienceGroup/upload/byFile": // a form: TestRow77AudienceByFile
+		return true
+	case "GET /v2/bot/audienceGroup/shared/{audienceGroupId}": // nobody shares one here
+		return true
+	}
+	return false
 }
 
 // Row 77: the one success that LINE documents without a body.
@@ -60,11 +89,42 @@ func TestRow77DeauthorizeHasNoBody(t *testing.T) {
 	}
 }
 
+// Row 77: the calls that take a file of user IDs.
+func TestRow77AudienceByFile(t *testing.T) {
+	t.Parallel()
+	w := entitledWorld(t, nil)
+	send := func(method, name, value string) (int, map[string]any) {
+		var b bytes.Buffer
+		form := multipart.NewWriter(&b)
+		file, err := form.CreateFormFile("file", "ids.txt")
+		if err == nil {
+			_, err = file.Write([]byte(w.woman + "\n" + w.man + "\n"))
+		}
+		if err := errors.Join(err, form.WriteField(name, value), form.Close()); err != nil {
+			t.Fatal(err)
+		}
+		status, _, v := w.call("/api-data", method, "/v2/bot/audienceGroup/upload/byFile", &b, "Content-Type", form.FormDataContentType())
+		return status, v
+	}
+	status, v := send("POST", "description", "ทดสอบ")
+	id, _ := v["audienceGroupId"].(float64)
+	if status != http.StatusAccepted || id == 0 {
+		t.Fatalf("make: %d %v", status, v)
+	}
+	if status, v := send("PUT", "audienceGroupId", strconv.FormatFloat(id, 'f', -1, 64)); status != http.StatusAccepted || v == nil {
+		t.Errorf("extend: %d %v", status, v)
+	}
+	_, _, v = w.api("GET", "/v2/bot/audienceGroup/"+strconv.FormatFloat(id, 'f', -1, 64), nil)
+	if part(t, v, "audienceGroup")["audienceCount"] != 4.0 {
+		t.Errorf("audience %v", v)
+	}
+}
+
 // Section 6.2 (c): every answer of the simulator is as the specification says.
 func TestSpecDescribesAnswers(t *testing.T) {
 	t.Parallel()
 	s := spec(t)
-	for _, a := range everyAnswer(t) {
+	for _, a := range append(everyAnswer(t), rareAnswers(t)...) {
 		if err := s.CheckResponse(a.method, a.template, a.got, a.data); err != nil {
 			t.Errorf("%s %s: %v in %s", a.method, a.path, err, a.data)
 		}
@@ -93,8 +153,7 @@ func everyAnswer(t *testing.T) []answered {
 	yesterday := time.Now().Add(-48 * time.Hour).Format("20060102")
 	form := "grant_type=client_credentials&client_id=" + channelOf(t, w) + "&client_secret=" + secret
 	urlencoded := []string{"Content-Type", "application/x-www-form-urlencoded"}
-	var list []answered
-	for _, s := range []step{
+	return w.answers([]step{
 		{host, "POST", "/v2/bot/message/reply", "", map[string]any{"replyToken": event["replyToken"], "messages": texts(5)}, nil, 200},
 		{host, "POST", "/v2/bot/message/reply", "", map[string]any{"replyToken": event["replyToken"], "messages": texts(1)}, nil, 400},
 		{host, "POST", "/v2/bot/message/push", "", map[string]any{"to": w.woman, "messages": texts(2)}, []string{"X-Line-Retry-Key", key}, 200},
@@ -157,11 +216,115 @@ func everyAnswer(t *testing.T) []answered {
 		{host, "DELETE", "/v2/bot/richmenu/" + id, "/v2/bot/richmenu/{richMenuId}", nil, nil, 200},
 		{host, "POST", "/oauth2/v3/token", "", form, urlencoded, 200},
 		{host, "POST", "/v2/oauth/accessToken", "", form, urlencoded, 200},
-	} {
+	})
+}
+
+// rareAnswers makes the calls that few bots make.
+func rareAnswers(t *testing.T) []answered {
+	t.Helper()
+	w := entitledWorld(t, nil)
+	made := func(path, name string, body any) string {
+		t.Helper()
+		_, _, v := w.api("POST", path, body)
+		switch id := v[name].(type) {
+		case string:
+			return id
+		case float64:
+			return strconv.FormatFloat(id, 'f', -1, 64)
+		}
+		t.Fatalf("%s: %v has no %s", path, v, name)
+		return ""
+	}
+	const host = "/api"
+	w.say(w.woman, "สวัสดี")
+	var phone, group, room struct{ ID string }
+	w.control("POST", "users", map[string]any{"name": "มีโทรศัพท์ (ตัวอย่าง)", "phone": "+66812345678"}, &phone)
+	w.control("POST", "groups", map[string]any{"members": []string{w.woman}}, &group)
+	w.control("POST", "groups", map[string]any{"members": []string{w.woman}, "kind": "room"}, &room)
+	menu := `{"size":{"width":2500,"height":1686},"selected":true,"name":"เมนู","chatBarText":"เมนู","areas":[]}`
+	id := made("/v2/bot/richmenu", "richMenuId", menu)
+	coupon := map[string]any{
+		"title": "ส่วนลดตัวอย่าง", "startTimestamp": 0, "endTimestamp": time.Now().Add(time.Hour).Unix(), "timezone": "ASIA_BANGKOK",
+		"visibility": "UNLISTED", "maxUseCountPerTicket": 1, "acquisitionCondition": map[string]any{"type": "normal"},
+	}
+	couponID := made("/v2/bot/coupon", "couponId", coupon)
+	audience := made("/v2/bot/audienceGroup/upload", "audienceGroupId", map[string]any{"description": "ทดสอบ"})
+	app := made("/liff/v1/apps", "liffId", map[string]any{"view": map[string]any{"type": "full", "url": "https://example.com/"}})
+	_, narrow, _ := w.api("POST", "/v2/bot/message/narrowcast", map[string]any{"messages": texts(1)})
+	_, batch, _ := w.api("POST", "/v2/bot/richmenu/batch", map[string]any{"operations": []any{map[string]any{"type": "unlinkAll"}}})
+	narrowID, batchID := narrow.Get("X-Line-Request-Id"), batch.Get("X-Line-Request-Id")
+	client := "client_id=" + channelOf(t, w) + "&client_secret=" + secret
+	_, issued := w.form("/oauth2/v3/token", "grant_type=client_credentials&"+client)
+	stateless, _ := issued["access_token"].(string)
+	urlencoded := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	yesterday := time.Now().Add(-48 * time.Hour).Format("20060102")
+	var steps []step
+	for _, kind := range []string{"broadcast", "multicast", "reply", "pnp"} {
+		path := "/v2/bot/message/delivery/" + kind
+		steps = append(steps, step{host, "GET", path + "?date=" + yesterday, path, nil, nil, 200})
+	}
+	for _, kind := range []string{"broadcast", "multicast", "narrowcast", "reply"} {
+		steps = append(steps, step{host, "POST", "/v2/bot/message/validate/" + kind, "", map[string]any{"messages": texts(1)}, nil, 200})
+	}
+	for kind, chat := range map[string]string{"group": group.ID, "room": room.ID} {
+		path, template := "/v2/bot/"+kind+"/"+chat, "/v2/bot/"+kind+"/{"+kind+"Id}"
+		steps = append(
+			steps,
+			step{host, "GET", path + "/member/" + w.woman, template + "/member/{userId}", nil, nil, 200},
+			step{host, "GET", path + "/members/count", template + "/members/count", nil, nil, 200},
+			step{host, "GET", path + "/members/ids", template + "/members/ids", nil, nil, 200},
+		)
+	}
+	return w.answers(append(steps, []step{
+		{host, "POST", "/bot/pnp/push", "", map[string]any{"to": phoneDigest("+66812345678"), "messages": texts(1)}, nil, 200},
+		{host, "PUT", "/liff/v1/apps/" + app, "/liff/v1/apps/{liffId}", map[string]any{"description": "แอป"}, nil, 200},
+		{host, "DELETE", "/liff/v1/apps/" + app, "/liff/v1/apps/{liffId}", nil, nil, 200},
+		{host, "GET", "/oauth2/v2.1/verify?access_token=" + stateless, "/oauth2/v2.1/verify", nil, nil, 200},
+		{host, "POST", "/oauth2/v2.1/revoke", "", client + "&access_token=unknown", urlencoded, 200},
+		{host, "POST", "/v2/oauth/verify", "", "access_token=" + token, urlencoded, 200},
+		{host, "POST", "/v2/oauth/revoke", "", "access_token=unknown", urlencoded, 200},
+		{host, "POST", "/v2/bot/audienceGroup/click", "", map[string]any{"description": "กด", "requestId": narrowID}, nil, 202},
+		{host, "POST", "/v2/bot/audienceGroup/imp", "", map[string]any{"description": "เห็น", "requestId": narrowID}, nil, 202},
+		{host, "PUT", "/v2/bot/audienceGroup/upload", "", `{"audienceGroupId":` + audience + `,"audiences":[{"id":"` + w.woman + `"}]}`, nil, 202},
+		{host, "GET", "/v2/bot/audienceGroup/" + audience, "/v2/bot/audienceGroup/{audienceGroupId}", nil, nil, 200},
+		{host, "PUT", "/v2/bot/audienceGroup/" + audience + "/updateDescription", "/v2/bot/audienceGroup/{audienceGroupId}/updateDescription", map[string]any{"description": "ใหม่"}, nil, 200},
+		{host, "DELETE", "/v2/bot/audienceGroup/" + audience, "/v2/bot/audienceGroup/{audienceGroupId}", nil, nil, 202},
+		{host, "POST", "/v2/bot/chat/" + w.woman + "/control/acquire", "/v2/bot/chat/{chatId}/control/acquire", map[string]any{"expired": true}, nil, 200},
+		{host, "POST", "/v2/bot/chat/" + w.woman + "/control/release", "/v2/bot/chat/{chatId}/control/release", nil, nil, 200},
+		{host, "POST", "/v2/bot/channel/detach", "", map[string]any{"botId": destination}, nil, 200},
+		{host, "POST", "/v2/bot/coupon", "", coupon, nil, 200},
+		{host, "GET", "/v2/bot/coupon/" + couponID, "/v2/bot/coupon/{couponId}", nil, nil, 200},
+		{host, "PUT", "/v2/bot/coupon/" + couponID + "/close", "/v2/bot/coupon/{couponId}/close", nil, nil, 200},
+		{host, "GET", "/v2/bot/group/" + group.ID + "/summary", "/v2/bot/group/{groupId}/summary", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/message/event?requestId=" + narrowID, "/v2/bot/insight/message/event", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/richmenu/" + id + "/daily?from=" + yesterday + "&to=" + yesterday, "/v2/bot/insight/richmenu/{richMenuId}/daily", nil, nil, 200},
+		{host, "GET", "/v2/bot/insight/richmenu/" + id + "/summary?from=" + yesterday + "&to=" + yesterday, "/v2/bot/insight/richmenu/{richMenuId}/summary", nil, nil, 200},
+		{host, "GET", "/v2/bot/message/progress/narrowcast?requestId=" + narrowID, "/v2/bot/message/progress/narrowcast", nil, nil, 200},
+		{host, "POST", "/v2/bot/message/markAsRead", "", map[string]any{"chat": map[string]any{"userId": w.woman}}, nil, 200},
+		{host, "POST", "/v2/bot/richmenu", "", menu, nil, 200},
+		{host, "POST", "/v2/bot/richmenu/validate/batch", "", map[string]any{"operations": []any{map[string]any{"type": "unlinkAll"}}}, nil, 200},
+		{host, "POST", "/v2/bot/richmenu/batch", "", map[string]any{"operations": []any{map[string]any{"type": "unlinkAll"}}}, nil, 202},
+		{host, "GET", "/v2/bot/richmenu/progress/batch?requestId=" + batchID, "/v2/bot/richmenu/progress/batch", nil, nil, 200},
+		{host, "POST", "/v2/bot/group/" + group.ID + "/leave", "/v2/bot/group/{groupId}/leave", nil, nil, 200},
+		{host, "POST", "/v2/bot/room/" + room.ID + "/leave", "/v2/bot/room/{roomId}/leave", nil, nil, 200},
+	}...))
+}
+
+// phoneDigest is how a bot names a phone number.
+func phoneDigest(phone string) string {
+	sum := sha256.Sum256([]byte(phone))
+	return hex.EncodeToString(sum[:])
+}
+
+// answers makes the calls of the steps in their order.
+func (w *world) answers(steps []step) []answered {
+	w.t.Helper()
+	list := make([]answered, len(steps))
+	for i, s := range steps {
 		if s.template == "" {
 			s.template = s.path
 		}
-		list = append(list, w.answer(s))
+		list[i] = w.answer(s)
 	}
 	return list
 }

@@ -1,8 +1,6 @@
 package line_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -196,8 +194,7 @@ func TestNotificationMessages(t *testing.T) {
 	w := entitledWorld(t, nil)
 	var u struct{ ID string }
 	w.control("POST", "users", map[string]any{"name": "มีโทรศัพท์ (ตัวอย่าง)", "phone": "+66812345678"}, &u)
-	sum := sha256.Sum256([]byte("+66812345678"))
-	to := hex.EncodeToString(sum[:])
+	to := phoneDigest("+66812345678")
 	if status, _, v := w.api("POST", "/bot/pnp/push", map[string]any{"to": to, "messages": texts(1)}); status != http.StatusOK {
 		t.Fatalf("pnp: %d %v", status, v)
 	}
