@@ -3,6 +3,7 @@ package line
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ type eventSource struct {
 	RoomID  string `json:"roomId"`
 }
 
+// places are the types of source that are known (line.md 1.3).
+var places = map[string]bool{"user": true, "group": true, "room": true}
+
 // postback is the tap of a button. Params is what a picker or a menu adds to it.
 type postback struct {
 	Data   string `json:"data"`
@@ -50,13 +54,13 @@ type postback struct {
 
 // message is a message of a type that is known.
 type message struct {
-	Text            string   `json:"text"`
-	FileName        string   `json:"fileName"`
-	FileSize        int64    `json:"fileSize"` // bytes
-	Title           string   `json:"title"`
-	Address         string   `json:"address"`
-	Latitude        *float64 `json:"latitude"`
-	Longitude       *float64 `json:"longitude"`
+	Text            string      `json:"text"`
+	FileName        string      `json:"fileName"`
+	FileSize        json.Number `json:"fileSize"` // bytes
+	Title           string      `json:"title"`
+	Address         string      `json:"address"`
+	Latitude        *float64    `json:"latitude"`
+	Longitude       *float64    `json:"longitude"`
 	ContentProvider *struct {
 		Type string `json:"type"`
 	} `json:"contentProvider"`
@@ -103,6 +107,10 @@ func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 		got.Group, got.Silent = &g, true
 		return got, nil
 	}
+	if e.Source != nil && !places[e.Source.Type] {
+		// Whoever that is, it is no conversation that could be answered.
+		got.Unknown, got.Silent = true, true
+	}
 	return got, e.into(stored.ID, &got)
 }
 
@@ -148,7 +156,7 @@ func (e event) into(id bot.EventID, got *bot.Received) error {
 		// Nobody spoke. It is kept and not answered.
 		got.Silent = true
 		notice, known := unspoken[e.Type]
-		got.Notice, got.Unknown = notice, !known
+		got.Notice, got.Unknown = notice, got.Unknown || !known
 	}
 	return nil
 }
@@ -254,7 +262,7 @@ func says(raw json.RawMessage, got *bot.Received) error {
 		}
 		to.Place = &bot.Place{Title: thai.Tidy(plain(m.Title)), Address: thai.Tidy(plain(m.Address)), Latitude: *m.Latitude, Longitude: *m.Longitude}
 	case bot.Image, bot.Video, bot.Audio, bot.File:
-		got.FileName, got.FileSize = plain(m.FileName), m.FileSize
+		got.FileName, got.FileSize = plain(m.FileName), sizeOf(m.FileSize)
 		// Bytes that LINE does not hold are at an address the sender chose: never fetched (line.md 1.6).
 		got.HasContent = m.ContentProvider == nil || m.ContentProvider.Type == "line"
 		if s := m.ImageSet; s != nil && kind == bot.Image && name(s.ID) && s.Index >= 0 && s.Total >= 0 {
@@ -262,6 +270,19 @@ func says(raw json.RawMessage, got *bot.Received) error {
 		}
 	}
 	return nil
+}
+
+// sizeOf is a number of bytes, whichever way JSON writes it: 5000000000 and 5e9 are one size, and a person is told
+// that it is too large (line.md row 17). What can be no size is 0, not known.
+func sizeOf(n json.Number) int64 {
+	bytes, err := n.Float64()
+	switch {
+	case bytes >= math.MaxInt64: // more than can be counted, or infinite
+		return math.MaxInt64
+	case err != nil, bytes < 0:
+		return 0
+	}
+	return int64(bytes)
 }
 
 // plain leaves out zero bytes, which no text in the database can hold.

@@ -1,6 +1,7 @@
 package line
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -85,6 +86,19 @@ func TestRow16DecodeUnknown(t *testing.T) {
 		`{"type":"beacon","webhookEventId":"01A","replyToken":"t"}`: true, `{"type":"delivery","webhookEventId":"01A"}`: true,
 	} {
 		if got := decode(t, body); got.Unknown == known || !got.Silent {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+	// So is what comes from nobody that is known, whatever it is; of those there is no conversation.
+	for body, known := range map[string]bool{
+		`{"type":"message","webhookEventId":"01A","source":{"type":"spaceship","userId":"U1"},"message":{"id":"1","type":"text","text":"x"}}`: false,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"crowd"}}`:                                                                  false,
+		`{"type":"follow","webhookEventId":"01A","source":{}}`:                                                                                false,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"user"}}`:                                                                   true,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"room"}}`:                                                                   true,
+		`{"type":"beacon","webhookEventId":"01A","source":null}`:                                                                              true,
+	} {
+		if got := decode(t, body); got.Unknown == known || !got.Silent || got.Group != nil {
 			t.Errorf("%s: %+v", body, got)
 		}
 	}
@@ -206,6 +220,19 @@ func TestRow54DecodeGroup(t *testing.T) {
 		got := decode(t, body)
 		if got.Group == nil || *got.Group != want || !got.Silent || got.Message.Kind != bot.Other || got.Message.Text != "" || got.Message.Data != "" {
 			t.Errorf("%s: %+v", body, got)
+		}
+	}
+}
+
+// Row 17: the size of a file is read however the number is written; one that can be no size is not known.
+func TestRow17DecodeFileSize(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[string]int64{
+		`2`: 2, `5000000000`: 5e9, `5e9`: 5e9, `5E+9`: 5e9, `1e300`: math.MaxInt64, `1e400`: math.MaxInt64, `9223372036854775808`: math.MaxInt64,
+		`0`: 0, `-1`: 0, `-1e400`: 0, `null`: 0, `2.5`: 2,
+	} {
+		if got := decode(t, carrying(`{"id":"1","type":"file","fileName":"a.pdf","fileSize":`+size+`}`)); got.FileSize != want || got.Message.Kind != bot.File {
+			t.Errorf("%s: %d bytes, want %d", size, got.FileSize, want)
 		}
 	}
 }
