@@ -18,11 +18,14 @@ type account struct {
 	channel agencies.Channel
 	agency  agencies.Agency
 	profile agencies.Profile
+	shut    error // why nobody can ask LINE: its secrets cannot be opened, or it has none
 	err     error // why LINE says nothing
 }
 
 // same says whether LINE's tokens for the channel are those of the account that is configured.
-func (a account) same() bool { return a.err == nil && a.profile.Destination == a.channel.Destination }
+func (a account) same() bool {
+	return a.shut == nil && a.err == nil && a.profile.Destination == a.channel.Destination
+}
 
 // accountsAtOnce bounds how many accounts are asked about at the same time.
 const accountsAtOnce = 8
@@ -32,16 +35,20 @@ const accountsAtOnce = 8
 func identify(ctx context.Context, db agencies.DB, box secret.Box, through *line.Channel) ([]account, error) {
 	var all []account
 	err := agencies.Everywhere(ctx, db, func(tx pgx.Tx) error {
-		channels, err := agencies.Channels(ctx, tx, box, line.Kind)
+		channels, shut, err := agencies.Channels(ctx, tx, box, line.Kind)
 		if err != nil {
 			return err
 		}
 		for _, c := range channels {
-			agency, err := agencies.Find(ctx, tx, c.AgencyID)
-			if err != nil {
+			all = append(all, account{channel: c})
+		}
+		for _, s := range shut {
+			all = append(all, account{channel: agencies.Channel{ID: s.ID, AgencyID: s.AgencyID, Name: s.Name, BasicID: s.BasicID}, shut: s.Err})
+		}
+		for i := range all {
+			if all[i].agency, err = agencies.Find(ctx, tx, all[i].channel.AgencyID); err != nil {
 				return err
 			}
-			all = append(all, account{channel: c, agency: agency})
 		}
 		return nil
 	})
@@ -51,6 +58,9 @@ func identify(ctx context.Context, db agencies.DB, box secret.Box, through *line
 	var g errgroup.Group
 	g.SetLimit(accountsAtOnce)
 	for i := range all {
+		if all[i].shut != nil {
+			continue
+		}
 		g.Go(func() error {
 			all[i].profile, all[i].err = through.Identify(ctx, all[i].channel)
 			return nil
@@ -71,6 +81,8 @@ func (h *house) checkAccounts(ctx context.Context) {
 		who := slog.Group("account", "channel", a.channel.ID, "agency", a.agency.Code)
 		switch {
 		case a.same():
+		case a.shut != nil:
+			h.log.ErrorContext(ctx, "an official account cannot work; saphan doctor says what to do", who, "err", a.shut)
 		case a.err == nil:
 			h.log.ErrorContext(ctx, "the token of an official account belongs to another one", who)
 		case fault.Is(a.err, fault.Invalid):

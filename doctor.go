@@ -165,7 +165,7 @@ func examineChannels(ctx context.Context, cfg config, db agencies.DB) []finding 
 	}
 	accounts, err := identify(ctx, db, box, line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(db, box)))
 	if err != nil {
-		f.fault, f.remedy = reason(err), "use the SECRET_KEY that the channels were set up with"
+		f.fault, f.remedy = reason(err), "check DATABASE_URL"
 		return []finding{f}
 	}
 	f.note = fmt.Sprintf("%d official accounts", len(accounts))
@@ -173,6 +173,12 @@ func examineChannels(ctx context.Context, cfg config, db agencies.DB) []finding 
 	for _, a := range accounts {
 		of := finding{what: "LINE account " + a.agency.Code + " " + strings.TrimSpace(a.channel.Name+" "+a.channel.BasicID)}
 		switch {
+		case errors.Is(a.shut, agencies.ErrNoSecret):
+			of.fault = fmt.Sprintf("channel %d has no channel secret: its deliveries are refused", a.channel.ID)
+			of.remedy = "a head copies the channel secret from LINE Developers Console to /admin/channels"
+		case a.shut != nil:
+			of.fault = fmt.Sprintf("the secrets of channel %d cannot be opened: its deliveries are refused", a.channel.ID)
+			of.remedy = "use the SECRET_KEY that the channel was set up with"
 		case a.same() && !a.channel.Announced():
 			of.note = "works, but is not announced (EGA-10.6): citizens are told so; a head notes the announcement at /admin/channels"
 		case a.same():

@@ -203,14 +203,55 @@ func OwnChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID,
 	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency)
 }
 
-// Channels returns every channel of a kind that was not removed, for the webhook to choose from.
-func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) ([]Channel, error) {
-	return channels(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE kind = $1 AND removed_at IS NULL ORDER BY id`, kind)
+// Shut is a channel that cannot work, because its secrets cannot be opened or it has none.
+type Shut struct {
+	ID          ChannelID
+	AgencyID    AgencyID
+	Name        string
+	BasicID     string
+	Destination string
+	Err         error // why
+}
+
+// ErrNoSecret means that anybody could sign for a channel (line.md row 4).
+var ErrNoSecret = errors.New("it has no channel secret")
+
+// Channels returns every channel of a kind that was not removed, for the webhook to choose from. Those that are
+// shut are told apart: the trouble of one is not that of the others.
+func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) (all []Channel, shut []Shut, err error) {
+	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE kind = $1 AND removed_at IS NULL ORDER BY id`, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range found {
+		c, err := r.open(box)
+		if err == nil && c.Secret == "" {
+			err = ErrNoSecret
+		}
+		if err != nil {
+			shut = append(shut, Shut{ID: r.ID, AgencyID: r.AgencyID, Name: r.Name, BasicID: r.BasicID, Destination: r.Destination, Err: err})
+			continue
+		}
+		all = append(all, c)
+	}
+	return all, shut, nil
 }
 
 // ChannelsOf returns the channels of an agency that were not removed.
 func ChannelsOf(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID) ([]Channel, error) {
-	return channels(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND removed_at IS NULL ORDER BY id`, agency)
+	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND removed_at IS NULL ORDER BY id`, agency)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Channel, 0, len(found))
+	for _, r := range found {
+		c, err := r.open(box)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
 }
 
 // ChannelNames returns what the channels of an agency are called, also those that were removed.
@@ -231,7 +272,7 @@ func ChannelNames(ctx context.Context, tx pgx.Tx, agency AgencyID) (map[ChannelI
 	return names, nil
 }
 
-func channels(ctx context.Context, tx pgx.Tx, box secret.Box, query string, args ...any) ([]Channel, error) {
+func channelRows(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]channelRow, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list channels: %w", err)
@@ -240,15 +281,7 @@ func channels(ctx context.Context, tx pgx.Tx, box secret.Box, query string, args
 	if err != nil {
 		return nil, fmt.Errorf("list channels: %w", err)
 	}
-	list := make([]Channel, 0, len(found))
-	for _, r := range found {
-		c, err := r.open(box)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, nil
+	return found, nil
 }
 
 func channel(ctx context.Context, tx pgx.Tx, box secret.Box, query string, args ...any) (Channel, error) {

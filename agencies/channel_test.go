@@ -2,6 +2,8 @@ package agencies_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -63,11 +65,11 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 	if err != nil || plain {
 		t.Errorf("secrets lie in the open (%v)", err)
 	}
-	all, err := agencies.Channels(ctx, tx, box, "line")
-	if err != nil || len(all) != 1 || all[0].Secret != want.Secret {
-		t.Errorf("all %+v (%v)", all, err)
+	all, shut, err := agencies.Channels(ctx, tx, box, "line")
+	if err != nil || len(all) != 1 || all[0].Secret != want.Secret || len(shut) != 0 {
+		t.Errorf("all %+v, shut %+v (%v)", all, shut, err)
 	}
-	if none, err := agencies.Channels(ctx, tx, box, "fax"); err != nil || len(none) != 0 {
+	if none, _, err := agencies.Channels(ctx, tx, box, "fax"); err != nil || len(none) != 0 {
 		t.Errorf("of another kind: %+v (%v)", none, err)
 	}
 
@@ -89,8 +91,37 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 	if _, err := agencies.FindChannel(ctx, tx, other, id); err == nil || !strings.Contains(err.Error(), "SECRET_KEY") {
 		t.Errorf("with another key: %v", err)
 	}
-	if _, err := agencies.Channels(ctx, tx, other, "line"); err == nil {
-		t.Error("with another key the channels were opened")
+	if all, shut, err := agencies.Channels(ctx, tx, other, "line"); err != nil || len(all) != 0 || len(shut) != 1 || shut[0].ID != id || !strings.Contains(shut[0].Err.Error(), "SECRET_KEY") {
+		t.Errorf("with another key: %+v, shut %+v (%v)", all, shut, err)
+	}
+}
+
+// One channel that cannot be opened, or has no secret (line.md row 4), is told apart from those that can work.
+func TestShutChannelIsToldApart(t *testing.T) {
+	t.Parallel()
+	tx, ctx, box := pgtest.Tx(t), t.Context(), newBox(t)
+	a := makeAgency(t, tx, "CHS", "เทศบาลตัวอย่าง")
+	var ids []agencies.ChannelID
+	for i, name := range []string{"well", "another key", "no secret"} {
+		id, err := agencies.CreateChannel(ctx, tx, box, agencies.Channel{
+			AgencyID: a.ID, Kind: "line", Destination: fmt.Sprint("Uchs", i), Provider: "p", Name: name, Secret: "s", Token: "t",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	for i, spoilt := range map[int][]byte{1: newBox(t).Seal([]byte("s"), "channel secret line Uchs1"), 2: box.Seal(nil, "channel secret line Uchs2")} {
+		if _, err := tx.Exec(ctx, `UPDATE channels SET secret_sealed = $2 WHERE id = $1`, ids[i], spoilt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, shut, err := agencies.Channels(ctx, tx, box, "line")
+	if err != nil || len(all) != 1 || all[0].ID != ids[0] || len(shut) != 2 || shut[0].ID != ids[1] || shut[1].ID != ids[2] {
+		t.Fatalf("all %+v, shut %+v (%v)", all, shut, err)
+	}
+	if errors.Is(shut[0].Err, agencies.ErrNoSecret) || !errors.Is(shut[1].Err, agencies.ErrNoSecret) || shut[1].Destination != "Uchs2" || shut[1].AgencyID != a.ID {
+		t.Errorf("shut %+v", shut)
 	}
 }
 
@@ -191,7 +222,7 @@ func TestChannelGoesAndComesBack(t *testing.T) {
 	if err := tx.QueryRow(ctx, `SELECT length(secret_sealed) + length(token_sealed) + coalesce(length(key_sealed), 0) FROM channels WHERE id = $1`, id).Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d bytes of secrets are left (%v)", left, err)
 	}
-	if all, err := agencies.Channels(ctx, tx, box, "line"); err != nil || len(all) != 0 {
+	if all, shut, err := agencies.Channels(ctx, tx, box, "line"); err != nil || len(all)+len(shut) != 0 {
 		t.Errorf("the webhook still sees %d (%v)", len(all), err)
 	}
 	for name, err := range map[string]error{

@@ -38,6 +38,7 @@ type accounts struct {
 	reading sync.Mutex // held by the one that reads
 	triedAt time.Time
 	err     error // of the last try
+	alarms  alarms
 }
 
 // accountList is one reading.
@@ -45,6 +46,7 @@ type accountList struct {
 	readAt        time.Time
 	all           []agencies.Channel
 	byDestination map[string]agencies.Channel
+	shut          map[string]bool // by destination: accounts whose deliveries cannot be verified
 }
 
 // list returns what was read last, nil before the first time. When it has become old somebody
@@ -78,14 +80,16 @@ func (a *accounts) newer(ctx context.Context, than *accountList) (*accountList, 
 	return nil, a.err
 }
 
-// read reads the accounts. The caller holds the lock.
+// read reads the accounts. One whose secrets cannot be opened is told of and left out: the others go on. The
+// caller holds the lock.
 func (a *accounts) read(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, accountsTime)
 	defer cancel()
-	l := &accountList{readAt: a.now(), byDestination: map[string]agencies.Channel{}}
+	l := &accountList{readAt: a.now(), byDestination: map[string]agencies.Channel{}, shut: map[string]bool{}}
 	a.triedAt = l.readAt
+	var shut []agencies.Shut
 	a.err = agencies.Everywhere(ctx, a.db, func(tx pgx.Tx) (err error) {
-		l.all, err = agencies.Channels(ctx, tx, a.box, Kind)
+		l.all, shut, err = agencies.Channels(ctx, tx, a.box, Kind)
 		return err
 	})
 	if a.err != nil {
@@ -94,6 +98,38 @@ func (a *accounts) read(ctx context.Context) error {
 	for _, c := range l.all {
 		l.byDestination[c.Destination] = c
 	}
+	for _, s := range shut {
+		l.shut[s.Destination] = true
+		if a.alarms.due(s.ID, l.readAt) {
+			a.log.ErrorContext(ctx, "a line account takes no deliveries; saphan doctor says what to do", "channel", s.ID, "err", s.Err)
+		}
+	}
 	a.last.Store(l)
 	return nil
+}
+
+// alarmsEvery is how often the same alarm rings at most.
+const alarmsEvery = time.Minute
+
+// nobodys is the channel of an alarm about no channel of ours.
+const nobodys agencies.ChannelID = 0
+
+// alarms are when what is wrong with a channel was told last.
+type alarms struct {
+	mu   sync.Mutex
+	last map[agencies.ChannelID]time.Time
+}
+
+// due says whether an alarm is to ring now, and takes it that it does.
+func (a *alarms) due(channel agencies.ChannelID, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if last, rung := a.last[channel]; rung && now.Sub(last) < alarmsEvery {
+		return false
+	}
+	if a.last == nil {
+		a.last = map[agencies.ChannelID]time.Time{}
+	}
+	a.last[channel] = now
+	return true
 }

@@ -43,7 +43,7 @@ var errNoEnvelope = errors.New("not a webhook envelope")
 // head is what intake needs of an event; everything else is read by the job.
 type head struct {
 	id, kind   string
-	at         int64  // ms; 0: none that can be read
+	at         int64  // ms
 	source     []byte // the parts as they stand in the event, nil when missing or null
 	message    []byte
 	postback   []byte
@@ -73,7 +73,8 @@ func headOf(raw []byte) (h head, ok bool) {
 		case "type":
 			read(&h.kind, value)
 		case "timestamp":
-			h.at = milliseconds(value)
+			n, is := milliseconds(value)
+			h.at, fine = n, fine && is
 		case "source":
 			h.source = part(value)
 		case "message":
@@ -107,14 +108,15 @@ func headOf(raw []byte) (h head, ok bool) {
 	return h, fine
 }
 
-// milliseconds reads a timestamp, 0 when it is none. It only tells the order of what a person said, so a
-// new way to write it must not cost the event itself.
-func milliseconds(value []byte) int64 {
+// milliseconds reads a timestamp, 0 for null. It only tells the order of what a person said, so that another
+// way of writing the number must not cost the event itself.
+func milliseconds(value []byte) (n int64, ok bool) {
 	n, err := strconv.ParseInt(string(value), 10, 64)
-	if err != nil {
-		return 0
+	if err == nil || string(value) == "null" {
+		return n, true
 	}
-	return n
+	f, err := strconv.ParseFloat(strings.Trim(string(value), `"`), 64)
+	return int64(f), err == nil
 }
 
 // dummyUser is the person in the test deliveries of LINE's old console (line.md 1.3).

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"saphan/agencies"
@@ -35,10 +36,12 @@ type Webhook struct {
 	now      func() time.Time
 	count    func(outcome string) // for metrics
 	bodies   bodies
+	alarms   alarms
 }
 
 // NewWebhook returns the handler of POST /line/webhook. Count is told the outcome of each delivery:
-// stored, empty, unsigned, unknown_destination, malformed, too_large, unreadable or not_stored.
+// stored, quarantined (stored, but something in it can never be worked on), empty, unsigned, wrong_secret,
+// unknown_destination, malformed, too_large, unreadable or not_stored.
 func NewWebhook(db agencies.DB, box secret.Box, intake Intake, log *slog.Logger, now func() time.Time, count func(outcome string)) *Webhook {
 	return &Webhook{accounts: accounts{db: db, box: box, log: log, now: now}, intake: intake, log: log, now: now, count: count}
 }
@@ -65,18 +68,8 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stored := true // or nobody has it any more
 	defer func() { give(stored) }()
 	channel, err := h.verify(r, body)
-	switch {
-	case errors.Is(err, errUnsigned):
-		h.log.WarnContext(r.Context(), "line webhook refused: the signature is missing or wrong", "bytes", len(body))
-		h.answer(w, http.StatusUnauthorized, "unsigned")
-		return
-	case errors.Is(err, errUnknownDestination):
-		h.log.ErrorContext(r.Context(), "line webhook refused: it is for an account that is not set up here", "bytes", len(body))
-		h.answer(w, http.StatusUnauthorized, "unknown_destination")
-		return
-	case err != nil:
-		h.log.ErrorContext(r.Context(), "line accounts cannot be read", "err", err)
-		h.answer(w, http.StatusServiceUnavailable, "not_stored")
+	if err != nil {
+		h.refuse(w, r, body, channel.ID, err)
 		return
 	}
 	events, err := split(body, int64(channel.ID), received)
@@ -104,7 +97,26 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.answer(w, http.StatusServiceUnavailable, "not_stored")
 		return
 	}
+	if n, why := quarantined(events); n > 0 {
+		// It is stored and answered, and nobody would ever see it.
+		h.log.WarnContext(r.Context(), "line webhook stored with events in quarantine", "channel", channel.ID, "events", n, "problems", why)
+		h.answer(w, http.StatusOK, "quarantined")
+		return
+	}
 	h.answer(w, http.StatusOK, "stored")
+}
+
+// quarantined counts the events that can never be worked on, and says why in words of ours, each once.
+func quarantined(events []bot.Raw) (n int, why []string) {
+	for _, e := range events {
+		if e.Problem == "" {
+			continue
+		}
+		if n++; !slices.Contains(why, e.Problem) {
+			why = append(why, e.Problem)
+		}
+	}
+	return n, why
 }
 
 func (h *Webhook) answer(w http.ResponseWriter, status int, outcome string) {
@@ -117,13 +129,64 @@ func (h *Webhook) answer(w http.ResponseWriter, status int, outcome string) {
 // Why a delivery is not believed.
 var (
 	errUnsigned           = errors.New("the signature is missing or wrong")
+	errWrongSecret        = errors.New("the secret of the account has not signed it")
 	errUnknownDestination = errors.New("no account of that destination")
+	errShut               = errors.New("the account has no secret that can be opened")
 )
 
-// verify returns the channel whose secret signed the body.
-func (h *Webhook) verify(r *http.Request, body []byte) (agencies.Channel, error) {
+// refuse answers a delivery that is not believed: for that channel, when it is for one of ours. Anybody may send
+// such, as often as he likes: what should wake somebody is told once a minute, and counted each time.
+func (h *Webhook) refuse(w http.ResponseWriter, r *http.Request, body []byte, channel agencies.ChannelID, err error) {
+	ctx := r.Context()
+	switch {
+	case errors.Is(err, errUnsigned):
+		h.log.WarnContext(ctx, "line webhook refused: the signature is missing or wrong", "bytes", len(body))
+		h.answer(w, http.StatusUnauthorized, "unsigned")
+	case errors.Is(err, errWrongSecret):
+		if h.alarms.due(channel, h.now()) {
+			h.log.ErrorContext(ctx, "line webhook refused: the channel's secret has not signed it; was it reissued in LINE's console?", "channel", channel, "bytes", len(body))
+		}
+		h.answer(w, http.StatusUnauthorized, "wrong_secret")
+	case errors.Is(err, errUnknownDestination):
+		if h.alarms.due(nobodys, h.now()) {
+			h.tellStray(r, body)
+		}
+		h.answer(w, http.StatusUnauthorized, "unknown_destination")
+	case errors.Is(err, errShut): // whoever read the accounts has told it
+		h.answer(w, http.StatusServiceUnavailable, "not_stored")
+	default:
+		h.log.ErrorContext(ctx, "line accounts cannot be read", "err", err)
+		h.answer(w, http.StatusServiceUnavailable, "not_stored")
+	}
+}
+
+// tellStray tells of a delivery for an account that is not set up here. When a secret of ours signed it, one is
+// set up under another name than LINE's; otherwise it may be any stranger's.
+func (h *Webhook) tellStray(r *http.Request, body []byte) {
+	ctx := r.Context()
+	if list := h.accounts.list(ctx); list != nil {
+		if c, ok := list.search(body, signatureOf(r), h.now()); ok {
+			h.log.ErrorContext(ctx, "line webhook refused: the channel's secret signed it, but it is for an account that is not set up here", "channel", c.ID, "bytes", len(body))
+			return
+		}
+	}
+	h.log.WarnContext(ctx, "line webhook refused: it is for an account that is not set up here", "bytes", len(body))
+}
+
+// signatureOf returns what a delivery is signed with, nil when that can be no signature.
+func signatureOf(r *http.Request) []byte {
 	signature, err := base64.StdEncoding.DecodeString(r.Header.Get("X-Line-Signature"))
 	if err != nil || len(signature) != sha256.Size {
+		return nil
+	}
+	return signature
+}
+
+// verify returns the channel whose secret signed the body. With errWrongSecret it is the one whose secret
+// should have.
+func (h *Webhook) verify(r *http.Request, body []byte) (agencies.Channel, error) {
+	signature := signatureOf(r)
+	if signature == nil {
 		return agencies.Channel{}, errUnsigned
 	}
 	named, now := destination(body), h.now()
@@ -142,30 +205,47 @@ func (h *Webhook) verify(r *http.Request, body []byte) (agencies.Channel, error)
 			list = newer
 			continue
 		}
-		if _, known := list.byDestination[named]; !known && named != "" {
-			return agencies.Channel{}, errUnknownDestination
-		}
-		return agencies.Channel{}, errUnsigned
+		return list.unsigned(named)
 	}
 }
 
-// What a body that names no account may cost: the old console's test deliveries are short, and are
-// tried on no more accounts than this.
+// unsigned says why a delivery is not believed that no secret of the account signed which it names.
+func (l *accountList) unsigned(destination string) (agencies.Channel, error) {
+	c, known := l.byDestination[destination]
+	switch {
+	case known:
+		return c, errWrongSecret
+	case l.shut[destination]:
+		return agencies.Channel{}, errShut
+	case destination != "":
+		return agencies.Channel{}, errUnknownDestination
+	}
+	return agencies.Channel{}, errUnsigned
+}
+
+// What it may cost to look for the account that signed a body: as much as to hash two of the largest that are
+// read. The old console's test deliveries name no account; they are shorter than 1 KiB, and tried on thousands.
 const (
-	maxUnnamed      = 64
-	maxUnnamedBytes = 8 << 10
+	mostSearched = 8 << 10       // bytes of a body
+	searchBytes  = 2 * BodyLimit // that are hashed
+	hashBytes    = 512           // that one signature costs besides the body's own
 )
 
 // signer returns the account that the body is for and whose secret signed it.
 func (l *accountList) signer(destination string, body, signature []byte, now time.Time) (agencies.Channel, bool) {
-	if destination != "" {
-		c, ok := l.byDestination[destination]
-		return c, ok && signedFor(c, body, signature, now)
+	if destination == "" {
+		return l.search(body, signature, now)
 	}
-	if len(body) > maxUnnamedBytes {
+	c, ok := l.byDestination[destination]
+	return c, ok && signedFor(c, body, signature, now)
+}
+
+// search returns the account whose secret signed a body, whichever it is for.
+func (l *accountList) search(body, signature []byte, now time.Time) (agencies.Channel, bool) {
+	if len(body) > mostSearched {
 		return agencies.Channel{}, false
 	}
-	for _, c := range l.all[:min(len(l.all), maxUnnamed)] {
+	for _, c := range l.all[:min(len(l.all), searchBytes/(len(body)+hashBytes))] {
 		if signedFor(c, body, signature, now) {
 			return c, true
 		}
