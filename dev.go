@@ -313,7 +313,7 @@ func (d *dev) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer h.pool.Close()
+	defer h.close()
 	h.border = crashBorder(d.cfg.DevCrashAt)
 	if err := h.files.Ensure(ctx); err != nil {
 		return err

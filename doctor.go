@@ -94,7 +94,7 @@ func examineConfig(cfg config) []finding {
 
 func examineDatabase(ctx context.Context, cfg config) []finding {
 	connect := finding{what: "database"}
-	pool, err := openPool(ctx, cfg.DatabaseURL)
+	pool, err := openPool(ctx, cfg.DatabaseURL, poolConns)
 	if err == nil {
 		err = pool.Ping(ctx)
 		defer pool.Close()

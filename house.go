@@ -37,6 +37,7 @@ type house struct {
 	now     func() time.Time
 	box     secret.Box
 	pool    *pgxpool.Pool // works as saphan_app: row-level security holds
+	hooks   *pgxpool.Pool // the webhook's own: whatever pages and jobs wait for, LINE has its answer in time
 	jobs    *river.Client[pgx.Tx]
 	library *forms.Library
 	forms   *forms.Catalog // what the library has
@@ -67,16 +68,20 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if h.box, err = secret.Parse(cfg.SecretKey); err != nil {
 		return nil, fmt.Errorf("SECRET_KEY: %w", err)
 	}
-	if h.pool, err = openPool(ctx, cfg.DatabaseURL); err != nil {
+	if h.pool, err = openPool(ctx, cfg.DatabaseURL, poolConns); err != nil {
+		return nil, err
+	}
+	if h.hooks, err = openPool(ctx, cfg.DatabaseURL, hookConns); err != nil {
+		h.pool.Close()
 		return nil, err
 	}
 	if h.library, err = openLibrary(h.pool, cfg.FormsDir, log, h.now); err != nil {
-		h.pool.Close()
+		h.close()
 		return nil, fmt.Errorf("services: %w", err)
 	}
 	h.forms = h.library.Catalog()
 	if err := checkRole(ctx, h.pool); err != nil {
-		h.pool.Close()
+		h.close()
 		return nil, err
 	}
 	// River tells workers of an insert at most once a cooldown, whoever inserted before; at its
@@ -97,12 +102,12 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	h.desk = tickets.NewDesk(h.jobs, h.forms, cfg.BaseURL, h.now)
 	h.permits = permits.NewOffice(h.jobs, h.box, cfg.BaseURL, h.now)
 	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(h.pool, h.box))
-	h.intake = bot.NewIntake(h.pool, h.jobs)
+	h.intake = bot.NewIntake(h.hooks, h.jobs)
 	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them: stored, empty, unsigned, unknown_destination, malformed, too_large, unreadable or not_stored.",
+		Name: "saphan_line_webhooks_total", Help: "Deliveries of LINE by what became of them: stored, quarantined (stored, but something in it can never be worked on), empty, unsigned, wrong_secret, unknown_destination, malformed, too_large, unreadable or not_stored.",
 	}, []string{"outcome"})
 	h.metrics.MustRegister(outcomes)
-	h.webhook = line.NewWebhook(h.pool, h.box, h.intake, log, h.now, func(outcome string) { outcomes.WithLabelValues(outcome).Inc() })
+	h.webhook = line.NewWebhook(h.hooks, h.box, h.intake, log, h.now, func(outcome string) { outcomes.WithLabelValues(outcome).Inc() })
 	h.unknown = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "saphan_line_unknown_event_total", Help: "Events and messages of LINE of a type that this release does not know; they are kept raw.",
 	})
@@ -161,15 +166,30 @@ func (h *house) workers() *jobs.Deps {
 	}
 }
 
-// openPool opens the pool that the program's own queries go through. Every connection works as
-// saphan_app, which owns nothing and cannot pass row-level security.
-func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+// close gives the connections back, when nothing works with them any more: the webhook's first, as it is the
+// last to take something in.
+func (h *house) close() {
+	h.hooks.Close()
+	h.pool.Close()
+}
+
+const (
+	// poolConns is how many connections the program's own queries may use.
+	poolConns = 32
+	// hookConns is how many the webhook may: one for each commit of its intake, and one to read the accounts.
+	hookConns = bot.IntakeConns + 1
+)
+
+// openPool opens a pool that the program's own queries go through, of at most so many connections; an address
+// that says how many says it of each pool. Every connection works as saphan_app, which owns nothing and cannot
+// pass row-level security.
+func openPool(ctx context.Context, url string, most int32) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host/database)")
 	}
 	if !strings.Contains(url, "pool_max_conns") {
-		cfg.MaxConns = 32
+		cfg.MaxConns = most
 	}
 	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SET ROLE saphan_app`)

@@ -20,6 +20,8 @@ func (h *house) measure() error {
 		&backlog{h: h},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "saphan_database_connections", Help: "Connections of the program's pool in use."},
 			func() float64 { return float64(h.pool.Stat().AcquiredConns()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "saphan_line_webhook_database_connections", Help: "Connections of the webhook's own pool in use."},
+			func() float64 { return float64(h.hooks.Stat().AcquiredConns()) }),
 	} {
 		if err := h.metrics.Register(c); err != nil {
 			return fmt.Errorf("metrics: %w", err)

@@ -30,7 +30,7 @@ func serve(ctx context.Context, cfg config, log *slog.Logger, web, worker bool) 
 	if err != nil {
 		return err
 	}
-	defer h.pool.Close()
+	defer h.close()
 	var listener net.Listener
 	if web {
 		if listener, err = listen(ctx, cfg.Addr); err != nil {

@@ -138,7 +138,7 @@ func runSetup(ctx context.Context, args []string, cfg config, in io.Reader, stdo
 	if err != nil {
 		return fmt.Errorf("services: %w", err)
 	}
-	pool, err := openPool(ctx, cfg.DatabaseURL)
+	pool, err := openPool(ctx, cfg.DatabaseURL, poolConns)
 	if err != nil {
 		return err
 	}

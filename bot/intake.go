@@ -76,6 +76,9 @@ const (
 	intakePatience = 1300 * time.Millisecond
 )
 
+// IntakeConns is how many connections an intake uses at once at most: one for each commit.
+const IntakeConns = intakeMost
+
 // ErrBusy means that so much waits to be stored that nothing more is taken.
 var ErrBusy = errors.New("intake is full")
 
