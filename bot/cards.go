@@ -83,8 +83,23 @@ func (c *Card) row(label, value string) {
 	}
 }
 
-// maxBody is how many letters of a text a card carries.
-const maxBody = 1500
+func (c *Card) rows(all []Row) {
+	for _, r := range all {
+		c.row(r.Label, r.Value)
+	}
+}
+
+// How much of a text a card carries: in letters, which is ours, and in UTF-16 units, which a channel keeps
+// to so that a card stays within its limits.
+const (
+	maxBody  = 1500
+	maxUnits = 2000
+)
+
+// fits says whether a card carries a text whole.
+func fits(text string) bool {
+	return thai.UTF16Len(text) <= maxUnits && thai.Clusters(text) <= maxBody
+}
 
 // WantInfo is an officer's request for documents (LFA-8.1: one list, one date).
 type WantInfo struct {
@@ -161,9 +176,7 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		if d.Outcome.Kind == forms.Result {
 			card.Tone, card.Title = "warn", say.Say("decision.not_done")
 		}
-		card.row(say.Say("decision.reason"), d.Reason)
-		card.row(say.Say("decision.law"), d.LegalBasis)
-		card.row(say.Say("decision.appeal"), d.Appeal)
+		card.rows(say.reasons(d))
 	case d.Permit != "":
 		card.Tone, card.Label, card.Title = "good", say.Say("decision.granted_label"), say.Say("decision.granted")
 		card.Subtitle = d.Outcome.Title.In(lang)
@@ -171,15 +184,16 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		if !d.ValidUntil.IsZero() {
 			card.row(say.Say("decision.valid_to"), say.date(d.ValidUntil))
 		}
-		card.row(say.Say("decision.conditions"), d.Conditions)
+		card.rows(say.reasons(d))
 		if d.PermitURL != "" {
 			card.Buttons = append(card.Buttons, link("primary", say.Say("choice.permit"), d.PermitURL))
 		}
 		card.Note = say.Say("decision.check")
 	default:
 		card.Tone, card.Label, card.Title = "good", say.Say("decision.done_label"), say.Say("decision.done")
-		card.Body = thai.Clip(d.Reason, maxBody)
-		card.row(say.Say("decision.conditions"), d.Conditions)
+		told := say.reasons(d)
+		card.Body = thai.Clip(told[0].Value, maxBody)
+		card.rows(told[1:])
 	}
 	card.row(say.Say("receipt.agency"), d.Agency)
 	if !d.At.IsZero() {
@@ -192,34 +206,38 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 	return Reply{Card: &card, Choices: say.ways()}
 }
 
-// PermitInfo is a permit whose document is ready.
-type PermitInfo struct {
-	Title       string // name of the permit
-	Number      string
-	Holder      string
-	ValidUntil  time.Time
-	PermitURL   string // its public page
-	DocumentURL string // the document itself, for the holder
+// DecisionReplies are the card of a decision and, after it in words, each text that is too long for a card: what an
+// officer decided arrives whole (line.md row 47).
+func DecisionReplies(lang string, d DecisionInfo) []Reply {
+	say := Tongue(lang)
+	card := DecisionCard(lang, d)
+	replies := []Reply{card}
+	for _, part := range say.reasons(d) {
+		if fits(part.Value) {
+			continue
+		}
+		for _, piece := range thai.SplitText(part.Label+" · "+d.Number+"\n"+part.Value, maxText) {
+			replies = append(replies, Reply{Text: piece})
+		}
+	}
+	replies[0].Choices = nil
+	replies[len(replies)-1].Choices = card.Choices // only those of the last message are shown
+	return replies
 }
 
-// PermitCard brings the finished document of a permit.
-func PermitCard(lang string, p PermitInfo) Reply {
-	say := Tongue(lang)
-	card := Card{
-		Alt: say.Say("permit.alt", "number", p.Number), Tone: "good", Label: say.Say("permit.label"),
-		Title: p.Number, Subtitle: p.Title, Note: say.Say("permit.note"),
+// reasons are the texts of a decision that somebody wrote, as the citizen is told them.
+func (t Tongue) reasons(d DecisionInfo) []Row {
+	conditions := Row{Label: t.Say("decision.conditions"), Value: d.Conditions}
+	switch {
+	case !d.Approved:
+		return []Row{
+			{Label: t.Say("decision.reason"), Value: d.Reason}, {Label: t.Say("decision.law"), Value: d.LegalBasis}, {Label: t.Say("decision.appeal"), Value: d.Appeal},
+		}
+	case d.Permit != "":
+		return []Row{conditions}
+	default:
+		return []Row{{Label: t.Say("decision.done_label"), Value: d.Reason}, conditions}
 	}
-	card.row(say.Say("permit.holder"), p.Holder)
-	if !p.ValidUntil.IsZero() {
-		card.row(say.Say("decision.valid_to"), say.date(p.ValidUntil))
-	}
-	if p.DocumentURL != "" {
-		card.Buttons = append(card.Buttons, link("primary", say.Say("choice.document"), p.DocumentURL))
-	}
-	if p.PermitURL != "" {
-		card.Buttons = append(card.Buttons, link("secondary", say.Say("choice.permit"), p.PermitURL))
-	}
-	return Reply{Card: &card, Choices: say.ways()}
 }
 
 // NoticeCard tells of a change in a case that needs nothing from the citizen, such as a move

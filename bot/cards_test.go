@@ -74,10 +74,6 @@ func TestCards(t *testing.T) {
 		refused.Form, refused.Outcome = problem, problem.Outcome(nil)
 		write("ดำเนินการไม่ได้ "+lang, DecisionCard(lang, refused))
 		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Outcome: problem.Outcome(nil), Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
-		write("ใบอนุญาตพร้อม "+lang, PermitCard(lang, PermitInfo{
-			Title: business.Outcome(nil).Title.In(lang), Number: "TY-HB-2569-000001", Holder: "นางสาวสมหญิง ตัวอย่าง", ValidUntil: due,
-			PermitURL: "https://saphan.example/p/TY-HB-2569-000001", DocumentURL: "https://saphan.example/p/TY-HB-2569-000001/document?k=x",
-		}))
 		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))
 		write("ลิงก์กรอกบนเว็บ "+lang, WebCard(lang, WebInfo{Form: business, Draft: "d1", URL: "https://saphan.example/services/1/hazardous-business?k=x", Until: due}))
 		write("ขัดข้อง "+lang, FaultReply(lang))

@@ -163,5 +163,5 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	if err != nil {
 		return err
 	}
-	return bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionCard(lang, info))
+	return bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionReplies(lang, info)...)
 }

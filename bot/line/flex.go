@@ -98,10 +98,17 @@ func carousel(cards []bot.Card, limit int) (json.RawMessage, error) {
 		bubbles = append(bubbles, b)
 	}
 	raw, err := plainJSON(map[string]any{"type": "carousel", "contents": bubbles})
-	if err == nil && len(raw) > carouselLimit {
-		err = fmt.Errorf("%w: carousel of %d bytes", errTooLarge, len(raw))
+	if size := onTheWire(raw); err == nil && size > carouselLimit {
+		err = fmt.Errorf("%w: carousel of %d bytes", errTooLarge, size)
 	}
 	return raw, err
+}
+
+// onTheWire is how many bytes JSON takes in a call: the SDK's encoder writes six for each <, > and & (line.md 7.3).
+func onTheWire(raw json.RawMessage) int {
+	var b bytes.Buffer
+	json.HTMLEscape(&b, raw)
+	return b.Len()
 }
 
 // drawn is a card as the template wants it: nothing empty, nothing too long.
@@ -140,8 +147,8 @@ func bubble(c bot.Card, small bool, limit int) (json.RawMessage, error) {
 	if err := json.Compact(&tight, out.Bytes()); err != nil {
 		return nil, fmt.Errorf("render card: %w", err)
 	}
-	if tight.Len() > bubbleLimit {
-		return nil, fmt.Errorf("%w: %d bytes", errTooLarge, tight.Len())
+	if size := onTheWire(tight.Bytes()); size > bubbleLimit {
+		return nil, fmt.Errorf("%w: %d bytes", errTooLarge, size)
 	}
 	return tight.Bytes(), nil
 }
@@ -197,7 +204,7 @@ func action(c bot.Choice, limit int) (map[string]any, error) {
 	return a, nil
 }
 
-// plainJSON encodes without escaping <, > and &, which would count against LINE's size limits.
+// plainJSON encodes without escaping <, > and &: whoever sends it does (onTheWire).
 func plainJSON(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -104,9 +106,13 @@ func (j *judge) hold(what string, r bot.Reply) map[string]any {
 		j.t.Errorf("%s: altText of %d units", what, len(utf16.Encode([]rune(alt))))
 	}
 	if contents, ok := m["contents"]; ok {
-		flat, err := json.Marshal(contents)
+		flat, err := json.Marshal(contents) // as the SDK does it
 		check(j.t, err)
-		if len(flat) > 50<<10 {
+		most := 50 << 10
+		if kind, ok := contents.(map[string]any); ok && kind["type"] == "bubble" {
+			most = 30 << 10
+		}
+		if len(flat) > most {
 			j.t.Errorf("%s: %d bytes of Flex", what, len(flat))
 		}
 	}
@@ -150,15 +156,123 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 			wants.Wants = append(wants.Wants, bot.Want{Item: "1", Label: longest(200)})
 		}
 		j.hold("wants "+lang, bot.WantCard(lang, wants))
-		j.hold("permit "+lang, bot.PermitCard(lang, bot.PermitInfo{
-			Title: long, Number: "SN-HB-2569-000001", Holder: longest(300), ValidUntil: at, PermitURL: "https://saphan.example.go.th/p/x", DocumentURL: "https://saphan.example.go.th/p/x?k=1",
+		for _, news := range []bot.FeeNews{bot.FeeGranted, bot.FeeDue, bot.FeeSoon, bot.FeeChanged, bot.FeeRefused} {
+			for _, code := range []bool{true, false} {
+				j.hold(fmt.Sprint("fee ", news, " ", lang), bot.FeeCard(lang, longestFee(news, code)))
+			}
+		}
+		j.hold("paid "+lang, bot.PaidCard(lang, bot.PaidInfo{
+			Number: longest(60), Case: "SN-2569-000001", About: longest(300), Agency: longest(200), Satang: mostMoney, PaidAt: at, OpenURL: "https://saphan.example.go.th/receipts/" + strings.Repeat("A", 900),
 		}))
+		end := bot.FeeEnd{Number: "SN-2569-000001", Service: longest(300), Agency: longest(200), Phone: longest(50), Satang: mostMoney, LastDay: at, Reason: long, Law: long}
+		j.hold("fee waived "+lang, bot.FeeWaivedCard(lang, end))
+		j.hold("fee lapsed "+lang, bot.FeeLapsedCard(lang, end))
+		for _, r := range permits(t, lang) {
+			j.hold("permits "+lang, r)
+		}
 		for _, r := range bot.OfficerReply(lang, longest(100), "SN-2569-000001", longest(4000)) {
 			j.hold("officer "+lang, r)
 		}
 		j.hold("fault "+lang, bot.FaultReply(lang))
 	}
 	j.hold("too much of everything", longestCard())
+}
+
+// mostMoney is more than anybody is asked for, in satang.
+const mostMoney = 99_999_999_999_99
+
+// longestFee is a fee with too much of everything.
+func longestFee(news bot.FeeNews, code bool) bot.FeeInfo {
+	f := bot.FeeInfo{
+		News: news, Ticket: math.MaxInt64, Number: "SN-2569-000001", Service: longest(300), Agency: longest(200), Satang: mostMoney, LastDay: time.Date(2026, 12, 30, 3, 0, 0, 0, time.UTC),
+		Law: longest(1000), Counter: longest(500), Code: code, PayURL: "https://saphan.example.go.th/pay/" + strings.Repeat("A", 900), Charge: math.MaxInt64, Slip: math.MaxInt32, Why: longest(1500),
+	}
+	for range 10 {
+		f.Lines = append(f.Lines, bot.FeeLine{Label: longest(300), Satang: mostMoney})
+	}
+	return f
+}
+
+// permits is what somebody hears who asks for their permits and holds more than a carousel does.
+func permits(t *testing.T, lang string) []bot.Reply {
+	t.Helper()
+	held := cases()
+	for i := range held {
+		held[i].Permit, held[i].Title = fmt.Sprintf("SN-HB-2569-%06d", i), longest(300)
+	}
+	menu := bot.NewFixedMenu(catalog(t), "", lang)
+	i := slices.IndexFunc(menu.Areas[:], func(a bot.MenuArea) bool { return a.Key == bot.PermitsArea })
+	_, replies, _ := bot.Step(bot.Conversation{Lang: lang}, bot.Message{ID: "m", Kind: bot.Postback, Data: menu.Areas[i].Data, At: time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)},
+		bot.World{Forms: catalog(t), Agency: longest(100), Lang: lang, BaseURL: "https://saphan.example.go.th", Cases: held, Announced: true, NewID: "n"})
+	last := replies[len(replies)-1]
+	if last.Card == nil || len(last.Card.Cards) != 12 {
+		t.Errorf("permits, %s: %d replies, not a full carousel", lang, len(replies))
+	}
+	return replies
+}
+
+// Row 49: LINE counts what it gets, in which the SDK writes six bytes for each <, > and & (line.md 7.3).
+func TestRow49SizeOnTheWire(t *testing.T) {
+	t.Parallel()
+	j := newJudge(t)
+	text := strings.Repeat("<&>", 700)
+	card := bot.Card{Alt: text, Title: text, Subtitle: text, Label: text, Body: text, Note: text}
+	for range 4 {
+		card.Rows = append(card.Rows, bot.Row{Label: text, Value: text})
+	}
+	j.hold("a card of angles", bot.Reply{Card: &card})
+	many := bot.Card{Alt: text}
+	for range 12 {
+		many.Cards = append(many.Cards, bot.Card{Title: text, Body: text})
+	}
+	j.hold("a carousel of angles", bot.Reply{Card: &many})
+}
+
+// Row 47: what an officer decided arrives whole: on the card when that holds it, else after it in words, and the
+// choices under the last of that.
+func TestRow47LongDecision(t *testing.T) {
+	t.Parallel()
+	j := newJudge(t)
+	f := catalog(t).List()[0]
+	for name, c := range map[string]struct {
+		d     bot.DecisionInfo
+		parts int // messages besides the card
+	}{
+		"a result that fits":       {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("กี้ ", 500)}, 0},
+		"a result that just fits":  {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("กี", 1000)}, 0},
+		"a result that is longer":  {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("กี", 1001)}, 1},
+		"many letters":             {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("a", 1501)}, 1},
+		"the most of the form":     {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("กี้", 1166)}, 1},
+		"more than a message":      {bot.DecisionInfo{Approved: true, Reason: strings.Repeat("กี้", 2000), Conditions: strings.Repeat("ข้", 1200)}, 3},
+		"conditions of a permit":   {bot.DecisionInfo{Approved: true, Permit: "SN-HB-2569-000001", Reason: strings.Repeat("x", 3000), Conditions: strings.Repeat("กี้", 1000)}, 1},
+		"each part of a refusal":   {bot.DecisionInfo{Reason: strings.Repeat("กี้", 1000), LegalBasis: strings.Repeat("ข้", 1200), Appeal: strings.Repeat("ค่", 1200)}, 3},
+		"a refusal that just fits": {bot.DecisionInfo{Reason: strings.Repeat("กี", 1000), LegalBasis: strings.Repeat("ขี", 1000), Appeal: strings.Repeat("คี", 1000)}, 0},
+	} {
+		c.d.Form, c.d.Outcome, c.d.Number, c.d.Agency, c.d.Ticket = f, f.Outcome(nil), "SN-2569-000001", longest(200), 1
+		replies := bot.DecisionReplies("th", c.d)
+		if len(replies) != 1+c.parts || len(replies[len(replies)-1].Choices) == 0 || c.parts > 0 && len(replies[0].Choices) > 0 {
+			t.Errorf("%s: %d messages besides the card, want %d", name, len(replies)-1, c.parts)
+		}
+		var words strings.Builder
+		for _, r := range replies {
+			m := j.hold(name, r)
+			words.WriteString(r.Text)
+			if r.Card != nil {
+				flat, err := json.Marshal(m["contents"])
+				check(t, err)
+				words.Write(flat)
+			}
+		}
+		told := []string{c.d.Reason, c.d.LegalBasis, c.d.Appeal, c.d.Conditions}
+		if c.d.Permit != "" {
+			told = told[3:] // the reason of a permit is the permit
+		}
+		for _, text := range told {
+			if !strings.Contains(words.String(), text) {
+				t.Errorf("%s: not whole: %.20q", name, text)
+			}
+		}
+	}
 }
 
 // Row 49, the conversation's side: every question of every form, asked and answered by taps and
