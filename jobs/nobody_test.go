@@ -247,6 +247,18 @@ func TestRow20NobodyUnsends(t *testing.T) {
 	h.Is(1, "events are kept raw", `SELECT count(*) FROM inbound_events WHERE message_id = '2004' AND state = 'done' AND problem = '' AND body <> ''`)
 }
 
+// Rows 15 and 27: a message that intake could not read and put into quarantine is taken back like any other.
+func TestRow15UnsendReachesQuarantine(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	h.absurd("", `"message":{"type":"text","id":"1501","text":"รหัสลับคือมะม่วงสุก"}`)
+	h.Is(1, "events in quarantine", `SELECT count(*) FROM inbound_events WHERE state = 'quarantined' AND source = $1 AND message_id = '1501'`, h.User)
+	h.Event(map[string]any{"type": "unsend", "replyToken": nil, "unsend": map[string]any{"messageId": "1501"}})
+	h.Settled()
+	h.Nowhere("มะม่วงสุก")
+}
+
 // standby is an event of a chat that another module owns.
 func standby(e map[string]any) map[string]any {
 	e["mode"], e["replyToken"] = "standby", nil

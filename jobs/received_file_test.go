@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -76,20 +77,73 @@ func TestReceivedFilesThatAreNotTaken(t *testing.T) {
 	h.QuietAbout("passwd", "ใบอนุญาต", "ใบเสร็จ")
 }
 
-// Row 17: a file that LINE says is 5 GB is refused before anybody fetches it.
+// Row 17: a file that LINE says is 5 GB, in whichever way, is refused before anybody fetches it.
 func TestRow17ReceivedFileAnnouncedTooLarge(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.AtThePhoto()
-	before := len(h.Said())
-	h.Event(map[string]any{"type": "message", "message": map[string]any{"type": "file", "id": "1201", "fileName": "ภาพยนตร์.mp4", "fileSize": int64(5e9)}})
-	h.Settled()
-	if got := h.Since(before); !strings.Contains(got, "ใหญ่เกิน 200 MB") {
-		t.Errorf("answered: %s", got)
+	for i, size := range []string{"5000000000", "5e9", "1e400"} {
+		before := len(h.Said())
+		h.absurd(fmt.Sprint("012", i), `"message":{"type":"file","id":"120`+size+`","fileName":"ภาพยนตร์.mp4","fileSize":`+size+`}`)
+		h.Settled()
+		if got := h.Since(before); !strings.Contains(got, "ใหญ่เกิน 200 MB") {
+			t.Errorf("%s bytes: answered: %s", size, got)
+		}
 	}
 	if calls := h.Calls("/content"); len(calls) != 0 {
 		t.Errorf("fetched: %v", calls)
 	}
+}
+
+// Row 17: what intake cannot refuse and nobody can mean panics nowhere on its way to the conversation: it is
+// worked on or put into quarantine, and what the person says next is answered.
+func TestRow17ReceivedAbsurdEvents(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	for i, parts := range []string{
+		`"timestamp":9223372036854775807,"message":{"id":"1710","type":"text","text":"x"}`,
+		`"timestamp":-9223372036854775808,"message":{"id":"1711","type":"text","text":"x"}`,
+		`"message":{"id":"1712","type":"text","text":"x"}`,
+		`"source":{"type":"group","groupId":"C1","userId":"U1"},"message":{"id":"1713"}`,
+		`"source":{"type":"user"},"message":{"id":"1714","type":"text","text":"x"}`,
+		`"source":{},"message":{"id":"1715","type":"text","text":"x"}`,
+		`"message":{}`, `"message":{"id":"1717"}`, `"message":{"id":"1718","type":"text"}`, `"message":{"id":"1719","type":"image","contentProvider":null,"imageSet":{"total":-1}}`,
+		`"message":{"id":"1720","type":"file"}`, `"message":{"id":"1721","type":"file","fileName":"a.pdf","fileSize":-5e9}`, `"message":{"id":"1722","type":"location"}`,
+	} {
+		h.absurd(fmt.Sprint("17", i), parts)
+	}
+	unreadable := []string{`"message":[]`, `"message":{"id":"1731","type":"file","fileSize":"large"}`, `"message":{"id":"1732","type":7}`}
+	for i, parts := range unreadable {
+		h.absurd(fmt.Sprint("unreadable17", i), parts)
+	}
+	h.Hurried()
+	before := len(h.Said())
+	h.Say("ยังอยู่ไหม")
+	if len(h.Said()) == before {
+		t.Error("nothing was answered after it")
+	}
+	if strings.Contains(h.Diary.String(), "panicked") {
+		t.Error("a step panicked")
+	}
+	h.Is(0, "events wait", `SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)
+	if got := h.List(`SELECT event_id FROM inbound_events WHERE state = 'quarantined' ORDER BY event_id`); len(got) != len(unreadable) {
+		t.Errorf("in quarantine: %q", got)
+	}
+}
+
+// absurd delivers a message of the citizen's as it is written, with what its parts say instead of what is usual.
+func (h *house) absurd(name, parts string) {
+	h.T.Helper()
+	event := `"type":"message","webhookEventId":"` + name + `","mode":"active"`
+	for part, usual := range map[string]string{
+		"timestamp": fmt.Sprint(time.Now().UnixMilli()), "source": fmt.Sprintf(`{"type":"user","userId":%q}`, h.User),
+	} {
+		if !strings.Contains(parts, `"`+part+`"`) {
+			event += fmt.Sprintf(`,%q:%s`, part, usual)
+		}
+	}
+	h.raw(fmt.Sprintf(`{"destination":%q,"events":[{%s,%s}]}`, h.Account.Destination, event, parts))
 }
 
 // Row 25: bytes that LINE does not hold lie at an address the sender chose: never fetched.
