@@ -37,6 +37,9 @@ type eventSource struct {
 	RoomID  string `json:"roomId"`
 }
 
+// places are the types of source that are known (line.md 1.3).
+var places = map[string]bool{"user": true, "group": true, "room": true}
+
 // postback is the tap of a button. Params is what a picker or a menu adds to it.
 type postback struct {
 	Data   string `json:"data"`
@@ -104,6 +107,10 @@ func (c *Channel) Decode(stored bot.Event) (bot.Received, error) {
 		got.Group, got.Silent = &g, true
 		return got, nil
 	}
+	if e.Source != nil && !places[e.Source.Type] {
+		// Whoever that is, it is no conversation that could be answered.
+		got.Unknown, got.Silent = true, true
+	}
 	return got, e.into(stored.ID, &got)
 }
 
@@ -149,7 +156,7 @@ func (e event) into(id bot.EventID, got *bot.Received) error {
 		// Nobody spoke. It is kept and not answered.
 		got.Silent = true
 		notice, known := unspoken[e.Type]
-		got.Notice, got.Unknown = notice, !known
+		got.Notice, got.Unknown = notice, got.Unknown || !known
 	}
 	return nil
 }

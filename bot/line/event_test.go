@@ -89,6 +89,19 @@ func TestRow16DecodeUnknown(t *testing.T) {
 			t.Errorf("%s: %+v", body, got)
 		}
 	}
+	// So is what comes from nobody that is known, whatever it is; of those there is no conversation.
+	for body, known := range map[string]bool{
+		`{"type":"message","webhookEventId":"01A","source":{"type":"spaceship","userId":"U1"},"message":{"id":"1","type":"text","text":"x"}}`: false,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"crowd"}}`:                                                                  false,
+		`{"type":"follow","webhookEventId":"01A","source":{}}`:                                                                                false,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"user"}}`:                                                                   true,
+		`{"type":"beacon","webhookEventId":"01A","source":{"type":"room"}}`:                                                                   true,
+		`{"type":"beacon","webhookEventId":"01A","source":null}`:                                                                              true,
+	} {
+		if got := decode(t, body); got.Unknown == known || !got.Silent || got.Group != nil {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
 	if got := decode(t, carrying(`{"id":"1","type":"location","latitude":1e308,"longitude":0}`)); got.Message.Kind != bot.Other || got.Message.Place != nil {
 		t.Errorf("a place that is on no map: %+v", got)
 	}
