@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -114,6 +115,68 @@ func TestStoredIsDurable(t *testing.T) {
 		}
 	}
 	must(t, in.Store(t.Context(), nil))
+}
+
+// held is a connection whose next commit waits until it is let go.
+type held struct {
+	net.Conn
+	arrived, letGo chan struct{}
+}
+
+func (h held) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("commit")) {
+		h.arrived <- struct{}{}
+		<-h.letGo
+	}
+	return h.Conn.Write(p)
+}
+
+// Row 10: while its commit is on its way Store does not return, nor can anybody read the event.
+func TestStoreWaitsForItsCommit(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	cfg, err := pgxpool.ParseConfig(url)
+	must(t, err)
+	arrived, letGo := make(chan struct{}, 64), make(chan struct{})
+	cfg.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return held{conn, arrived, letGo}, err
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	must(t, err)
+	t.Cleanup(pool.Close)
+	in, _ := startIntake(t, pool)
+	t.Cleanup(func() { close(letGo) }) // whatever is held still
+	for try := range 10 {
+		id := fmt.Sprint("e", try)
+		result := make(chan error, 1)
+		go func() { result <- in.Store(t.Context(), []bot.Raw{raw(id)}) }()
+		select {
+		case <-arrived:
+		case err = <-result:
+			if err == nil {
+				t.Fatal("Store returned before any commit")
+			}
+			continue
+		}
+		_, there := stored(t, url)[id]
+		select {
+		case err = <-result:
+			letGo <- struct{}{}
+		case <-time.After(100 * time.Millisecond):
+			letGo <- struct{}{}
+			if err = <-result; err == nil {
+				if k := stored(t, url)[id]; there || k.Jobs != 1 {
+					t.Errorf("before its commit there: %t; after Store: %+v", there, k)
+				}
+				return
+			}
+		}
+		if err == nil {
+			t.Fatal("Store returned while its commit was on its way")
+		}
+	}
+	t.Errorf("not stored: %v", err) // ten times: it is not only that the machine is busy
 }
 
 // Row 11: the same event within a batch and across batches is stored once, with one job.

@@ -12,16 +12,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"saphan/devkit/testhouse"
 )
 
 // Row 10: what was answered 200 is durable: the process that answered is killed at once, and the event
-// is worked on all the same.
+// is worked on all the same. Storing takes 300 ms here, so that a process which had answered before would not live
+// to end it.
 func TestRow10KilledAfterThe200(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.Follow()
 	h.stop()
+	h.slowly(300 * time.Millisecond)
 	var said []string
 	for i := range 3 {
 		addr := free(t)
@@ -46,6 +50,21 @@ func TestRow10KilledAfterThe200(t *testing.T) {
 		t.Errorf("worked on %q, want %q", got, said)
 	}
 	h.NothingWaits()
+}
+
+// slowly has the database take so long, from now on, before it stores events.
+func (h *house) slowly(each time.Duration) {
+	h.T.Helper()
+	db, err := pgx.Connect(h.T.Context(), h.Plan.Database)
+	must(h.T, err)
+	for _, sql := range []string{
+		fmt.Sprintf(`CREATE FUNCTION store_slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(%g); RETURN NULL; END $$`, each.Seconds()),
+		`CREATE TRIGGER store_slowly BEFORE INSERT ON inbound_events FOR EACH STATEMENT EXECUTE FUNCTION store_slowly()`,
+	} {
+		_, err := db.Exec(h.T.Context(), sql)
+		must(h.T, err)
+	}
+	must(h.T, db.Close(h.T.Context()))
 }
 
 // Row 11: an event that comes several times, without being called a redelivery, files one ticket.
@@ -180,6 +199,50 @@ func TestRow14OutOfOrder(t *testing.T) {
 	}
 }
 
+// counting has the workers count from now on the events of a type that this release does not know.
+func (h *house) counting() *atomic.Int32 {
+	h.T.Helper()
+	var unknown atomic.Int32
+	h.stop()
+	h.Deps.Unknown = func() { unknown.Add(1) }
+	h.stop = h.work()
+	return &unknown
+}
+
+// Row 16: an event, a message or a source of an unknown type is kept raw, as are fields that nobody knows, and each
+// is told of exactly once.
+func TestRow16UnknownIsCounted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Follow()
+	unknown := h.counting()
+	message := testhouse.Text("762", "x", time.Now())
+	message["message"] = map[string]any{"id": "762", "type": "smell", "text": map[string]any{"note": "oud"}}
+	source := testhouse.Text("763", "คุยกับเจ้าหน้าที่", time.Now())
+	source["source"] = map[string]any{"type": "spaceship", "userId": "U99999999999999999999999999999999"}
+	known := testhouse.Text("764", "สวัสดี", time.Now())
+	known["later"] = map[string]any{"x": []int{1}}
+	for i, e := range []struct {
+		what string
+		body map[string]any
+		want int32
+	}{
+		{"event", map[string]any{"type": "teleport", "webhookEventId": "ev761"}, 1},
+		{"message", message, 1},
+		{"source", source, 1},
+		{"event from an unknown source", map[string]any{"type": "beacon", "webhookEventId": "ev765", "source": map[string]any{"type": "crowd"}}, 1},
+		{"field", known, 0},
+	} {
+		unknown.Store(0)
+		h.Event(e.body)
+		h.Settled()
+		if n := unknown.Load(); n != e.want {
+			t.Errorf("an unknown %s is told of %d times, want %d", e.what, n, e.want)
+		}
+		h.Is(i+1, "events are stored raw and done", `SELECT count(*) FROM inbound_events WHERE event_id LIKE 'ev76%' AND state = 'done' AND body <> ''`)
+	}
+}
+
 // traces is what a person or a group could leave behind.
 func (h *house) traces() string {
 	h.T.Helper()
@@ -214,6 +277,7 @@ func TestRow20NobodyKnown(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.Follow()
+	unknown := h.counting()
 	before := h.traces()
 	for i, source := range []map[string]any{{"type": "user"}, {"type": "user", "userId": ""}, {"type": "cloud"}, {}} {
 		e := testhouse.Text(fmt.Sprint("71", i), "คุยกับเจ้าหน้าที่", time.Now())
@@ -223,6 +287,9 @@ func TestRow20NobodyKnown(t *testing.T) {
 	h.Settled()
 	if after := h.traces(); after != before {
 		t.Errorf("%s; before %s", after, before)
+	}
+	if n := unknown.Load(); n != 2 {
+		t.Errorf("%d events are told of as from an unknown kind of source, want the cloud's and the one of no kind", n)
 	}
 	h.Say("ยังอยู่ไหม")
 	if got := h.Heard(); !slices.Equal(got, []string{"ยังอยู่ไหม"}) {
