@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type received struct {
 	*Deps
 	lanes lanes
 	holds holds
+	tries tries
 }
 
 const (
@@ -154,12 +156,8 @@ func (w *received) goThrough(ctx context.Context, t talk, h head) (done bool, ne
 		}
 	}
 	if got.HasContent {
-		outside := t.slot.without(ctx, func() { err = w.fetch(ctx, t.holder(), account, channel, event, &got) })
-		if err != nil {
-			return false, head{}, w.putOff(ctx, t.holder(), event, err)
-		}
-		if outside != nil {
-			return false, head{}, outside
+		if outside := t.slot.without(ctx, func() { err = w.bringIn(ctx, t.holder(), h, name, &got) }); err != nil || outside != nil {
+			return false, head{}, cmp.Or(err, outside)
 		}
 	}
 	w.at("received: before the step")

@@ -20,8 +20,10 @@ const (
 	// outsidePatience is how long a file waits for the channel or the store to come back.
 	outsidePatience = 15 * time.Minute
 	outsideAgain    = 5 * time.Second
-	// contentPatience is how long a file may take to be prepared by the channel.
-	contentPatience = 2 * time.Minute
+	// contentPatience is how long after the first try another one is begun to get a file that the channel
+	// prepares, or that broke off. With one try of the longest download (two minutes) in it there is time for
+	// three.
+	contentPatience = 150 * time.Second
 	contentAgain    = time.Second
 	// heldAgain is when to look again while another job brings the file in.
 	heldAgain = 200 * time.Millisecond
@@ -36,6 +38,25 @@ var errBroken = errors.New("the file broke off")
 // errHeld means that another job is bringing the file in.
 var errHeld = errors.New("another job is bringing the file in")
 
+// bringIn brings the file of an event in, or puts it off. When that takes long the person is told; name is
+// theirs, if they are new. The token that was spent on that is of no use any more for what follows.
+func (w *received) bringIn(ctx context.Context, job int64, h head, name string, got *bot.Received) error {
+	err := func() error {
+		defer w.tellWhenLong(ctx, h, name, *got)()
+		return w.fetch(ctx, job, h.account, h.channel, h.Event, got)
+	}()
+	if err != nil {
+		if w.longSince(h.Event) {
+			w.tellWait(ctx, h, name, *got)
+		}
+		return w.putOff(ctx, job, h.Event, err)
+	}
+	if w.tries.end(h.Event.ID).told {
+		got.ReplyToken = ""
+	}
+	return nil
+}
+
 // fetch brings a file in before the conversation sees it: its type and size decide the answer. It
 // stores the same message once, however often it runs.
 func (w *received) fetch(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
@@ -45,24 +66,29 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 	}
 	source := fileSource(account, got.Message.ID)
 	var (
-		at          files.Attachment
-		found, held bool
+		at                  files.Attachment
+		found, unsent, held bool
 	)
 	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
 		if at, found, err = files.FindSource(ctx, tx, source); err != nil || found {
+			return err
+		}
+		// What was taken back before it came is not fetched: the step leaves nothing of it (line.md row 28).
+		if unsent, err = bot.Unsent(ctx, tx, event.ChannelID, got.Message.ID); err != nil || unsent {
 			return err
 		}
 		held, err = bot.HoldEvent(ctx, tx, event.ID, job, w.Now(), w.Now().Add(stepTime))
 		return err
 	})
 	switch {
-	case err != nil:
+	case err != nil || unsent:
 		return err
 	case !found && !held:
 		return errHeld
 	case !found:
 		var unfit *bot.Attachment
-		if at, unfit, err = w.bring(ctx, account, channel, event, source, got); err != nil {
+		again := w.Now().Sub(w.tries.since(event.ID, w.Now())) < contentPatience
+		if at, unfit, err = w.bring(ctx, account, channel, event, source, again, got); err != nil {
 			return err
 		}
 		if unfit != nil {
@@ -79,15 +105,16 @@ func (w *received) fetch(ctx context.Context, job int64, account agencies.Channe
 }
 
 // bring takes a file from the channel to the store. It returns what there is to know of it, or, as
-// an attachment with a fault, why there is none.
-func (w *received) bring(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, source string, got *bot.Received) (at files.Attachment, unfit *bot.Attachment, err error) {
+// an attachment with a fault, why there is none. Again says whether a file that is not ready, or breaks off,
+// is to be tried again.
+func (w *received) bring(ctx context.Context, account agencies.Channel, channel Channel, event bot.Event, source string, again bool, got *bot.Received) (at files.Attachment, unfit *bot.Attachment, err error) {
 	working, cancel := context.WithTimeout(ctx, workingTime)
 	channel.Working(working, account, event.Source)
 	cancel()
 	content, err := channel.Fetch(ctx, account, got.Message.ID)
 	switch {
 	case errors.Is(err, bot.ErrNotReady):
-		if w.Now().Sub(event.ReceivedAt) < contentPatience {
+		if again {
 			return files.Attachment{}, nil, err
 		}
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileNotReady}, nil
@@ -97,7 +124,7 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 		return files.Attachment{}, nil, fmt.Errorf("fetch content of event %d: %w", event.ID, err)
 	}
 	at, err = w.keepBytes(ctx, event, content, source, got)
-	if errors.Is(err, errBroken) && w.Now().Sub(event.ReceivedAt) >= contentPatience {
+	if errors.Is(err, errBroken) && !again {
 		// LINE is there and this file is not to be had: what the person says next goes on.
 		w.Log.WarnContext(ctx, "file given up", "event", event.ID, "err", err)
 		return files.Attachment{}, &bot.Attachment{Fault: bot.FileNotReady}, nil
@@ -118,7 +145,7 @@ func (w *received) bring(ctx context.Context, account agencies.Channel, channel 
 // putOff comes back to a file that could not be fetched or stored; meanwhile no other job tries it.
 // When that lasts too long the person is told, and what they say next goes on.
 func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err error) error {
-	pause, age := time.Duration(0), w.Now().Sub(event.ReceivedAt)
+	pause, age := time.Duration(0), w.Now().Sub(w.tries.since(event.ID, w.Now()))
 	switch {
 	case ctx.Err() != nil:
 		return err // the hold is this job's until it runs again
