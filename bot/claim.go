@@ -29,6 +29,7 @@ type Call struct {
 	Replies      []Outgoing
 	holder       uuid.UUID
 	kind         string // of channel
+	unsure       bool   // an earlier try may have arrived: nobody heard what became of it
 }
 
 // Endpoint is where the call goes.
@@ -53,14 +54,32 @@ const perCall = 5
 // waits for its turn and any call may last.
 const lease = time.Minute
 
+// ReplyTime is how long a call by reply may take. A token is given out only while there is room for that
+// and for one more try: should the answer be lost, the next try is still made while the token is sure to
+// work, and a token that is gone by then shows that the first one arrived (line.md rows 32 and 33).
+const ReplyTime = 10 * time.Second
+
+// replyRoom is how long a token must still live to be given out. The pause after a first try is a second.
+const replyRoom = ReplyTime + 5*time.Second
+
 // ErrSending means that somebody else is sending to this conversation now. Whoever is will find what
 // waits when that is done.
 var ErrSending = errors.New("another sender is at work on this conversation")
+
+// RestingError says that the conversation's call failed a moment ago and is not tried again before its time,
+// however many senders there are for it.
+type RestingError struct{ After time.Duration }
+
+// Error implements error.
+func (e RestingError) Error() string {
+	return fmt.Sprintf("the last call failed: the conversation rests for %s", e.After.Round(time.Millisecond))
+}
 
 // claimant is a sender that wants the next call of a conversation.
 type claimant struct {
 	id     ConversationID
 	holder uuid.UUID
+	month  string // what the channel said when it has just refused this sender a push because the month is used up
 }
 
 // claim is what a sender got: a call, or why there is none. Neither means that nothing waits.
@@ -83,8 +102,14 @@ type spoken struct {
 	until      *time.Time
 	token      string
 	tokenUntil *time.Time
-	blocked    bool
-	waiting    []pending
+	blockedAt  *time.Time
+	usedUp     bool      // the account's month, as far as is known
+	waiting    []pending // what comes next, at most a call's worth
+}
+
+// free says whether what is sent now costs nothing: there is a reply token with room for a call.
+func (s *spoken) free(now time.Time) bool {
+	return s.token != "" && s.tokenUntil != nil && s.tokenUntil.After(now.Add(replyRoom))
 }
 
 // pending is a message that waits in the outbox.
@@ -97,6 +122,8 @@ type pending struct {
 	calledAt   *time.Time
 	attempts   int
 	plain      bool
+	untaken    bool
+	createdAt  time.Time
 }
 
 // claimAll takes the next calls of conversations. Nobody else gets one of theirs until it is settled
@@ -109,8 +136,9 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 		return nil, err
 	}
 	var (
-		w     written
-		parks parked
+		w      written
+		parks  parked
+		unseen []absence
 	)
 	want := map[slotsOf]slots{}
 	for i, c := range who {
@@ -122,15 +150,28 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 			out[i].err = fmt.Errorf("claim conversation %d: %w", c.id, pgx.ErrNoRows)
 		case s.sender != nil && *s.sender != c.holder && s.until != nil && s.until.After(now):
 			out[i].err = ErrSending
+		case s.sender == nil && s.until != nil && s.until.After(now):
+			out[i].err = RestingError{s.until.Sub(now)}
 		default:
 			call, ok, err := s.next(c.holder, now)
 			if err != nil {
 				out[i].err = err
 				continue
 			}
-			if ok && call.Token == "" && call.Tries == 1 && s.blocked {
-				// Nothing can be pushed to someone who blocked the account: it waits until they are back.
+			if s.blockedAt != nil {
+				// Whoever blocked the account sees nothing, not even a reply, which LINE answers as if they did
+				// (line.md 2.2): it waits until they are back, as does what went out before we heard.
+				unseen = append(unseen, absence{c.id, *s.blockedAt, time.Time{}})
+			}
+			switch {
+			case !ok:
+			case s.blockedAt != nil:
 				parks.add(c.id, "", ReasonBlocked)
+				ok = false
+			case c.month != "" && call.Token == "":
+				// It waits until the person writes, and then goes out by reply, which costs nothing (line.md
+				// row 38), or until the month is over.
+				parks.add(c.id, c.month, ReasonMonth)
 				ok = false
 			}
 			if !ok {
@@ -170,6 +211,9 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 	if err := parks.write(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := parkUnseen(ctx, tx, unseen); err != nil {
+		return nil, err
+	}
 	return out, w.write(ctx, tx)
 }
 
@@ -183,8 +227,8 @@ func readSpoken(ctx context.Context, tx pgx.Tx, who []claimant, now time.Time, s
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	lock := `SELECT c.id, c.channel_id, ch.kind, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at IS NOT NULL
-		FROM conversations c JOIN channels ch ON ch.id = c.channel_id
+	lock := `SELECT c.id, c.channel_id, ch.kind, c.source, c.sender, c.sending_until, c.reply_token, c.reply_token_until, c.blocked_at, q.used_up_at IS NOT NULL
+		FROM conversations c JOIN channels ch ON ch.id = c.channel_id LEFT JOIN channel_quota q ON q.channel_id = c.channel_id
 		WHERE c.id = ANY($1) ORDER BY c.id FOR NO KEY UPDATE OF c`
 	if skip {
 		lock += ` SKIP LOCKED`
@@ -197,23 +241,23 @@ func readSpoken(ctx context.Context, tx pgx.Tx, who []claimant, now time.Time, s
 		)
 		batch.Queue(lock, ids).Query(func(rows pgx.Rows) error {
 			var s spoken
-			_, err := pgx.ForEachRow(rows, []any{&s.id, &s.channel, &s.kind, &s.source, &s.sender, &s.until, &s.token, &s.tokenUntil, &s.blocked}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&s.id, &s.channel, &s.kind, &s.source, &s.sender, &s.until, &s.token, &s.tokenUntil, &s.blockedAt, &s.usedUp}, func() error {
 				one := s
 				all[s.id] = &one
-				s.sender, s.until, s.tokenUntil = nil, nil, nil
+				s.sender, s.until, s.tokenUntil, s.blockedAt = nil, nil, nil, nil
 				return nil
 			})
 			return err
 		})
 		// What waits is read once the locks are held, also where they were not to be had.
-		batch.Queue(`SELECT w.id, r.id, r.body, r.call_key, r.call_token, r.token_until, r.called_at, r.attempts, r.plain
+		batch.Queue(`SELECT w.id, r.id, r.body, r.call_key, r.call_token, r.token_until, r.called_at, r.attempts, r.plain, r.untaken, r.created_at
 			FROM unnest($1::bigint[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM replies WHERE conversation_id = w.id AND state = 'waiting' ORDER BY id LIMIT $2) AS r
 			ORDER BY w.id, r.id`, ids, perCall).Query(func(rows pgx.Rows) error {
 			var (
 				id ConversationID
 				p  pending
 			)
-			_, err := pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.key, &p.token, &p.tokenUntil, &p.calledAt, &p.attempts, &p.plain}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.key, &p.token, &p.tokenUntil, &p.calledAt, &p.attempts, &p.plain, &p.untaken, &p.createdAt}, func() error {
 				if s := all[id]; s != nil {
 					s.waiting = append(s.waiting, p)
 					stale = stale || p.calledAt != nil && now.Sub(*p.calledAt) > keyLife
@@ -227,7 +271,7 @@ func readSpoken(ctx context.Context, tx pgx.Tx, who []claimant, now time.Time, s
 			return nil, fmt.Errorf("read outbox: %w", err)
 		}
 		if !stale {
-			return all, nil
+			return all, readJustSaid(ctx, tx, all, now)
 		}
 		held := make([]int64, 0, len(all))
 		for id := range all {
@@ -241,6 +285,62 @@ func readSpoken(ctx context.Context, tx pgx.Tx, who []claimant, now time.Time, s
 	}
 }
 
+// justSaid is how long a message counts as one of those that the person is waiting for.
+const justSaid = time.Minute
+
+// readJustSaid puts what was said last into the call of a conversation that has more to say than one call
+// takes and whose account can only reply: the rest must wait until the person writes again, and an answer
+// must not wait for that (line.md row 38). What else there is room for is the oldest that waits, and the
+// call keeps the order in which all of it was said.
+func readJustSaid(ctx context.Context, tx pgx.Tx, all map[ConversationID]*spoken, now time.Time) error {
+	var ids []int64
+	for id, s := range all {
+		if s.usedUp && len(s.waiting) == perCall && s.waiting[0].key == nil && s.free(now) {
+			ids = append(ids, int64(id))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `SELECT w.id, r.id, r.body, r.plain, r.created_at
+		FROM unnest($1::bigint[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM replies WHERE conversation_id = w.id AND state = 'waiting' ORDER BY id DESC LIMIT $2) AS r
+		WHERE r.call_key IS NULL AND r.created_at > $3 ORDER BY w.id, r.id`, ids, perCall, now.Add(-justSaid))
+	if err != nil {
+		return fmt.Errorf("read what was just said: %w", err)
+	}
+	var (
+		id   ConversationID
+		p    pending
+		last = map[ConversationID][]pending{}
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &p.id, &p.body, &p.plain, &p.createdAt}, func() error {
+		if said := last[id]; len(said) > 0 && !said[0].createdAt.Equal(p.createdAt) {
+			last[id] = nil // what is said at once has one time
+		}
+		last[id] = append(last[id], p)
+		p = pending{}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read what was just said: %w", err)
+	}
+	for id, said := range last {
+		all[id].take(said)
+	}
+	return nil
+}
+
+// take makes room in the next call for what was said last.
+func (s *spoken) take(said []pending) {
+	untried := 0
+	for untried < len(s.waiting) && s.waiting[untried].key == nil {
+		untried++
+	}
+	first := said[0].id
+	before := slices.DeleteFunc(slices.Clone(s.waiting[:untried]), func(p pending) bool { return p.id >= first })
+	s.waiting = append(before[:min(len(before), perCall-len(said))], said...)
+}
+
 // next is the call of a conversation that comes next: the one that was tried before, or else the
 // messages that wait, by reply while there is a token.
 func (s *spoken) next(holder uuid.UUID, now time.Time) (c Call, ok bool, err error) {
@@ -248,6 +348,7 @@ func (s *spoken) next(holder uuid.UUID, now time.Time) (c Call, ok bool, err err
 	for i, p := range s.waiting {
 		if i == 0 && p.key != nil {
 			c.Key, c.Token, c.FirstTriedAt, c.Tries = *p.key, p.token, *p.calledAt, p.attempts
+			c.unsure = p.attempts > 0 && !p.untaken
 			if p.tokenUntil != nil {
 				c.TokenUntil = *p.tokenUntil
 			}
@@ -266,7 +367,7 @@ func (s *spoken) next(holder uuid.UUID, now time.Time) (c Call, ok bool, err err
 	}
 	if c.Key == uuid.Nil {
 		c.Key, c.FirstTriedAt = uuid.New(), now
-		if s.token != "" && s.tokenUntil != nil && s.tokenUntil.After(now) {
+		if s.free(now) {
 			c.Token, c.TokenUntil = s.token, *s.tokenUntil
 		}
 	}

@@ -102,10 +102,15 @@ func change(ctx context.Context, tx pgx.Tx, id ConversationID, cause string, at 
 	return Save(ctx, tx, id, how(s.State), at)
 }
 
-// Unpark lets parked messages go out: the person is back.
-func Unpark(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID) error {
-	tag, err := tx.Exec(ctx, `UPDATE replies SET state = 'waiting', call_key = NULL, call_token = '', token_until = NULL, called_at = NULL, attempts = 0, reason = '', problem = ''
-		WHERE conversation_id = $1 AND state = 'parked'`, id)
+// Unpark lets parked messages go out, unless the person has blocked the account. A push that may have
+// arrived keeps its key while the channel knows it, so that it arrives once; everything else goes out in
+// calls of its own.
+func Unpark(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID, now time.Time) error {
+	tag, err := tx.Exec(ctx, `UPDATE replies r SET state = 'waiting', reason = '', problem = '', call_token = '', token_until = NULL,
+			call_key = CASE WHEN p.keeps THEN r.call_key END, called_at = CASE WHEN p.keeps THEN r.called_at END, attempts = CASE WHEN p.keeps THEN r.attempts ELSE 0 END
+		FROM (SELECT p.id, coalesce(p.call_token = '' AND p.attempts > 0 AND NOT p.untaken AND p.called_at > $2, false) AS keeps
+			FROM replies p JOIN conversations c ON c.id = p.conversation_id WHERE c.id = $1 AND p.state = 'parked' AND c.blocked_at IS NULL) AS p
+		WHERE r.id = p.id`, id, now.Add(-keyLife))
 	if err != nil {
 		return fmt.Errorf("unpark messages of conversation %d: %w", id, err)
 	}
@@ -120,8 +125,8 @@ const monthPage = 500
 
 // UnparkMonth lets go some of what waits because the account's month was used up; more is true when
 // there may be others.
-func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel agencies.ChannelID) (more bool, err error) {
-	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE c.channel_id = $1
+func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel agencies.ChannelID, now time.Time) (more bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE c.channel_id = $1 AND c.blocked_at IS NULL
 		AND EXISTS (SELECT FROM replies r WHERE r.conversation_id = c.id AND r.state = 'parked' AND r.reason = $2)
 		ORDER BY c.id LIMIT $3 FOR NO KEY UPDATE OF c`, channel, ReasonMonth, monthPage)
 	if err != nil {
@@ -132,7 +137,7 @@ func UnparkMonth(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, channel age
 		return false, fmt.Errorf("what waits for the month of channel %d: %w", channel, err)
 	}
 	for _, id := range ids {
-		if err := Unpark(ctx, tx, jobs, id); err != nil {
+		if err := Unpark(ctx, tx, jobs, id, now); err != nil {
 			return false, err
 		}
 	}

@@ -171,6 +171,10 @@ type Closing struct {
 	Replies    []Reply // are put into the outbox
 }
 
+// restHeard is how long a conversation at most still rests, whose last call failed, once the person has said
+// something: they are waiting.
+const restHeard = 5 * time.Second
+
 // CloseAll writes what steps leave of conversations, with the jobs that send what they answer.
 func CloseAll(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, all []Closing, now time.Time) error {
 	var (
@@ -207,8 +211,9 @@ func CloseAll(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, all []Closing,
 		batch.Queue(`UPDATE inbound_events SET state = 'done', problem = '' WHERE id = ANY($1) AND state || '' = 'waiting'`, done)
 	}
 	batch.Queue(`UPDATE conversations c SET state = coalesce(u.state, c.state), updated_at = CASE WHEN u.state IS NULL THEN c.updated_at ELSE $5 END,
-			reply_token = CASE WHEN u.token = '' THEN c.reply_token ELSE u.token END, reply_token_until = CASE WHEN u.token = '' THEN c.reply_token_until ELSE u.until END
-		FROM unnest($1::bigint[], $2::jsonb[], $3::text[], $4::timestamptz[]) AS u (id, state, token, until) WHERE c.id = u.id`, ids, states, tokens, untils, now)
+			reply_token = CASE WHEN u.token = '' THEN c.reply_token ELSE u.token END, reply_token_until = CASE WHEN u.token = '' THEN c.reply_token_until ELSE u.until END,
+			sending_until = CASE WHEN u.token <> '' AND c.sender IS NULL AND c.sending_until > $6 THEN $6 ELSE c.sending_until END
+		FROM unnest($1::bigint[], $2::jsonb[], $3::text[], $4::timestamptz[]) AS u (id, state, token, until) WHERE c.id = u.id`, ids, states, tokens, untils, now, now.Add(restHeard))
 	if len(to) > 0 {
 		batch.Queue(`INSERT INTO replies (conversation_id, cause, body, created_at)
 			SELECT r.conversation, r.cause, r.body, $4 FROM unnest($1::bigint[], $2::text[], $3::jsonb[]) WITH ORDINALITY AS r (conversation, cause, body, n) ORDER BY r.n

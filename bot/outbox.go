@@ -40,6 +40,11 @@ type settled struct {
 	next claim
 }
 
+// claimant is the sender of a call on its way to the next one.
+func (o outcome) claimant(c Call) claimant {
+	return claimant{id: c.Conversation, holder: c.holder, month: o.month}
+}
+
 // NewOutbox returns an Outbox on a database whose calls keep to rates.
 func NewOutbox(db agencies.DB, rates Rates, now func() time.Time) *Outbox {
 	o := &Outbox{db: db, rates: rates, now: now}
@@ -50,13 +55,14 @@ func NewOutbox(db agencies.DB, rates Rates, now func() time.Time) *Outbox {
 
 // Claim takes the next call of a conversation for a sender, and nobody else gets one until it is
 // settled or the lease ends. The holder that comes again finds its claim. A call that was tried
-// before comes again as it was. ok is false when nothing waits.
+// before comes again as it was, after a rest. ok is false when nothing waits that can be sent.
 func (o *Outbox) Claim(ctx context.Context, id ConversationID, holder uuid.UUID) (call Call, ok bool, err error) {
-	c, err := o.claims.Do(ctx, claimant{id, holder})
+	who := claimant{id: id, holder: holder}
+	c, err := o.claims.Do(ctx, who)
 	if err != nil {
 		return Call{}, false, err
 	}
-	return o.alone(ctx, claimant{id, holder}, c)
+	return o.alone(ctx, who, c)
 }
 
 // alone asks for a conversation again that was locked: with others while that may help, and then by
@@ -98,18 +104,18 @@ func (o *Outbox) claimTogether(ctx context.Context, who []claimant) (out []claim
 
 // Settled is what follows from a call.
 type Settled struct {
-	Next  Call // the conversation's next call, claimed for the same sender
-	More  bool // there is one
-	Again bool // the call must be tried again later
+	Next Call          // the conversation's next call, claimed for the same sender
+	More bool          // there is one
+	Rest time.Duration // the call must be tried again after that long; 0: it need not
 }
 
 // Settle records how a call went, and takes the conversation's next one when that can be made now.
 func (o *Outbox) Settle(ctx context.Context, call Call, r Result) (Settled, error) {
 	s, err := o.ends.Do(ctx, settling{call, r})
 	if err != nil || !s.goesOn {
-		return Settled{Again: s.again}, err
+		return Settled{Rest: s.rest}, err
 	}
-	next, more, err := o.alone(ctx, claimant{call.Conversation, call.holder}, s.next)
+	next, more, err := o.alone(ctx, s.claimant(call), s.next)
 	if errors.Is(err, ErrSending) { // this sender was so slow that another took over
 		err = nil
 	}
@@ -131,7 +137,7 @@ func (o *Outbox) settleTogether(ctx context.Context, all []settling) ([]settled,
 		for i, e := range ended {
 			out[i].outcome = e
 			if e.goesOn {
-				who, whose = append(who, claimant{all[i].call.Conversation, all[i].call.holder}), append(whose, i)
+				who, whose = append(who, e.claimant(all[i].call)), append(whose, i)
 			}
 		}
 		if len(who) == 0 {

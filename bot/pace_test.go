@@ -141,7 +141,7 @@ func TestPaceSendsAwayAndRests(t *testing.T) {
 	third, _, err := quick.Claim(t.Context(), s.ids[2], holder)
 	must(t, err)
 	settled, err := quick.Settle(t.Context(), third, bot.Result{Verdict: bot.TooFast, Problem: "429"})
-	if err != nil || !settled.Again || settled.More {
+	if err != nil || settled.Rest <= 0 || settled.More {
 		t.Fatalf("too fast: %+v, %v", settled, err)
 	}
 	fourth, ok, err := quick.Claim(t.Context(), s.ids[3], uuid.New())
@@ -218,7 +218,7 @@ func TestOutboxTogether(t *testing.T) {
 				return
 			}
 			settled, err := o.Settle(t.Context(), call, bot.Result{Verdict: bot.Accepted, IDs: []string{"id of " + call.To}, RequestID: "r\x00\xff"})
-			if err != nil || settled.More || settled.Again {
+			if err != nil || settled.More || settled.Rest > 0 {
 				t.Errorf("conversation %d: %+v, %v", id, settled, err)
 			}
 		})

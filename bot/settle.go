@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,7 +21,11 @@ type Result struct {
 	Problem   string   // for the log; no personal data
 	Reason    Reason   // Refused: why
 	Unfit     []int    // Unfit: which messages of the call, from 0; empty: any of them
+	Untaken   bool     // TryAgain: the channel certainly did not take it
 }
+
+// untaken says whether a result proves that the channel did not take the call.
+func (r Result) untaken() bool { return r.Verdict == TooFast || r.Verdict == TryAgain && r.Untaken }
 
 // Verdict says what follows from a call.
 type Verdict string
@@ -49,8 +54,15 @@ const (
 	ReasonRefused     Reason = "refused"     // failed: the channel does not take the message
 )
 
-// keyLife is how long LINE remembers a retry key (line.md 2.4).
-const keyLife = 24 * time.Hour
+// keyLife is how long after its first try a call is tried again. LINE remembers a retry key for 24 hours
+// (line.md 2.4); a call that begins at the last moment must arrive within them, by LINE's clock.
+const keyLife = 24*time.Hour - 5*time.Minute
+
+// pauses are how long a conversation rests after a try that failed: shortly at first, for a person is waiting.
+var pauses = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
+
+// Pause is how long to rest after so many tries.
+func Pause(tries int) time.Duration { return pauses[max(1, min(tries, len(pauses)))-1] }
 
 // settling is a call with how it went.
 type settling struct {
@@ -60,8 +72,9 @@ type settling struct {
 
 // outcome is what follows from a call for its sender.
 type outcome struct {
-	goesOn bool // the conversation's next call, if any, can be made at once
-	again  bool // this very call must be tried again later
+	goesOn bool          // the conversation's next call, if any, can be made at once
+	month  string        // then, what the channel said when the month was used up; empty: it did not
+	rest   time.Duration // this very call must be tried again after that long
 }
 
 // settleAll records how calls went.
@@ -69,12 +82,11 @@ func settleAll(ctx context.Context, tx pgx.Tx, all []settling, now time.Time) ([
 	out := make([]outcome, len(all))
 	var (
 		w      written
-		parks  parked
 		rested []slotsOf
 	)
 	for i, s := range all {
 		var err error
-		if out[i], err = s.settle(&w, &parks, now); err != nil {
+		if out[i], err = s.settle(&w, now); err != nil {
 			return nil, err
 		}
 		if s.result.Verdict == TooFast {
@@ -84,9 +96,6 @@ func settleAll(ctx context.Context, tx pgx.Tx, all []settling, now time.Time) ([
 	if err := w.write(ctx, tx); err != nil {
 		return nil, err
 	}
-	if err := parks.write(ctx, tx); err != nil {
-		return nil, err
-	}
 	if len(rested) > 0 {
 		return out, rest(ctx, tx, rested)
 	}
@@ -94,14 +103,14 @@ func settleAll(ctx context.Context, tx pgx.Tx, all []settling, now time.Time) ([
 }
 
 // settle notes what becomes of one call.
-func (s settling) settle(w *written, parks *parked, now time.Time) (outcome, error) {
+func (s settling) settle(w *written, now time.Time) (outcome, error) {
 	c, r := s.call, s.result
 	verdict := r.Verdict
 	r.Problem, r.RequestID = storable(r.Problem), storable(r.RequestID)
 	switch {
-	case verdict == TokenGone && c.Tries > 1 && now.Before(c.TokenUntil):
-		// It is too early for the token to have ended: it was used, and only this very call can have
-		// used it.
+	case verdict == TokenGone && c.unsure && now.Before(c.TokenUntil):
+		// It is too early for the token to have ended: it was used, and only the try of this very call of
+		// which nobody heard can have used it.
 		verdict = Accepted
 	case (verdict == TryAgain || verdict == TooFast) && now.Sub(c.FirstTriedAt) > keyLife:
 		verdict, r.Reason, r.Problem = Refused, ReasonDay, "tried for 24 hours: "+r.Problem
@@ -132,28 +141,43 @@ func (s settling) settle(w *written, parks *parked, now time.Time) (outcome, err
 		// The same messages go out by push, under a key of their own.
 		key := uuid.New()
 		for _, o := range c.Replies {
-			row := c.row(o)
-			row.key, row.token, row.tokenUntil, row.calledAt, row.attempts = &key, "", nil, &now, 0
+			row := c.untried(o)
+			row.key, row.calledAt = &key, &now
 			w.replies = append(w.replies, row)
 		}
 		return outcome{goesOn: true}, nil
 	case UsedUp:
-		// They wait until the person writes, and then go out by reply, which costs nothing (line.md row
-		// 38), or until the month is over.
-		parks.add(c.Conversation, r.Problem, ReasonMonth)
-		w.let(c.Conversation, c.holder)
-		return outcome{}, nil
+		return s.usedUp(w, r), nil
 	case TryAgain, TooFast:
 		for _, o := range c.Replies {
 			row := c.row(o)
-			row.requestID, row.problem = r.RequestID, r.Problem
+			row.requestID, row.problem, row.untaken = r.RequestID, r.Problem, r.untaken() && !c.unsure
 			w.replies = append(w.replies, row)
 		}
-		w.let(c.Conversation, c.holder)
-		return outcome{again: true}, nil
+		pause := Pause(c.Tries)
+		w.rest(c.Conversation, c.holder, now.Add(pause))
+		return outcome{rest: pause}, nil
 	default:
 		return outcome{}, fmt.Errorf("settle call: unknown verdict %q", verdict)
 	}
+}
+
+// usedUp undoes a push that was refused because the month is used up: whoever claims next sees whether the
+// messages can go by reply, for the person may have written meanwhile, and parks them otherwise. A call of
+// which an earlier try may have arrived is parked by itself and as it is: tried again under its key it
+// arrives once.
+func (s settling) usedUp(w *written, r Result) outcome {
+	c := s.call
+	for _, o := range c.Replies {
+		row := c.untried(o)
+		if c.unsure {
+			row = c.row(o)
+			row.state, row.reason = "parked", ReasonMonth
+		}
+		row.requestID, row.problem = r.RequestID, r.Problem
+		w.replies = append(w.replies, row)
+	}
+	return outcome{goesOn: true, month: cmp.Or(r.Problem, string(UsedUp))}
 }
 
 // undraw makes plain text of the messages that the channel does not take; one that is plain already
@@ -171,8 +195,7 @@ func (s settling) undraw(w *written, r Result) {
 	}
 	r.Reason = ReasonRefused
 	for i, o := range c.Replies {
-		row := c.row(o)
-		row.key, row.token, row.tokenUntil, row.calledAt, row.attempts = nil, "", nil, nil, 0
+		row := c.untried(o)
 		row.requestID = r.RequestID
 		switch {
 		case len(unfit) == 0, o.Plain && slices.Contains(unfit, i):
@@ -190,6 +213,11 @@ func (c Call) row(o Outgoing) replyRow {
 	return replyRow{
 		id: o.ID, was: c.Key, state: "waiting", key: &c.Key, token: c.Token, tokenUntil: nullTime(c.TokenUntil), calledAt: &called, attempts: c.Tries, plain: o.Plain,
 	}
+}
+
+// untried is a message of the call as if there had been none.
+func (c Call) untried(o Outgoing) replyRow {
+	return replyRow{id: o.ID, was: c.Key, state: "waiting", plain: o.Plain}
 }
 
 // failed is a message of the call that the citizen never gets.
@@ -215,6 +243,7 @@ type replyRow struct {
 	calledAt   *time.Time
 	attempts   int
 	plain      bool
+	untaken    bool
 	sentAt     *time.Time
 	externalID string
 	requestID  string
@@ -222,7 +251,8 @@ type replyRow struct {
 	reason     Reason
 }
 
-// holding is a conversation to be written again: who sends to it, and the reply token that is spent.
+// holding is a conversation to be written again: who sends to it until when, and the reply token that is
+// spent. Without a sender it rests until then.
 type holding struct {
 	id     ConversationID
 	was    uuid.UUID // release: only from this sender
@@ -262,6 +292,11 @@ func (w *written) let(id ConversationID, holder uuid.UUID) {
 	w.holdings = append(w.holdings, holding{id: id, was: holder})
 }
 
+// rest lets nobody send to a conversation before a time.
+func (w *written) rest(id ConversationID, holder uuid.UUID, until time.Time) {
+	w.holdings = append(w.holdings, holding{id: id, was: holder, until: &until})
+}
+
 // write writes everything.
 func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 	var batch pgx.Batch
@@ -271,22 +306,23 @@ func (w *written) write(ctx context.Context, tx pgx.Tx) error {
 			was, keys            = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 			states, tokens       = make([]string, n), make([]string, n)
 			untils, called, sent = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
-			plain                = make([]bool, n)
+			plain, untaken       = make([]bool, n), make([]bool, n)
 			external, requests   = make([]string, n), make([]string, n)
 			problems, reasons    = make([]string, n), make([]string, n)
 		)
 		for i, r := range w.replies {
 			ids[i], was[i], keys[i], states[i], tokens[i] = int64(r.id), known(&r.was), known(r.key), r.state, r.token
 			untils[i], called[i], sent[i], attempts[i], plain[i] = r.tokenUntil, r.calledAt, r.sentAt, int32(r.attempts), r.plain //nolint:gosec // a small number
-			external[i], requests[i], problems[i], reasons[i] = r.externalID, r.requestID, r.problem, string(r.reason)
+			external[i], requests[i], problems[i], reasons[i], untaken[i] = r.externalID, r.requestID, r.problem, string(r.reason), r.untaken
 		}
 		// Not by the index of all that waits, which is short when the plan is made and long in a rush.
 		batch.Queue(`UPDATE replies r SET state = u.state, call_key = u.key, call_token = u.token, token_until = u.until, called_at = u.called, attempts = u.attempts,
-				plain = u.plain, sent_at = u.sent, external_id = u.external, request_id = u.request, problem = u.problem, reason = u.reason
+				plain = u.plain, sent_at = u.sent, external_id = u.external, request_id = u.request, problem = u.problem, reason = u.reason, untaken = u.untaken
 			FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[], $9::boolean[], $10::timestamptz[],
-				$11::text[], $12::text[], $13::text[], $14::text[]) AS u (id, was, state, key, token, until, called, attempts, plain, sent, external, request, problem, reason)
+				$11::text[], $12::text[], $13::text[], $14::text[], $15::boolean[])
+				AS u (id, was, state, key, token, until, called, attempts, plain, sent, external, request, problem, reason, untaken)
 			WHERE r.id = u.id AND r.state || '' = 'waiting' AND coalesce(r.call_key, '00000000-0000-0000-0000-000000000000') = u.was`,
-			ids, was, states, keys, tokens, untils, called, attempts, plain, sent, external, requests, problems, reasons)
+			ids, was, states, keys, tokens, untils, called, attempts, plain, sent, external, requests, problems, reasons, untaken)
 	}
 	if n := len(w.holdings); n > 0 {
 		var (

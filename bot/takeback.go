@@ -122,7 +122,9 @@ func Unsent(ctx context.Context, tx pgx.Tx, channel int64, externalID string) (b
 }
 
 // requote replaces what a citizen said in the messages to them that quote it, since a time. With empty
-// set, answers that are sent are emptied: they are of no use any more, whatever they quote.
+// set, answers that are sent are emptied: they are of no use any more, whatever they quote. A call that was
+// tried goes once more under its key in other words, which is the only exception of line.md row 35: had a
+// try arrived, the channel knows the key and shows nothing; else what was taken back must not be shown.
 func requote(ctx context.Context, tx pgx.Tx, conversation ConversationID, since time.Time, empty bool, now string, quotes ...string) error {
 	if empty {
 		_, err := tx.Exec(ctx, `UPDATE replies SET body = '{}' WHERE conversation_id = $1 AND state = 'sent' AND cause LIKE 'event %' AND created_at >= $2`, conversation, since)

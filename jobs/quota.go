@@ -120,7 +120,7 @@ func (w *quota) letGo(ctx context.Context, id agencies.ChannelID, change agencie
 	}
 	for more := change.Quota.UsedUpAt == nil; more; {
 		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) (err error) {
-			more, err = bot.UnparkMonth(ctx, tx, w.Jobs, id)
+			more, err = bot.UnparkMonth(ctx, tx, w.Jobs, id, w.Now())
 			return err
 		})
 		if err != nil {

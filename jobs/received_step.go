@@ -238,7 +238,7 @@ func (w *received) welcome(ctx context.Context, tx pgx.Tx, t *turn) error {
 	if !t.stored.Parked {
 		return nil
 	}
-	return bot.Unpark(ctx, tx, w.Jobs, t.stored.ID)
+	return bot.Unpark(ctx, tx, w.Jobs, t.stored.ID, w.Now())
 }
 
 // worlds read what the steps of turns may know.

@@ -45,7 +45,8 @@ func (w *send) outbox(queue string) *bot.Outbox {
 const (
 	// sendTime is how long one run may take: a conversation may have much to be told.
 	sendTime = 5 * time.Minute
-	// callTime is how long one call may take, the renewal of a token included; the claim lasts longer.
+	// callTime is how long one call may take, the renewal of a token included; the claim lasts longer. By
+	// reply it is bot.ReplyTime.
 	callTime = 30 * time.Second
 	// recording is how long the result of a call may take to be recorded, shutting down or not.
 	recording = 15 * time.Second
@@ -54,10 +55,10 @@ const (
 // Timeout leaves room for many calls.
 func (w *send) Timeout(*river.Job[bot.SendArgs]) time.Duration { return sendTime }
 
-// NextRetry comes back soon at first: a person is waiting.
+// NextRetry comes back soon at first when something of our own fails. When a call failed it is the
+// conversation that rests, however many jobs it has.
 func (w *send) NextRetry(job *river.Job[bot.SendArgs]) time.Time {
-	waits := []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
-	return w.Now().Add(waits[min(job.Attempt, len(waits))-1])
+	return w.Now().Add(bot.Pause(job.Attempt))
 }
 
 // senderOf names a job as a sender. A job that is run again after its process died goes on with what
@@ -83,7 +84,10 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 	call, ok, err := w.outbox(job.Queue).Claim(ctx, job.Args.ConversationID, senderOf(job.ID))
 	for ; err == nil && ok; call, ok, err = w.make(ctx, job.Queue, call) {
 	}
-	var busy bot.TooBusyError
+	var (
+		busy    bot.TooBusyError
+		resting bot.RestingError
+	)
 	switch {
 	case errors.Is(err, bot.ErrSending):
 		// Whoever sends now looks for more when that is done, and finds what this job was made for; were
@@ -91,11 +95,14 @@ func (w *send) Work(ctx context.Context, job *river.Job[bot.SendArgs]) error {
 		return nil
 	case errors.As(err, &busy):
 		return river.JobSnooze(busy.After)
+	case errors.As(err, &resting):
+		return river.JobSnooze(resting.After)
 	}
 	return err
 }
 
-// make makes one call, records how it went and returns the conversation's next one.
+// make makes one call, records how it went and returns the conversation's next one; or that it rests, when
+// the call must be made again.
 func (w *send) make(ctx context.Context, queue string, call bot.Call) (next bot.Call, ok bool, err error) {
 	account, channel, err := w.accounts.find(ctx, call.Channel)
 	if err == nil {
@@ -105,7 +112,11 @@ func (w *send) make(ctx context.Context, queue string, call bot.Call) (next bot.
 		return bot.Call{}, false, err
 	}
 	w.at("send: before the call")
-	calling, cancel := context.WithTimeout(ctx, callTime)
+	limit := callTime
+	if call.Token != "" {
+		limit = bot.ReplyTime
+	}
+	calling, cancel := context.WithTimeout(ctx, limit)
 	result := channel.Send(calling, account, call)
 	cancel()
 	w.at("send: after the call")
@@ -118,8 +129,8 @@ func (w *send) make(ctx context.Context, queue string, call bot.Call) (next bot.
 		}
 	}
 	s, err := w.outbox(queue).Settle(keep, call, result)
-	if err == nil && s.Again {
-		err = fmt.Errorf("send to conversation %d: %s", call.Conversation, result.Problem)
+	if err == nil && s.Rest > 0 {
+		err = bot.RestingError{After: s.Rest}
 	}
 	return s.Next, s.More, err
 }

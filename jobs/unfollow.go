@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,12 +40,14 @@ func (w *received) unfollow(ctx context.Context, tx pgx.Tx, account agencies.Cha
 	if err := bot.FinishEvent(ctx, tx, event.ID, ""); err != nil {
 		return err
 	}
-	// What they said after it came first: they are back already.
-	heard, err := bot.HeardSince(ctx, tx, stored.ID, event.At)
-	if err != nil || heard || stored.BlockedAt != nil {
+	heard, back, err := bot.HeardSince(ctx, tx, stored.ID, event.At)
+	if err != nil {
 		return err
 	}
-	if err := bot.Block(ctx, tx, stored.ID, event.At); err != nil {
+	if back { // what they said after it came first
+		return bot.ShowAgain(ctx, tx, w.Jobs, stored.ID, event.At, heard, w.Now())
+	}
+	if err := bot.Block(ctx, tx, stored.ID, event.At); err != nil || stored.BlockedAt != nil {
 		return err
 	}
 	return w.Desk.Unreachable(ctx, tx, int64(stored.ID), true)
@@ -55,10 +56,10 @@ func (w *received) unfollow(ctx context.Context, tx pgx.Tx, account agencies.Cha
 // back notes that somebody who had blocked the account has not any more. Words from before that,
 // which come late, do not say so.
 func (w *received) back(ctx context.Context, tx pgx.Tx, stored bot.Stored, m bot.Message) error {
-	if stored.BlockedAt == nil || m.At.Before(*stored.BlockedAt) {
+	if stored.BlockedAt == nil {
 		return nil
 	}
-	if err := bot.Block(ctx, tx, stored.ID, time.Time{}); err != nil {
+	if back, err := bot.Back(ctx, tx, stored.ID, m.At); !back || err != nil {
 		return err
 	}
 	return w.Desk.Unreachable(ctx, tx, int64(stored.ID), false)

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,11 @@ func TestRow42BlockedInAnyOrder(t *testing.T) {
 		}
 		return err
 	})
+	h.Event(map[string]any{"type": "follow", "timestamp": at + 31 - 1, "follow": map[string]any{"isUnblocked": true}}) // late: they left again after it
+	h.Settled()
+	if !h.blocked() {
+		t.Error("a return from before they left again undid that")
+	}
 	h.Event(map[string]any{"type": "follow", "timestamp": at + 40, "follow": map[string]any{"isUnblocked": true}})
 	h.Settled()
 	if h.blocked() {
@@ -55,6 +61,70 @@ func TestRow42BlockedInAnyOrder(t *testing.T) {
 	}
 	if gone, back := h.happened(ticket.ID, tickets.EventUnreachable), h.happened(ticket.ID, tickets.EventReachable); gone != 1 || back != 1 {
 		t.Errorf("history %v", h.history(ticket.ID))
+	}
+}
+
+// Row 42: what an officer wrote and LINE took while we had not heard of the block is shown when they are back;
+// also when we hear of the block only after that.
+func TestRow42SentBeforeWeHeard(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"heard while they are gone": false, "heard when they are back": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			ticket := h.Question()
+			h.UseUp()
+			at := time.Now()
+			h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
+			h.Settled()
+			h.Everywhere(func(tx pgx.Tx) error { // a while after they had left
+				_, err := tx.Exec(t.Context(), `UPDATE replies SET sent_at = sent_at + interval '10 seconds' WHERE cause LIKE 'ticket % reply k1'`)
+				return err
+			})
+			left := map[string]any{"type": "unfollow", "timestamp": at.UnixMilli() + 1, "replyToken": nil}
+			back := map[string]any{"type": "follow", "timestamp": at.Add(time.Hour).UnixMilli(), "follow": map[string]any{"isUnblocked": true}}
+			events := []map[string]any{left, back}
+			if late {
+				slices.Reverse(events)
+			}
+			for _, e := range events {
+				h.Event(e)
+				h.Settled()
+			}
+			// The simulator showed it both times, since nobody had blocked anything there.
+			if n := h.Times("เชิญรับเอกสารค่ะ"); n != 2 {
+				t.Errorf("the officer's words were sent %d times", n)
+			}
+			if n := h.Count(`SELECT count(*) FROM replies WHERE state <> 'sent'`); n != 0 || h.blocked() {
+				t.Errorf("%d messages were not sent; blocked: %t", n, h.blocked())
+			}
+		})
+	}
+}
+
+// Row 42: words from before the block that come late bring a reply token; nothing goes out with it.
+func TestRow42LateWordsBringNoReply(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.Question()
+	at := time.Now().UnixMilli()
+	h.Act("block", nil)
+	h.Settled()
+	h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
+	h.Settled()
+	replies, pushes := len(h.Requests("/message/reply")), len(h.Requests("/message/push"))
+	h.Event(text("4203", "เมนู", at-1))
+	h.Settled()
+	if n := len(h.Requests("/message/reply")) - replies + len(h.Requests("/message/push")) - pushes; n != 0 {
+		t.Errorf("%d calls for somebody who blocked us", n)
+	}
+	if n := h.Count(`SELECT count(*) FROM replies WHERE state = 'parked' AND cause LIKE 'ticket %'`); n != 1 {
+		t.Errorf("%d of the officer's messages wait", n)
+	}
+	h.Act("follow", nil)
+	h.Settled()
+	if n := h.Times("เชิญรับเอกสารค่ะ"); n != 1 {
+		t.Errorf("the officer's words arrived %d times", n)
 	}
 }
 
@@ -85,7 +155,8 @@ func TestPushToNobody(t *testing.T) {
 	h.Act("block", nil)
 	h.Settled()
 	h.Everywhere(func(tx pgx.Tx) error { // LINE has not told us
-		return bot.Block(t.Context(), tx, h.Conversation(), time.Time{})
+		_, err := bot.Back(t.Context(), tx, h.Conversation(), time.Now().Add(time.Minute))
+		return err
 	})
 	h.Replies(ticket.ID, "k1", "เชิญรับเอกสารค่ะ")
 	h.Settled()

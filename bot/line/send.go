@@ -131,7 +131,7 @@ const (
 // bodies and are never passed on.
 func judge(resp *http.Response, sent []messaging_api.SentMessage, err error) bot.Result {
 	if resp == nil {
-		return bot.Result{Verdict: bot.TryAgain, Problem: "LINE did not answer: " + transportProblem(err)}
+		return bot.Result{Verdict: bot.TryAgain, Untaken: neverSent(err), Problem: "LINE did not answer: " + transportProblem(err)}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read already; nothing depends on it
 	r := bot.Result{RequestID: resp.Header.Get(requestID)}
@@ -194,13 +194,13 @@ func refusal(r *bot.Result, resp *http.Response, e messaging_api.ErrorResponse) 
 	case status == http.StatusConflict, status == http.StatusUnauthorized, status == http.StatusRequestTimeout, status >= http.StatusInternalServerError:
 		// 409 without LINE's header is somebody else's; 401 is a token that somebody can renew: the message
 		// is not lost meanwhile.
-		r.Verdict = bot.TryAgain
+		r.Verdict, r.Untaken = bot.TryAgain, status == http.StatusUnauthorized
 	case status == http.StatusTooManyRequests && e.Message == monthlyLimit:
 		r.Verdict = bot.UsedUp
 	case status == http.StatusTooManyRequests && e.Message == rateLimit:
 		r.Verdict = bot.TooFast
 	case status == http.StatusTooManyRequests: // too many to one person: only that person's wait
-		r.Verdict = bot.TryAgain
+		r.Verdict, r.Untaken = bot.TryAgain, true
 	case status == http.StatusBadRequest && e.Message == invalidReplyToken:
 		r.Verdict = bot.TokenGone
 	case status == http.StatusBadRequest && e.Message == failedToSend:
@@ -249,6 +249,15 @@ func idsOf(sent []messaging_api.SentMessage) (ids []string) {
 		ids = append(ids, m.Id)
 	}
 	return ids
+}
+
+// neverSent says whether a call certainly did not reach LINE: there was no token for it, or no connection.
+func neverSent(err error) bool {
+	if _, ok := tokenProblem(err); ok {
+		return true
+	}
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
 // transportProblem names the sort of failure without addresses or bodies.

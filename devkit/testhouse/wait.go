@@ -42,11 +42,16 @@ func (h *House) Hurried() {
 	})
 }
 
-// Hurry lets jobs that wait for their time run now.
+// Hurry lets jobs that wait for their time run now, and conversations rest no longer.
 func (h *House) Hurry() {
 	h.T.Helper()
 	h.Everywhere(func(tx pgx.Tx) error {
-		_, err := tx.Exec(h.T.Context(), `UPDATE river_job SET state = 'available', scheduled_at = now()
+		_, err := tx.Exec(h.T.Context(), `UPDATE conversations SET sending_until = NULL
+			WHERE id IN (SELECT id FROM conversations WHERE sender IS NULL AND sending_until IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(h.T.Context(), `UPDATE river_job SET state = 'available', scheduled_at = now()
 			WHERE id IN (SELECT id FROM river_job WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at > now() FOR UPDATE SKIP LOCKED)`)
 		return err
 	})
