@@ -23,6 +23,7 @@ import (
 	"saphan/bot/line"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/quiet"
 	"saphan/internal/secret"
 	"saphan/jobs"
 	"saphan/permits"
@@ -86,7 +87,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	}
 	// River tells workers of an insert at most once a cooldown, whoever inserted before; at its
 	// default of 100 ms the job that a job inserts would wait for the next poll.
-	h.jobs, err = river.NewClient(riverpgxv5.New(h.pool), &river.Config{Logger: quiet(log), FetchCooldown: time.Millisecond})
+	h.jobs, err = river.NewClient(riverpgxv5.New(h.pool), &river.Config{Logger: quiet.Log(log), FetchCooldown: time.Millisecond})
 	if err != nil {
 		return nil, fmt.Errorf("job queue: %w", err)
 	}
@@ -215,26 +216,6 @@ func checkRole(ctx context.Context, pool *pgxpool.Pool) error {
 		return errors.New("database: the role saphan_app may pass row-level security; take SUPERUSER and BYPASSRLS from it")
 	}
 	return nil
-}
-
-// quiet keeps the job queue's own chatter out of the log, but not its troubles.
-func quiet(log *slog.Logger) *slog.Logger { return slog.New(levelled{log.Handler(), slog.LevelWarn}) }
-
-type levelled struct {
-	slog.Handler
-	least slog.Level
-}
-
-func (l levelled) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= l.least && l.Handler.Enabled(ctx, level)
-}
-
-func (l levelled) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return levelled{l.Handler.WithAttrs(attrs), l.least}
-}
-
-func (l levelled) WithGroup(name string) slog.Handler {
-	return levelled{l.Handler.WithGroup(name), l.least}
 }
 
 // openLibrary opens the services that come with the product, and those in a folder of the installation.

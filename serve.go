@@ -20,6 +20,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"golang.org/x/sync/errgroup"
 
+	"saphan/internal/quiet"
 	"saphan/jobs"
 	"saphan/migrations"
 )
@@ -233,7 +234,7 @@ func (h *house) work(ctx context.Context) error {
 	deps := h.workers()
 	jobs.Register(workers, deps)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID: name, Queues: jobs.Queues(), Workers: workers, PeriodicJobs: jobs.Schedule(deps), Logger: quiet(h.log),
+		ID: name, Queues: jobs.Queues(), Workers: workers, PeriodicJobs: jobs.Schedule(deps), Logger: quiet.Log(h.log),
 		FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 100 * time.Millisecond, JobTimeout: time.Minute,
 	})
 	if err != nil {

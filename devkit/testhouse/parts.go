@@ -17,6 +17,7 @@ import (
 	"saphan/devkit/objectstore"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/quiet"
 	"saphan/internal/secret"
 	"saphan/permits"
 	"saphan/tickets"
@@ -83,7 +84,7 @@ func (p Plan) Build(ctx context.Context, log *slog.Logger, now func() time.Time)
 	if err != nil {
 		return Parts{}, err
 	}
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(slog.DiscardHandler), FetchCooldown: time.Millisecond})
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: quiet.Log(log), FetchCooldown: time.Millisecond})
 	if err != nil {
 		pool.Close()
 		return Parts{}, err
@@ -114,7 +115,7 @@ func (p Parts) Webhook(ctx context.Context) (handler http.Handler, end func()) {
 // Work runs jobs as a worker process does, under a name, until stop.
 func (p Parts) Work(ctx context.Context, name string, workers *river.Workers, queues map[string]river.QueueConfig) (stop func(context.Context) error, err error) {
 	client, err := river.NewClient(riverpgxv5.New(p.Pool), &river.Config{
-		ID: name, Queues: queues, Workers: workers, Logger: slog.New(slog.DiscardHandler),
+		ID: name, Queues: queues, Workers: workers, Logger: quiet.Log(p.Log),
 		FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 25 * time.Millisecond, JobTimeout: time.Minute,
 	})
 	if err != nil {
