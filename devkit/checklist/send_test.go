@@ -4,8 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"saphan/devkit/testhouse"
 	"saphan/tickets"
@@ -46,7 +50,31 @@ func TestRow31LongWork(t *testing.T) {
 	}
 }
 
-// Row 33: LINE takes a reply and its answer is lost: the citizen reads it once.
+// Rows 12, 32 and 59: an event that LINE delivers for the first time 21 minutes late brings a token that has
+// ended. It is not tried: what LINE would say of it after a try that failed could be taken for an arrival.
+func TestRow32LateEvent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	before, replies := len(h.Said()), len(h.Requests("/message/reply"))
+	h.Fail("/v2/bot/message/*", 500, 1)
+	h.Event(testhouse.Text("3201", "เมนู", h.Now().Add(-21*time.Minute)))
+	h.Hurried()
+	if n := len(h.Requests("/message/reply")) - replies; n != 0 {
+		t.Errorf("%d replies", n)
+	}
+	if calls := h.Calls("/message/push"); calls[http.StatusOK] != 1 || calls[http.StatusInternalServerError] != 1 {
+		t.Errorf("pushes %v", calls)
+	}
+	if len(h.Said()) == before {
+		t.Error("no answer")
+	}
+	h.NothingWaits()
+}
+
+// Row 33: LINE takes a reply and its answer is lost: the citizen reads it once. (Only when every worker is
+// away for longer than the token is sure to work can it be read twice: then nobody can tell any more, and an
+// answer that never comes would be worse, row 79. bot.TestTokenGoneAfterATry has that case.)
 func TestRow33ReplyTakenButNotHeard(t *testing.T) {
 	t.Parallel()
 	for _, fate := range []string{"reset_after_accept", "timeout_after_accept"} {
@@ -97,6 +125,81 @@ func TestRow38MonthUsedUp(t *testing.T) {
 		t.Errorf("calls %v", calls)
 	}
 	h.Is(0, "messages parked", `SELECT count(*) FROM replies WHERE state = 'parked'`)
+}
+
+// Row 38: the citizen writes while a push is on its way that LINE refuses for the month. The job of the answer
+// has ended when the refusal comes; both go out by reply.
+func TestRow38TheCitizenWritesMeanwhile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Follow()
+	h.UseUp()
+	h.Settings(map[string]any{"quota": 0})
+	h.stop()
+	var (
+		calls     atomic.Int32
+		refused   = make(chan struct{})
+		recorded  = make(chan struct{})
+		letRecord = sync.OnceFunc(func() { close(recorded) })
+	)
+	defer letRecord()
+	h.At = func(border string) {
+		if border == "send: after the call" && calls.Add(1) == 1 {
+			close(refused)
+			<-recorded
+		}
+	}
+	h.stop = h.work()
+	before := len(h.Said())
+	h.Tell("ผลการพิจารณา")
+	<-refused
+	h.Types("เมนู")
+	h.Until("the answer waits and its job has ended", func() bool {
+		return h.Count(`SELECT count(*) FROM replies WHERE state = 'waiting' AND cause LIKE 'event %'`) > 0 &&
+			h.Count(`SELECT count(*) FROM river_job WHERE kind = 'send' AND state IN ('available', 'running', 'scheduled', 'retryable')`) == 1
+	})
+	letRecord()
+	h.Settled()
+	if got := h.Said()[before:]; len(got) < 2 || got[0] != "ผลการพิจารณา" {
+		t.Errorf("shown %q", got)
+	}
+	if pushes := h.Calls("/message/push"); pushes[http.StatusTooManyRequests] != 1 || pushes[http.StatusOK] != 0 {
+		t.Errorf("pushes %v", pushes)
+	}
+	h.Is(0, "messages not sent", `SELECT count(*) FROM replies WHERE state <> 'sent'`)
+}
+
+// Row 38: more waits than one reply takes. What the citizen asks is answered at once, and each answer brings
+// the oldest of what waits.
+func TestRow38AnswerBeforeTheBacklog(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Follow()
+	h.Say("เมนู")
+	before := len(h.Said())
+	h.Say("เมนู")
+	answer := h.Said()[before:]
+	h.UseUp()
+	h.Settings(map[string]any{"quota": 0})
+	backlog := testhouse.Many(12)
+	h.Tell(backlog...)
+	h.Settled()
+	h.Is(12, "messages parked", `SELECT count(*) FROM replies WHERE state = 'parked'`)
+	h.Everywhere(func(tx pgx.Tx) error { // long ago
+		_, err := tx.Exec(t.Context(), `UPDATE replies SET created_at = created_at - interval '1 hour' WHERE state = 'parked'`)
+		return err
+	})
+	for range 2 {
+		before = len(h.Said())
+		h.Say("เมนู")
+		room := 5 - len(answer)
+		h.Shown(before, append(slices.Clone(backlog[:room]), answer...)...)
+		backlog = backlog[room:]
+	}
+	if pushes := h.Calls("/message/push"); pushes[http.StatusOK] != 0 {
+		t.Errorf("pushes %v", pushes)
+	}
+	h.Is(len(backlog), "messages parked", `SELECT count(*) FROM replies WHERE state = 'parked'`)
 }
 
 // Row 39: after 24 hours LINE has forgotten the key of a call: it is not made again under it; an officer
