@@ -18,20 +18,21 @@ const (
 )
 
 // whileWorking shows the person that an answer is being prepared, if it takes longer than people wait
-// without a sign, and for as long as it does. done must be called when there is an answer.
+// without a sign, and for as long as it does. done must be called when there is an answer: a sign that
+// is on its way then is called back, for it would be shown after the answer.
 func (d *Deps) whileWorking(ctx context.Context, account agencies.Channel, channel Channel, person string) (done func()) {
 	var (
 		mu    sync.Mutex
-		over  bool
 		timer *time.Timer
 	)
+	ctx, over := context.WithCancel(ctx)
 	show := func() {
 		calling, cancel := context.WithTimeout(ctx, signTime)
 		defer cancel()
 		channel.Working(calling, account, person)
 		mu.Lock()
 		defer mu.Unlock()
-		if !over && ctx.Err() == nil {
+		if ctx.Err() == nil {
 			timer.Reset(workingFor)
 		}
 	}
@@ -39,9 +40,9 @@ func (d *Deps) whileWorking(ctx context.Context, account agencies.Channel, chann
 	defer mu.Unlock()
 	timer = time.AfterFunc(workingAfter, show)
 	return func() {
+		over()
 		mu.Lock()
 		defer mu.Unlock()
-		over = true
 		timer.Stop()
 	}
 }

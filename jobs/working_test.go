@@ -1,8 +1,65 @@
 package jobs
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"saphan/agencies"
 )
+
+// signs is a channel of which only the sign that work is done is used; a sign takes until it is called back.
+type signs struct {
+	Channel
+	begun, ended int
+}
+
+func (s *signs) Working(ctx context.Context, _ agencies.Channel, _ string) {
+	s.begun++
+	<-ctx.Done()
+	s.ended++
+}
+
+// Row 55: a sign that is on its way when there is an answer is called back: it would stand under the answer for
+// twenty seconds. One that comes to nothing is tried again as long as there is none.
+func TestRow55SignIsCalledBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &signs{}
+		done := (&Deps{}).whileWorking(t.Context(), agencies.Channel{}, c, "U1")
+		time.Sleep(workingAfter - time.Millisecond)
+		synctest.Wait()
+		if c.begun != 0 {
+			t.Error("a sign was shown for a quick answer")
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if c.begun != 1 || c.ended != 0 {
+			t.Fatalf("%d signs were begun and %d ended, want one on its way", c.begun, c.ended)
+		}
+		done()
+		synctest.Wait()
+		if c.ended != 1 {
+			t.Error("the sign is still on its way though there is an answer")
+		}
+		time.Sleep(2 * workingFor)
+		synctest.Wait()
+		if c.begun != 1 {
+			t.Errorf("%d signs were begun", c.begun)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c := &signs{}
+		done := (&Deps{}).whileWorking(t.Context(), agencies.Channel{}, c, "U1")
+		defer done()
+		time.Sleep(workingAfter + signTime + workingFor + time.Millisecond)
+		synctest.Wait()
+		if c.begun != 2 || c.ended != 1 {
+			t.Errorf("%d signs were begun and %d given up", c.begun, c.ended)
+		}
+	})
+}
 
 // Row 55: when an answer takes longer than people wait without a sign, they see that it is being
 // prepared; a quick answer needs none.
