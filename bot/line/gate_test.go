@@ -40,6 +40,7 @@ type gate struct {
 	log      *output
 	outcomes *outcomes
 	ahead    atomic.Int64 // how far the webhook's clock is ahead
+	still    atomic.Int64 // ns since 1970 at which that clock stands, but for ahead; 0: it goes
 	once     atomic.Bool  // 503 is an answer like others; until then a delivery is tried again, as LINE does
 }
 
@@ -117,7 +118,13 @@ func (g *gate) process(pool *pgxpool.Pool) string {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); intake.Run(ctx) }()
-	now := func() time.Time { return time.Now().Add(time.Duration(g.ahead.Load())) }
+	now := func() time.Time {
+		at := time.Now()
+		if still := g.still.Load(); still != 0 {
+			at = time.Unix(0, still)
+		}
+		return at.Add(time.Duration(g.ahead.Load()))
+	}
 	log := slog.New(slog.NewTextHandler(g.log, nil))
 	server := httptest.NewServer(line.NewWebhook(pool, g.box, intake, log, now, g.outcomes.add))
 	t.Cleanup(func() { server.Close(); stop(); <-done })

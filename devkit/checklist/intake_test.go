@@ -204,7 +204,7 @@ func (h *house) counting() *atomic.Int32 {
 	h.T.Helper()
 	var unknown atomic.Int32
 	h.stop()
-	h.Deps.Unknown = func() { unknown.Add(1) }
+	h.Unknown = func() { unknown.Add(1) }
 	h.stop = h.work()
 	return &unknown
 }
