@@ -61,3 +61,23 @@ func TestRow52AccountLink(t *testing.T) {
 	}
 	h.QuietAbout(good, failed, token, h.User)
 }
+
+// Row 52: LINE tells of a link that failed without saying whose it was (line.md 1.3). Its nonce is used up all the
+// same, and is not kept.
+func TestRow52FailedLinkOfNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	malee := h.Member("malee")
+	for _, mode := range []string{"active", "standby"} {
+		nonce := h.Invite(malee)
+		h.Event(map[string]any{"type": "accountLink", "mode": mode, "source": nil, "replyToken": nil, "link": map[string]string{"result": "failed", "nonce": nonce}})
+		h.Settled()
+		h.Is(0, "requests to link", `SELECT count(*) FROM link_requests`)
+		h.Nowhere(nonce)
+		if h.Agrees(h.LinkToken(), nonce); h.Linked() != 0 {
+			t.Errorf("%s: a nonce of a failed result was good afterwards", mode)
+		}
+		h.QuietAbout(nonce)
+	}
+}

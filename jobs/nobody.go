@@ -10,6 +10,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/citizens"
 )
 
 const (
@@ -52,13 +53,18 @@ func (w *received) nobodys(ctx context.Context, event bot.Event) error {
 }
 
 // keepRaw is done with an event that leads to nothing: it is kept as it came. A message that is taken back is
-// emptied though nobody has read it, and whichever of the two comes first (line.md rows 20, 27, 28).
+// emptied though nobody has read it, and whichever of the two comes first (line.md rows 20, 27, 28). The nonce of
+// a request to link that failed, which LINE tells without a person, is used up and not kept (row 52).
 func (w *received) keepRaw(ctx context.Context, event bot.Event, m bot.Message) error {
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		if m.Kind == bot.Unsend {
+		switch m.Kind { //nolint:exhaustive // the others are kept
+		case bot.Unsend:
 			return bot.TakeBackRaw(ctx, tx, event, m.ID)
+		case bot.Linked:
+			return errors.Join(citizens.VoidLink(ctx, tx, m.Data), bot.ForgetEvent(ctx, tx, event.ID, "not linked"))
+		default:
+			return bot.KeepRaw(ctx, tx, event)
 		}
-		return bot.KeepRaw(ctx, tx, event)
 	})
 }
 
