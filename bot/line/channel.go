@@ -28,6 +28,7 @@ type Channel struct {
 
 const (
 	connectTime = 3 * time.Second
+	headerTime  = 10 * time.Second // until an answer begins
 	callTime    = 10 * time.Second // of one call; the sender's lease is longer
 	contentTime = 2 * time.Minute  // of one download
 )
@@ -47,22 +48,28 @@ func WithClock(now func() time.Time) Option { return func(c *Channel) { c.tokens
 // NewChannel returns a Channel that calls the hosts at api and data (https://api.line.me and
 // https://api-data.line.me, or a simulator's).
 func NewChannel(api, data string, options ...Option) *Channel {
-	transport := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: connectTime}).DialContext,
-		TLSHandshakeTimeout: connectTime,
-		MaxIdleConns:        256,
-		MaxIdleConnsPerHost: 128,
-		IdleConnTimeout:     90 * time.Second,
-		ForceAttemptHTTP2:   true,
-	}
+	transport := newTransport()
 	c := &Channel{api: api, data: data, tokens: newTokens(api, bounded{base: transport})}
 	for _, o := range options {
 		o(c)
 	}
 	c.calls = caller(&authorised{base: bounded{base: transport}, tokens: c.tokens}, callTime)
-	c.content = caller(&authorised{base: bounded{base: transport, files: true}, tokens: c.tokens}, contentTime)
+	c.content = caller(&authorised{base: bounded{base: moving{transport}, files: true}, tokens: c.tokens}, contentTime)
 	return c
+}
+
+// newTransport returns what makes the connections to LINE.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: connectTime}).DialContext,
+		TLSHandshakeTimeout:   connectTime,
+		ResponseHeaderTimeout: headerTime,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   128,
+		IdleConnTimeout:       90 * time.Second,
+		ForceAttemptHTTP2:     true,
+	}
 }
 
 // caller makes calls that take no longer than limit. LINE sends nobody elsewhere: where something else does,
