@@ -58,16 +58,20 @@ func (in *Intake) storeIn(ctx context.Context, tx pgx.Tx, events []Raw) error {
 }
 
 // jobsFor shares events out to jobs. What belongs to one conversation stays together, and what one
-// channel brings beyond its share goes on the busy lane.
+// channel brings beyond its share goes on the busy lane, in jobs of its own.
 func (in *Intake) jobsFor(events []added, now time.Time) []river.InsertManyParams {
 	type talk struct {
 		channel int64
 		source  string
 	}
+	type place struct {
+		Lane
+		channel int64 // 0 on the quick lane: there channels share jobs
+	}
 	var (
 		talks []talk
 		of    = map[talk][]EventID{}
-		lanes = map[string][]EventID{}
+		there = map[place][]EventID{}
 		jobs  []river.InsertManyParams
 	)
 	for _, e := range events {
@@ -77,19 +81,22 @@ func (in *Intake) jobsFor(events []added, now time.Time) []river.InsertManyParam
 		}
 		of[t] = append(of[t], e.ID)
 	}
-	flush := func(lane string) {
-		jobs = append(jobs, river.InsertManyParams{Args: ReceivedArgs{Events: lanes[lane]}, InsertOpts: &river.InsertOpts{Queue: lane}})
-		delete(lanes, lane)
+	flush := func(p place) {
+		jobs = append(jobs, river.InsertManyParams{Args: ReceivedArgs{Events: there[p]}, InsertOpts: p.Opts()})
+		delete(there, p)
 	}
 	for _, t := range talks {
-		lane := in.lanes.Queue(ReceivedQueue, t.channel, len(of[t]), now)
-		if have := len(lanes[lane]); have > 0 && have+len(of[t]) > perJob {
-			flush(lane)
+		p := place{Lane: in.lanes.Lane(ReceivedQueue, t.channel, len(of[t]), now)}
+		if p.Queue != ReceivedQueue {
+			p.channel = t.channel
 		}
-		lanes[lane] = append(lanes[lane], of[t]...)
+		if have := len(there[p]); have > 0 && have+len(of[t]) > perJob {
+			flush(p)
+		}
+		there[p] = append(there[p], of[t]...)
 	}
-	for lane := range lanes {
-		flush(lane)
+	for p := range there {
+		flush(p)
 	}
 	return jobs
 }

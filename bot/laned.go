@@ -40,7 +40,7 @@ func (l laned) InsertManyTx(ctx context.Context, tx pgx.Tx, params []river.Inser
 // laned chooses the lane of a job that has none yet.
 func (l laned) laned(args river.JobArgs, opts *river.InsertOpts) *river.InsertOpts {
 	if send, ok := args.(SendArgs); ok && opts == nil {
-		return &river.InsertOpts{Queue: l.lanes.Queue(SendQueue, send.Channel, 1, l.now())}
+		return l.lanes.Lane(SendQueue, send.Channel, 1, l.now()).Opts()
 	}
 	return opts
 }

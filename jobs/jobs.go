@@ -161,13 +161,14 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &menuCheck{Deps: d})
 }
 
-// busyWorkers is how many jobs of a busy lane are worked on at once: enough to keep the machine busy,
-// few enough to leave room for everybody else.
-const busyWorkers = 8
-
-// sendWorkers is how many calls to channels in a rush are made at once: LINE takes 2,000 a second from
-// an account and answers each after a tenth of a second. They mostly wait.
-const sendWorkers = 256
+const (
+	// busyWorkers is how many jobs of a busy lane are worked on at once: enough to keep the machine busy,
+	// few enough to leave room for everybody else. One account may have eight of them.
+	busyWorkers = 11
+	// sendWorkers is how many calls to channels in a rush are made at once: LINE takes 2,000 a second from
+	// an account and answers each after a tenth of a second. They mostly wait.
+	sendWorkers = 256
+)
 
 // Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
 // things have queues of their own, so that a chat is never kept waiting by an agency's server; so

@@ -52,11 +52,13 @@ type lane struct {
 type lanes struct {
 	once        sync.Once
 	quick, busy *lane
+	shares      *shares
 }
 
 // lane returns the one that a queue is.
 func (l *lanes) lane(queue string, w *received) *lane {
 	l.once.Do(func() {
+		l.shares = newShares(Queues())
 		l.quick = newLane(quickRuns, quickPatience, w.look, w.takeTogether)
 		l.busy = newLane(busyRuns, busyPatience, resting(l.quick, w.look), resting(l.quick, w.takeTogether))
 	})

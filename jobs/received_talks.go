@@ -21,7 +21,7 @@ type talk struct {
 	channel int64
 	source  string
 	events  []bot.Event
-	queue   string
+	from    bot.Lane // where the job waited
 	lane    *lane
 	slot    *slot
 }
@@ -65,6 +65,14 @@ func talksOf(events []bot.Event) []talk {
 	return all
 }
 
+// accountOf is the account that all conversations of a job are held on; 0: there are several.
+func accountOf(talks []talk) int64 {
+	if len(talks) == 0 || slices.ContainsFunc(talks, func(t talk) bool { return t.channel != talks[0].channel }) {
+		return 0
+	}
+	return talks[0].channel
+}
+
 // Timeout is for each conversation, not for the job.
 func (w *received) Timeout(*river.Job[bot.ReceivedArgs]) time.Duration { return -1 }
 
@@ -90,10 +98,15 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 	if err != nil {
 		return err
 	}
-	lane := w.lanes.lane(job.Queue, w)
+	lane, from := w.lanes.lane(job.Queue, w), bot.Lane{Queue: job.Queue, Row: job.Priority}
 	for i := range talks {
-		talks[i].queue, talks[i].lane, talks[i].slot = job.Queue, lane, &slot{of: lane.slots}
+		talks[i].from, talks[i].lane, talks[i].slot = from, lane, &slot{of: lane.slots}
 	}
+	leave, ok := w.lanes.shares.enter(ctx, job.Queue, accountOf(talks))
+	if !ok {
+		return river.JobSnooze(sharePause)
+	}
+	defer leave()
 	if len(talks) == 1 {
 		return w.alone(ctx, talks[0])
 	}
@@ -108,7 +121,7 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 	if ctx.Err() != nil { // told to stop
 		return errors.Join(failed...)
 	}
-	return w.apart(ctx, job.Queue, talks, failed)
+	return w.apart(ctx, from, talks, failed)
 }
 
 // quickEvents is how many events of one conversation the quick lane takes at once, beside those that
@@ -116,19 +129,25 @@ func (w *received) Work(ctx context.Context, job *river.Job[bot.ReceivedArgs]) e
 const quickEvents = 8
 
 // tooMany moves a conversation to the busy lane when more of its events wait than the quick lane is for:
-// they came with a rush, and their order does not let one of them go ahead.
+// they came with a rush, and their order does not let one of them go ahead. What the quick lane took is
+// within its channel's share, so it stands in front there.
 func (w *received) tooMany(ctx context.Context, t talk, h head) (moved bool, err error) {
-	if t.queue != bot.ReceivedQueue || h.Waiting <= len(t.events)+quickEvents {
+	if t.from.Queue != bot.ReceivedQueue || h.Waiting <= len(t.events)+quickEvents {
 		return false, nil
 	}
-	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		_, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: t.ids()}, &river.InsertOpts{Queue: bot.BusyLane(t.queue)})
+	return true, w.move(ctx, t, bot.Lane{Queue: bot.BusyLane(t.from.Queue), Row: 1})
+}
+
+// move has a conversation worked on in another lane, by a job of its own.
+func (w *received) move(ctx context.Context, t talk, to bot.Lane) error {
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		_, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: t.ids()}, to.Opts())
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("choose a lane for event %d: %w", t.events[0].ID, err)
+		return fmt.Errorf("choose a lane for event %d: %w", t.events[0].ID, err)
 	}
-	return true, nil
+	return nil
 }
 
 // alone works on one conversation.
@@ -170,7 +189,7 @@ func (w *received) stillWaiting(ctx context.Context, talks []talk) ([]talk, erro
 }
 
 // apart makes a job of its own for each conversation that failed.
-func (w *received) apart(ctx context.Context, queue string, talks []talk, failed []error) error {
+func (w *received) apart(ctx context.Context, lane bot.Lane, talks []talk, failed []error) error {
 	if errors.Join(failed...) == nil {
 		return nil
 	}
@@ -183,7 +202,7 @@ func (w *received) apart(ctx context.Context, queue string, talks []talk, failed
 			if !errors.As(err, &snooze) {
 				w.Log.WarnContext(ctx, "conversation goes on in a job of its own", "event", talks[i].events[0].ID, "err", err)
 			}
-			if _, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: talks[i].ids()}, &river.InsertOpts{Queue: queue}); err != nil {
+			if _, err := w.Jobs.InsertTx(ctx, tx, bot.ReceivedArgs{Events: talks[i].ids()}, lane.Opts()); err != nil {
 				return fmt.Errorf("enqueue event %d again: %w", talks[i].events[0].ID, err)
 			}
 		}

@@ -51,19 +51,29 @@ func TestSharesLeaveRoom(t *testing.T) {
 		if !ok || took != sharePatience/2 {
 			t.Errorf("when one leaves: %v after %s", ok, took)
 		}
-		go func() { // others that waited longer take what is given back: the crowd moves
+		moving := func(leave func()) { // others that waited longer take what is given back: the crowd moves
 			for range 5 {
 				time.Sleep(sharePatience / 2)
 				s.mu.Lock()
 				s.used[shareOf{bot.SendQueue, 1}].left = time.Now()
 				s.mu.Unlock()
 			}
-			leaves[1]()
+			leave()
+		}
+		go moving(leaves[1])
+		surplus := make(chan struct{})
+		go func() {
+			defer close(surplus)
+			time.Sleep(time.Millisecond) // behind the one that waits
+			if _, ok, took := enter(bot.SendQueue, 1); ok || took != sharePatience {
+				t.Errorf("when enough wait already, in a crowd that moves: %v after %s", ok, took)
+			}
 		}()
 		late, ok, took := enter(bot.SendQueue, 1)
 		if !ok || took != 5*sharePatience/2 {
 			t.Errorf("in a crowd that moves: %v after %s", ok, took)
 		}
+		<-surplus
 		leaves[1] = late
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
