@@ -17,6 +17,10 @@ const (
 // BusyLane is the queue beside a queue for channels that bring more than their share.
 func BusyLane(queue string) string { return queue + "_busy" }
 
+// FilesLane is the queue beside a lane for conversations in which a file comes next: bringing one in may
+// take minutes when who has it, or our store, does not answer.
+func FilesLane(lane string) string { return lane + "_files" }
+
 // Lanes keep one channel's crowd out of the way of everybody else. A queue is worked on in the order
 // in which it was filled, so one message for a small agency would wait behind the morning of a large
 // one. Hence each queue has two lanes with workers of their own: a channel goes on the quick one until

@@ -100,7 +100,19 @@ func TestHoldEvent(t *testing.T) {
 	if !hold(1) || hold(2) || !hold(1) {
 		t.Error("the hold is not one job's")
 	}
+	heldFrom := func(job int64) bool {
+		t.Helper()
+		heads, err := bot.Heads(r.ctx, r.tx, []bot.Key{r.key("U1")}, 1)
+		must(t, err)
+		return heads[0].HeldFrom(job, r.now)
+	}
+	if heldFrom(1) || !heldFrom(2) {
+		t.Error("who looks for what comes next is not told of the hold")
+	}
 	r.pass(time.Minute)
+	if heldFrom(2) {
+		t.Error("who looks for what comes next is told of a dead job's hold")
+	}
 	if !hold(2) || hold(1) {
 		t.Error("the hold of a dead job does not end")
 	}

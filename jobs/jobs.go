@@ -168,13 +168,16 @@ const (
 	// sendWorkers is how many calls to channels in a rush are made at once: LINE takes 2,000 a second from
 	// an account and answers each after a tenth of a second. They mostly wait.
 	sendWorkers = 256
+	// filesWorkers is how many files of a lane are brought in at once; a film needs some 15 MiB of memory
+	// meanwhile.
+	filesWorkers = 48
 )
 
 // Queues are the queues that a worker process works on, with how many jobs of each at once. Slow
-// things have queues of their own, so that a chat is never kept waiting by an agency's server; so
-// have channels in a rush (bot.Lanes).
+// things have queues of their own, so that a chat is never kept waiting by an agency's server, nor by
+// somebody else's file; so have channels in a rush (bot.Lanes).
 func Queues() map[string]river.QueueConfig {
-	return map[string]river.QueueConfig{
+	queues := map[string]river.QueueConfig{
 		river.QueueDefault: {MaxWorkers: 64},
 		bot.ReceivedQueue:  {MaxWorkers: 64}, bot.BusyLane(bot.ReceivedQueue): {MaxWorkers: busyWorkers},
 		bot.SendQueue: {MaxWorkers: 64}, bot.BusyLane(bot.SendQueue): {MaxWorkers: sendWorkers},
@@ -183,4 +186,8 @@ func Queues() map[string]river.QueueConfig {
 		ScanQueue:             {MaxWorkers: 4},
 		agencies.MenusQueue:   {MaxWorkers: 4},
 	}
+	for _, lane := range []string{bot.ReceivedQueue, bot.BusyLane(bot.ReceivedQueue)} {
+		queues[bot.FilesLane(lane)] = river.QueueConfig{MaxWorkers: filesWorkers}
+	}
+	return queues
 }

@@ -66,6 +66,9 @@ func (w *received) converseAll(ctx context.Context, t talk) error {
 	if moved, err := w.tooMany(ctx, t, h); moved || err != nil {
 		return err
 	}
+	if err := t.comeAgain(h, w.Now()); err != nil {
+		return err
+	}
 	var (
 		waited bool
 		give   func()
@@ -145,6 +148,9 @@ func (w *received) goThrough(ctx context.Context, t talk, h head) (done bool, ne
 	if got.Silent && kind != bot.Unfollow && (kind != bot.Unsend || !h.Known) {
 		// Nobody spoke to us: the raw event is all that is kept.
 		return true, head{}, w.keepRaw(ctx, event, got.Message)
+	}
+	if lane, ok := t.filesLane(); ok && got.HasContent {
+		return false, head{}, w.move(ctx, t, lane)
 	}
 	if !got.Silent {
 		defer w.whileWorking(ctx, account, channel, event.Source)()

@@ -55,17 +55,19 @@ type lanes struct {
 	shares      *shares
 }
 
-// lane returns the one that a queue is.
+// lane returns the one that a queue is or stands beside.
 func (l *lanes) lane(queue string, w *received) *lane {
 	l.once.Do(func() {
 		l.shares = newShares(Queues())
 		l.quick = newLane(quickRuns, quickPatience, w.look, w.takeTogether)
 		l.busy = newLane(busyRuns, busyPatience, resting(l.quick, w.look), resting(l.quick, w.takeTogether))
 	})
-	if queue == bot.BusyLane(bot.ReceivedQueue) {
+	switch busy := bot.BusyLane(bot.ReceivedQueue); queue {
+	case busy, bot.FilesLane(busy):
 		return l.busy
+	default:
+		return l.quick
 	}
-	return l.quick
 }
 
 // batch carries out what several ask for at once.

@@ -10,6 +10,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/devkit/testhouse"
 )
 
 // account opens another official account of the house's agency.
@@ -18,6 +19,34 @@ func (h *house) account(n int) agencies.Channel {
 	return h.OpenAccount(agencies.Channel{
 		Destination: fmt.Sprintf("U%032x", n), Provider: "p", Name: fmt.Sprint("บัญชีที่ ", n), Secret: fmt.Sprint("secret ", n), Token: fmt.Sprint("token ", n),
 	})
+}
+
+// R5: while LINE's host of contents gives the photos of several accounts drop by drop, more of them than
+// the lane has workers, texts are answered.
+func TestR5StalledContentsHoldUpNoTexts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Follow()
+	one := testhouse.Fault("/v2/bot/message/*/content", "slow_body", 1000)
+	one["delay"] = 1
+	h.Settings(map[string]any{"failNext": []any{one}})
+	photo := testhouse.Photo(t, 500_000)
+	for n := range 4 {
+		account := h.account(n)
+		for i := range 20 { // as many as are worked on at once (bot.Lanes)
+			p := h.NewPerson(fmt.Sprint("คนที่ ", n, i))
+			p.Channel = account.Destination
+			p.Tries("follow", nil)
+			p.Send("image", "a.jpg", photo)
+		}
+	}
+	h.Until("photos are on their way", func() bool {
+		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'waiting' AND held_by IS NOT NULL`) >= 40
+	})
+	before := len(h.Said())
+	h.Types("เมนู")
+	h.Until("the text is answered", func() bool { return len(h.Said()) > before })
+	h.Is(80, "photos that are neither there nor given up", `SELECT count(*) FROM inbound_events WHERE state = 'waiting'`)
 }
 
 // P14: an account that is a little over its share is answered while another's crowd still waits to be sent
