@@ -21,7 +21,7 @@ type moving struct{ base http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (m moving) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, stop := context.WithCancel(r.Context())
-	resp, err := m.base.RoundTrip(r.WithContext(ctx)) //nolint:bodyclose // by who asked
+	resp, err := m.base.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		stop()
 		return nil, err
