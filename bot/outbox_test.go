@@ -377,8 +377,17 @@ func TestRow42NothingGoesToABlockedPerson(t *testing.T) {
 	if !ok || again.Key != tried.Key || again.Tries != 2 || again.Token != "" || !slices.Equal(words(again), []string{"อาจถึงแล้ว"}) {
 		t.Errorf("after coming back: %+v, tried before: %+v", again, tried)
 	}
-	if rest := r.settle(again, bot.Accepted).Next; rest.Key == tried.Key || !slices.Equal(words(rest), []string{"ยังไม่ถึง"}) {
+	rest := r.settle(again, bot.Accepted).Next
+	if rest.Key == tried.Key || !slices.Equal(words(rest), []string{"ยังไม่ถึง"}) {
 		t.Errorf("then %+v", rest)
+	}
+	r.settle(rest, bot.Accepted)
+	r.pass(time.Hour)
+	r.block()
+	r.say("ticket 5 reply c", "ตอบ")
+	r.token("of words from before")
+	if call, ok := r.claim(holder); ok {
+		t.Errorf("sent with a token to somebody who is gone: %+v", call)
 	}
 }
 
@@ -415,6 +424,7 @@ func TestRow42SentWhileBlocked(t *testing.T) {
 		t.Errorf("after coming back: %+v", call)
 	}
 	r.settle(call, bot.Accepted)
+	r.pass(time.Hour)
 	// A try of which nobody heard may have arrived, unseen: under its key it would count as shown.
 	r.say("ticket 7 decision", "ไม่รู้")
 	unheard, _ := r.claim(holder)
@@ -426,7 +436,7 @@ func TestRow42SentWhileBlocked(t *testing.T) {
 	}
 	r.back()
 	r.unpark()
-	if call, ok := r.claim(holder); !ok || call.Key == unheard.Key || call.Tries != 1 {
+	if call, ok := r.claim(holder); !ok || call.Key == unheard.Key || call.Tries != 1 || !slices.Equal(words(call), []string{"ไม่รู้"}) {
 		t.Errorf("after coming back again: %+v", call)
 	}
 }

@@ -1,7 +1,8 @@
 package line_test
 
 import (
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"saphan/agencies"
@@ -23,10 +24,9 @@ func TestRow32WhatWasCertainlyNotTaken(t *testing.T) {
 			t.Errorf("%v: %+v", status, r)
 		}
 	}
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	check(t, nobody.Close())
-	away := "http://" + nobody.Addr().String()
+	nobody := httptest.NewServer(http.NotFoundHandler())
+	nobody.Close()
+	away := nobody.URL
 	if r := line.NewChannel(away, away).Send(t.Context(), p.account, p.push("ก")); r.Verdict != bot.TryAgain || !r.Untaken {
 		t.Errorf("nobody takes the connection: %+v", r)
 	}
