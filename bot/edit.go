@@ -47,6 +47,14 @@ func Amend(ctx context.Context, tx pgx.Tx, conversation ConversationID, channel 
 	return id, true, requote(ctx, tx, conversation, since.Add(-clocksApart), false, m.Text, before)
 }
 
+// EditedAt returns when the citizen edited a message last, by the channel's clock.
+func EditedAt(ctx context.Context, tx pgx.Tx, message int64) (at time.Time, err error) {
+	if err := tx.QueryRow(ctx, `SELECT edited_at FROM messages WHERE id = $1 AND edited_at IS NOT NULL`, message).Scan(&at); err != nil {
+		return time.Time{}, fmt.Errorf("when was message %d edited: %w", message, err)
+	}
+	return at, nil
+}
+
 // edited takes the new words of an earlier message for what the old ones were: an answer to a question
 // of a form that is not sent yet, or words whose purpose is not known.
 func (t *turn) edited() {

@@ -107,7 +107,8 @@ func TestRow29EditedAnswer(t *testing.T) {
 	}
 }
 
-// Row 29: an edit that is heard of before its message holds; one of a message taken back does nothing.
+// Row 29: an edit that is heard of before its message holds, and the words that it replaced are kept; one of a
+// message taken back does nothing.
 func TestRow29EditedOutOfOrder(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -120,7 +121,20 @@ func TestRow29EditedOutOfOrder(t *testing.T) {
 	if got := h.Thread(ticket.ID); !slices.Contains(got, "citizen คำใหม่") || slices.Contains(got, "citizen คำเก่า") {
 		t.Errorf("the officers read %q", got)
 	}
+	h.AtDesk(func(tx pgx.Tx, _ tickets.Actor) error {
+		old, err := tickets.Versions(t.Context(), tx, ticket.ID)
+		for _, versions := range old {
+			if len(versions) != 1 || versions[0].Text != "คำเก่า" {
+				t.Errorf("earlier words %+v", versions)
+			}
+		}
+		if len(old) != 1 {
+			t.Errorf("%d messages have earlier words", len(old))
+		}
+		return err
+	})
 	h.unsendAgain("2901")
+	h.Nowhere("คำเก่า")
 	h.Event(edit("2901", marked, at+90_000))
 	h.Settled()
 	h.Nowhere(marked)

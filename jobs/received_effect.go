@@ -23,6 +23,7 @@ type saying struct {
 	event    bot.Event
 	received string    // the channel's identifier of what the citizen did
 	message  int64     // bot's number of the citizen's message
+	before   string    // its words as they came, when an edit of them had come first
 	at       time.Time // when the citizen did it
 }
 
@@ -61,18 +62,7 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 	case bot.Handoff:
 		return w.handOff(ctx, s, e)
 	case bot.Tell:
-		ticket, message, err := s.about(ctx, e)
-		if err != nil {
-			return err
-		}
-		told := tickets.Said{Source: source(message), Text: e.Text, At: s.at}
-		if e.Attachment != nil {
-			told.Attachment, told.Label = e.Attachment.ID, e.Attachment.Name
-		}
-		if e.Place != nil {
-			told.Place = placeJSON(*e.Place)
-		}
-		return w.Desk.Receive(ctx, s.tx, s.citizen(), ticket, told)
+		return w.tell(ctx, s, e)
 	case bot.Supply:
 		if charge, is := bot.SlipOf(e.Item); is {
 			return w.claim(ctx, s, charge, e)
@@ -93,6 +83,34 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 	default:
 		return fmt.Errorf("step asked for unknown effect %T", effect)
 	}
+}
+
+// tell passes something on to the officers of a case. Words whose edit came before them are told as they came
+// and then edited, so that the officers read the new ones and the old ones are kept (line.md row 29).
+func (w *received) tell(ctx context.Context, s saying, e bot.Tell) error {
+	ticket, message, err := s.about(ctx, e)
+	if err != nil {
+		return err
+	}
+	told := tickets.Said{Source: source(message), Text: e.Text, At: s.at}
+	if e.Attachment != nil {
+		told.Attachment, told.Label = e.Attachment.ID, e.Attachment.Name
+	}
+	if e.Place != nil {
+		told.Place = placeJSON(*e.Place)
+	}
+	edited := s.before != "" && message == s.message && e.Text != ""
+	if edited {
+		told.Text = s.before
+	}
+	if err := w.Desk.Receive(ctx, s.tx, s.citizen(), ticket, told); err != nil || !edited {
+		return err
+	}
+	at, err := bot.EditedAt(ctx, s.tx, message)
+	if err != nil {
+		return err
+	}
+	return w.Desk.Edit(ctx, s.tx, told.Source, e.Text, at)
 }
 
 // submit files a request. It entered the agency's system at the earlier of the channel's time of

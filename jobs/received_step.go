@@ -42,6 +42,7 @@ type turn struct {
 
 	stored  bot.Opened
 	message int64       // bot's number of the citizen's message
+	before  string      // its words as they came, when the citizen edited them and that came first
 	closing bot.Closing // what it leaves
 }
 
@@ -165,7 +166,7 @@ func keep(ctx context.Context, tx pgx.Tx, turns []*turn) error {
 	for i, t := range of {
 		t.message = ids[i]
 		if t.stored.Heard.Edited {
-			t.got.Message.Text = t.stored.Heard.Text
+			t.before, t.got.Message.Text = t.got.Message.Text, t.stored.Heard.Text
 		}
 	}
 	return nil
@@ -214,7 +215,7 @@ func (w *received) step(ctx context.Context, tx pgx.Tx, t *turn, world bot.World
 		}
 	}
 	state, replies, effects := bot.Step(t.stored.State, t.got.Message, world)
-	heard := saying{tx: tx, account: t.account, stored: t.stored.Stored, event: t.event, received: m.ID, message: t.message, at: m.At}
+	heard := saying{tx: tx, account: t.account, stored: t.stored.Stored, event: t.event, received: m.ID, message: t.message, before: t.before, at: m.At}
 	for _, e := range effects {
 		if err := w.carryOut(ctx, heard, e); err != nil {
 			return err
