@@ -57,7 +57,7 @@ func (w *received) nobodys(ctx context.Context, event bot.Event) error {
 // a request to link that failed, which LINE tells without a person, is used up and not kept (row 52).
 func (w *received) keepRaw(ctx context.Context, event bot.Event, m bot.Message) error {
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		switch m.Kind { //nolint:exhaustive // the others are kept
+		switch m.Kind {
 		case bot.Unsend:
 			return bot.TakeBackRaw(ctx, tx, event, m.ID)
 		case bot.Linked:

@@ -279,7 +279,7 @@ func TestReceivedWhileTheStoreIsAway(t *testing.T) {
 	h.Ahead.Store(int64(16 * time.Minute))
 	h.stop = h.work()
 	h.Until("the file was given up", func() bool {
-		h.Ahead.Add(int64(2 * time.Second))
+		h.Ahead.Add(int64(30 * time.Second)) // patience begins with the first try
 		h.Hurry()
 		return h.Count(`SELECT count(*) FROM inbound_events WHERE state = 'quarantined'`) == 1
 	})
