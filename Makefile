@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check bench fuzz shuffle large nightly tools-dev tools-test
+.PHONY: dev test check race bench fuzz shuffle large nightly tools-dev tools-test tools-race
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -16,6 +16,10 @@ check:
 	go build ./...
 	go mod tidy -diff
 	cd devkit/objectstore/server && go mod tidy -diff && go vet ./...
+
+# Calls to LINE that are made at once, some of them given up, under the race detector (rows 40 and 41).
+race: tools-race
+	CGO_ENABLED=1 go test -race -count=1 -run '^TestRow4[01]' ./bot/line
 
 # The long proofs (CONTRIBUTING.md). Each can be stopped at any time.
 
@@ -46,3 +50,6 @@ tools-dev:
 
 tools-test:
 	@sh devkit/tools.sh test
+
+tools-race:
+	@sh devkit/tools.sh race

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what `make dev` or `make test` needs and this machine lacks, and nothing else.
+# Installs what `make dev`, `make test` or `make race` needs and this machine lacks, and nothing else.
 set -eu
 
 want=$1
@@ -44,6 +44,11 @@ if [ "$want" = test ]; then
 			dpkg -s "$font" >/dev/null 2>&1 || missing="$missing $font"
 		done
 	fi
+fi
+
+# The race detector is written in C.
+if [ "$want" = race ]; then
+	command -v "$(go env CC)" >/dev/null 2>&1 || need gcc "gcc libc6-dev" gcc
 fi
 
 [ -z "$missing" ] && exit 0

@@ -36,6 +36,8 @@ type mint struct {
 	clock atomic.Int64
 	asked atomic.Int64 // for tokens
 	hold  atomic.Pointer[chan struct{}]
+	heard atomic.Int64 // pushes
+	slow  atomic.Pointer[chan struct{}]
 }
 
 const keyID = "the key's number"
@@ -52,10 +54,19 @@ func newMint(t *testing.T, kind agencies.TokenKind) *mint {
 	check(t, err)
 	inner := sim.Handler()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/oauth2/") {
+		var gate *chan struct{}
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/oauth2/"):
 			m.asked.Add(1)
-			if gate := m.hold.Load(); gate != nil {
-				<-*gate
+			gate = m.hold.Load()
+		case strings.HasSuffix(r.URL.Path, "/message/push"):
+			m.heard.Add(1)
+			gate = m.slow.Load()
+		}
+		if gate != nil {
+			select {
+			case <-*gate:
+			case <-t.Context().Done():
 			}
 		}
 		inner.ServeHTTP(w, r)
