@@ -136,55 +136,34 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 		return nil, err
 	}
 	var (
-		w      written
-		parks  parked
-		unseen []absence
+		w     written
+		parks parked
 	)
 	want := map[slotsOf]slots{}
 	for i, c := range who {
 		s := all[c.id]
-		switch {
-		case s == nil && skip:
-			out[i].err = errLocked
-		case s == nil:
+		if s == nil {
 			out[i].err = fmt.Errorf("claim conversation %d: %w", c.id, pgx.ErrNoRows)
-		case s.sender != nil && *s.sender != c.holder && s.until != nil && s.until.After(now):
-			out[i].err = ErrSending
-		case s.sender == nil && s.until != nil && s.until.After(now):
-			out[i].err = RestingError{s.until.Sub(now)}
-		default:
-			call, ok, err := s.next(c.holder, now)
-			if err != nil {
-				out[i].err = err
-				continue
+			if skip {
+				out[i].err = errLocked
 			}
-			if s.blockedAt != nil {
-				// Whoever blocked the account sees nothing, not even a reply, which LINE answers as if they did
-				// (line.md 2.2): it waits until they are back, as does what went out before we heard.
-				unseen = append(unseen, absence{c.id, *s.blockedAt, time.Time{}})
-			}
-			switch {
-			case !ok:
-			case s.blockedAt != nil:
-				parks.add(c.id, "", ReasonBlocked)
-				ok = false
-			case c.month != "" && call.Token == "":
-				// It waits until the person writes, and then goes out by reply, which costs nothing (line.md
-				// row 38), or until the month is over.
-				parks.add(c.id, c.month, ReasonMonth)
-				ok = false
-			}
-			if !ok {
-				w.release(s, c.holder)
-				continue
-			}
-			out[i].call, out[i].ok = call, true
-			until := now.Add(lease)
-			s.sender, s.until = &call.holder, &until // another of the same conversation finds it held
-			if gap := gapOf(rates(s.kind, call.Endpoint())); gap > 0 {
-				of := slotsOf{s.channel, call.Endpoint()}
-				want[of] = slots{n: want[of].n + 1, gap: gap, ahead: paceAhead}
-			}
+			continue
+		}
+		call, ok, err := s.nextFor(c, now, &parks)
+		if err != nil {
+			out[i].err = err
+			continue
+		}
+		if !ok {
+			w.release(s, c.holder)
+			continue
+		}
+		out[i].call, out[i].ok = call, true
+		until := now.Add(lease)
+		s.sender, s.until = &call.holder, &until // another of the same conversation finds it held
+		if gap := gapOf(rates(s.kind, call.Endpoint())); gap > 0 {
+			of := slotsOf{s.channel, call.Endpoint()}
+			want[of] = slots{n: want[of].n + 1, gap: gap, ahead: paceAhead}
 		}
 	}
 	got, err := reserve(ctx, tx, want)
@@ -211,10 +190,31 @@ func claimAll(ctx context.Context, tx pgx.Tx, rates Rates, who []claimant, now t
 	if err := parks.write(ctx, tx); err != nil {
 		return nil, err
 	}
-	if err := parkUnseen(ctx, tx, unseen); err != nil {
-		return nil, err
-	}
 	return out, w.write(ctx, tx)
+}
+
+// nextFor is the next call for a sender; ok is false when there is none that can be made, which parks what
+// waits.
+func (s *spoken) nextFor(c claimant, now time.Time, parks *parked) (call Call, ok bool, err error) {
+	switch going := s.until != nil && s.until.After(now); {
+	case going && s.sender == nil:
+		return Call{}, false, RestingError{s.until.Sub(now)}
+	case going && *s.sender != c.holder:
+		return Call{}, false, ErrSending
+	case s.blockedAt != nil:
+		// Whoever blocked the account sees nothing, not even a reply, which LINE answers as if they did
+		// (line.md 2.2): it waits until they are back, as does what went out before we heard.
+		parks.gone(s.id, *s.blockedAt)
+		return Call{}, false, nil
+	}
+	call, ok, err = s.next(c.holder, now)
+	if ok && c.month != "" && call.Token == "" {
+		// It waits until the person writes, and then goes out by reply, which costs nothing (line.md row
+		// 38), or until the month is over.
+		parks.add(s.id, c.month, ReasonMonth)
+		return Call{}, false, nil
+	}
+	return call, ok, err
 }
 
 // readSpoken reads conversations, which it keeps for this transaction, and what comes next in each. Calls

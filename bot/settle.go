@@ -361,6 +361,13 @@ func known(id *uuid.UUID) pgtype.UUID {
 type parked struct {
 	ids               []int64
 	problems, reasons []string
+	unseen            []absence
+}
+
+// gone puts off all for somebody who blocked the account at a time.
+func (p *parked) gone(id ConversationID, since time.Time) {
+	p.add(id, "", ReasonBlocked)
+	p.unseen = append(p.unseen, absence{id: id, from: since})
 }
 
 func (p *parked) add(id ConversationID, problem string, reason Reason) {
@@ -376,5 +383,5 @@ func (p *parked) write(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return fmt.Errorf("park messages: %w", err)
 	}
-	return nil
+	return parkUnseen(ctx, tx, p.unseen)
 }
