@@ -104,9 +104,9 @@ func change(ctx context.Context, tx pgx.Tx, id ConversationID, cause string, at 
 
 // Unpark lets parked messages go out, unless the person has blocked the account. A push that may have
 // arrived keeps its key while the channel knows it, so that it arrives once; everything else goes out in
-// calls of its own.
+// calls of its own. What has lost its words with age (Purge) has failed: it would use up a reply token.
 func Unpark(ctx context.Context, tx pgx.Tx, jobs agencies.Jobs, id ConversationID, now time.Time) error {
-	tag, err := tx.Exec(ctx, `UPDATE replies r SET state = 'waiting', reason = '', problem = '', call_token = '', token_until = NULL,
+	tag, err := tx.Exec(ctx, `UPDATE replies r SET state = CASE WHEN r.body = '{}' THEN 'failed' ELSE 'waiting' END, reason = '', problem = '', call_token = '', token_until = NULL,
 			call_key = CASE WHEN p.keeps THEN r.call_key END, called_at = CASE WHEN p.keeps THEN r.called_at END, attempts = CASE WHEN p.keeps THEN r.attempts ELSE 0 END
 		FROM (SELECT p.id, coalesce(p.call_token = '' AND p.attempts > 0 AND NOT p.untaken AND p.called_at > $2, false) AS keeps
 			FROM replies p JOIN conversations c ON c.id = p.conversation_id WHERE c.id = $1 AND p.state = 'parked' AND c.blocked_at IS NULL) AS p

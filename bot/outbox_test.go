@@ -350,6 +350,26 @@ func TestMonthUsedUpParks(t *testing.T) {
 	}
 }
 
+// Somebody who comes back after so long that old words are emptied gets what is left, by the token they bring.
+func TestUnparkLeavesOutWhatIsEmpty(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.block()
+	r.say("event 1", "เมนู")
+	r.say("ticket 5 decision", "ผล")
+	r.claim(uuid.New())
+	_, err := r.tx.Exec(r.ctx, `UPDATE replies SET body = '{}' WHERE cause = 'event 1'`)
+	must(t, err)
+	r.pass(time.Hour)
+	r.back()
+	r.token("t")
+	r.unpark()
+	if call, _ := r.claim(uuid.New()); call.Token != "t" || !slices.Equal(words(call), []string{"ผล"}) {
+		t.Errorf("call %+v", call)
+	}
+	r.expect("failed", "waiting ผล")
+}
+
 // Row 42: a person who blocked the account sees nothing, by reply neither, whatever token a late event brings,
 // nor what is tried again. What may have arrived before keeps its key, so that it is shown once.
 func TestRow42NothingGoesToABlockedPerson(t *testing.T) {
