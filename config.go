@@ -40,6 +40,11 @@ type config struct {
 	// it files are not scanned.
 	ClamdAddr string `env:"CLAMD_ADDR"`
 
+	// What LINE sends at most is written nowhere: a delivery above the one, in kilobytes, is refused, and a file
+	// above the other, in megabytes, is answered as too large.
+	LineWebhookMaxKB int64 `env:"LINE_WEBHOOK_MAX_KB" envDefault:"2048"`
+	LineFileMaxMB    int64 `env:"LINE_FILE_MAX_MB" envDefault:"200"`
+
 	// UploadMaxMB is the largest file that a web page may send, in megabytes.
 	UploadMaxMB int64 `env:"UPLOAD_MAX_MB" envDefault:"500"`
 
@@ -90,7 +95,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "CLAMD_ADDR", "UPLOAD_MAX_MB",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "LINE_WEBHOOK_MAX_KB", "LINE_FILE_MAX_MB", "CLAMD_ADDR", "UPLOAD_MAX_MB",
 		"THAID_ISSUER", "THAID_AUTH_URL", "THAID_TOKEN_URL", "THAID_JWKS_URL", "THAID_USERINFO_URL", "THAID_CLIENT_ID", "THAID_CLIENT_SECRET", "THAID_SCOPES", "THAID_API_KEY",
 		"LINE_LOGIN_CHANNEL_ID", "LINE_LOGIN_CHANNEL_SECRET", "LINE_LOGIN_PROVIDER", "LINE_ACCESS_URL", "SMS_URL", "SMS_TOKEN", "SMS_BODY", "SMS_TYPE",
 		"FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
@@ -105,6 +110,12 @@ func readConfig(getenv func(string) string) (config, error) {
 	}
 	if c.LineRateShare <= 0 || c.LineRateShare > 1 {
 		return config{}, errors.New("LINE_RATE_SHARE must be more than 0 and at most 1")
+	}
+	if c.LineWebhookMaxKB < 64 || c.LineWebhookMaxKB > 16<<10 {
+		return config{}, errors.New("LINE_WEBHOOK_MAX_KB must be at least 64 and at most 16384")
+	}
+	if c.LineFileMaxMB < 10 || c.LineFileMaxMB > 5000 {
+		return config{}, errors.New("LINE_FILE_MAX_MB must be at least 10 and at most 5000")
 	}
 	if c.UploadMaxMB < 1 || c.UploadMaxMB > 10_000 {
 		return config{}, errors.New("UPLOAD_MAX_MB must be at least 1 and at most 10000")

@@ -109,6 +109,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	}, []string{"outcome"})
 	h.metrics.MustRegister(outcomes)
 	h.webhook = line.NewWebhook(h.hooks, h.box, h.intake, log, h.now, func(outcome string) { outcomes.WithLabelValues(outcome).Inc() })
+	h.webhook.LetIn(h.cfg.LineWebhookMaxKB << 10)
 	h.unknown = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "saphan_line_unknown_event_total", Help: "Events and messages of LINE of a type that this release does not know; they are kept raw.",
 	})
@@ -160,7 +161,7 @@ func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
 		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Texter: h.ways.texts, Permits: h.permits, Box: h.box,
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
-		RateShare: h.cfg.LineRateShare,
+		RateShare: h.cfg.LineRateShare, FileMax: h.cfg.LineFileMaxMB << 20,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
 		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, Unknown: h.unknown.Inc, At: h.border,

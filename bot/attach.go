@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/thai"
 )
@@ -17,7 +16,7 @@ func (t *turn) unfit(a *Attachment) string {
 	}
 	switch a.Fault {
 	case FileTooLarge:
-		return t.say.Say("file.too_large", "mb", strconv.FormatInt(files.DefaultMax>>20, 10))
+		return t.say.Say("file.too_large", "mb", strconv.FormatInt(a.Limit>>20, 10))
 	case FileNotReady:
 		return t.say.Say("file.not_ready")
 	case FileRefused:

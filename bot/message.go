@@ -50,6 +50,8 @@ type Attachment struct {
 	Size int64  `json:"size,omitempty"` // bytes
 	// Fault says why there is no file; empty when the file is good.
 	Fault FileFault `json:"-"`
+	// Limit is how large a file may be that is not FileTooLarge, in bytes.
+	Limit int64 `json:"-"`
 	// Words is one Thai sentence about a FileRefused: what is wrong with it and what to send.
 	Words string `json:"-"`
 }

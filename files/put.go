@@ -18,7 +18,7 @@ import (
 	"saphan/internal/fault"
 )
 
-// DefaultMax is the largest file taken when Limits names no other.
+// DefaultMax is the largest file taken when Limits names no other, in bytes.
 const DefaultMax = 200 << 20
 
 const (

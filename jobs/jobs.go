@@ -88,6 +88,7 @@ type Deps struct {
 	Deliverer *agencies.Deliverer
 	BaseURL   string  // public address, without a slash at the end
 	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
+	FileMax   int64   // the largest file taken from a chat, in bytes; 0: files.DefaultMax
 	Now       func() time.Time
 	Log       *slog.Logger
 	// Unknown is told of each event of a type that this release does not know, for a counter. Nil does

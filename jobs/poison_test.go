@@ -112,3 +112,12 @@ func (h *house) raw(body string) {
 		h.T.Fatalf("the webhook answered %d to %q", res.StatusCode, body)
 	}
 }
+
+// R12: an event that breaks what looks for messages that are taken back is left for its turn, in which it is counted.
+func TestR12PoisonThatHintsAtAnUnsend(t *testing.T) {
+	t.Parallel()
+	broken := bot.Event{Body: []byte(`{"message":{"type":"text","text":"ทำให้พัง unsend"}}`)}
+	if takesBack(brittle{}, broken) {
+		t.Error("it takes a message back")
+	}
+}

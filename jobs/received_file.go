@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,11 +58,14 @@ func (w *received) bringIn(ctx context.Context, job int64, h head, name string, 
 	return nil
 }
 
+// fileMax is the largest file that is taken from a chat, in bytes.
+func (d *Deps) fileMax() int64 { return cmp.Or(d.FileMax, files.DefaultMax) }
+
 // fetch brings a file in before the conversation sees it: its type and size decide the answer. It
 // stores the same message once, however often it runs.
 func (w *received) fetch(ctx context.Context, job int64, account agencies.Channel, channel Channel, event bot.Event, got *bot.Received) error {
-	if got.FileSize > files.DefaultMax {
-		got.Message.Attachment = &bot.Attachment{Fault: bot.FileTooLarge}
+	if most := w.fileMax(); got.FileSize > most {
+		got.Message.Attachment = &bot.Attachment{Fault: bot.FileTooLarge, Limit: most}
 		return nil
 	}
 	source := fileSource(account, got.Message.ID)
@@ -176,10 +180,10 @@ func (w *received) putOff(ctx context.Context, job int64, event bot.Event, err e
 func (w *received) keepBytes(ctx context.Context, event bot.Event, content bot.Content, source string, got *bot.Received) (files.Attachment, error) {
 	defer content.Body.Close() //nolint:errcheck // read to its end or given up
 	name := fileName(got)
-	if content.Size > files.DefaultMax {
-		return files.Attachment{}, files.TooLarge(files.DefaultMax) // without reading all of it first
+	if most := w.fileMax(); content.Size > most {
+		return files.Attachment{}, files.TooLarge(most) // without reading all of it first
 	}
-	object, err := w.Files.Put(ctx, &breaking{r: content.Body, needed: needed(got)}, files.Limits{})
+	object, err := w.Files.Put(ctx, &breaking{r: content.Body, needed: needed(got)}, files.Limits{Max: w.fileMax()})
 	if err != nil {
 		return files.Attachment{}, err
 	}

@@ -95,6 +95,23 @@ func TestRow17ReceivedFileAnnouncedTooLarge(t *testing.T) {
 	}
 }
 
+// The largest file is what the settings say (line.md 11: LINE publishes none), whether LINE says beforehand how large
+// it is or not.
+func TestReceivedFileAboveTheSetting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.stop()
+	h.FileMax = 10 << 20
+	h.stop = h.work()
+	h.AtThePhoto()
+	h.absurd("0120", `"message":{"type":"file","id":"1201","fileName":"แบบแปลน.pdf","fileSize":10485761}`)
+	h.Send("image", "a.jpg", testhouse.Photo(t, 11<<20))
+	h.Settled()
+	if n := h.Times("ใหญ่เกิน 10 MB"); n != 2 {
+		t.Errorf("answered %d times:\n%s", n, h.Since(0))
+	}
+}
+
 // Row 17: what intake cannot refuse and nobody can mean panics nowhere on its way to the conversation: it is
 // worked on or put into quarantine, and what the person says next is answered.
 func TestRow17ReceivedAbsurdEvents(t *testing.T) {

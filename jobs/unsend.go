@@ -26,7 +26,7 @@ func (w *received) takeBackFirst(ctx context.Context, t talk, h head) (head, err
 		if !e.Waiting() || e.Failures >= poisonedAfter || !bytes.Contains(e.Body, unsentHint) {
 			continue
 		}
-		if got, err := h.channel.Decode(e); err != nil || got.Message.Kind != bot.Unsend {
+		if !takesBack(h.channel, e) {
 			continue // its turn will come
 		}
 		own := h
@@ -37,6 +37,18 @@ func (w *received) takeBackFirst(ctx context.Context, t talk, h head) (head, err
 		}
 	}
 	return h, nil
+}
+
+// takesBack says whether a message is taken back by an event. One that cannot be read, or that a fault keeps from
+// being read, is dealt with and counted when its turn comes.
+func takesBack(channel Channel, event bot.Event) (is bool) {
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
+	got, err := channel.Decode(event)
+	return err == nil && got.Message.Kind == bot.Unsend
 }
 
 // unsend removes what the citizen took back, from the chat's memory and from every ticket it was told

@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// BodyLimit is the largest webhook body that is read, in bytes. LINE publishes none.
+// BodyLimit is the largest webhook body that is read, in bytes, unless another is named. LINE publishes none
+// (line.md 11).
 const BodyLimit = 2 << 20
 
 const (
-	// nearLimit is what somebody should know of before LINE sends more than is read.
-	nearLimit = BodyLimit / 2
 	// smallBody is what an ordinary delivery stays below by far: it finds room whatever others send.
 	smallBody = 8 << 10
 	// largerBodies bounds what all larger ones take at once: nobody knows yet whether they are LINE's, and
@@ -30,6 +29,7 @@ var errCrowded = errors.New("too many larger bodies at once")
 
 // bodies reads what is posted. Small bodies, which nearly all are, go into memory that is used again.
 type bodies struct {
+	limit  int64        // of one, in bytes
 	small  sync.Pool    // of *[smallBody]byte
 	larger atomic.Int64 // bytes
 }
@@ -37,8 +37,8 @@ type bodies struct {
 // read returns the body of a request, and what must be called when it has been dealt with: used up says
 // that nobody looks into it any more.
 func (b *bodies) read(w http.ResponseWriter, r *http.Request) (body []byte, give func(usedUp bool), err error) {
-	if r.ContentLength > BodyLimit {
-		return nil, nil, &http.MaxBytesError{Limit: BodyLimit}
+	if r.ContentLength > b.limit {
+		return nil, nil, &http.MaxBytesError{Limit: b.limit}
 	}
 	// A writer without deadlines is not one of a server.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
@@ -69,14 +69,14 @@ func (b *bodies) readSmall(from io.Reader, n int64) (body []byte, give func(used
 func (b *bodies) readLarger(w http.ResponseWriter, r *http.Request) (body []byte, give func(usedUp bool), err error) {
 	room := r.ContentLength
 	if room < 0 {
-		room = BodyLimit
+		room = b.limit
 	}
 	if b.larger.Add(room) > largerBodies {
 		b.larger.Add(-room)
 		return nil, nil, errCrowded
 	}
 	if r.ContentLength < 0 {
-		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, BodyLimit))
+		body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, b.limit))
 	} else {
 		body = make([]byte, room)
 		_, err = io.ReadFull(r.Body, body)

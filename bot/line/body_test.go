@@ -25,7 +25,7 @@ func TestRow18AnnouncedBodiesAreBounded(t *testing.T) {
 	t.Parallel()
 	const announced = 65_536
 	var (
-		b    bodies
+		b    = bodies{limit: BodyLimit}
 		held sync.WaitGroup
 	)
 	nothing, end := io.Pipe()

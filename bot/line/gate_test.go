@@ -109,7 +109,7 @@ func newGateOn(t *testing.T, pool *pgxpool.Pool) *gate {
 }
 
 // process starts a web process on the gate's database and returns its address.
-func (g *gate) process(pool *pgxpool.Pool) string {
+func (g *gate) process(pool *pgxpool.Pool, set ...func(*line.Webhook)) string {
 	t := g.t
 	t.Helper()
 	jobs, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})
@@ -126,7 +126,11 @@ func (g *gate) process(pool *pgxpool.Pool) string {
 		return at.Add(time.Duration(g.ahead.Load()))
 	}
 	log := slog.New(slog.NewTextHandler(g.log, nil))
-	server := httptest.NewServer(line.NewWebhook(pool, g.box, intake, log, now, g.outcomes.add))
+	hook := line.NewWebhook(pool, g.box, intake, log, now, g.outcomes.add)
+	for _, change := range set {
+		change(hook)
+	}
+	server := httptest.NewServer(hook)
 	t.Cleanup(func() { server.Close(); stop(); <-done })
 	return server.URL
 }

@@ -43,8 +43,11 @@ type Webhook struct {
 // stored, quarantined (stored, but something in it can never be worked on), empty, unsigned, wrong_secret,
 // unknown_destination, malformed, too_large, unreadable or not_stored.
 func NewWebhook(db agencies.DB, box secret.Box, intake Intake, log *slog.Logger, now func() time.Time, count func(outcome string)) *Webhook {
-	return &Webhook{accounts: accounts{db: db, box: box, log: log, now: now}, intake: intake, log: log, now: now, count: count}
+	return &Webhook{accounts: accounts{db: db, box: box, log: log, now: now}, intake: intake, log: log, now: now, count: count, bodies: bodies{limit: BodyLimit}}
 }
+
+// LetIn sets the largest body that is read, in bytes, before the first is.
+func (h *Webhook) LetIn(limit int64) { h.bodies.limit = limit }
 
 // ServeHTTP verifies the signature over the raw bytes before anything else is believed
 // (line.md 1.2), splits the delivery into events and stores them.
@@ -78,8 +81,8 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.answer(w, http.StatusBadRequest, "malformed")
 		return
 	}
-	if len(body) > nearLimit {
-		h.log.ErrorContext(r.Context(), "line webhook is near the limit of its size", "channel", channel.ID, "events", len(events), "bytes", len(body), "limit", BodyLimit)
+	if int64(len(body)) > h.bodies.limit/2 { // somebody should know before LINE sends more than is read
+		h.log.ErrorContext(r.Context(), "line webhook is near the limit of its size", "channel", channel.ID, "events", len(events), "bytes", len(body), "limit", h.bodies.limit)
 	}
 	if len(events) == 0 { // the console's "Verify" button
 		h.answer(w, http.StatusOK, "empty")

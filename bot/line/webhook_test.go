@@ -337,6 +337,20 @@ func TestRow9DatabaseAway(t *testing.T) {
 	}
 }
 
+// The largest body is what the settings say (line.md 11: LINE publishes none).
+func TestBodyAboveTheSetting(t *testing.T) {
+	t.Parallel()
+	g := newGate(t)
+	most := 3 * line.BodyLimit
+	g.url = g.process(g.pool, func(h *line.Webhook) { h.LetIn(int64(most)) })
+	if status := g.deliver(envelope(said("01A", strings.Repeat("x", most-1000)))); status != http.StatusOK {
+		t.Errorf("below the setting: status = %d", status)
+	}
+	if status := g.deliver(envelope(said("01B", strings.Repeat("x", most)))); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("above the setting: status = %d", status)
+	}
+}
+
 // Row 18 and the list: too large is 413 and rings, malformed is 400, though well signed.
 func TestRow18BodiesThatAreNoEnvelope(t *testing.T) {
 	t.Parallel()
