@@ -2,6 +2,7 @@ package forms
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,6 +27,24 @@ type Library struct {
 	now     func() time.Time
 	seen    mark
 	problem string
+
+	// A service takes a processor some 20 ms to read, and every process looks every few seconds.
+	known     map[fileText]reading
+	published [sha256.Size]byte // what the files said when they were published last
+}
+
+// fileText is the text of a file, and reading what came of it.
+type fileText struct {
+	name string
+	sum  [sha256.Size]byte
+}
+
+// mostKnown is how many texts are remembered.
+const mostKnown = 10_000
+
+type reading struct {
+	form   *Form
+	faults []FaultError
 }
 
 // late is how many overrides may be numbered while one that took its number before them is not committed.
@@ -42,10 +61,13 @@ type mark struct {
 // all agencies. Until Refresh its catalogue holds what the files say. The first folder must hold services
 // without a fault.
 func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slog.Logger, now func() time.Time, folders ...fs.FS) (*Library, error) {
-	if _, err := Load(folders[0]); err != nil {
+	l := &Library{folders: folders, within: within, log: log, now: now, known: map[fileText]reading{}}
+	if files, err := sources(l.readOnce, folders[:1]); err != nil {
 		return nil, err
+	} else if len(files) == 0 {
+		return nil, errNoServices
 	}
-	files, err := Sources(folders...)
+	files, err := sources(l.readOnce, folders)
 	if err != nil {
 		log.Error("service files are faulty", "err", err)
 	}
@@ -53,9 +75,23 @@ func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slo
 	for i, f := range files {
 		all[i] = f.Form
 	}
-	c := newCatalog(all)
-	c.now = now
-	return &Library{catalog: c, folders: folders, within: within, log: log, now: now}, nil
+	l.catalog = newCatalog(all)
+	l.catalog.now = now
+	return l, nil
+}
+
+// readOnce is Read, done once for each text.
+func (l *Library) readOnce(name string, raw []byte) (*Form, []FaultError) {
+	this := fileText{name, sha256.Sum256(raw)}
+	r, known := l.known[this]
+	if !known {
+		if len(l.known) >= mostKnown { // somebody has been writing for long
+			clear(l.known)
+		}
+		r.form, r.faults = Read(name, raw)
+		l.known[this] = r
+	}
+	return r.form, r.faults
 }
 
 // Catalog is what is on offer, as of the last Refresh. It is one catalogue for good: what is new comes into it.
@@ -64,14 +100,17 @@ func (l *Library) Catalog() *Catalog { return l.catalog }
 // Refresh publishes what the files define and brings the catalogue up to date. When a file is faulty, or
 // changes a version that is in use, the catalogue keeps what it had of it and the error says so.
 func (l *Library) Refresh(ctx context.Context) error {
-	files, faulty := Sources(l.folders...)
+	files, faulty := sources(l.readOnce, l.folders)
+	saying := spelled(files)
 	err := l.within(ctx, func(tx pgx.Tx) error {
-		err := Publish(ctx, tx, files, l.now())
-		if fault := (FaultError{}); errors.As(err, &fault) {
-			faulty, err = errors.Join(faulty, fault), nil
-		}
-		if err != nil {
-			return err
+		if saying != l.published {
+			err := Publish(ctx, tx, files, l.now())
+			if fault := (FaultError{}); errors.As(err, &fault) {
+				faulty, saying, err = errors.Join(faulty, fault), l.published, nil // and again next time
+			}
+			if err != nil {
+				return err
+			}
 		}
 		m, err := markOf(ctx, tx)
 		if err != nil || m == l.seen {
@@ -85,7 +124,19 @@ func (l *Library) Refresh(ctx context.Context) error {
 		l.seen = m
 		return nil
 	})
+	if err == nil {
+		l.published = saying
+	}
 	return errors.Join(err, faulty)
+}
+
+// spelled tells what files say from what they said before.
+func spelled(files []Source) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s %d\n%s", f.Name, len(f.Text), f.Text)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 func markOf(ctx context.Context, tx pgx.Tx) (m mark, err error) {
@@ -110,7 +161,7 @@ func (l *Library) read(ctx context.Context, tx pgx.Tx, before *shelf) (*shelf, e
 	}
 	var all []*Form
 	for _, f := range files {
-		form, faults := Read(f.Name, f.Text)
+		form, faults := l.readOnce(f.Name, f.Text)
 		if form == nil { // a version of an earlier release that this one reads no more
 			l.log.ErrorContext(ctx, "a published service cannot be read", "file", f.Name, "err", errors.Join(joined(faults)...))
 			continue

@@ -44,13 +44,15 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	return newCatalog(all), nil
 }
 
+var errNoServices = errors.New("no service definitions found")
+
 func load(fsys fs.FS) ([]*Form, error) {
 	files, err := Sources(fsys)
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, errors.New("no service definitions found")
+		return nil, errNoServices
 	}
 	all := make([]*Form, len(files))
 	for i, f := range files {
@@ -68,7 +70,9 @@ type Source struct {
 
 // Sources reads the service files (*.yaml, *.json) at the top of several folders. The error names each FaultError
 // in each of them.
-func Sources(folders ...fs.FS) ([]Source, error) {
+func Sources(folders ...fs.FS) ([]Source, error) { return sources(Read, folders) }
+
+func sources(read func(name string, raw []byte) (*Form, []FaultError), folders []fs.FS) ([]Source, error) {
 	var (
 		all    []Source
 		faults []error
@@ -84,7 +88,7 @@ func Sources(folders ...fs.FS) ([]Source, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", name, err)
 				}
-				form, wrong := Read(name, raw)
+				form, wrong := read(name, raw)
 				for _, f := range wrong {
 					faults = append(faults, f)
 				}

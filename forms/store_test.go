@@ -250,3 +250,37 @@ func TestCompare(t *testing.T) {
 		t.Error("a version differs from itself")
 	}
 }
+
+// Reading a service costs; what is on offer is read again only where it changed.
+func TestUnchangedFilesAreReadOnce(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s.edit("bakery.yaml", "key: workshop", "key: bakery")
+	must(t, s.Refresh(t.Context()))
+	workshop, _ := s.Catalog().Find("workshop")
+	bakery, _ := s.Catalog().Find("bakery")
+	s.folder["bakery.yaml"].Data = append(s.folder["bakery.yaml"].Data, '\n')
+	must(t, s.Refresh(t.Context()))
+	if f, _ := s.Catalog().Find("workshop"); f != workshop {
+		t.Error("the workshop was read again")
+	}
+	if f, _ := s.Catalog().Find("bakery"); f == bakery {
+		t.Error("the bakery was not read again")
+	}
+}
+
+// What another release publishes of a version that nobody uses stays, though this one says otherwise: of two that
+// run side by side neither takes back what the other says, for ever.
+func TestReleasesDoNotTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	before := s.Library
+	s.edit("workshop.yaml", "Workshop}", "Worksop}")
+	after := s.library()
+	must(t, after.Refresh(t.Context()))
+	s.edit("workshop.yaml", "Worksop}", "Workshop}")
+	must(t, before.Refresh(t.Context()))
+	if f, _ := before.Catalog().Find("workshop"); f.Short.EN != "Worksop" {
+		t.Errorf("called %q", f.Short.EN)
+	}
+}
