@@ -134,12 +134,8 @@ func DropNulls(data []byte) (json.RawMessage, []string, error) {
 	if err := json.Unmarshal(data, &whole); err != nil { // also bounds the depth
 		return nil, nil, err
 	}
-	if !bytes.Contains(data, []byte("null")) {
-		return data, nil, nil
-	}
-	c := copier{in: json.NewDecoder(bytes.NewReader(data))}
-	c.in.UseNumber()
-	if err := c.value(); err != nil {
+	c := copier{}
+	if err := c.value(whole); err != nil {
 		return nil, nil, err
 	}
 	return c.out.Bytes(), c.dropped, nil
@@ -147,76 +143,78 @@ func DropNulls(data []byte) (json.RawMessage, []string, error) {
 
 // copier copies JSON without its null properties.
 type copier struct {
-	in      *json.Decoder
 	out     bytes.Buffer
 	dropped []string // names of the properties left out
 }
 
-// value copies the next value.
-func (c *copier) value() error {
-	t, err := c.in.Token()
-	if err != nil {
-		return err
-	}
-	switch v := t.(type) {
-	case json.Delim:
-		if v == '[' {
-			return c.list()
-		}
-		return c.object()
-	case json.Number:
-		c.out.WriteString(v.String())
+var null = []byte("null")
+
+// value copies a value. One in which nothing can be null, which nearly all are, is copied as it stands.
+func (c *copier) value(raw json.RawMessage) error {
+	if !bytes.Contains(raw, null) {
+		c.out.Write(raw)
 		return nil
-	default:
-		return c.scalar(v)
 	}
+	in := json.NewDecoder(bytes.NewReader(raw))
+	switch t, err := in.Token(); {
+	case err != nil:
+		return err
+	case t == json.Delim('['):
+		return c.list(in)
+	case t == json.Delim('{'):
+		return c.object(in)
+	}
+	c.out.Write(raw) // null itself, or a text with the word in it
+	return nil
 }
 
-func (c *copier) list() error {
+func (c *copier) list(in *json.Decoder) error {
 	c.out.WriteByte('[')
-	for i := 0; c.in.More(); i++ {
+	for i := 0; in.More(); i++ {
 		if i > 0 {
 			c.out.WriteByte(',')
 		}
-		if err := c.value(); err != nil {
+		var value json.RawMessage
+		if err := in.Decode(&value); err != nil {
+			return err
+		}
+		if err := c.value(value); err != nil {
 			return err
 		}
 	}
 	c.out.WriteByte(']')
-	_, err := c.in.Token()
-	return err
+	return nil
 }
 
-func (c *copier) object() error {
+func (c *copier) object(in *json.Decoder) error {
 	c.out.WriteByte('{')
-	first := true
-	for c.in.More() {
-		key, err := c.in.Token()
+	for first := true; in.More(); {
+		key, err := in.Token()
 		if err != nil {
 			return err
 		}
-		start := c.out.Len()
+		var value json.RawMessage
+		if err := in.Decode(&value); err != nil {
+			return err
+		}
+		if bytes.Equal(value, null) {
+			c.dropped = append(c.dropped, fmt.Sprint(key))
+			continue
+		}
 		if !first {
 			c.out.WriteByte(',')
 		}
+		first = false
 		if err := c.scalar(key); err != nil {
 			return err
 		}
 		c.out.WriteByte(':')
-		value := c.out.Len()
-		if err := c.value(); err != nil {
+		if err := c.value(value); err != nil {
 			return err
 		}
-		if string(c.out.Bytes()[value:]) == "null" {
-			c.out.Truncate(start)
-			c.dropped = append(c.dropped, fmt.Sprint(key))
-			continue
-		}
-		first = false
 	}
 	c.out.WriteByte('}')
-	_, err := c.in.Token()
-	return err
+	return nil
 }
 
 func (c *copier) scalar(v any) error {
