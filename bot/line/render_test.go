@@ -1,6 +1,7 @@
 package line_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,6 +88,10 @@ func (j *judge) hold(what string, r bot.Reply) map[string]any {
 	j.seen[string(raw)] = true
 	if again, err := line.Render(r); err != nil || string(again) != string(raw) {
 		j.t.Errorf("%s: drawn otherwise the second time (%v)", what, err)
+	}
+	var tight bytes.Buffer
+	if err := json.Compact(&tight, raw); err != nil || tight.Len() != len(raw) {
+		j.t.Errorf("%s: drawn in %d bytes, of which %d say something (%v)", what, len(raw), tight.Len(), err)
 	}
 	messages := []json.RawMessage{raw}
 	if err := simulator.Check(messages); err != nil {
