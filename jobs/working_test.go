@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,13 +13,13 @@ import (
 // signs is a channel of which only the sign that work is done is used; a sign takes until it is called back.
 type signs struct {
 	Channel
-	begun, ended int
+	begun, ended atomic.Int32
 }
 
 func (s *signs) Working(ctx context.Context, _ agencies.Channel, _ string) {
-	s.begun++
+	s.begun.Add(1)
 	<-ctx.Done()
-	s.ended++
+	s.ended.Add(1)
 }
 
 // Row 55: a sign that is on its way when there is an answer is called back: it would stand under the answer for
@@ -30,23 +31,23 @@ func TestRow55SignIsCalledBack(t *testing.T) {
 		done := (&Deps{}).whileWorking(t.Context(), agencies.Channel{}, c, "U1")
 		time.Sleep(workingAfter - time.Millisecond)
 		synctest.Wait()
-		if c.begun != 0 {
+		if c.begun.Load() != 0 {
 			t.Error("a sign was shown for a quick answer")
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if c.begun != 1 || c.ended != 0 {
-			t.Fatalf("%d signs were begun and %d ended, want one on its way", c.begun, c.ended)
+		if c.begun.Load() != 1 || c.ended.Load() != 0 {
+			t.Fatalf("%d signs were begun and %d ended, want one on its way", c.begun.Load(), c.ended.Load())
 		}
 		done()
 		synctest.Wait()
-		if c.ended != 1 {
+		if c.ended.Load() != 1 {
 			t.Error("the sign is still on its way though there is an answer")
 		}
 		time.Sleep(2 * workingFor)
 		synctest.Wait()
-		if c.begun != 1 {
-			t.Errorf("%d signs were begun", c.begun)
+		if c.begun.Load() != 1 {
+			t.Errorf("%d signs were begun", c.begun.Load())
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -55,8 +56,8 @@ func TestRow55SignIsCalledBack(t *testing.T) {
 		defer done()
 		time.Sleep(workingAfter + signTime + workingFor + time.Millisecond)
 		synctest.Wait()
-		if c.begun != 2 || c.ended != 1 {
-			t.Errorf("%d signs were begun and %d given up", c.begun, c.ended)
+		if c.begun.Load() != 2 || c.ended.Load() != 1 {
+			t.Errorf("%d signs were begun and %d given up", c.begun.Load(), c.ended.Load())
 		}
 	})
 }

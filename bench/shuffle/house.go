@@ -47,6 +47,13 @@ type house struct {
 	closers  []func()
 }
 
+// countUnseen lets the database count what LINE took and is sent once more: what went to somebody who had blocked the
+// account, before we heard of it (row 42). How much that is depends on how fast a run is.
+const countUnseen = `CREATE SEQUENCE unseen;
+	CREATE FUNCTION count_unseen() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM nextval('unseen'); RETURN NULL; END $$;
+	CREATE TRIGGER unseen AFTER UPDATE ON replies FOR EACH ROW WHEN (OLD.state = 'sent' AND NEW.state = 'parked') EXECUTE FUNCTION count_unseen();
+	GRANT SELECT ON unseen TO saphan_app`
+
 const channelSecret = "secret of the shuffle"
 
 func destination(channel int) string { return fmt.Sprintf("U%031xd", channel) }
@@ -64,6 +71,9 @@ func openHouse(ctx context.Context, name, url string, o options, p play, posts [
 	}()
 	quiet := slog.New(slog.DiscardHandler)
 	if err := migrations.Apply(ctx, url, quiet); err != nil {
+		return nil, err
+	}
+	if err := execute(ctx, url, countUnseen); err != nil {
 		return nil, err
 	}
 	cfg, err := pgxpool.ParseConfig(url)

@@ -23,6 +23,7 @@ type state struct {
 	doubled       int // drafts with more than one request, requests with more than one ticket
 	replies       int
 	sent          int // of which sent
+	unseen        int // times that one which was sent is to be sent again
 	quarantined   int
 }
 
@@ -33,8 +34,9 @@ func (h *house) counts(ctx context.Context) (s state, err error) {
 			(SELECT count(*) FROM inbound_events), (SELECT count(*) FROM inbound_events WHERE state = 'waiting'), (SELECT count(*) FROM inbound_events WHERE state = 'quarantined'),
 			(SELECT count(*) FROM messages), (SELECT count(*) FROM tickets),
 			(SELECT count(*) FROM requests) - (SELECT count(DISTINCT draft) FROM requests) + (SELECT count(*) FROM tickets) - (SELECT count(DISTINCT request_id) FROM tickets),
-			(SELECT count(*) FROM replies), (SELECT count(*) FROM replies WHERE state = 'sent')`).
-			Scan(&s.events, &s.waiting, &s.quarantined, &s.messages, &s.tickets, &s.doubled, &s.replies, &s.sent)
+			(SELECT count(*) FROM replies), (SELECT count(*) FROM replies WHERE state = 'sent'),
+			(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM unseen)`).
+			Scan(&s.events, &s.waiting, &s.quarantined, &s.messages, &s.tickets, &s.doubled, &s.replies, &s.sent, &s.unseen)
 	})
 	if err != nil {
 		return state{}, fmt.Errorf("count: %w", err)
