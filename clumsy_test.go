@@ -96,7 +96,7 @@ func TestWebhookOfAStranger(t *testing.T) {
 	t.Parallel()
 	tw, r := openTown(t, dataFolder(t))
 	t.Cleanup(func() { r.end(t) })
-	r.alarms = []string{"an account that is not set up here", "line webhook too large"} // an operator must hear of both
+	r.alarms = []string{"an account that is not set up here", "line webhook too large", "the channel's secret has not signed it"} // an operator must hear of each
 	c := tw.newCitizen(t, "สายใจ")
 	c.opens()
 	conn := tw.sql(t)

@@ -3,6 +3,7 @@
 package line
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -46,8 +47,8 @@ func NewWebhook(db agencies.DB, box secret.Box, intake Intake, log *slog.Logger,
 	return &Webhook{accounts: accounts{db: db, box: box, log: log, now: now}, intake: intake, log: log, now: now, count: count, bodies: bodies{limit: BodyLimit}}
 }
 
-// LetIn sets the largest body that is read, in bytes, before the first is.
-func (h *Webhook) LetIn(limit int64) { h.bodies.limit = limit }
+// LetIn sets the largest body that is read, in bytes, before the first is; 0 is BodyLimit.
+func (h *Webhook) LetIn(limit int64) { h.bodies.limit = cmp.Or(limit, BodyLimit) }
 
 // ServeHTTP verifies the signature over the raw bytes before anything else is believed
 // (line.md 1.2), splits the delivery into events and stores them.
