@@ -123,13 +123,22 @@ func (s *Store) putPart(ctx context.Context, key, storeID string, number int, fi
 		tag = p.ETag
 		return err
 	})
-	if minio.ToErrorResponse(err).Code == minio.NoSuchUpload {
+	switch {
+	case err == nil:
+		return tag, nil
+	case minio.ToErrorResponse(err).Code == minio.NoSuchUpload, !refusedByStore(err) && s.partsAreGone(ctx, key, storeID):
 		return "", errUnknownParts
 	}
-	if err != nil {
-		return "", s.failure(ctx, "put a part", err)
-	}
-	return tag, nil
+	return "", s.failure(ctx, "put a part", err)
+}
+
+// partsAreGone asks a store that broke a part off for the upload itself: a store that does not know it may
+// hang up before it has read the part, and its answer is lost to the reset of the connection.
+func (s *Store) partsAreGone(ctx context.Context, key, storeID string) bool {
+	limited, cancel := context.WithTimeout(ctx, smallLimit)
+	defer cancel()
+	_, err := minio.Core{Client: s.client}.ListObjectParts(limited, s.bucket, key, storeID, 0, 1)
+	return minio.ToErrorResponse(err).Code == minio.NoSuchUpload
 }
 
 // assemble makes an object of its parts. It may be called again when nobody knows how the first call ended.

@@ -64,6 +64,37 @@ func stumble(t *testing.T, to string, s *stumbling) string {
 	return l.Addr().String()
 }
 
+// A store that does not know the parts any more hangs up before it has read the next one: its answer is lost,
+// and it is asked without anything to read.
+func TestUploadWhosePartsTheStoreLetGoAndHangsUp(t *testing.T) {
+	t.Parallel()
+	d := newDock(t)
+	s := &stumbling{dice: rand.New(rand.NewPCG(3, 4))}
+	cfg := d.cfg
+	cfg.Endpoint = stumble(t, d.cfg.Endpoint, s)
+	d.Store = open(t, cfg, d.box)
+	d.Uploads = d.another(t)
+	const part = 5 << 20
+	data := pdf(t, 7, 2*part+100)
+	up, err := d.Begin(t.Context(), me, "a.pdf", int64(len(data)))
+	must(t, err)
+	up, err = d.send(t, d.Uploads, up.ID, bytes.NewReader(data[:part+10]), nil)
+	must(t, err)
+	left, err := d.bare.ListMultipartUploads(t.Context(), d.bucket, "", "", "", "", 10)
+	must(t, err)
+	for _, u := range left.Uploads {
+		must(t, d.bare.AbortMultipartUpload(t.Context(), d.bucket, u.Key, u.UploadID))
+	}
+	s.set(part / 4) // at most half a part
+	if _, err = d.send(t, d.Uploads, up.ID, bytes.NewReader(data[part+10:]), nil); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the next part: %v", err)
+	}
+	s.set(0)
+	if _, err := d.Find(t.Context(), me, up.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
 // R9: a store that breaks off in the middle of parts costs time and nothing else: what was kept stays, and no
 // part is there twice.
 func TestUploadWhileTheStoreStumbles(t *testing.T) {
