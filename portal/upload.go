@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	tus "github.com/tus/tusd/v2/pkg/handler"
@@ -178,12 +180,34 @@ func problemOf(err error) tus.Error {
 type located struct {
 	http.ResponseWriter
 	exchange *exchange
+	mu       sync.Mutex
+	deadline time.Time
+	answered bool
+}
+
+// SetReadDeadline is how the library interrupts a sender, from outside the request. Once the answer is on its
+// way that would only hit the next request of the same connection.
+func (l *located) SetReadDeadline(deadline time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.answered {
+		return nil
+	}
+	l.deadline = deadline
+	return http.NewResponseController(l.ResponseWriter).SetReadDeadline(deadline)
 }
 
 // Unwrap lets deadlines through.
 func (l *located) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 func (l *located) WriteHeader(status int) {
+	l.mu.Lock()
+	l.answered = true
+	late := !l.deadline.IsZero() && !time.Now().Before(l.deadline)
+	l.mu.Unlock()
+	if late { // net/http has ended the context of the whole connection by then, or is about to
+		l.Header().Set("Connection", "close")
+	}
 	if to, err := url.Parse(l.Header().Get("Location")); err == nil && to.Path != "" {
 		l.Header().Set("Location", to.EscapedPath())
 	}

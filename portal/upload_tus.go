@@ -105,7 +105,7 @@ func (u *Uploads) answer(ctx context.Context, err error) error {
 	case errors.Is(err, files.ErrChecksum):
 		return tus.NewError("ERR_CHECKSUM_MISMATCH", "the piece came altered and was not kept", statusChecksum)
 	}
-	if troubled(err) {
+	if troubled(err) && ctx.Err() == nil { // a sender who went away is nothing wrong
 		u.log.ErrorContext(ctx, "upload failed", "err", err)
 	}
 	return problemOf(err)
