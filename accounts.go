@@ -18,13 +18,12 @@ type account struct {
 	channel agencies.Channel
 	agency  agencies.Agency
 	profile agencies.Profile
-	shut    error // why nobody can ask LINE: its secrets cannot be opened, or it has none
 	err     error // why LINE says nothing
 }
 
 // same says whether LINE's tokens for the channel are those of the account that is configured.
 func (a account) same() bool {
-	return a.shut == nil && a.err == nil && a.profile.Destination == a.channel.Destination
+	return a.channel.Shut == nil && a.err == nil && a.profile.Destination == a.channel.Destination
 }
 
 // accountsAtOnce bounds how many accounts are asked about at the same time.
@@ -39,11 +38,8 @@ func identify(ctx context.Context, db agencies.DB, box secret.Box, through *line
 		if err != nil {
 			return err
 		}
-		for _, c := range channels {
+		for _, c := range append(channels, shut...) {
 			all = append(all, account{channel: c})
-		}
-		for _, s := range shut {
-			all = append(all, account{channel: agencies.Channel{ID: s.ID, AgencyID: s.AgencyID, Name: s.Name, BasicID: s.BasicID}, shut: s.Err})
 		}
 		for i := range all {
 			if all[i].agency, err = agencies.Find(ctx, tx, all[i].channel.AgencyID); err != nil {
@@ -58,7 +54,7 @@ func identify(ctx context.Context, db agencies.DB, box secret.Box, through *line
 	var g errgroup.Group
 	g.SetLimit(accountsAtOnce)
 	for i := range all {
-		if all[i].shut != nil {
+		if all[i].channel.Shut != nil {
 			continue
 		}
 		g.Go(func() error {
@@ -81,8 +77,8 @@ func (h *house) checkAccounts(ctx context.Context) {
 		who := slog.Group("account", "channel", a.channel.ID, "agency", a.agency.Code)
 		switch {
 		case a.same():
-		case a.shut != nil:
-			h.log.ErrorContext(ctx, "an official account cannot work; saphan doctor says what to do", who, "err", a.shut)
+		case a.channel.Shut != nil:
+			h.log.ErrorContext(ctx, "an official account cannot work; saphan doctor says what to do", who, "err", a.channel.Shut)
 		case a.err == nil:
 			h.log.ErrorContext(ctx, "the token of an official account belongs to another one", who)
 		case fault.Is(a.err, fault.Invalid):

@@ -173,10 +173,10 @@ func examineChannels(ctx context.Context, cfg config, db agencies.DB) []finding 
 	for _, a := range accounts {
 		of := finding{what: "LINE account " + a.agency.Code + " " + strings.TrimSpace(a.channel.Name+" "+a.channel.BasicID)}
 		switch {
-		case errors.Is(a.shut, agencies.ErrNoSecret):
+		case errors.Is(a.channel.Shut, agencies.ErrNoSecret):
 			of.fault = fmt.Sprintf("channel %d has no channel secret: its deliveries are refused", a.channel.ID)
 			of.remedy = "a head copies the channel secret from LINE Developers Console to /admin/channels"
-		case a.shut != nil:
+		case a.channel.Shut != nil:
 			of.fault = fmt.Sprintf("the secrets of channel %d cannot be opened: its deliveries are refused", a.channel.ID)
 			of.remedy = "use the SECRET_KEY that the channel was set up with"
 		case a.same() && !a.channel.Announced():

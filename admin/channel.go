@@ -64,11 +64,7 @@ func (a *Admin) showChannel(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Reading only: without the lock that changing takes.
-	ch, err := agencies.FindChannel(r.Context(), s.Tx, a.box, id)
-	if err == nil && (ch.AgencyID != s.Agency || ch.RemovedAt != nil) {
-		err = fault.New(fault.NotFound, "ไม่พบช่องทางนี้")
-	}
+	ch, err := agencies.SeeChannel(r.Context(), s.Tx, a.box, s.Agency, id)
 	if err != nil {
 		return nil, err
 	}
@@ -239,8 +235,20 @@ func (a *Admin) removeChannel(r *http.Request, s Scope) (reply, error) {
 	if r.PostForm.Get("sure") == "" {
 		return nil, fault.New(fault.Invalid, "กรุณาทำเครื่องหมายยืนยันว่าเข้าใจผลของการนำช่องทางออก")
 	}
-	_, err := a.changeChannel(r, s, "", agencies.ChannelRemoved, agencies.ChangeDetail{}, func(ctx context.Context, ch agencies.Channel) error {
-		return agencies.RemoveChannel(ctx, s.Tx, ch.ID, a.now())
-	})
-	return redirect(link("/channels", url.Values{"done": {"channel-removed"}})), err
+	ctx := r.Context()
+	id, err := channelID(r)
+	if err != nil {
+		return nil, err
+	}
+	ch, err := agencies.SeeChannel(ctx, s.Tx, a.box, s.Agency, id) // one that is shut can be removed too
+	if err != nil {
+		return nil, err
+	}
+	if err := agencies.RemoveChannel(ctx, s.Tx, ch.ID, a.now()); err != nil {
+		return nil, err
+	}
+	if err := a.changed(ctx, s, agencies.ChannelRemoved, agencies.ChangeDetail{Channel: ch.ID}); err != nil {
+		return nil, err
+	}
+	return redirect(link("/channels", url.Values{"done": {"channel-removed"}})), nil
 }

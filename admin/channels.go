@@ -68,6 +68,8 @@ func (a *Admin) channelLine(ctx context.Context, tx pgx.Tx, ch agencies.Channel)
 		return channelLine{}, err
 	}
 	switch {
+	case ch.Shut != nil:
+		l.Chips = append(l.Chips, chip{Kind: "bad", Icon: "lock", Text: "เปิดรหัสลับไม่ได้"})
 	case suspended != nil:
 		l.Chips = append(l.Chips, chip{Kind: "bad", Icon: "circle-x", Text: "LINE ระงับบัญชีนี้"})
 	case ch.PausedAt != nil:

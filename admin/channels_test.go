@@ -387,3 +387,33 @@ func TestPauseAndRemoveChannel(t *testing.T) {
 		}
 	}
 }
+
+// A channel whose secrets cannot be opened keeps nobody from the others: the page says what is wrong, and it can be removed.
+func TestChannelThatIsShut(t *testing.T) {
+	t.Parallel()
+	h := atSettings(t)
+	at := h.adds()
+	other := newBox(t)()
+	h.within(func(tx pgx.Tx) error {
+		_, err := tx.Exec(h.ctx(), `UPDATE channels SET secret_sealed = $1`, other.Seal([]byte("s"), "something else"))
+		return err
+	})
+	for _, path := range []string{"/admin/channels", at} {
+		if got := h.b.get(path); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "เปิดรหัสลับไม่ได้") {
+			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+	}
+	if got := h.b.get(at); strings.Contains(got.body, at+"/pause") || !strings.Contains(got.body, "SECRET_KEY") || !strings.Contains(got.body, at+"/remove") {
+		t.Errorf("its page offers what cannot work, or not what can: %s", got.body)
+	}
+	if got := h.b.post(at+"/check", nil); got.StatusCode != http.StatusConflict || !strings.Contains(got.body, "SECRET_KEY") {
+		t.Errorf("asking LINE: %d", got.StatusCode)
+	}
+	if got := h.b.post(at+"/remove", url.Values{"sure": {"yes"}}); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("removing: %d", got.StatusCode)
+	}
+	h.adds()
+	if c := h.channel(); c.Shut != nil || c.Secret != "the secret" {
+		t.Errorf("added again: %+v", c)
+	}
+}

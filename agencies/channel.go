@@ -38,6 +38,7 @@ type Channel struct {
 	AnnouncedRef string     // where the announcement is published (EGA-10.6)
 	PausedAt     *time.Time // events are kept, nothing is done or sent
 	RemovedAt    *time.Time // the secrets are gone; the talks that belong to it stay
+	Shut         error      // why its secrets, which are empty then, cannot be opened; nil: they are here
 }
 
 // TokenKind says how a channel comes by the tokens that authorise its calls (line.md 4.6).
@@ -195,22 +196,25 @@ func taken(err error) bool {
 
 // FindChannel returns a channel by its number, also one that was removed.
 func FindChannel(ctx context.Context, tx pgx.Tx, box secret.Box, id ChannelID) (Channel, error) {
-	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1`, id)
+	c, err := channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1`, id)
+	if err == nil && c.Shut != nil {
+		return Channel{}, c.Shut
+	}
+	return c, err
+}
+
+// SeeChannel returns a channel of an agency that was not removed, to read and to remove it. It may be Shut.
+func SeeChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID, id ChannelID) (Channel, error) {
+	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL`, id, agency)
 }
 
 // OwnChannel returns a channel of an agency that was not removed, locked until the transaction ends.
 func OwnChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID, id ChannelID) (Channel, error) {
-	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency)
-}
-
-// Shut is a channel that cannot work, because its secrets cannot be opened or it has none.
-type Shut struct {
-	ID          ChannelID
-	AgencyID    AgencyID
-	Name        string
-	BasicID     string
-	Destination string
-	Err         error // why
+	c, err := channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency)
+	if err == nil && c.Shut != nil {
+		return Channel{}, fault.Wrap(fault.Conflict, "เปิดรหัสลับของช่องทางนี้ไม่ได้ กรุณาใส่ SECRET_KEY เดิมกลับ หรือนำช่องทางออกแล้วเพิ่มใหม่", c.Shut)
+	}
+	return c, err
 }
 
 // ErrNoSecret means that anybody could sign for a channel (line.md row 4).
@@ -218,18 +222,18 @@ var ErrNoSecret = errors.New("it has no channel secret")
 
 // Channels returns every channel of a kind that was not removed, for the webhook to choose from. Those that are
 // shut are told apart: the trouble of one is not that of the others.
-func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) (all []Channel, shut []Shut, err error) {
+func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) (all, shut []Channel, err error) {
 	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE kind = $1 AND removed_at IS NULL ORDER BY id`, kind)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, r := range found {
-		c, err := r.open(box)
-		if err == nil && c.Secret == "" {
-			err = ErrNoSecret
+		c := r.open(box)
+		if c.Shut == nil && c.Secret == "" {
+			c.Shut = ErrNoSecret
 		}
-		if err != nil {
-			shut = append(shut, Shut{ID: r.ID, AgencyID: r.AgencyID, Name: r.Name, BasicID: r.BasicID, Destination: r.Destination, Err: err})
+		if c.Shut != nil {
+			shut = append(shut, c)
 			continue
 		}
 		all = append(all, c)
@@ -237,7 +241,7 @@ func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) (all 
 	return all, shut, nil
 }
 
-// ChannelsOf returns the channels of an agency that were not removed.
+// ChannelsOf returns the channels of an agency that were not removed. Some may be Shut.
 func ChannelsOf(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID) ([]Channel, error) {
 	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND removed_at IS NULL ORDER BY id`, agency)
 	if err != nil {
@@ -245,11 +249,7 @@ func ChannelsOf(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID)
 	}
 	list := make([]Channel, 0, len(found))
 	for _, r := range found {
-		c, err := r.open(box)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
+		list = append(list, r.open(box))
 	}
 	return list, nil
 }
@@ -296,10 +296,19 @@ func channel(ctx context.Context, tx pgx.Tx, box secret.Box, query string, args 
 	if err != nil {
 		return Channel{}, fmt.Errorf("find channel: %w", err)
 	}
-	return r.open(box)
+	return r.open(box), nil
 }
 
-func (r channelRow) open(box secret.Box) (Channel, error) {
+// open is the channel of a row: with its secrets, or Shut.
+func (r channelRow) open(box secret.Box) Channel {
+	c, err := r.unsealed(box)
+	if err != nil {
+		c.Secret, c.OldSecret, c.Token, c.Key, c.NextKey, c.Shut = "", "", "", "", "", err
+	}
+	return c
+}
+
+func (r channelRow) unsealed(box secret.Box) (Channel, error) {
 	c := Channel{
 		ID: r.ID, AgencyID: r.AgencyID, Kind: r.Kind, Destination: r.Destination, Provider: r.Provider, Name: r.Name, BasicID: r.BasicID,
 		LineID: r.LineID, TokenKind: r.TokenKind, KeyID: r.KeyID, AnnouncedAt: r.AnnouncedAt, AnnouncedRef: r.AnnouncedRef,
@@ -310,27 +319,27 @@ func (r channelRow) open(box secret.Box) (Channel, error) {
 	}
 	var err error
 	if c.Secret, err = r.opened(box, "secret", r.SecretSealed, secretPurpose); err != nil {
-		return Channel{}, err
+		return c, err
 	}
 	if c.Token, err = r.opened(box, "token", r.TokenSealed, tokenPurpose); err != nil {
-		return Channel{}, err
+		return c, err
 	}
 	if r.TokenFrom != nil && r.TokenUntil != nil {
 		c.TokenFrom, c.TokenUntil = *r.TokenFrom, *r.TokenUntil
 	}
 	if r.KeySealed != nil {
 		if c.Key, err = r.opened(box, "key", r.KeySealed, keyPurpose); err != nil {
-			return Channel{}, err
+			return c, err
 		}
 	}
 	if r.NextSealed != nil {
 		if c.NextKey, err = r.opened(box, "next key", r.NextSealed, keyPurpose); err != nil {
-			return Channel{}, err
+			return c, err
 		}
 	}
 	if r.OldUntil != nil {
 		if c.OldSecret, err = r.opened(box, "old secret", r.OldSealed, secretPurpose); err != nil {
-			return Channel{}, err
+			return c, err
 		}
 		c.OldUntil = *r.OldUntil
 	}

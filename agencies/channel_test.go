@@ -91,7 +91,7 @@ func TestChannelKeepsItsSecrets(t *testing.T) {
 	if _, err := agencies.FindChannel(ctx, tx, other, id); err == nil || !strings.Contains(err.Error(), "SECRET_KEY") {
 		t.Errorf("with another key: %v", err)
 	}
-	if all, shut, err := agencies.Channels(ctx, tx, other, "line"); err != nil || len(all) != 0 || len(shut) != 1 || shut[0].ID != id || !strings.Contains(shut[0].Err.Error(), "SECRET_KEY") {
+	if all, shut, err := agencies.Channels(ctx, tx, other, "line"); err != nil || len(all) != 0 || len(shut) != 1 || shut[0].ID != id || !strings.Contains(shut[0].Shut.Error(), "SECRET_KEY") {
 		t.Errorf("with another key: %+v, shut %+v (%v)", all, shut, err)
 	}
 }
@@ -120,7 +120,7 @@ func TestShutChannelIsToldApart(t *testing.T) {
 	if err != nil || len(all) != 1 || all[0].ID != ids[0] || len(shut) != 2 || shut[0].ID != ids[1] || shut[1].ID != ids[2] {
 		t.Fatalf("all %+v, shut %+v (%v)", all, shut, err)
 	}
-	if errors.Is(shut[0].Err, agencies.ErrNoSecret) || !errors.Is(shut[1].Err, agencies.ErrNoSecret) || shut[1].Destination != "Uchs2" || shut[1].AgencyID != a.ID {
+	if errors.Is(shut[0].Shut, agencies.ErrNoSecret) || !errors.Is(shut[1].Shut, agencies.ErrNoSecret) || shut[1].Destination != "Uchs2" || shut[1].AgencyID != a.ID {
 		t.Errorf("shut %+v", shut)
 	}
 }

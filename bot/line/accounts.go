@@ -87,7 +87,7 @@ func (a *accounts) read(ctx context.Context) error {
 	defer cancel()
 	l := &accountList{readAt: a.now(), byDestination: map[string]agencies.Channel{}, shut: map[string]bool{}}
 	a.triedAt = l.readAt
-	var shut []agencies.Shut
+	var shut []agencies.Channel
 	a.err = agencies.Everywhere(ctx, a.db, func(tx pgx.Tx) (err error) {
 		l.all, shut, err = agencies.Channels(ctx, tx, a.box, Kind)
 		return err
@@ -101,7 +101,7 @@ func (a *accounts) read(ctx context.Context) error {
 	for _, s := range shut {
 		l.shut[s.Destination] = true
 		if a.alarms.due(s.ID, l.readAt) {
-			a.log.ErrorContext(ctx, "a line account takes no deliveries; saphan doctor says what to do", "channel", s.ID, "err", s.Err)
+			a.log.ErrorContext(ctx, "a line account takes no deliveries; saphan doctor says what to do", "channel", s.ID, "err", s.Shut)
 		}
 	}
 	a.last.Store(l)
