@@ -88,20 +88,17 @@ func (a *Admin) notFound(w http.ResponseWriter, r *http.Request) {
 	a.fail(w, r, agencies.Officer{}, fault.New(fault.NotFound, "ไม่มีหน้านี้ กรุณาตรวจที่อยู่ของหน้า หรือกลับไปที่กล่องงาน"))
 }
 
-// askToSignIn sends somebody without a session to the sign-in page, and afterwards back here.
-// What was typed into a form stays in the page: there the answer is a note beside the form.
+// askToSignIn sends somebody without a session to the sign-in page, and afterwards back here. An open page
+// stays as it is, whatever it asks for, also by itself: something may have been typed into it. It says that
+// the session has ended, and a form that was sent gets a note beside it.
 func (a *Admin) askToSignIn(w http.ResponseWriter, r *http.Request) {
-	where := url.Values{}
-	if r.Method == http.MethodGet && !partial(r) {
-		where.Set("next", r.URL.RequestURI())
-	}
-	to := link("/sign-in", where)
 	switch {
 	case r.Method == http.MethodGet && r.Header.Get("HX-Request") != "":
-		w.Header().Set("HX-Redirect", to)
+		w.Header().Set("HX-Trigger", "signed-out")
+		w.Header().Set("HX-Reswap", "none")
 		w.WriteHeader(http.StatusUnauthorized)
 	case r.Method == http.MethodGet:
-		http.Redirect(w, r, to, http.StatusSeeOther)
+		http.Redirect(w, r, link("/sign-in", url.Values{"next": {r.URL.RequestURI()}}), http.StatusSeeOther)
 	default:
 		a.answer(w, r, page{view: "problem", part: "note", status: http.StatusUnauthorized, data: problem{
 			chrome:  chrome{Title: headings[fault.Unauthorized]},

@@ -118,6 +118,16 @@ func TestTroubleIsSaid(t *testing.T) {
 	b.holds("the case is open", `document.querySelector('#ticket')`)
 	b.write("#reply-text", "กำลังพิมพ์อยู่")
 	h.must(h.sessionsOf().SignOutEverywhere(t.Context(), h.officer.ID))
+	value[bool](b, `document.body.dispatchEvent(new CustomEvent('seen'))`) // the page reads its list again by itself
+	b.holds("the page says that the session has ended", `!document.querySelector('#ended').hidden`)
+	b.click("#rows .t")
+	b.holds("nothing typed is lost", `document.querySelector('#reply-text').value === 'กำลังพิมพ์อยู่'`)
+	for _, width := range []int64{390, 1440} {
+		b.size(width, 900)
+		b.holds("what is said covers no button", `(() => { const go = document.querySelector('.reply .go'), r = go.getBoundingClientRect();
+			return r.width && go.contains(document.elementFromPoint(r.left + r.width / 2, r.bottom - 3)) })()`)
+		b.shot(fmt.Sprintf("session-ended-%d", width))
+	}
 	b.click(".reply .go")
 	b.holds("the page says that the session has ended", `document.querySelector('#reply-problem').textContent.includes('หมดเวลาใช้งาน')`)
 	b.holds("nothing typed is lost", `document.querySelector('#reply-text').value === 'กำลังพิมพ์อยู่'`)

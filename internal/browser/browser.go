@@ -132,15 +132,17 @@ func Holds(t testing.TB, tab context.Context, picture, what, expression string) 
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, patience)
 	defer cancel()
+	var why error // what cannot be read yet, in a page on its way, is not true yet
 	for {
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
 		if err == nil && ok {
 			return
 		}
-		if ctx.Err() != nil || err != nil {
+		if ctx.Err() != nil {
 			Keep(t, tab, picture)
-			t.Fatalf("%s: %s is not true (%v)", what, expression, err)
+			t.Fatalf("%s: %s is not true (%v)", what, expression, why)
 		}
+		why = err
 		time.Sleep(30 * time.Millisecond)
 	}
 }
