@@ -225,18 +225,20 @@ func refused(err error) bool {
 }
 
 // storeApart stores the events of one delivery without those of others, and one by one if the database
-// refuses them still. The one that it refuses is put into quarantine, under a name made of its bytes.
+// refuses them still. The one that it refuses is put into quarantine, under a name made of its bytes, and the
+// caller finds that as its Problem.
 func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
 	if err := in.store(ctx, events); !refused(err) {
 		return err
 	}
-	for _, e := range events {
+	for i, e := range events {
 		err := in.store(ctx, []Raw{e})
 		if refused(err) {
 			sum := sha256.Sum256(e.Body)
+			events[i].Problem = "the database refused it"
 			err = in.store(ctx, []Raw{{
 				ChannelID: e.ChannelID, EventID: "refused:" + base64.RawURLEncoding.EncodeToString(sum[:]),
-				At: e.ReceivedAt, ReceivedAt: e.ReceivedAt, Body: e.Body, Problem: "the database refused it",
+				At: e.ReceivedAt, ReceivedAt: e.ReceivedAt, Body: e.Body, Problem: events[i].Problem,
 			}})
 		}
 		if err != nil {
@@ -248,7 +250,8 @@ func (in *Intake) storeApart(ctx context.Context, events []Raw) error {
 
 // Store returns when the events and their jobs are durable, or, within a second and a half, with the
 // reason why they may not be. After an error the channel delivers again; what was stored all the same
-// is then recognised. The events' bodies may be changed again only after it returned nil.
+// is then recognised. The events' bodies may be changed again only after it returned nil; those that the
+// database refused have a Problem by then.
 func (in *Intake) Store(ctx context.Context, events []Raw) error {
 	d, ok := in.used.Get().(*delivery)
 	if !ok {

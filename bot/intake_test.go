@@ -289,7 +289,11 @@ func TestOneBadRowDoesNotFailOthers(t *testing.T) {
 				e := raw(fmt.Sprintf("bad %s %d", name, i))
 				spoil(&e)
 				e.Body = []byte(fmt.Sprintf(`{"bad":%q,"n":%d}`, name, i))
-				redeliver(t, in, raw(fmt.Sprintf("before %s %d", name, i)), e, raw(fmt.Sprintf("after %s %d", name, i)))
+				events := []bot.Raw{raw(fmt.Sprintf("before %s %d", name, i)), e, raw(fmt.Sprintf("after %s %d", name, i))}
+				redeliver(t, in, events...)
+				if events[0].Problem != "" || events[1].Problem != "the database refused it" || events[2].Problem != "" {
+					t.Errorf("%s: whoever brought it is told %q, %q, %q", name, events[0].Problem, events[1].Problem, events[2].Problem)
+				}
 			})
 			wg.Go(func() {
 				redeliver(t, in, raw(fmt.Sprintf("beside %s %d", name, i)))
