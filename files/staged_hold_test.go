@@ -86,6 +86,16 @@ func TestUploadOfAWriterThatWasTakenForDead(t *testing.T) {
 	sameFile(t, d, at, data)
 }
 
+// letPartsGo has the store forget the parts of every upload.
+func (d *dock) letPartsGo(t *testing.T) {
+	t.Helper()
+	left, err := d.bare.ListMultipartUploads(t.Context(), d.bucket, "", "", "", "", 10)
+	must(t, err)
+	for _, u := range left.Uploads {
+		must(t, d.bare.AbortMultipartUpload(t.Context(), d.bucket, u.Key, u.UploadID))
+	}
+}
+
 // A store that has let the parts go, by a rule of its own, costs the upload and nothing else.
 func TestUploadWhosePartsTheStoreLetGo(t *testing.T) {
 	t.Parallel()
@@ -97,11 +107,7 @@ func TestUploadWhosePartsTheStoreLetGo(t *testing.T) {
 		must(t, err)
 		up, err = d.send(t, d.Uploads, up.ID, bytes.NewReader(data[:at]), nil)
 		must(t, err)
-		left, err := d.bare.ListMultipartUploads(t.Context(), d.bucket, "", "", "", "", 10)
-		must(t, err)
-		for _, u := range left.Uploads {
-			must(t, d.bare.AbortMultipartUpload(t.Context(), d.bucket, u.Key, u.UploadID))
-		}
+		d.letPartsGo(t)
 		if up.Whole() {
 			_, err = d.Finish(t.Context(), up)
 		} else {

@@ -64,27 +64,29 @@ func stumble(t *testing.T, to string, s *stumbling) string {
 	return l.Addr().String()
 }
 
-// A store that does not know the parts any more hangs up before it has read the next one: its answer is lost,
-// and it is asked without anything to read.
-func TestUploadWhosePartsTheStoreLetGoAndHangsUp(t *testing.T) {
-	t.Parallel()
-	d := newDock(t)
-	s := &stumbling{dice: rand.New(rand.NewPCG(3, 4))}
+// stumblingDock is a dock whose way to the store does not stumble yet.
+func stumblingDock(t *testing.T) (*dock, *stumbling) {
+	t.Helper()
+	d, s := newDock(t), &stumbling{dice: rand.New(rand.NewPCG(1, 2))}
 	cfg := d.cfg
 	cfg.Endpoint = stumble(t, d.cfg.Endpoint, s)
 	d.Store = open(t, cfg, d.box)
 	d.Uploads = d.another(t)
+	return d, s
+}
+
+// A store that does not know the parts any more hangs up before it has read the next one: its answer is lost,
+// and it is asked without anything to read.
+func TestUploadWhosePartsTheStoreLetGoAndHangsUp(t *testing.T) {
+	t.Parallel()
+	d, s := stumblingDock(t)
 	const part = 5 << 20
 	data := pdf(t, 7, 2*part+100)
 	up, err := d.Begin(t.Context(), me, "a.pdf", int64(len(data)))
 	must(t, err)
 	up, err = d.send(t, d.Uploads, up.ID, bytes.NewReader(data[:part+10]), nil)
 	must(t, err)
-	left, err := d.bare.ListMultipartUploads(t.Context(), d.bucket, "", "", "", "", 10)
-	must(t, err)
-	for _, u := range left.Uploads {
-		must(t, d.bare.AbortMultipartUpload(t.Context(), d.bucket, u.Key, u.UploadID))
-	}
+	d.letPartsGo(t)
 	s.set(part / 4) // at most half a part
 	if _, err = d.send(t, d.Uploads, up.ID, bytes.NewReader(data[part+10:]), nil); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the next part: %v", err)
@@ -99,13 +101,8 @@ func TestUploadWhosePartsTheStoreLetGoAndHangsUp(t *testing.T) {
 // part is there twice.
 func TestUploadWhileTheStoreStumbles(t *testing.T) {
 	t.Parallel()
-	d := newDock(t)
-	s := &stumbling{dice: rand.New(rand.NewPCG(1, 2))}
-	cfg := d.cfg
-	cfg.Endpoint = stumble(t, d.cfg.Endpoint, s)
-	direct := d.Store
-	d.Store = open(t, cfg, d.box)
-	d.Uploads = d.another(t)
+	d, s := stumblingDock(t)
+	direct := open(t, d.cfg, d.box)
 	data := pdf(t, 1, 17<<20)
 	up, err := d.Begin(t.Context(), me, "a.pdf", int64(len(data)))
 	must(t, err)
