@@ -1,0 +1,72 @@
+package forms
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Draft is a request as far as it is filled in, wherever that is done: in a chat, on a page, or in both in turn.
+type Draft struct {
+	ID        string
+	Agency    int64 // whose service it is
+	Form      Key
+	Version   int
+	Revision  int // counts changes
+	Answers   []Answer
+	Skipped   []string // fields that were left out
+	Chat      string   // kind of the chat that it can be gone on with in, such as "line"; empty: pages alone
+	Sent      bool     // the request was filed; nothing can be changed any more
+	StartedAt time.Time
+	TouchedAt time.Time
+}
+
+// Entry is what a page says about one field of a draft.
+type Entry struct {
+	Field string
+	Input Input
+	Empty bool   // nothing was put in: an optional field is left out, any other one has no answer yet
+	Was   string // Answer.Print of what the page showed; empty: no answer
+}
+
+// Thing names a thing of a group, counted from 1.
+type Thing struct {
+	Group string
+	N     int
+}
+
+// Fill is what one page sends: what was put in, and things of groups begun or taken out.
+type Fill struct {
+	Revision int // of the draft that the page showed
+	Entries  []Entry
+	More     []string // groups that get another thing
+	Less     []Thing  // things to take out; only while the draft is as the page showed it
+}
+
+// Clash is a field that was answered elsewhere since the page was drawn, in another way than the page says now.
+// What is stored stays until the person has chosen.
+type Clash struct {
+	Field  string
+	Stored Answer // zero: the answer was taken back there
+	Put    Answer // what the page says; zero: nothing
+}
+
+// Filled is what became of a Fill.
+type Filled struct {
+	Faults  map[string]string // by field: a sentence that says what is expected; what was stored there before stays
+	Clashes []Clash           // in the order of the form
+	Stale   bool              // things of groups could not be taken out, because the draft had changed
+}
+
+// Print tells an answer from any other one to the same field, without saying what it is. That of no answer is empty.
+func (a Answer) Print() string {
+	if a.Field == "" {
+		return ""
+	}
+	sum := sha256.New()
+	for _, part := range []string{a.Field, a.Text, string(a.Value)} {
+		sum.Write([]byte(part))
+		sum.Write([]byte{0})
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12])
+}
