@@ -4,10 +4,10 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 
 	"saphan/forms"
+	"saphan/internal/words"
 )
 
 //go:embed texts.json
@@ -26,7 +26,7 @@ var catalogue = sync.OnceValues(func() (map[string]forms.Text, error) {
 	return texts, nil
 })
 
-// Tongue is the language in which things are said: "th" or "en".
+// Tongue is the language in which things are said: the code of one that words.Offered has.
 type Tongue string
 
 // Say returns the text with the key, {name} replaced by the value that follows "name" in
@@ -40,12 +40,5 @@ func (t Tongue) Say(key string, args ...string) string {
 	if !ok {
 		return key
 	}
-	if len(args) == 0 {
-		return text.In(string(t))
-	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+args[i]+"}", args[i+1])
-	}
-	return strings.NewReplacer(pairs...).Replace(text.In(string(t)))
+	return words.Fill(text.In(string(t)), args...)
 }

@@ -7,21 +7,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"saphan/internal/words"
 )
 
 // Text is the same words in Thai and in English.
-type Text struct {
-	TH string `json:"th"`
-	EN string `json:"en"`
-}
-
-// In returns the words in a language, Thai when there are no others.
-func (t Text) In(lang string) string {
-	if lang == "en" && t.EN != "" {
-		return t.EN
-	}
-	return t.TH
-}
+type Text = words.Text
 
 // Form is one version of the definition of a service. It is never changed once loaded.
 type Form struct {

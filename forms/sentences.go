@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"saphan/internal/words"
 )
 
 //go:embed sentences.json
@@ -30,10 +32,6 @@ func sentence(lang, rule string, args ...string) string {
 	if err != nil {
 		return rule
 	}
-	pairs := make([]string, 0, len(args))
-	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+args[i]+"}", args[i+1])
-	}
-	filled := strings.NewReplacer(pairs...).Replace(texts[rule].In(lang))
+	filled := words.Fill(texts[rule].In(lang), args...)
 	return strings.Join(strings.Fields(filled), " ") // an empty argument leaves two blanks
 }

@@ -7,7 +7,10 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+
+	"saphan/internal/words"
 )
 
 // Kind says what sort of trouble it is; edges map it to a status code or a chat text.
@@ -29,8 +32,11 @@ const (
 // Err is the detail for the log and is never shown.
 type Error struct {
 	Kind    Kind
-	Message string
+	Message string // in Thai; In says it in other languages
 	Err     error
+
+	sentence string // the message before its {names} were filled in; empty: it has none
+	args     []any  // a name and its value, in turn
 }
 
 // Error implements error; the detail is for logs.
@@ -44,12 +50,40 @@ func (e *Error) Error() string {
 // Unwrap returns the detail.
 func (e *Error) Unwrap() error { return e.Err }
 
-// New returns a fault without further detail.
+// New returns a fault without further detail. Other languages know the message as it is written: what differs from one
+// time to another is a {name}, and belongs into Newf.
 func New(kind Kind, message string) *Error { return &Error{Kind: kind, Message: message} }
 
 // Wrap returns a fault whose detail is err.
 func Wrap(kind Kind, message string, err error) *Error {
 	return &Error{Kind: kind, Message: message, Err: err}
+}
+
+// Newf returns a fault whose sentence has {names}: args are a name and its value, in turn. A value that is a [words.Text]
+// is said in the reader's language.
+func Newf(kind Kind, sentence string, args ...any) *Error { return Wrapf(kind, sentence, nil, args...) }
+
+// Wrapf is Newf with err as the detail.
+func Wrapf(kind Kind, sentence string, err error, args ...any) *Error {
+	e := &Error{Kind: kind, Err: err, sentence: sentence, args: args}
+	e.Message = e.In(words.Thai)
+	return e
+}
+
+// In is the sentence in a language.
+func (e *Error) In(lang string) string {
+	if e.sentence == "" {
+		return words.In(lang, e.Message, "")
+	}
+	said := make([]string, len(e.args))
+	for i, a := range e.args {
+		if t, ok := a.(words.Text); ok {
+			said[i] = t.In(lang)
+		} else {
+			said[i] = fmt.Sprint(a)
+		}
+	}
+	return words.Fill(words.In(lang, e.sentence, ""), said...)
 }
 
 // general is what a person sees when the error is not a fault.
@@ -64,13 +98,16 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// MessageOf returns the sentence to show for err.
-func MessageOf(err error) string {
+// MessageOf returns the sentence to show for err, in Thai.
+func MessageOf(err error) string { return In(err, words.Thai) }
+
+// In returns the sentence to show for err, in a language.
+func In(err error, lang string) string {
 	var f *Error
 	if errors.As(err, &f) {
-		return f.Message
+		return f.In(lang)
 	}
-	return general
+	return words.In(lang, general, "")
 }
 
 // Is reports whether err is a fault of the kind.
