@@ -250,7 +250,7 @@ type fact struct {
 // facts are the answers in words; files stand in the list of documents under the same name.
 func facts(answers []forms.Answer) []fact {
 	var all []fact
-	for _, answer := range answers {
+	for _, answer := range forms.Told(answers) {
 		if len(answer.Attachments) > 0 {
 			continue
 		}

@@ -44,10 +44,7 @@ func HandoffAnswers(form *forms.Form, h Handoff, catalog *forms.Catalog) []forms
 		title = open.Title.TH
 	}
 	answers = append(answers, line("open_form", Tongue("th").Say("human.open_form"), title))
-	for _, a := range h.Partial {
-		if a.Continues() {
-			continue
-		}
+	for _, a := range forms.Told(h.Partial) {
 		a.Field = string(h.Form) + "." + a.Field
 		answers = append(answers, a)
 	}

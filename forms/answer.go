@@ -94,6 +94,18 @@ func (a Answer) Files() []File {
 	return files
 }
 
+// Told returns the answers that say something to whoever reads a request: those without "is there another?"
+// (Continues). Programs get all of them.
+func Told(answers []Answer) []Answer {
+	told := make([]Answer, 0, len(answers))
+	for _, a := range answers {
+		if !a.Continues() {
+			told = append(told, a)
+		}
+	}
+	return told
+}
+
 // Masked is the answer as it may be shown where others could see it: a national number
 // keeps only its ends.
 func (a Answer) Masked() string {

@@ -372,6 +372,7 @@ func (g *gathering) file(id int64) int64 {
 }
 
 func (g *gathering) answers(answers []forms.Answer) []answerData {
+	answers = forms.Told(answers)
 	all := make([]answerData, len(answers))
 	for i, a := range answers {
 		for _, f := range a.Attachments {

@@ -183,8 +183,8 @@ func answered(form *forms.Form, answers []forms.Answer) []papers.Section {
 		headings[f.Key] = now
 	}
 	var all []papers.Section
-	for _, a := range answers {
-		if len(a.Attachments) > 0 || a.Continues() || strings.TrimSpace(a.Text) == "" {
+	for _, a := range forms.Told(answers) {
+		if len(a.Attachments) > 0 || strings.TrimSpace(a.Text) == "" {
 			continue
 		}
 		group, _, _ := strings.Cut(a.Field, ".")

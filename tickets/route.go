@@ -165,7 +165,7 @@ func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string) 
 // searchText is what the inbox's search looks into, in canonical form (LOC-8, LOC-10).
 func searchText(t Ticket, answers []forms.Answer) string {
 	words := []string{t.Number, t.Title, t.Subject, t.CitizenName}
-	for _, a := range answers {
+	for _, a := range forms.Told(answers) {
 		words = append(words, a.Text)
 	}
 	return thai.Key(strings.Join(words, " "))
