@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,6 +54,15 @@ func Find(ctx context.Context, tx pgx.Tx, id AgencyID) (Agency, error) {
 	rows, err := tx.Query(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, id)
 	if err != nil {
 		return Agency{}, fmt.Errorf("find agency %d: %w", id, err)
+	}
+	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
+}
+
+// FindByCode returns the agency with a code, in capital or small letters, or fault.NotFound.
+func FindByCode(ctx context.Context, tx pgx.Tx, code string) (Agency, error) {
+	rows, err := tx.Query(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE code = $1`, strings.ToUpper(code))
+	if err != nil {
+		return Agency{}, fmt.Errorf("find agency by code: %w", err)
 	}
 	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
 }

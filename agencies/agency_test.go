@@ -2,6 +2,7 @@ package agencies_test
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,6 +21,14 @@ func TestAgencyAndItsQueues(t *testing.T) {
 	found, err := agencies.Find(ctx, tx, first.ID)
 	if err != nil || found != first || found.OpensAt != "08:30:00" || found.Signer == "" {
 		t.Errorf("found %+v (%v), made %+v", found, err, first)
+	}
+	for _, code := range []string{found.Code, strings.ToLower(found.Code)} {
+		if named, err := agencies.FindByCode(ctx, tx, code); err != nil || named.ID != first.ID {
+			t.Errorf("code %s is agency %d, %v", code, named.ID, err)
+		}
+	}
+	if _, err := agencies.FindByCode(ctx, tx, "nowhere"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an agency by a code that nobody has: %v", err)
 	}
 	if _, err := agencies.Find(ctx, tx, 999999); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an agency that is not there: %v", err)

@@ -20,6 +20,7 @@ import (
 	"saphan/agencies"
 	"saphan/citizens"
 	"saphan/files"
+	"saphan/forms"
 	"saphan/internal/secret"
 	"saphan/permits"
 	"saphan/tickets"
@@ -42,6 +43,7 @@ type Deps struct {
 	Phones bool             // codes can be sent to telephones
 
 	Uploads *files.Uploads // takes in what pages send; nil: nothing
+	Catalog *forms.Catalog // the services on offer; nil: none
 }
 
 // Portal serves the public pages.
@@ -64,7 +66,8 @@ type Portal struct {
 	line   LineLogin
 	phones bool
 
-	uploads *Uploads // nil: pages send no files
+	uploads *Uploads       // nil: pages send no files
+	catalog *forms.Catalog // nil: no services are shown
 
 	drawing chan struct{} // holds a token for each receipt that is being drawn
 }
@@ -90,6 +93,7 @@ func New(d Deps) (*Portal, error) {
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
 		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), base: strings.TrimRight(d.BaseURL, "/"), origin: origin,
 		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones, drawing: make(chan struct{}, drawings),
+		catalog: d.Catalog,
 	}
 	if d.Uploads != nil {
 		if p.uploads, err = NewUploads(UploadsConfig{Files: d.Uploads, Sender: p.Sender, BaseURL: d.BaseURL, Logger: d.Logger}); err != nil {
