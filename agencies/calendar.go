@@ -3,6 +3,7 @@ package agencies
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -132,4 +133,23 @@ func (c Calendar) nextWorking(day time.Time) time.Time {
 func midnight(t time.Time) time.Time {
 	t = t.In(thai.Bangkok())
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, thai.Bangkok())
+}
+
+// NamedDay is a holiday and what it is called.
+type NamedDay struct {
+	Day  time.Time // midnight in Bangkok
+	Name string
+}
+
+// Coming returns the next holidays from t's date on, the first ones first. Those on a weekend, when nobody works
+// anyway, are left out.
+func (c Calendar) Coming(t time.Time, most int) []NamedDay {
+	var all []NamedDay
+	for day, name := range c.holidays {
+		if wd := day.Weekday(); !day.Before(midnight(t)) && wd != time.Saturday && wd != time.Sunday {
+			all = append(all, NamedDay{day, name})
+		}
+	}
+	slices.SortFunc(all, func(a, b NamedDay) int { return a.Day.Compare(b.Day) })
+	return all[:min(most, len(all))]
 }
