@@ -84,15 +84,6 @@ func Provinces(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// FindByCode returns the agency with the code, in capital or small letters, or fault.NotFound.
-func FindByCode(ctx context.Context, tx pgx.Tx, code string) (Agency, error) {
-	rows, err := tx.Query(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE code = $1`, strings.ToUpper(code))
-	if err != nil {
-		return Agency{}, fmt.Errorf("find agency %s: %w", code, err)
-	}
-	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
-}
-
 // Codes returns the codes of agencies in the order in which they were made, so many after so many others.
 func Codes(ctx context.Context, tx pgx.Tx, after, most int) ([]string, error) {
 	rows, err := tx.Query(ctx, `SELECT code FROM agencies ORDER BY id OFFSET $1 LIMIT $2`, after, most)

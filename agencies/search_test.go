@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
-	"saphan/internal/fault"
 	"saphan/internal/pgtest"
 )
 
@@ -60,12 +59,6 @@ func TestSeekAgencies(t *testing.T) {
 	provinces, err := agencies.Provinces(ctx, tx)
 	if err != nil || !slices.Contains(provinces, "แพร่ตัวอย่าง") || !slices.Contains(provinces, "กรุงเทพมหานคร") || slices.Contains(provinces, "") {
 		t.Errorf("the provinces are %v, %v", provinces, err)
-	}
-	if got, err := agencies.FindByCode(ctx, tx, "skd"); err != nil || got.ID != d.ID {
-		t.Errorf("by its code: %v, %v", got, err)
-	}
-	if _, err := agencies.FindByCode(ctx, tx, "NOPE"); !fault.Is(err, fault.NotFound) {
-		t.Errorf("by no code: %v", err)
 	}
 }
 
