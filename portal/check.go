@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -47,7 +46,8 @@ func (p *Portal) checkDocument(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := p.describe(found, agency, false)
+	page := p.describe(r, found, agency, false)
+	page.Here = "/p/" + found.Number
 	page.Verdict = &verdict{Same: hmac.Equal(sum, issued.SHA256)}
 	return html{view: "permit", keep: keepNever, data: page}, nil
 }
@@ -81,7 +81,7 @@ func sumOf(r *http.Request) ([]byte, error) {
 func unread(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return fault.Wrap(fault.TooLarge, fmt.Sprintf("ไฟล์ใหญ่กว่า %d MB จึงไม่ใช่ใบอนุญาตที่ระบบออกให้", checkLimit>>20), err)
+		return fault.Wrapf(fault.TooLarge, "ไฟล์ใหญ่กว่า {max} MB จึงไม่ใช่ใบอนุญาตที่ระบบออกให้", err, "max", checkLimit>>20)
 	}
 	return fault.Wrap(fault.Invalid, "อ่านไฟล์ไม่สำเร็จ กรุณาส่งใหม่อีกครั้ง", err)
 }

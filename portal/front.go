@@ -7,10 +7,10 @@ import (
 )
 
 // frontPage is what the bare address shows: the ways on.
-type frontPage struct{ Title string }
+type frontPage struct{ own }
 
-func (p *Portal) showFront(*http.Request) (reply, error) {
-	return html{view: "front", keep: keepShort, data: frontPage{Title: "สะพาน"}}, nil
+func (p *Portal) showFront(r *http.Request) (reply, error) {
+	return html{view: "front", keep: keepShort, data: frontPage{ownOf(r, "", "สะพาน", "Saphan")}}, nil
 }
 
 // showNothing answers an address at which there is nothing.

@@ -4,55 +4,14 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
-	"saphan/internal/thai"
 	"saphan/permits"
 	"saphan/tickets"
 )
-
-// own is what every page of a person's own has: its words in two languages and the way around.
-type own struct {
-	Title string
-	Lang  string // th or en
-	At    string // which of the pages it is
-	Done  string // what was done a moment ago
-}
-
-// T chooses between the Thai and the English words of a page.
-func (o own) T(th, en string) string {
-	if o.Lang == "en" {
-		return en
-	}
-	return th
-}
-
-// When writes a moment as people read it.
-func (o own) When(t time.Time) string {
-	if o.Lang == "en" {
-		return t.In(thai.Bangkok()).Format("2 Jan 2006, 15:04")
-	}
-	return thai.DateTime(t)
-}
-
-// Day writes a date.
-func (o own) Day(t time.Time) string {
-	if o.Lang == "en" {
-		return t.Format("2 January 2006")
-	}
-	return thai.LongDate(noon(t))
-}
-
-// ownOf begins a page for who opened it.
-func ownOf(r *http.Request, at, th, en string) own {
-	o := own{Lang: langOf(r), At: at}
-	o.Title = o.T(th, en)
-	return o
-}
 
 // meRoutes adds a person's own pages.
 func (p *Portal) meRoutes(r chi.Router) {
@@ -71,35 +30,7 @@ func (p *Portal) meRoutes(r chi.Router) {
 		r.Post("/me/export/{token}", p.own(p.takeExport))
 		r.Get("/me/delete", p.own(p.showErasure))
 		r.Post("/me/delete", p.own(p.askErasure))
-		r.Post("/me/language", p.page(p.chooseLanguage)) // also of who is not signed in
 	})
-}
-
-// langCookie remembers the language that somebody chose. It is no secret.
-const langCookie = "saphan-lang"
-
-// langOf is the language that a browser is shown: the one that was chosen, else Thai.
-func langOf(r *http.Request) string {
-	if c, err := r.Cookie(langCookie); err == nil && c.Value == "en" {
-		return "en"
-	}
-	return "th"
-}
-
-// languageYear is how long a language is remembered, in seconds.
-const languageYear = 365 * 24 * 60 * 60
-
-func (p *Portal) chooseLanguage(r *http.Request) (reply, error) {
-	lang, err := field(r, "lang")
-	if err != nil {
-		return nil, err
-	}
-	if lang != "en" {
-		lang = "th"
-	}
-	cookie := p.bake("", lang, languageYear) //nolint:gosec // Secure follows the public address
-	cookie.Name = langCookie                 // no secret: the same with and without https
-	return baked{redirect(localPath(r.Form.Get("next"))), []*http.Cookie{cookie}}, nil
 }
 
 // minePage lists a person's requests.
@@ -183,7 +114,7 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 		return mineCase{}, err
 	}
 	c := mineCase{
-		Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: o.T(says(t.Status), inEnglish(t.Status)),
+		Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: says(o, t.Status),
 		Tone: tone(t.Status), Next: nextStep(o, t.Status), Entered: o.When(t.EnteredAt), Track: "/track/" + t.TrackToken,
 	}
 	if c.Subject == t.Title {
@@ -191,9 +122,7 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 	}
 	if !t.Status.Closed() {
 		c.Due, c.Late = o.When(t.DueAt), t.DueAt.Before(p.now())
-		if o.Lang == "th" {
-			c.Left = thai.Remaining(p.now(), t.DueAt)
-		}
+		c.Left = o.Left(p.now(), t.DueAt)
 		return c, nil
 	}
 	number, err := permits.NumberOf(ctx, tx, int64(t.ID))
@@ -203,21 +132,21 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 	return c, err
 }
 
-// inEnglish is a status in English.
-func inEnglish(s tickets.Status) string {
+// says is a status as its citizen reads it.
+func says(o own, s tickets.Status) string {
 	switch s {
 	case tickets.Open:
-		return "Waiting for an officer"
+		return o.T("รอรับเรื่อง", "Waiting for an officer")
 	case tickets.Accepted:
-		return "In progress"
+		return o.T("กำลังดำเนินการ", "In progress")
 	case tickets.Awaiting:
-		return "Waiting for your documents"
+		return o.T("รอเอกสารจากท่าน", "Waiting for your documents")
 	case tickets.Approved:
-		return "Done"
+		return o.T("ดำเนินการแล้ว", "Done")
 	case tickets.Refused:
-		return "Refused"
+		return o.T("ไม่อนุมัติ", "Refused")
 	case tickets.Withdrawn:
-		return "Withdrawn"
+		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
 	default:
 		return string(s)
 	}

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,9 +52,9 @@ func (p *Portal) showReadings(r *http.Request, v Visitor) (reply, error) {
 				return err
 			}
 			line := ownReading{Agency: names[reading.AgencyID], Officer: posts[reading.OfficerID], When: page.When(reading.At)}
-			line.What = page.T("เปิดเรื่อง ", "opened case ") + numbers[reading.TicketID]
+			line.What = page.T("เปิดเรื่อง {number}", "opened case {number}", "number", numbers[reading.TicketID])
 			if reading.Kind == citizens.ReadFile {
-				line.What = page.T("เปิดไฟล์ในเรื่อง ", "opened a file of case ") + numbers[reading.TicketID]
+				line.What = page.T("เปิดไฟล์ในเรื่อง {number}", "opened a file of case {number}", "number", numbers[reading.TicketID])
 			}
 			if reading.Standing == citizens.Other {
 				line.Apart = page.T("เรื่องอยู่กับเจ้าหน้าที่คนอื่นในหน่วยงานเดียวกัน", "the case is with a colleague in the same agency")
@@ -88,7 +87,7 @@ func (p *Portal) whoRead(ctx context.Context, tx pgx.Tx, r citizens.Reading, o o
 		if officer.Role == agencies.RoleHead {
 			post = o.T("หัวหน้างาน", "Head of section")
 		}
-		posts[r.OfficerID] = post + o.T(" หมายเลข ", " no. ") + strconv.FormatInt(r.OfficerID, 10)
+		posts[r.OfficerID] = post + " " + o.T("หมายเลข {n}", "no. {n}", "n", r.OfficerID)
 	}
 	return nil
 }

@@ -21,12 +21,12 @@ import (
 // payPage is a fee: what is to be paid and how, or that it was paid and by which receipt. Whoever holds the link, or
 // scans a receipt, sees it; it names nobody.
 type payPage struct {
-	Title    string
+	own
 	Says     string
 	Tone     string
 	About    string
 	Amount   string
-	Words    string // the amount in words (LOC-15)
+	Words    string // the amount in words (LOC-15); Thai only
 	Number   string // of the charge
 	Case     string
 	Agency   agencies.Agency
@@ -87,33 +87,56 @@ func (p *Portal) showFee(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := f.charge
+	c, o := f.charge, ownOf(r, "", "", "")
+	o.Title = o.T("ค่าธรรมเนียม {number}", "Fee {number}", "number", c.Number)
 	page := payPage{
-		Title: "ค่าธรรมเนียม " + c.Number, Says: c.State.Thai(), Tone: feeTone(c.State), About: c.About, Amount: thai.Baht(c.Satang), Number: c.Number, Case: f.ticket.Number,
+		own: o, Says: feeSays(o, c.State), Tone: feeTone(c.State), About: c.About, Amount: o.Baht(c.Satang), Number: c.Number, Case: f.ticket.Number,
 		Agency: f.agency, Law: c.Law, Owing: c.State.Owing(), Account: c.AccountName, Counter: c.Counter, Why: c.Why, WhyLaw: c.WhyLaw,
 	}
-	if page.Words, err = thai.BahtWords(c.Satang); err != nil {
-		return nil, err
+	if o.thai() {
+		if page.Words, err = thai.BahtWords(c.Satang); err != nil {
+			return nil, err
+		}
 	}
 	if c.DueOn != nil {
-		page.Until = thai.LongDate(c.LastDay())
+		page.Until = o.DayOf(c.LastDay())
 	}
 	for _, l := range c.Lines {
-		page.Lines = append(page.Lines, payLine{Label: l.Label, Amount: thai.Baht(l.Satang), Waived: l.Law})
+		page.Lines = append(page.Lines, payLine{Label: l.Label, Amount: o.Baht(l.Satang), Waived: l.Law})
 	}
 	if _, ok := c.Payment(f.ticket.Number); ok && page.Owing {
 		page.Picture = "/pay/" + c.Token + "/qr.png"
 	}
 	for _, one := range f.receipts {
-		line := payReceipt{Number: one.Number(), Amount: thai.Baht(one.Satang), Issued: thai.LongDate(one.IssuedAt)}
+		line := payReceipt{Number: one.Number(), Amount: o.Baht(one.Satang), Issued: o.DayOf(one.IssuedAt)}
 		if one.CancelledAt != nil {
-			line.Cancelled = thai.LongDate(*one.CancelledAt)
+			line.Cancelled = o.DayOf(*one.CancelledAt)
 		} else if one.AttachmentID != nil {
 			page.Document = "/pay/" + c.Token + "/receipt.pdf"
 		}
 		page.Receipts = append(page.Receipts, line)
 	}
 	return html{view: "pay", keep: keepNever, data: page}, nil
+}
+
+// feeSays is a state as the citizen reads it.
+func feeSays(o own, s payments.State) string {
+	switch s {
+	case payments.Due:
+		return o.T("รอชำระ", "to be paid")
+	case payments.Claimed:
+		return o.T("ส่งสลิปแล้ว รอตรวจ", "slip sent, being checked")
+	case payments.Paid:
+		return o.T("ชำระแล้ว", "paid")
+	case payments.Waived:
+		return o.T("ยกเว้น", "waived")
+	case payments.Cancelled:
+		return o.T("ยกเลิก", "cancelled")
+	case payments.Lapsed:
+		return o.T("พ้นกำหนดชำระ", "the time to pay has passed")
+	default:
+		return string(s)
+	}
 }
 
 // feeTone is the colour of a state; its words say the same.
@@ -143,7 +166,7 @@ func (p *Portal) payPicture(r *http.Request) (reply, error) {
 		return nil, fault.New(fault.NotFound, "รายการนี้ไม่มีภาพสำหรับชำระเงินแล้ว กรุณาดูสถานะล่าสุดในหน้ารายการชำระเงิน")
 	}
 	png, err := papers.PayCard{
-		Lang: "th", Agency: f.agency.Name, About: f.charge.About, Number: f.ticket.Number, Account: f.charge.AccountName, Until: f.charge.LastDay(), Payment: payment,
+		Lang: langOf(r), Agency: f.agency.Name, About: f.charge.About, Number: f.ticket.Number, Account: f.charge.AccountName, Until: f.charge.LastDay(), Payment: payment,
 	}.PNG()
 	if err != nil {
 		return nil, err

@@ -14,20 +14,21 @@ import (
 	"saphan/internal/fault"
 	"saphan/internal/qr"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 	"saphan/permits"
 )
 
 // permitPage is what a permit's page shows.
 type permitPage struct {
-	Title    string // of the browser's window
+	own
 	Number   string
 	Kind     string // name of the permit
 	FormCode string
 	Agency   agencies.Agency
 	Holder   string
 	Status   permits.Status
-	Says     string // the status in Thai
-	English  string // and for whoever reads none
+	Says     string // the status
+	Other    string // and in English, or in Thai beside it
 	Until    string // of a suspension
 	Issued   string
 	Valid    string
@@ -62,7 +63,7 @@ func (p *Portal) showPermit(r *http.Request) (reply, error) {
 	if wantsJSON(r) {
 		return object{keep: keepShort, data: p.licence(found, agency, p.now())}, nil
 	}
-	page := p.describe(found, agency, mine)
+	page := p.describe(r, found, agency, mine)
 	page.Stale = token != "" && !mine
 	keep := keepShort
 	if token != "" {
@@ -78,19 +79,24 @@ func (p *Portal) showPermit(r *http.Request) (reply, error) {
 }
 
 // describe is what the page says of the permit to this reader.
-func (p *Portal) describe(found permits.Permit, agency agencies.Agency, mine bool) permitPage {
+func (p *Portal) describe(r *http.Request, found permits.Permit, agency agencies.Agency, mine bool) permitPage {
 	now := p.now()
+	o := ownOf(r, "", "", "")
+	o.Title = found.Title + " " + found.Number
 	page := permitPage{
-		Title: found.Title + " " + found.Number, Number: found.Number, Kind: found.Title, FormCode: found.FormCode, Agency: agency,
-		Holder: found.PublicHolder(), Status: found.StatusAt(now), Issued: thai.LongDate(noon(found.IssuedOn)), Valid: "ไม่มีวันหมดอายุ",
-		Checked: thai.DateTime(now), Mine: mine, Ready: ready(found),
+		own: o, Number: found.Number, Kind: found.Title, FormCode: found.FormCode, Agency: agency,
+		Holder: found.PublicHolder(), Status: found.StatusAt(now), Issued: o.Day(found.IssuedOn), Valid: o.T("ไม่มีวันหมดอายุ", "no end"),
+		Checked: o.When(now), Mine: mine, Ready: ready(found),
 	}
-	page.Says, page.English = page.Status.Thai(), english(page.Status)
+	page.Says, page.Other = holds(o, page.Status), holds(own{Lang: words.English}, page.Status)
+	if !o.thai() {
+		page.Other = holds(own{Lang: words.Thai}, page.Status)
+	}
 	if found.ValidUntil != nil {
-		page.Valid = thai.LongDate(noon(*found.ValidUntil))
+		page.Valid = o.Day(*found.ValidUntil)
 	}
 	if page.Status == permits.Suspended && found.SuspendedUntil != nil {
-		page.Until = thai.LongDate(noon(*found.SuspendedUntil))
+		page.Until = o.Day(*found.SuspendedUntil)
 	}
 	page.Groups, page.Hidden = groups(found, mine)
 	if mine {
@@ -218,17 +224,17 @@ func (p *Portal) permitDocument(r *http.Request) (reply, error) {
 	}}, nil
 }
 
-// english is the status in English.
-func english(s permits.Status) string {
+// holds is the status of a permit as people read it.
+func holds(o own, s permits.Status) string {
 	switch s {
 	case permits.Active:
-		return "Valid"
+		return o.T("ใช้ได้", "Valid")
 	case permits.Suspended:
-		return "Suspended"
+		return o.T("พักใช้", "Suspended")
 	case permits.Revoked:
-		return "Revoked"
+		return o.T("เพิกถอน", "Revoked")
 	case permits.Expired:
-		return "Expired"
+		return o.T("หมดอายุ", "Expired")
 	default:
 		return string(s)
 	}

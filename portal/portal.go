@@ -149,6 +149,7 @@ func (p *Portal) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
 		h.Set("X-Robots-Tag", "noindex")
+		p.remember(w, r)
 		if p.secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

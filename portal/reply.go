@@ -32,14 +32,18 @@ type html struct {
 	data   any
 }
 
-func (h html) write(w http.ResponseWriter, _ *http.Request, p *Portal) error {
+func (h html) write(w http.ResponseWriter, r *http.Request, p *Portal) error {
 	var b bytes.Buffer
 	if err := p.views.render(&b, h.view, h.data); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if r.URL.Query().Has("lang") { // it sets a cookie
+		h.keep = keepNever
+	}
 	w.Header().Set("Cache-Control", h.keep)
 	w.Header().Add("Vary", "Accept")
+	w.Header().Add("Vary", "Cookie") // the language
 	w.WriteHeader(cmpStatus(h.status))
 	w.Write(b.Bytes())
 	return nil
@@ -125,13 +129,13 @@ func (p *Portal) page(answer func(r *http.Request) (reply, error)) http.HandlerF
 			// The path holds tokens; the route does not.
 			p.log.ErrorContext(r.Context(), "public page failed", "route", routeOf(r), "err", err)
 		}
-		var failed reply = html{view: "message", status: kind.Status(), keep: keepNever, data: messageOf(kind, fault.MessageOf(err))}
+		var failed reply = html{view: "message", status: kind.Status(), keep: keepNever, data: messageOf(r, err)}
 		if wantsJSON(r) {
-			failed = object{status: kind.Status(), keep: keepNever, data: problem{Title: fault.MessageOf(err), Status: kind.Status(), Kind: string(kind)}}
+			failed = object{status: kind.Status(), keep: keepNever, data: problem{Title: fault.In(err, programLang(r)), Status: kind.Status(), Kind: string(kind)}}
 		}
 		if err := failed.write(w, r, p); err != nil {
 			p.log.ErrorContext(r.Context(), "public page failed", "route", routeOf(r), "err", err)
-			http.Error(w, fault.MessageOf(err), http.StatusInternalServerError)
+			http.Error(w, fault.In(err, langOf(r)), http.StatusInternalServerError)
 		}
 	}
 }

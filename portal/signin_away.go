@@ -143,7 +143,7 @@ func (p *Portal) returnFromThaID(r *http.Request) (reply, error) {
 		return err
 	})
 	if errors.Is(err, citizens.ErrOtherPerson) {
-		page := p.signInWith(r, d.Next, fault.MessageOf(err))
+		page := p.signInWith(r, d.Next, fault.In(err, langOf(r)))
 		page.Known, page.Fresh = true, true
 		return html{view: "signin", status: http.StatusConflict, keep: keepNever, data: page}, nil
 	}

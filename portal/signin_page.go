@@ -13,14 +13,13 @@ import (
 // door is what every page on the way in has.
 type door struct {
 	own
-	Here string // where to come back to when the language was changed
 }
 
 // doorOf begins a page for who opened it.
 func doorOf(r *http.Request, th, en string) door {
-	d := door{own: ownOf(r, "", th, en), Here: "/me/sign-in"}
-	if r.Method == http.MethodGet {
-		d.Here = r.URL.RequestURI()
+	d := door{ownOf(r, "", th, en)}
+	if d.Here == "" { // it answers what was posted
+		d.Here = "/me/sign-in"
 	}
 	return d
 }
@@ -61,7 +60,7 @@ func (p *Portal) failed(r *http.Request, next string, err error) (reply, error) 
 		return nil, err
 	}
 	p.log.WarnContext(r.Context(), "sign-in came to nothing", "route", routeOf(r), "err", err)
-	return html{view: "signin", status: kind.Status(), keep: keepNever, data: p.signInWith(r, next, fault.MessageOf(err))}, nil
+	return html{view: "signin", status: kind.Status(), keep: keepNever, data: p.signInWith(r, next, fault.In(err, langOf(r)))}, nil
 }
 
 // signOut ends this session, or all of the person's.

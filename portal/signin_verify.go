@@ -73,7 +73,7 @@ func (p *Portal) askCode(r *http.Request, v Visitor) (reply, error) {
 		return nil, err
 	}
 	page := p.verifyWith(r, v, citizens.Checked, next)
-	page.Enough, page.Typed, page.Problem = false, typed, fault.MessageOf(err)
+	page.Enough, page.Typed, page.Problem = false, typed, fault.In(err, langOf(r))
 	out := html{view: "signin_verify", status: kind.Status(), keep: keepNever, data: page}
 	var wait *citizens.WaitError
 	if errors.As(err, &wait) {
@@ -159,9 +159,8 @@ func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
 	case guess.Right:
 		return baked{redirect(next), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
 	case guess.Left > 0:
-		left := strconv.Itoa(guess.Left)
-		return p.codeWith(r, v, next, words.T("รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก "+left+" ครั้ง",
-			"That is not the code. Please look at the newest message and try again: "+left+" left."))
+		return p.codeWith(r, v, next, words.T("รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก {n} ครั้ง",
+			"That is not the code. Please look at the newest message and try again: {n} left.", "n", guess.Left))
 	default:
 		return p.codeWith(r, v, next, words.T("รหัสนี้หมดอายุหรือใส่ผิดครบจำนวนครั้งแล้ว กรุณาขอรหัสใหม่",
 			"This code has ended or was tried too often. Please ask for another."))
@@ -205,9 +204,9 @@ func (p *Portal) shown(v citizens.Verification, o own) shownProof {
 	case citizens.ByThaID:
 		s.What = "ThaID: " + strings.TrimSpace(v.Attributes.Name()+" "+v.Attributes.NationalID.String())
 	case citizens.ByPhone:
-		s.What = o.T("เบอร์โทรศัพท์ที่ลงท้ายด้วย ", "Telephone that ends with ") + v.Attributes.Phone[max(0, len(v.Attributes.Phone)-4):]
+		s.What = o.T("เบอร์โทรศัพท์ที่ลงท้ายด้วย {digits}", "Telephone that ends with {digits}", "digits", v.Attributes.Phone[max(0, len(v.Attributes.Phone)-4):])
 	case citizens.ByOfficer:
-		s.What = o.T("เจ้าหน้าที่ตรวจเอกสาร: ", "An officer saw: ") + v.Attributes.Document
+		s.What = o.T("เจ้าหน้าที่ตรวจเอกสาร: {document}", "An officer saw: {document}", "document", v.Attributes.Document)
 	}
 	switch {
 	case v.EndedAt != nil:

@@ -10,7 +10,6 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
-	"saphan/internal/thai"
 	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
@@ -18,7 +17,7 @@ import (
 
 // trackPage is how a case stands.
 type trackPage struct {
-	Title    string
+	own
 	Number   string
 	Service  string
 	Agency   agencies.Agency
@@ -27,7 +26,7 @@ type trackPage struct {
 	Entered  string
 	Deemed   string // when it differs from Entered (EGA-10.1)
 	Due      string
-	Left     string // how long is left
+	Remains  string // how long is left
 	Wanted   []string
 	WantedBy string
 	Reason   string
@@ -59,7 +58,7 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 		if err != nil {
 			return err
 		}
-		page, err = p.track(ctx, tx, t)
+		page, err = p.track(ctx, tx, t, ownOf(r, "", "", ""))
 		return err
 	})
 	if fault.Is(err, fault.NotFound) {
@@ -71,15 +70,16 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 	return html{view: "track", keep: keepNever, data: page}, nil
 }
 
-func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackPage, error) {
+func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (trackPage, error) {
+	o.Title = o.T("เรื่อง {number}", "Case {number}", "number", t.Number)
 	page := trackPage{
-		Title: "เรื่อง " + t.Number, Number: t.Number, Service: t.Title, Says: says(t.Status), Tone: tone(t.Status), Entered: thai.DateTime(t.EnteredAt),
+		own: o, Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Says: says(o, t.Status), Tone: tone(t.Status), Entered: o.When(t.EnteredAt),
 	}
 	if !t.DeemedReceivedAt.Equal(t.EnteredAt) {
-		page.Deemed = thai.DateTime(t.DeemedReceivedAt)
+		page.Deemed = o.When(t.DeemedReceivedAt)
 	}
 	if !t.Status.Closed() {
-		page.Due, page.Left = thai.DateTime(t.DueAt), thai.Remaining(p.now(), t.DueAt)
+		page.Due, page.Remains = o.When(t.DueAt), o.Left(p.now(), t.DueAt)
 	}
 	var err error
 	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
@@ -94,7 +94,7 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackP
 	if c, ok, err := payments.Standing(ctx, tx, int64(t.ID)); err != nil {
 		return page, err
 	} else if ok && c.State != payments.Paid && c.State != payments.Waived {
-		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, thai.Baht(c.Satang), "อนุมัติแล้ว "+c.State.Thai(), feeTone(c.State)
+		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, o.Baht(c.Satang), o.T("อนุมัติแล้ว {fee}", "Approved; {fee}", "fee", feeSays(o, c.State)), feeTone(c.State)
 	}
 	if whole, err := tickets.Whole(ctx, tx, t); err != nil {
 		return page, err
@@ -106,8 +106,8 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (trackP
 		return page, err
 	}
 	for _, e := range events {
-		if what := told(e.Kind); what != "" {
-			page.Steps = append(page.Steps, step{thai.DateTime(e.At), what})
+		if what := told(o, e.Kind); what != "" {
+			page.Steps = append(page.Steps, step{o.When(e.At), what})
 		}
 	}
 	return page, nil
@@ -125,7 +125,7 @@ func wanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) e
 	for _, w := range wants {
 		if w.SuppliedAt == nil {
 			page.Wanted = append(page.Wanted, w.Label)
-			page.WantedBy = thai.LongDate(noon(w.DueOn))
+			page.WantedBy = page.Day(w.DueOn)
 		}
 	}
 	return nil
@@ -152,14 +152,6 @@ func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 	return nil
 }
 
-// says is the status as the citizen reads it.
-func says(s tickets.Status) string {
-	if s == tickets.Awaiting {
-		return "รอเอกสารจากท่าน"
-	}
-	return s.Thai()
-}
-
 // tone is the colour of a status; its words say the same.
 func tone(s tickets.Status) string {
 	switch s {
@@ -177,38 +169,38 @@ func tone(s tickets.Status) string {
 }
 
 // told is what the citizen reads of an event; what is internal stays so.
-func told(k tickets.EventKind) string {
+func told(o own, k tickets.EventKind) string {
 	switch k {
 	case tickets.EventCreated:
-		return "รับเรื่องเข้าระบบแล้ว"
+		return o.T("รับเรื่องเข้าระบบแล้ว", "The request is in the system")
 	case tickets.EventTaken:
-		return "เจ้าหน้าที่รับเรื่องไปดำเนินการ"
+		return o.T("เจ้าหน้าที่รับเรื่องไปดำเนินการ", "An officer took it up")
 	case tickets.EventMoved:
-		return "ส่งต่อให้ฝ่ายที่รับผิดชอบ"
+		return o.T("ส่งต่อให้ฝ่ายที่รับผิดชอบ", "Passed on to the section in charge")
 	case tickets.EventAsked:
-		return "เจ้าหน้าที่ขอเอกสารเพิ่ม"
+		return o.T("เจ้าหน้าที่ขอเอกสารเพิ่ม", "The officer asked for documents")
 	case tickets.EventSupplied:
-		return "ได้รับเอกสารเพิ่มแล้ว"
+		return o.T("ได้รับเอกสารเพิ่มแล้ว", "The documents came")
 	case tickets.EventSpoiled:
-		return "พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต"
+		return o.T("พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต", "A file had a virus and was deleted. Please send it again in the chat.")
 	case tickets.EventDecided:
-		return "มีผลการพิจารณา"
+		return o.T("มีผลการพิจารณา", "It was decided")
 	case tickets.EventFeeDue:
-		return "แจ้งค่าธรรมเนียมที่ต้องชำระ"
+		return o.T("แจ้งค่าธรรมเนียมที่ต้องชำระ", "A fee is to be paid")
 	case tickets.EventFeeClaimed:
-		return "ได้รับสลิปแล้ว รอเจ้าหน้าที่ตรวจ"
+		return o.T("ได้รับสลิปแล้ว รอเจ้าหน้าที่ตรวจ", "The slip came; an officer will check it")
 	case tickets.EventFeeRefused:
-		return "สลิปยังใช้ไม่ได้ กรุณาส่งใหม่ในแชต"
+		return o.T("สลิปยังใช้ไม่ได้ กรุณาส่งใหม่ในแชต", "The slip could not be used. Please send it again in the chat.")
 	case tickets.EventFeePaid:
-		return "ได้รับชำระค่าธรรมเนียมแล้ว"
+		return o.T("ได้รับชำระค่าธรรมเนียมแล้ว", "The fee was paid")
 	case tickets.EventFeeWaived:
-		return "ได้รับยกเว้นค่าธรรมเนียม"
+		return o.T("ได้รับยกเว้นค่าธรรมเนียม", "The fee was waived")
 	case tickets.EventFeeLapsed:
-		return "พ้นกำหนดชำระค่าธรรมเนียม"
+		return o.T("พ้นกำหนดชำระค่าธรรมเนียม", "The time to pay has passed")
 	case tickets.EventFeeChanged:
-		return "ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง"
+		return o.T("ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง", "The fee or its last day has changed")
 	case tickets.EventWithdrawn:
-		return "ถอนเรื่องแล้ว"
+		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent:
 		return ""
 	default:

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -150,9 +149,9 @@ func unreadable(err error, name string) error {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large) && name != "":
-		return fault.Wrap(fault.TooLarge, fmt.Sprintf("ไฟล์ “%s” ทำให้ไฟล์ที่ส่งพร้อมแบบฟอร์มรวมกันใหญ่เกิน %d MB กรุณาส่งทีละไฟล์ หรือเปิดใช้ JavaScript เพื่อส่งไฟล์ใหญ่ค่ะ", name, PlainLargest>>20), err)
+		return fault.Wrapf(fault.TooLarge, "ไฟล์ “{name}” ทำให้ไฟล์ที่ส่งพร้อมแบบฟอร์มรวมกันใหญ่เกิน {max} MB กรุณาส่งทีละไฟล์ หรือเปิดใช้ JavaScript เพื่อส่งไฟล์ใหญ่ค่ะ", err, "name", name, "max", PlainLargest>>20)
 	case errors.As(err, &large):
-		return fault.Wrap(fault.TooLarge, fmt.Sprintf("แบบฟอร์มนี้ใหญ่เกิน %d MB กรุณาส่งไฟล์ทีละไฟล์ค่ะ", PlainLargest>>20), err)
+		return fault.Wrapf(fault.TooLarge, "แบบฟอร์มนี้ใหญ่เกิน {max} MB กรุณาส่งไฟล์ทีละไฟล์ค่ะ", err, "max", PlainLargest>>20)
 	default:
 		return fault.Wrap(fault.Invalid, "ได้รับแบบฟอร์มไม่ครบ อาจเป็นเพราะสัญญาณขาด กรุณากดส่งอีกครั้งค่ะ", err)
 	}

@@ -8,14 +8,14 @@ import (
 
 // verifyPage is the form in which anyone types the number of a permit.
 type verifyPage struct {
-	Title   string
+	own
 	Typed   string
 	Problem string
 }
 
 // showVerify asks for a number, and goes to the permit's page when one was typed.
 func (p *Portal) showVerify(r *http.Request) (reply, error) {
-	page := verifyPage{Title: "ตรวจสอบใบอนุญาต"}
+	page := verifyPage{own: ownOf(r, "", "ตรวจสอบใบอนุญาต", "Check a permit")}
 	typed := r.URL.Query().Get("number")
 	if typed == "" {
 		return html{view: "verify", keep: keepShort, data: page}, nil
@@ -24,6 +24,7 @@ func (p *Portal) showVerify(r *http.Request) (reply, error) {
 		return redirect("/p/" + number), nil
 	}
 	page.Typed = typed
-	page.Problem = "เลขที่นี้ไม่ครบหรือไม่ตรงรูปแบบ กรุณาพิมพ์ตามที่อยู่บนใบอนุญาต เช่น SN-HB-2569-000001"
+	page.Problem = page.T("เลขที่นี้ไม่ครบหรือไม่ตรงรูปแบบ กรุณาพิมพ์ตามที่อยู่บนใบอนุญาต เช่น SN-HB-2569-000001",
+		"This is not the whole number of a permit. Please type it as it stands there, such as SN-HB-2569-000001.")
 	return html{view: "verify", status: http.StatusUnprocessableEntity, keep: keepNever, data: page}, nil
 }

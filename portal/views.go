@@ -85,22 +85,25 @@ func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
 
 // message is a page that only says something.
 type message struct {
-	Title  string
+	own
 	Words  string
-	Verify bool // offer the form for typing a number
+	Typed  string // nothing
+	Verify bool   // offer the form for typing a number
 }
 
-func messageOf(kind fault.Kind, words string) message {
-	m := message{Title: "ขออภัย", Words: words, Verify: kind == fault.NotFound}
+// messageOf is the page of an error.
+func messageOf(r *http.Request, err error) message {
+	kind := fault.KindOf(err)
+	m := message{own: ownOf(r, "", "ขออภัย", "We are sorry"), Verify: kind == fault.NotFound}
 	switch kind {
 	case fault.NotFound:
-		m.Title = "ไม่พบข้อมูล"
+		m.Title = m.T("ไม่พบข้อมูล", "Nothing found")
 	case fault.Forbidden, fault.Unauthorized:
-		m.Title = "ลิงก์นี้ใช้ไม่ได้แล้ว"
+		m.Title = m.T("ลิงก์นี้ใช้ไม่ได้แล้ว", "This link does not work any more")
 	case fault.Unavailable:
-		m.Title = "กรุณารอสักครู่"
+		m.Title = m.T("กรุณารอสักครู่", "Please wait a moment")
 	case fault.Invalid, fault.Conflict, fault.TooLarge, fault.Internal:
 	}
-	m.Words = strings.TrimSpace(m.Words)
+	m.Words = strings.TrimSpace(fault.In(err, m.Lang))
 	return m
 }
