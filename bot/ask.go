@@ -13,6 +13,7 @@ import (
 // ask puts the open question of the form, or shows the summary when all is answered.
 func (t *turn) ask(f *forms.Form) {
 	d := t.c.Draft
+	d.Left = nil
 	fl, ok := t.field(f, d.Field)
 	if !ok && d.Field != "" { // another answer has made it void
 		t.advance(f)

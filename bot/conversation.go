@@ -63,6 +63,7 @@ type Draft struct {
 	Remove    string              `json:"remove,omitempty"` // the thing that Removing is about: group|n.revision
 	Use       bool                `json:"use,omitempty"`    // what is known of the citizen answers what it can (SEED-21)
 	Pasted    *Pasted             `json:"pasted,omitempty"` // several answers that came in one message, while they can be undone
+	Left      *Left               `json:"left,omitempty"`   // where the chat was when a page changed the form; nil: none did since
 	Revision  int                 `json:"revision"`         // counts changes, so that what is sent is what was shown
 	Answers   []forms.Answer      `json:"answers,omitempty"`
 	Skipped   []string            `json:"skipped,omitempty"`

@@ -1,8 +1,6 @@
 package bot
 
 import (
-	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,55 +8,16 @@ import (
 	"saphan/internal/thai"
 )
 
-// knownAnswer is what is known of the citizen as the answer to a question, if it is one (SEED-21).
-func (t *turn) knownAnswer(fl forms.Field) (forms.Answer, bool) {
-	i := slices.IndexFunc(t.w.Known, func(k Known) bool { return fl.Profile != "" && k.Key == fl.Profile })
-	if i < 0 {
-		return forms.Answer{}, false
-	}
-	k := t.w.Known[i]
-	var raw string
-	if json.Unmarshal(k.Value, &raw) != nil {
-		raw = "" // not words; what a person reads will do
-	}
-	for _, in := range inputsOf(fl, raw, k.Text) {
-		in.Now = t.m.At
-		if a, err := fl.Check(in); err == nil {
-			return a, true
-		}
-	}
-	return forms.Answer{}, false
+// offers are what is known of the citizen.
+func (t *turn) offers() forms.Offers {
+	return forms.Offers{Facts: t.w.Known, Documents: t.w.Vault}
 }
 
-// inputsOf are the ways in which a known value may answer a question, the surest first.
-func inputsOf(fl forms.Field, raw, text string) []forms.Input {
-	var all []forms.Input
-	switch {
-	case raw == "":
-	case fl.Kind == forms.DateField && len(raw) == len("2006-01-02"):
-		all = append(all, forms.Input{Date: raw})
-	case fl.Kind == forms.ChoiceField:
-		all = append(all, forms.Input{Choice: raw})
-	case fl.Kind != forms.DateField:
-		all = append(all, forms.Input{Text: raw})
-	}
-	return append(all, forms.Input{Text: text})
-}
+// knownAnswer is what is known of the citizen as the answer to a question, if it is one (SEED-21).
+func (t *turn) knownAnswer(fl forms.Field) (forms.Answer, bool) { return t.offers().Fact(fl, t.m.At) }
 
 // owned is the document that the citizen gave before and that a question asks for.
-func (t *turn) owned(fl forms.Field) (Owned, bool) {
-	if fl.Kind != forms.DocumentField || fl.Vault == nil {
-		return Owned{}, false
-	}
-	i := slices.IndexFunc(t.w.Vault, func(o Owned) bool {
-		over := fl.Vault.Days > 0 && t.m.At.After(o.GivenAt.AddDate(0, 0, fl.Vault.Days))
-		return o.Type == fl.Vault.Type && o.File.ID != 0 && !over
-	})
-	if i < 0 {
-		return Owned{}, false
-	}
-	return t.w.Vault[i], true
-}
+func (t *turn) owned(fl forms.Field) (Owned, bool) { return t.offers().Document(fl, t.m.At) }
 
 // offerKnown shows on one card all that the form asks for and that is known already.
 func (t *turn) offerKnown(f *forms.Form) {

@@ -44,14 +44,7 @@ func (t *turn) answered(fl forms.Field) (a forms.Answer, ok, stands bool) {
 	if !ok {
 		return a, false, false
 	}
-	gone := func(value string) bool { _, offered := fl.Choice(value); return !offered }
-	switch fl.Kind { //nolint:exhaustive // the others have nothing to choose from
-	case forms.ChoiceField:
-		return a, true, !gone(a.Picked())
-	case forms.ChoicesField:
-		return a, true, len(a.PickedAll()) > 0 && !slices.ContainsFunc(a.PickedAll(), gone)
-	}
-	return a, true, true
+	return a, true, fl.Stands(a)
 }
 
 // waits reports whether an open question still wants an answer.

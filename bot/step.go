@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"encoding/json"
 	"time"
 
 	"saphan/forms"
@@ -47,22 +46,11 @@ type Case struct {
 	Closed bool
 }
 
-// Known is something known about the citizen, by the key that fields name in their profile (SEED-21).
-type Known struct {
-	Key   string
-	Text  string          // as a person reads it
-	Value json.RawMessage // as the answer of a form keeps it; may be empty
-}
-
-// Owned is a document that the citizen gave before, by the type that fields name in their vault (SEED-21).
-type Owned struct {
-	ID      int64 // of the document
-	Type    string
-	File    forms.File
-	GivenAt time.Time
-	Agency  string // that received it
-	Tap     bool   // another agency received it: the citizen must agree to this one having it
-}
+// Known and Owned are what need not be asked of the citizen again.
+type (
+	Known = forms.Known
+	Owned = forms.Owned
+)
 
 // Want is a document that an officer asked for.
 type Want struct {

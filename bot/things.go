@@ -8,29 +8,13 @@ import (
 	"saphan/forms"
 )
 
-// thingKey takes the key of a question of a group apart: group, number of the thing, field.
-func thingKey(key string) (group string, n int, field string, ok bool) {
-	group, rest, dotted := strings.Cut(key, ".")
-	digits, field, two := strings.Cut(rest, ".")
-	n, err := strconv.Atoi(digits)
-	return group, n, field, dotted && two && err == nil && n > 0
-}
-
 // things counts the things of a group that are asked for.
-func (t *turn) things(f *forms.Form, group string) int {
-	most := 0
-	for _, fl := range t.open(f) {
-		if g, n, _, ok := thingKey(fl.Key); ok && g == group {
-			most = max(most, n)
-		}
-	}
-	return most
-}
+func (t *turn) things(f *forms.Form, group string) int { return forms.Things(t.open(f), group) }
 
 // thingHead is the heading of a thing in the summary. It can be taken out unless the form wants it.
 func (t *turn) thingHead(f *forms.Form, fl forms.Field, name string) Row {
 	head := Row{Head: true, Label: name}
-	group, n, _, _ := thingKey(fl.Key)
+	group, n, _, _ := forms.ThingKey(fl.Key)
 	if g, ok := f.Field(group); ok && t.things(f, group) > max(1, g.Least) {
 		head.Edit, head.EditWord = data(verbLess, t.c.Draft.ID, group, strconv.Itoa(n)), t.say.Say("things.less")
 	}
@@ -111,57 +95,11 @@ func (t *turn) removeThing(f *forms.Form, group, value string) {
 	}
 	t.c.Mode = Plain
 	t.touch()
-	count := t.things(f, group)
-	d.moveUp(f, group, n)
-	if last, ok := f.Field(group + "." + strconv.Itoa(count-1) + "." + moreField); ok && last.Continues() {
-		if a, err := last.Check(forms.Input{Choice: forms.MoreNo, Now: t.m.At}); err == nil {
-			d.put(a, t.m.ID)
-		}
-	}
+	d.keep(f.TakeOut(d.sheet(), forms.Thing{Group: group, N: n}, t.m.At))
 	t.changed()
 	t.text(t.say.Say("things.gone", "thing", thing))
 	t.advance(f)
 	t.ask(f)
-}
-
-// moveUp takes out all that was said about the nth thing of a group, and counts those behind it one less.
-func (d *Draft) moveUp(f *forms.Form, group string, n int) {
-	moved := func(key string) (to string, stays bool) {
-		g, k, field, ok := thingKey(key)
-		switch {
-		case !ok || g != group || k < n:
-			return key, true
-		case k == n:
-			return "", false
-		}
-		return group + "." + strconv.Itoa(k-1) + "." + field, true
-	}
-	var answers []forms.Answer
-	sources := map[string][]string{}
-	for _, a := range d.Answers {
-		to, stays := moved(a.Field)
-		if !stays {
-			continue
-		}
-		if from, ok := d.Sources[a.Field]; ok {
-			sources[to] = from
-		}
-		if to != a.Field {
-			a.Field = to
-			if fl, ok := f.Field(to); ok {
-				a.Label = fl.Label.TH
-			}
-		}
-		answers = append(answers, a)
-	}
-	var skipped []string
-	for _, key := range d.Skipped {
-		if to, stays := moved(key); stays {
-			skipped = append(skipped, to)
-		}
-	}
-	d.Answers, d.Sources, d.Skipped, d.Pasted = answers, sources, skipped, nil
-	d.Revision++
 }
 
 // otherThings takes the words that people use where they are asked whether there is another thing.

@@ -3,20 +3,24 @@ package forms
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"time"
 )
 
 // Draft is a request as far as it is filled in, wherever that is done: in a chat, on a page, or in both in turn.
 type Draft struct {
-	ID        string
-	Agency    int64 // whose service it is
-	Form      Key
-	Version   int
-	Revision  int // counts changes
-	Answers   []Answer
-	Skipped   []string // fields that were left out
-	Chat      string   // kind of the chat that it can be gone on with in, such as "line"; empty: pages alone
-	Sent      bool     // the request was filed; nothing can be changed any more
+	ID       string
+	Agency   int64 // whose service it is
+	Form     Key
+	Version  int
+	Revision int // counts changes
+	Answers  []Answer
+	Skipped  []string // fields that were left out
+	// Sources are the messages of the chat that answers came from, by field; of files one for each, in their order.
+	Sources   map[string][]string
+	Chat      string // kind of the chat that it can be gone on with in, such as "line"; empty: pages alone
+	Sent      bool   // the request was filed; nothing can be changed any more
 	StartedAt time.Time
 	TouchedAt time.Time
 }
@@ -69,4 +73,46 @@ func (a Answer) Print() string {
 		sum.Write([]byte{0})
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:12])
+}
+
+// same reports whether two answers to a field say the same: words count as they read.
+func (a Answer) same(b Answer) bool {
+	if a.Kind == b.Kind && (a.Kind == TextField || a.Kind == AddressField) {
+		return a.Field == b.Field && a.Text == b.Text
+	}
+	return a.Print() == b.Print()
+}
+
+func (d Draft) clone() Draft {
+	d.Answers, d.Skipped, d.Sources = slices.Clone(d.Answers), slices.Clone(d.Skipped), maps.Clone(d.Sources)
+	return d
+}
+
+// put stores an answer that was given on a page in place of any earlier one.
+func (d *Draft) put(a Answer) {
+	d.Revision++
+	d.Skipped = slices.DeleteFunc(d.Skipped, func(key string) bool { return key == a.Field })
+	delete(d.Sources, a.Field)
+	if i := slices.IndexFunc(d.Answers, func(b Answer) bool { return b.Field == a.Field }); i >= 0 {
+		d.Answers[i] = a
+		return
+	}
+	d.Answers = append(d.Answers, a)
+}
+
+// remove takes the answer to a field out.
+func (d *Draft) remove(field string) {
+	d.Revision++
+	d.Answers = slices.DeleteFunc(d.Answers, func(a Answer) bool { return a.Field == field })
+	delete(d.Sources, field)
+}
+
+// noMore answers the question whether there is another thing of a group, unless it is answered.
+func (d *Draft) noMore(more Field, now time.Time) {
+	if _, ok := Find(d.Answers, more.Key); ok {
+		return
+	}
+	if a, err := more.Check(Input{Choice: MoreNo, Now: now}); err == nil {
+		d.put(a)
+	}
 }

@@ -177,6 +177,18 @@ func (f Field) answered(answers []Answer) (Answer, bool) {
 	return a, ok
 }
 
+// Stands reports whether what was chosen is still offered; an answer that was not chosen always stands.
+func (f Field) Stands(a Answer) bool {
+	gone := func(value string) bool { _, offered := f.Choice(value); return !offered }
+	switch f.Kind { //nolint:exhaustive // the others have nothing to choose from
+	case ChoiceField:
+		return !gone(a.Picked())
+	case ChoicesField:
+		return len(a.PickedAll()) > 0 && !slices.ContainsFunc(a.PickedAll(), gone)
+	}
+	return true
+}
+
 // asKnown is an answer as expressions see it.
 func asKnown(a Answer) any {
 	switch a.Kind {
