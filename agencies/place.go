@@ -46,10 +46,10 @@ func SetRoute(ctx context.Context, tx pgx.Tx, agency AgencyID, formKey string, q
 
 // Route chooses the agency and its queue for a service at a place. An agency whose area holds the
 // point wins (the nearest centre first), then one whose area is named in the words, then the
-// agency that was written to. Only agencies that offer the service are asked; when none does, the
-// agency that was written to gets it, in the queue the form names or else its first: a request
-// never falls between two offices (EGA-10.4).
-func Route(ctx context.Context, tx pgx.Tx, formKey, queueKey string, writtenTo AgencyID, p Place) (AgencyID, QueueID, error) {
+// agency that was written to. Only agencies that offer the service are asked, and none that is
+// closed to it by now but the one written to; when none does, that one gets it, in the queue the
+// form names or else its first: a request never falls between two offices (EGA-10.4).
+func Route(ctx context.Context, tx pgx.Tx, formKey, queueKey string, writtenTo AgencyID, closed []int64, p Place) (AgencyID, QueueID, error) {
 	var (
 		agency AgencyID
 		queue  QueueID
@@ -63,12 +63,12 @@ func Route(ctx context.Context, tx pgx.Tx, formKey, queueKey string, writtenTo A
 			FROM routes r
 			LEFT JOIN areas a ON a.agency_id = r.agency_id
 			LEFT JOIN LATERAL (SELECT 111320 * sqrt((a.lat - $4) ^ 2 + ((a.lon - $5) * cosd(a.lat)) ^ 2) AS metres) d ON true
-			WHERE r.form_key = $1
+			WHERE r.form_key = $1 AND (r.agency_id = $2 OR r.agency_id <> ALL(coalesce($7::bigint[], '{}')))
 			GROUP BY r.agency_id, r.queue_id)
 		SELECT agency_id, queue_id FROM offers
 		WHERE metres IS NOT NULL OR named IS NOT NULL OR agency_id = $2
 		ORDER BY metres NULLS LAST, named DESC NULLS LAST, agency_id = $2 DESC, agency_id
-		LIMIT 1`, formKey, writtenTo, p.HasPoint, p.Lat, p.Lon, p.Words).Scan(&agency, &queue)
+		LIMIT 1`, formKey, writtenTo, p.HasPoint, p.Lat, p.Lon, p.Words, closed).Scan(&agency, &queue)
 	if err == nil {
 		return agency, queue, nil
 	}

@@ -65,13 +65,7 @@ func flattenInto(at string, v any, values, names map[string]string) {
 		}
 	case []any:
 		for i, inner := range v {
-			name := fmt.Sprintf("%s[%d]", at, i)
-			if m, ok := inner.(map[string]any); ok {
-				if key, ok := cmp.Or(m["key"], m["value"]).(string); ok && !strings.HasSuffix(at, "tables") && at != "clocks" {
-					name = at + "." + key
-				}
-			}
-			flattenInto(name, inner, values, names)
+			flattenInto(entryPath(at, i, inner), inner, values, names)
 		}
 	case nil:
 	case string:
@@ -83,6 +77,16 @@ func flattenInto(at string, v any, values, names map[string]string) {
 			values[at] = text
 		}
 	}
+}
+
+// entryPath is the path of an entry of a list: by its key if it has one that is its own, else by its place.
+func entryPath(at string, i int, entry any) string {
+	if m, ok := entry.(map[string]any); ok {
+		if key, ok := cmp.Or(m["key"], m["value"]).(string); ok && !strings.HasSuffix(at, "tables") && at != "clocks" {
+			return at + "." + key
+		}
+	}
+	return fmt.Sprintf("%s[%d]", at, i)
 }
 
 // nameAbove is the label of the nearest thing that a setting belongs to.

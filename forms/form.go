@@ -55,6 +55,7 @@ type Form struct {
 	own   *expression // Own as it is carried out; nil: always met
 	logic *logic      // what conditions and formulas may speak of, made once
 	today time.Time   // the day that conditions speak of; zero: not known
+	moved bool        // the agency named the queue itself
 }
 
 type matchWord struct {
@@ -104,6 +105,39 @@ type Clock struct {
 	Extend *Extend  `json:"extend,omitempty"` // how the law lets it be prolonged
 
 	when *expression
+}
+
+// Name tells a clock from the others of its service, whatever their order: its duty and, if there is one, its
+// condition.
+func (c Clock) Name() ClockKey {
+	if c.When == "" {
+		return c.Key
+	}
+	return c.Key + ": " + ClockKey(c.When)
+}
+
+// Thai is the duty in Thai; of a Clock's Name too.
+func (k ClockKey) Thai() string {
+	switch duty, _, _ := strings.Cut(string(k), ": "); ClockKey(duty) {
+	case Acknowledge:
+		return "แจ้งว่าได้รับเรื่อง"
+	case CheckAll:
+		return "ตรวจความครบถ้วน"
+	case Decide:
+		return "พิจารณาและแจ้งผล"
+	case Pay:
+		return "ชำระเงินและรับเอกสาร"
+	default:
+		return duty
+	}
+}
+
+// Thai is the unit in Thai.
+func (u Unit) Thai() string {
+	if u == WorkingDays {
+		return "วันทำการ"
+	}
+	return "วัน"
 }
 
 // Extend says how often a clock may be prolonged, and by how many days at most each time.

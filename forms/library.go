@@ -25,8 +25,10 @@ type Library struct {
 	within  func(context.Context, func(pgx.Tx) error) error
 	log     *slog.Logger
 	now     func() time.Time
-	seen    mark
 	problem string
+
+	mu   sync.Mutex // one Refresh at a time: what follows is its
+	seen mark
 
 	// A service takes a processor some 20 ms to read, and every process looks every few seconds.
 	known     map[fileText]reading
@@ -100,6 +102,8 @@ func (l *Library) Catalog() *Catalog { return l.catalog }
 // Refresh publishes what the files define and brings the catalogue up to date. When a file is faulty, or
 // changes a version that is in use, the catalogue keeps what it had of it and the error says so.
 func (l *Library) Refresh(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	files, faulty := sources(l.readOnce, l.folders)
 	saying := spelled(files)
 	err := l.within(ctx, func(tx pgx.Tx) error {

@@ -58,6 +58,9 @@ func (f *Form) QueueOf(answers []Answer) string {
 	return f.Queue
 }
 
+// OwnQueue is the key of the queue that the agency named for the service itself; ok is false when it named none.
+func (f *Form) OwnQueue() (key string, ok bool) { return f.Queue, f.moved }
+
 // Path returns the agency's steps for a request.
 func (f *Form) Path(answers []Answer) []Step {
 	k := f.walk(answers, func(Field) {})

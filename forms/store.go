@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -92,6 +93,72 @@ func Depart(ctx context.Context, tx pgx.Tx, m Made) (OverrideID, error) {
 		return 0, fmt.Errorf("override of %s: %w", m.Form, err)
 	}
 	return id, nil
+}
+
+// ErrDecided means that an agency decided about a service in the meantime.
+var ErrDecided = errors.New("the agency has decided about the service since")
+
+// Amend is Depart for somebody who looked at the agency's newest decision, seen (0: there was none). ErrDecided: it is
+// not the newest any more, and nothing was changed. To amend by what is in force already changes nothing either.
+func Amend(ctx context.Context, tx pgx.Tx, m Made, seen OverrideID) (OverrideID, error) {
+	// One at a time for an agency and a service; the lock ends with the transaction.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('form override ' || $1::bigint::text || ' ' || $2::text, 0))`, m.Agency, m.Form); err != nil {
+		return 0, fmt.Errorf("override of %s: %w", m.Form, err)
+	}
+	newest, err := made(ctx, tx, `SELECT `+madeColumns+` FROM form_overrides WHERE agency_id = $1 AND form_key = $2 ORDER BY id DESC LIMIT 1`, m.Agency, m.Form)
+	if err != nil {
+		return 0, err
+	}
+	var now Made
+	if len(newest) > 0 {
+		now = newest[0]
+	}
+	switch same, err := alike(now.Override, m.Override); {
+	case err != nil:
+		return 0, fmt.Errorf("override of %s: %w", m.Form, err)
+	case same && (now.Base == m.Base || now.ID == 0 && m.Empty()):
+		return now.ID, nil
+	case now.ID != seen:
+		return now.ID, ErrDecided
+	}
+	return Depart(ctx, tx, m)
+}
+
+// alike reports whether two overrides are stored as the same.
+func alike(a, b Override) (bool, error) {
+	x, err := json.Marshal(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := json.Marshal(b)
+	return bytes.Equal(x, y), err
+}
+
+// Newest returns what an agency decided last about each service that it decided about.
+func Newest(ctx context.Context, tx pgx.Tx, agency int64) (map[Key]Made, error) {
+	all, err := made(ctx, tx, `SELECT DISTINCT ON (form_key) `+madeColumns+` FROM form_overrides WHERE agency_id = $1 ORDER BY form_key, id DESC`, agency)
+	if err != nil {
+		return nil, err
+	}
+	newest := make(map[Key]Made, len(all))
+	for _, m := range all {
+		newest[m.Form] = m
+	}
+	return newest, nil
+}
+
+// Closed returns the agencies that do not offer a service.
+func Closed(ctx context.Context, tx pgx.Tx, form Key) ([]int64, error) {
+	rows, err := tx.Query(ctx, `SELECT agency_id FROM (SELECT DISTINCT ON (agency_id) agency_id, changes FROM form_overrides WHERE form_key = $1 ORDER BY agency_id, id DESC) newest
+		WHERE (changes->>'off')::boolean`, form)
+	if err != nil {
+		return nil, fmt.Errorf("agencies without %s: %w", form, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("agencies without %s: %w", form, err)
+	}
+	return ids, nil
 }
 
 const madeColumns = `id, agency_id, form_key, base, changes, officer_id, at`

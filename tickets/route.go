@@ -46,11 +46,12 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		return Routed{}, fmt.Errorf("route request %d: form %s version %d is not in the catalogue", id, req.FormKey, req.FormVersion)
 	}
 	form = form.On(req.EnteredAt)
-	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, place(form, req.Answers))
+	closed, err := forms.Closed(ctx, tx, form.Key)
 	if err != nil {
 		return Routed{}, err
 	}
-	if queue, err = branch(ctx, tx, form, req.Answers, agencyID, queue); err != nil {
+	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, closed, place(form, req.Answers))
+	if err != nil {
 		return Routed{}, err
 	}
 	override, err := forms.InForce(ctx, tx, int64(agencyID), form.Key)
@@ -58,6 +59,9 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		return Routed{}, err
 	}
 	if form, err = d.Form(ctx, tx, Ticket{FormKey: req.FormKey, FormVersion: req.FormVersion, FormOverride: override, EnteredAt: req.EnteredAt}); err != nil {
+		return Routed{}, err
+	}
+	if queue, err = branch(ctx, tx, form, req.Answers, agencyID, queue); err != nil {
 		return Routed{}, err
 	}
 	clock, _ := form.Clock(forms.Decide, req.Answers)
@@ -98,11 +102,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	return r, d.noteUnsent(ctx, tx, r.Ticket)
 }
 
-// branch is the queue that the service names for such a request, where the agency has one with that key; else the
-// queue that it uses for the service (SVC-5: what must stay confidential).
+// branch is the queue that the service names for such a request (SVC-5: what must stay confidential), or that the agency
+// named for the service, where it has one with that key; else the queue that it was set up with.
 func branch(ctx context.Context, tx pgx.Tx, form *forms.Form, answers []forms.Answer, agency agencies.AgencyID, usual agencies.QueueID) (agencies.QueueID, error) {
 	key := form.QueueOf(answers)
-	if key == form.Queue {
+	if own, named := form.OwnQueue(); key == own && !named {
 		return usual, nil
 	}
 	queues, err := agencies.Queues(ctx, tx, agency)
