@@ -62,8 +62,8 @@ type Change struct {
 
 // Changes says what Compare finds in words, by topic: of what came or went as a whole, only that (SEED-25).
 func Changes(before, after *Form) []Change {
-	names, old := before.named()
-	newer, now := after.named()
+	names, old := before.parts()
+	newer, now := after.parts()
 	for at, name := range newer {
 		names[at] = name
 	}
@@ -71,7 +71,7 @@ func Changes(before, after *Form) []Change {
 	told := map[string]bool{}
 	differences := Compare(before, after)
 	for _, d := range differences {
-		if d.Where == "version" || told[d.Where] || listed(d.Where) {
+		if d.Where == "version" || told[d.Where] || inList(d.Where) {
 			continue
 		}
 		if strings.HasSuffix(d.Where, ".en") && slices.ContainsFunc(differences, func(o Difference) bool {
@@ -103,9 +103,9 @@ func Changes(before, after *Form) []Change {
 	return all
 }
 
-// listed reports whether a setting is an entry of a list that is compared as a whole: one more in the middle
+// inList reports whether a setting is an entry of a list that is compared as a whole: one more in the middle
 // moves all that follow.
-func listed(where string) bool {
+func inList(where string) bool {
 	for _, list := range []string{"steps", "legal_basis", "words", "says", "unconfirmed", "subject"} {
 		if strings.HasPrefix(where, list+"[") {
 			return true
@@ -195,7 +195,7 @@ func valueWords(where, value string, f *Form) string {
 	case value == "":
 		return ""
 	case strings.HasSuffix(where, ".when"):
-		return f.ConditionWords(value)
+		return f.CaseOf(value).TH
 	case value == "true":
 		return "ใช่"
 	}
@@ -213,16 +213,16 @@ var plainValues = map[string]string{
 	string(Citizen): "ประชาชน", string(Private): "เอกชน", string(State): "หน่วยงานของรัฐ", string(ByFiling): "วันยื่นคำขอ", string(ByDecision): "วันอนุญาต", string(Permit): "ใบอนุญาต", string(Result): "หนังสือแจ้งผล",
 }
 
-// named is what the parts of a form are called, by their path, and which parts there are.
-func (f *Form) named() (names map[string]string, parts map[string]bool) {
-	names, parts = map[string]string{}, map[string]bool{}
+// parts is what the parts of a form are called, by their path, and which parts there are.
+func (f *Form) parts() (names map[string]string, there map[string]bool) {
+	names, there = map[string]string{}, map[string]bool{}
 	raw, err := json.Marshal(f)
 	if err != nil {
-		return names, parts // a form that was read can be written
+		return names, there // a form that was read can be written
 	}
 	var tree any
 	if json.Unmarshal(raw, &tree) == nil {
-		name("", tree, names, parts)
+		name("", tree, names, there)
 	}
 	for i, c := range f.Clocks {
 		names[fmt.Sprintf("clocks[%d]", i)] = c.Key.Thai()
@@ -230,7 +230,7 @@ func (f *Form) named() (names map[string]string, parts map[string]bool) {
 	for i, t := range f.Fee.Tables {
 		names[fmt.Sprintf("fee.tables[%d]", i)] = f.TableName(t.Key).TH + " " + Span(t.From, t.Until)
 	}
-	return names, parts
+	return names, there
 }
 
 // name notes what a part of a form and the parts of it are called; their paths are those of flattenInto.

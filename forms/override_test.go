@@ -227,11 +227,3 @@ func TestRates(t *testing.T) {
 		}
 	}
 }
-
-func TestConditionWords(t *testing.T) {
-	t.Parallel()
-	f := shipped(t, "food-premises")
-	if got := f.ConditionWords("purpose in ['new', 'renew'] && branch != 'market'"); got != "เรื่องที่ขอ เป็นหนึ่งใน “เปิดร้านใหม่”, “ต่ออายุ จ่ายรายปี” และ ประเภท ไม่ใช่ “อยู่ในตลาด ไม่ต้องแจ้งหรือขออนุญาต”" {
-		t.Error(got)
-	}
-}

@@ -83,60 +83,6 @@ func Span(from, until Day) string {
 	}
 }
 
-// ConditionWords says a condition of the service in Thai as well as that can be done word by word: fields and
-// choices by their names.
-func (f *Form) ConditionWords(condition string) string {
-	names, choices := map[string]string{}, map[string]string{}
-	collect := func(fields []Field) {
-		for _, fl := range fields {
-			names[fl.Key] = fl.Label.TH
-			for _, c := range fl.Choices {
-				if _, taken := choices[c.Value]; !taken {
-					choices[c.Value] = c.Label.TH
-				}
-			}
-		}
-	}
-	collect(f.Fields)
-	for _, fl := range f.Fields {
-		collect(fl.Fields)
-	}
-	for _, c := range f.Computed {
-		if c.Label.TH != "" {
-			names[c.Key] = c.Label.TH
-		}
-		for _, s := range c.Says {
-			choices[s.Value] = s.Label.TH
-		}
-	}
-	words := make([]string, 0, 8)
-	for _, token := range conditionToken.FindAllString(condition, -1) {
-		switch {
-		case strings.HasPrefix(token, "'"), strings.HasPrefix(token, `"`):
-			value := strings.Trim(token, `'"`)
-			if label := choices[value]; label != "" {
-				value = label
-			}
-			words = append(words, "“"+value+"”")
-		case operatorWords[token] != "":
-			words = append(words, operatorWords[token])
-		case names[token] != "":
-			words = append(words, names[token])
-		default:
-			words = append(words, strings.TrimSuffix(token, ".0"))
-		}
-	}
-	return strings.NewReplacer("( ", "(", " )", ")", "[ ", "", " ]", "", " , ", ", ").Replace(strings.Join(words, " "))
-}
-
-var conditionToken = regexp.MustCompile(`'[^']*'|"[^"]*"|&&|\|\||[=!<>]=|[\pL_][\pL\d_.]*|\d+(?:\.\d+)?|\S`)
-
-// operatorWords are the signs of conditions in Thai.
-var operatorWords = map[string]string{
-	"==": "คือ", "!=": "ไม่ใช่", "&&": "และ", "||": "หรือ", "in": "เป็นหนึ่งใน", ">": "มากกว่า", "<": "น้อยกว่า", ">=": "ตั้งแต่", "<=": "ไม่เกิน", "!": "ไม่",
-	"filed": "วันยื่นคำขอ", "today": "วันนี้", "decided": "วันอนุญาต", "true": "ใช่", "false": "ไม่ใช่",
-}
-
 // settingWords are what settings are called, by the last name in their path.
 var settingWords = map[string]string{
 	"kind": "ชนิดของคำตอบ", "label": "ชื่อ", "ask": "คำถาม", "help": "คำอธิบาย", "example": "ตัวอย่าง", "when": "เงื่อนไข", "min": "ค่าต่ำสุด", "max": "ค่าสูงสุด", "unit": "หน่วย",
@@ -156,7 +102,7 @@ var settingWords = map[string]string{
 
 // settingName says a path of settings in Thai: fields.area.min is คำถาม “พื้นที่” ค่าต่ำสุด.
 func (f *Form) settingName(path string) string {
-	names, _ := f.named()
+	names, _ := f.parts()
 	return pathWords(path, names)
 }
 
