@@ -32,6 +32,11 @@ var doneWords = map[string]string{
 	"fee-cancelled": "ยกเลิกใบเสร็จแล้ว ใบเดิมยังอยู่ในทะเบียน",
 	"fee-account":   "บันทึกบัญชีรับเงินแล้ว",
 
+	"checked":        "บันทึกรายการตรวจแล้ว",
+	"unchecked":      "ยกเลิกรายการตรวจแล้ว",
+	"identified":     "บันทึกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นรายการนี้ในหน้าของตน",
+	"identity-ended": "ยกเลิกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นเหตุในหน้าของตน",
+
 	"refused": "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
 }
 
@@ -131,8 +136,8 @@ type sheet struct {
 	Key    string
 }
 
-// sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes and
-// its fee.
+// sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes, its
+// fee and who its citizen is.
 func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, error) {
 	id, err := ticketID(r)
 	if err != nil {
@@ -142,7 +147,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" && name != "fee" {
+	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" {
 		return sheet{}, fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
 	}
 	c, err := chromeOf(r.Context(), s, title)

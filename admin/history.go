@@ -27,6 +27,7 @@ type historian struct {
 	officers map[agencies.OfficerID]agencies.Officer
 	queues   []agencies.Queue
 	answers  []forms.Answer // of the request, for their names
+	form     *forms.Form    // for the names of what is on the checklist
 }
 
 func (h historian) tell(events []tickets.Event) []historyLine {
@@ -49,6 +50,7 @@ type detail struct {
 	Want      tickets.WantID   `json:"want"`
 	File      int64            `json:"attachment"`
 	Outcome   tickets.Outcome  `json:"outcome"`
+	Item      string           `json:"item"` // on the checklist
 }
 
 func detailOf(e tickets.Event) detail {
@@ -119,6 +121,15 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "พ้นกำหนดชำระค่าธรรมเนียม แจ้งประชาชนแล้ว", "circle-alert"
 	case tickets.EventFeeChanged:
 		return "แก้จำนวนเงินหรือขยายเวลาชำระ แจ้งประชาชนแล้ว", "clock"
+	case tickets.EventChecked:
+		return "บันทึกว่าทำแล้ว: " + itemWords(h.form, d.Item), "circle-check"
+	case tickets.EventUnchecked:
+		return "ยกเลิกรายการตรวจ: " + itemWords(h.form, d.Item), "undo-2"
+	case tickets.EventIdentified:
+		seen, _ := seenWords(d.Item)
+		return "ตรวจหลักฐานตัวตนของประชาชน: " + seen, "user-check"
+	case tickets.EventIdentityEnded:
+		return "ยกเลิกการตรวจหลักฐานตัวตนของประชาชน", "user-x"
 	case tickets.EventErased:
 		return "ลบข้อความ ชื่อ และไฟล์ของเรื่องนี้แล้ว", "message-square-off"
 	case tickets.EventKeptOn:
@@ -179,12 +190,12 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
-		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased,
+		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked:
 		return "", false
 	default:
 		return "", false

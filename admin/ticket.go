@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"saphan/agencies"
@@ -28,8 +26,9 @@ type ticketPane struct {
 	Mine       bool
 	Law        string // by which the due time is counted
 	Deemed     string // why it is deemed received at another time than it came; empty: the same
-	Facts      []fact
+	Parts      []part
 	Documents  []documentLine
+	List       *checklist // nil: its words and files are erased
 	Missing    []missing
 	Talk       []saidOn
 	History    []historyLine
@@ -141,45 +140,50 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 	if p.Deemed, err = deemedWords(ctx, s, t); err != nil {
 		return ticketPane{}, err
 	}
-	return p, a.contents(ctx, s, &p, request, officers)
+	return p, a.contents(ctx, s, &p, matter{form: form, request: request, officers: officers})
+}
+
+// matter is what a case is about and who works there.
+type matter struct {
+	form     *forms.Form
+	request  tickets.Request
+	officers map[agencies.OfficerID]agencies.Officer
+	events   []tickets.Event
 }
 
 // contents fills a pane with what was said, filed and done.
-func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, request tickets.Request, officers map[agencies.OfficerID]agencies.Officer) error {
+func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) error {
 	var err error
 	if p.Documents, err = documents(ctx, s, p.Ticket, p.View); err != nil {
 		return err
 	}
-	p.Facts = facts(request.Answers)
 	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
 		return err
 	}
-	if p.Decision, err = decisionOf(ctx, s, p.Ticket, officers); err != nil {
+	if p.Decision, err = decisionOf(ctx, s, p.Ticket, m.officers); err != nil {
 		return err
 	}
 	if p.Fee, err = feeOf(ctx, s, p.Ticket, p.Documents); err != nil {
 		return err
 	}
-	events, err := tickets.History(ctx, s.Tx, p.ID)
-	if err != nil {
+	if m.events, err = tickets.History(ctx, s.Tx, p.ID); err != nil {
+		return err
+	}
+	p.Parts = parts(m.form, m.request.Answers, staysNotes(m.events))
+	if p.List, err = a.checklist(ctx, s, p, m); err != nil {
 		return err
 	}
 	queues, err := agencies.Queues(ctx, s.Tx, s.Agency)
 	if err != nil {
 		return err
 	}
-	if p.Blocked, err = reach(ctx, s, p.Ticket, request.Answers); err != nil {
+	if p.Blocked, err = reach(ctx, s, p.Ticket, m.request.Answers); err != nil {
 		return err
 	}
-	for i, notes := 0, staysNotes(events); i < len(p.Facts); i++ {
-		if at, taken := notes[p.Facts[i].Field]; taken {
-			p.Facts[i].TakenBack = &at
-		}
-	}
-	words := historian{ticket: p.Ticket, officers: officers, queues: queues, answers: request.Answers}
-	p.Whole = tickets.CheckHistory(events) == nil
-	p.History = words.tell(events)
-	p.Talk, err = a.talk(ctx, s, p, events, words)
+	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form}
+	p.Whole = tickets.CheckHistory(m.events) == nil
+	p.History = words.tell(m.events)
+	p.Talk, err = a.talk(ctx, s, p, m.events, words)
 	return err
 }
 
@@ -234,42 +238,6 @@ func deemedWords(ctx context.Context, s Scope, t tickets.Ticket) (string, error)
 	default:
 		return "ยื่นนอกเวลาราชการ" + law, nil
 	}
-}
-
-// fact is one answer of the request.
-type fact struct {
-	Field     string // key of the answer
-	Label     string
-	Text      string
-	Hidden    string // a national number: shown masked, whole on request
-	Map       string // address of the place on a map
-	Wide      bool
-	TakenBack *time.Time // when the citizen took the message back that it came from; it stays as a record
-}
-
-// facts are the answers in words; files stand in the list of documents under the same name.
-func facts(answers []forms.Answer) []fact {
-	var all []fact
-	for _, answer := range forms.Told(answers) {
-		if len(answer.Attachments) > 0 {
-			continue
-		}
-		f := fact{Field: answer.Field, Label: answer.Label, Text: answer.Text, Wide: len([]rune(answer.Text)) > 60}
-		if masked := answer.Masked(); masked != answer.Text {
-			f.Text, f.Hidden, f.Wide = masked, answer.Text, true
-		}
-		if place, ok := pinned(answer); ok {
-			f.Map = mapLink(place)
-		}
-		all = append(all, f)
-	}
-	return all
-}
-
-// mapLink shows a place on a map of the world outside; it is followed only by a click.
-func mapLink(p forms.Place) string {
-	where := strconv.FormatFloat(*p.Latitude, 'f', 6, 64) + "," + strconv.FormatFloat(*p.Longitude, 'f', 6, 64)
-	return "https://www.google.com/maps/search/?" + url.Values{"api": {"1"}, "query": {where}}.Encode()
 }
 
 // missing is one document that was asked for.

@@ -16,6 +16,20 @@ import (
 	"saphan/tickets"
 )
 
+// listed is a checklist with everything on it.
+func listed(at time.Time, file documentLine) *checklist {
+	tick := task{Item: "document a", Text: "<script>", Tick: "/admin/tickets/7/check"}
+	did := tick
+	did.By, did.At, did.Who, did.Days = "<i>ตัวอย่าง", at, "<script>", 3
+	here := tick
+	here.Here = true
+	return &checklist{
+		Documents: []asked{{Label: "<script>", Chip: chip{Kind: "ok", Text: "ได้รับ"}, Files: []documentLine{file}, Task: &tick}, {Label: "ข", Task: &did}}, Steps: []task{did, here, tick}, Done: 1, All: 3,
+		Identity: identityBox{Wanted: "ก", Reason: "<script>", Had: "ข", Sheet: "/admin/tickets/7/identity", Proofs: []provenLine{{What: "ThaID", Name: "<i>ตัวอย่าง", Number: &chip{Text: "ตรง"}, By: "<script>", At: at, Until: at, End: "/admin/tickets/7/identity/1"}}},
+		Fee:      &working{Lines: []workingLine{{Label: "<script>", Amount: "1 บาท", Waived: "<script>"}}, Total: "1 บาท", Laws: []string{"<script>"}, Note: "<script>"},
+	}
+}
+
 // full is every page with everything on it that can be.
 func full() map[string]any {
 	at := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
@@ -42,9 +56,9 @@ func full() map[string]any {
 	warn := chip{Kind: "warn", Icon: "clock", Text: "เหลือ 4 ชั่วโมง"}
 	pane := &ticketPane{
 		Ticket: ticket, View: c.View, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
-		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Facts: []fact{
+		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Parts: []part{{Heading: "<i>ตัวอย่าง", Things: []thing{{Name: "<i>ตัวอย่าง", Facts: []fact{{Label: "<i>ตัวอย่าง", Text: "<script>"}}}}}, {Facts: []fact{
 			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"}, {Label: "คำ", Text: "ซอย", TakenBack: &at},
-		},
+		}}}, List: listed(at, image),
 		Documents: []documentLine{image, gone, pdf, waits, infected}, Missing: []missing{{Label: "ก", DueOn: at, Late: true}, {Label: "ข", DueOn: at}, {Label: "ค", DueOn: at, SuppliedAt: &at, File: &image}},
 		Talk: []saidOn{{Day: "วันจันทร์", Lines: []said{
 			{Kind: "citizen", ID: "m1", At: at, Who: "นางตัวอย่าง", Text: "<script>alert(1)</script>", File: &image, Edited: &at, Before: []earlier{{Text: "<script>", Until: at}}},
@@ -105,6 +119,7 @@ func full() map[string]any {
 		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
 		"note":        sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
+		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: "อุทธรณ์"},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
 		"document waiting": documentPage{chrome: c, Document: waits}, "document infected": documentPage{chrome: c, Document: infected},

@@ -115,7 +115,8 @@ type Detail struct {
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`
-	Fee        string             `json:"fee,omitempty"` // to what charge it happened, and when: Desk.Fee
+	Fee        string             `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
+	Item       string             `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
 	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
 	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`
 	DueAt      *time.Time         `json:"due_at,omitempty"`
