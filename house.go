@@ -23,6 +23,7 @@ import (
 	"saphan/bot/line"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/forms/match"
 	"saphan/internal/quiet"
 	"saphan/internal/secret"
 	"saphan/jobs"
@@ -159,7 +160,7 @@ func (h *house) takeUploads() (*files.Uploads, error) {
 // workers returns what every job works with.
 func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
-		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Files: h.files, Scanner: h.scanner, Texter: h.ways.texts, Permits: h.permits, Box: h.box,
+		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Ear: match.NewEar(h.forms, h.log), Files: h.files, Scanner: h.scanner, Texter: h.ways.texts, Permits: h.permits, Box: h.box,
 		Channels:  map[string]jobs.Channel{line.Kind: h.line},
 		RateShare: h.cfg.LineRateShare, FileMax: h.cfg.LineFileMaxMB << 20,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},

@@ -14,7 +14,7 @@ import (
 // parties' files, a drawing library) belong to their parent.
 var allowed = map[string]string{
 	"forms":            "",
-	"forms/match":      "",
+	"forms/match":      "forms",
 	"citizens":         "",
 	"citizens/sms":     "citizens",
 	"citizens/thaid":   "citizens",
@@ -25,10 +25,10 @@ var allowed = map[string]string{
 	"permits/sheet":    "",
 	"papers":           "",
 	"payments":         "agencies files forms",
-	"bot":              "agencies citizens files forms tickets",
+	"bot":              "agencies citizens files forms forms/match tickets",
 	"bot/line":         "agencies bot",
 	"bot/line/menuart": "",
-	"jobs":             "agencies bot citizens files forms papers payments permits tickets",
+	"jobs":             "agencies bot citizens files forms forms/match papers payments permits tickets",
 	"admin":            "agencies citizens files forms payments permits tickets",
 	"portal":           "agencies citizens files forms papers payments permits tickets",
 	"api":              "agencies citizens files forms payments permits tickets",

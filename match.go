@@ -34,7 +34,7 @@ func runMatch(args []string, folder string, stdin io.Reader, stdout io.Writer) e
 	if err != nil {
 		return err
 	}
-	m, err := newMatcher(catalog)
+	m, err := match.Of(catalog.List())
 	if err != nil {
 		return err
 	}
@@ -82,24 +82,6 @@ func fileCatalog(folder string) (*forms.Catalog, error) {
 		return nil, err
 	}
 	return library.Catalog(), nil
-}
-
-// newMatcher knows the words that come with the product and those in the services' own definitions.
-func newMatcher(catalog *forms.Catalog) (*match.Matcher, error) {
-	services, err := match.Ready()
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range catalog.List() {
-		s := match.Service{Key: string(f.Key), Title: f.Title.TH, Words: f.Words, Says: append([]string{f.Title.EN}, f.Says...)}
-		for _, field := range f.Fields {
-			for _, c := range field.Choices {
-				s.Choices = append(s.Choices, match.Choice{Field: field.Key, Value: c.Value, Words: append([]string{c.Label.TH, c.Label.EN}, c.Words...)})
-			}
-		}
-		services = match.Join(services, s)
-	}
-	return match.New(services, match.Talk()), nil
 }
 
 func writeMatch(out io.Writer, m *match.Matcher, said string, why bool) error {

@@ -240,6 +240,10 @@ func (h *house) work(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
+	learning, enough := context.WithCancel(ctx)
+	learnt := make(chan struct{})
+	go func() { defer close(learnt); deps.Ear.Run(learning) }()
+	defer func() { enough(); <-learnt }()
 	started := make(chan struct{})
 	rescue := jobs.Rescue{URL: h.cfg.DatabaseDirectURL, Client: name, Log: h.log}
 	g, gctx := errgroup.WithContext(ctx)

@@ -196,6 +196,8 @@ func (t *turn) tapped() {
 		t.human()
 	case verbCall:
 		t.call()
+	case verbNotThese:
+		t.notThese()
 	case verbLang:
 		t.tapLang(arg(0))
 	case verbStart:

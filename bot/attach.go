@@ -321,6 +321,7 @@ func (t *turn) pinned() {
 		t.answer(f, fl, forms.Input{Place: place}, t.m.ID)
 	case t.stale():
 		t.offerResume(f)
+	case t.pinDown(f, place):
 	case ok:
 		t.c.Mode = Plain
 		t.text(t.say.Say("place.unexpected"))
@@ -345,83 +346,6 @@ func (t *turn) odd() {
 	}
 	t.text(t.say.Say("sticker"))
 	t.here()
-}
-
-// hold keeps what came without a purpose.
-func (t *turn) hold(change func(*Held)) {
-	h := &t.c.Held
-	if !h.At.IsZero() && t.m.At.Sub(h.At) > heldFor {
-		*h = Held{}
-	}
-	change(h)
-	h.At = t.m.At
-	if t.m.ID != "" && t.m.Attachment == nil {
-		h.From = append(h.From, t.m.ID)
-	}
-}
-
-// heldFits reports whether the words said before the form was opened may answer this question:
-// one that asks for an account in somebody's own words.
-func (t *turn) heldFits(fl forms.Field) bool {
-	n := thai.Clusters(t.c.Held.Text)
-	return fl.Kind == forms.TextField && fl.MaxLength >= 500 && n >= heldWorth && n <= fl.MaxLength && t.m.At.Sub(t.c.Held.At) <= heldFor
-}
-
-// useHeld answers the first photo and the first place question with what was sent before, and those that
-// the words said before already answer. It returns what to say about it.
-func (t *turn) useHeld(f *forms.Form) []string {
-	h := &t.c.Held
-	lines := t.useParts(f)
-	for _, fl := range f.Fields {
-		switch {
-		case fl.Kind == forms.PhotoField && len(h.Files) > 0 && fl.Always():
-			var files []forms.File
-			var from []string
-			for _, held := range h.Files {
-				if strings.HasPrefix(held.Type, "image/") && len(files) < fl.Limit() {
-					files, from = append(files, held.File), append(from, held.Message)
-				}
-			}
-			if a, err := fl.Check(forms.Input{Files: files, Now: t.m.At}); err == nil {
-				t.c.Draft.put(a, from...)
-				h.Files = nil
-				lines = append(lines, t.say.Say("held.photos", "n", number(int64(len(files)))))
-			}
-		case fl.Kind == forms.LocationField && h.Place != nil && fl.Always():
-			if a, err := fl.Check(forms.Input{Place: h.Place, Now: t.m.At}); err == nil {
-				t.c.Draft.put(a, h.From...)
-				h.Place = nil
-				lines = append(lines, t.say.Say("held.place", "place", thai.Clip(a.Text, maxRow)))
-			}
-		}
-	}
-	return lines
-}
-
-// useParts answers questions with what the words said before were understood to say. It can be undone.
-func (t *turn) useParts(f *forms.Form) []string {
-	d, h := t.c.Draft, &t.c.Held
-	answers := t.partAnswers(f)
-	h.For, h.Parts = "", nil
-	if len(answers) == 0 || t.m.At.Sub(h.At) > heldFor {
-		return nil
-	}
-	lines := []string{t.say.Say("paste.got")}
-	var keys []string
-	for _, a := range answers {
-		if _, ok := forms.Find(d.Answers, a.Field); ok {
-			continue
-		}
-		d.put(a, h.From...)
-		keys = append(keys, a.Field)
-		lines = append(lines, t.say.Say("paste.line", "label", t.labelOf(f, a), "answer", thai.Clip(oneLine(a.Text), maxRow)))
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	d.Pasted = &Pasted{Fields: keys, Revision: d.Revision, Field: keys[0]}
-	t.undo = true
-	return lines
 }
 
 // unsend forgets what a message brought that the citizen took back (design rule 9).

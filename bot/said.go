@@ -56,7 +56,7 @@ var commandWords = map[command][]string{
 	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
 	parkCommand:    {"พักไว้ก่อน", "พักก่อน", "ไว้ก่อน", "ไว้ทำต่อ", "ไว้ทำทีหลัง", "เก็บไว้ก่อน", "save", "save for later", "later"},
 	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "เปิดเว็บ", "fill in on the web"},
-	undoCommand:    {"ไม่ใช่", "undo"},
+	undoCommand:    {"ไม่ใช่", "ไม่ใช่ทั้งหมด", "ไม่ใช่เรื่องนี้", "undo", "not this", "none of these"},
 	noneCommand:    {"ไม่", "ไม่ยกเลิก", "ไม่ลบ", "no"},
 	sameCommand:    {"ใช้คำตอบเดิม", "คำตอบเดิม", "เหมือนเดิม", "ตามเดิม", "keep my answer"},
 	knownCommand:   {"ใช้ข้อมูลเดิม", "ใช้ไฟล์เดิม", "ให้ใช้ไฟล์เดิม", "use what you have", "use the old file", "allow the old file"},
@@ -181,6 +181,20 @@ func (t *turn) goOn(f *forms.Form) {
 	t.ask(f)
 }
 
+// saidToProposal takes yes and no to the service that was proposed.
+func (t *turn) saidToProposal(c command) bool {
+	key, ok := t.proposed()
+	switch {
+	case ok && (c == sendCommand || c == goCommand):
+		t.start(key)
+	case t.c.Held.Text != "" && (c == undoCommand || c == noneCommand):
+		t.notThese()
+	default:
+		return false
+	}
+	return true
+}
+
 // saidFreely handles words while no form is open.
 func (t *turn) saidFreely(c command) {
 	switch {
@@ -195,6 +209,7 @@ func (t *turn) saidFreely(c command) {
 	case thanks(t.m.Text):
 		t.text(t.say.Say("thanks"))
 		t.here()
+	case t.saidToProposal(c):
 	case c != noCommand:
 		t.text(t.say.Say("here.nothing_open"), append(t.kept(), t.menuChoice(), t.trackChoice(), t.humanChoice())...)
 	default:

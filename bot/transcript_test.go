@@ -11,11 +11,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"saphan/forms"
+	"saphan/forms/match"
 	"saphan/internal/thai"
 )
 
@@ -36,7 +38,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
 //	! ปิด 7                  case 7 is closed
 //	! บริการ a b             the services are those in testdata and ../forms/testdata with these names; else the ready ones
 //	! รู้ phone words         the citizen's profile; "! มีเอกสาร type name agency" the vault; "! เว็บ" forms open in a browser
-//	! เข้าใจ service field=choice|words   free text is understood so
+//	! เข้าใจ service field=choice|words   free text is understood so; "! ฟัง" reads it with the product's own matcher
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("testdata/*.txt")
@@ -73,6 +75,15 @@ func firstDifference(want, got string) string {
 	}
 	return fmt.Sprintf("want %d lines, got %d", len(w), len(g))
 }
+
+// ears is the matcher of the ready services, as a worker has it.
+var ears = sync.OnceValues(func() (*match.Matcher, error) {
+	catalog, err := forms.Ready()
+	if err != nil {
+		return nil, err
+	}
+	return match.Of(catalog.List())
+})
 
 // stage is a conversation between a test and the bot.
 type stage struct {
@@ -317,6 +328,12 @@ func (s *stage) direct(words []string) {
 			ID: 900, Type: words[1], File: forms.File{ID: 901, Name: words[2], Type: "application/pdf", Size: 250_000}, GivenAt: s.now.AddDate(0, -2, 0),
 			Agency: words[3], Tap: words[3] != s.w.Agency,
 		})
+	case "ฟัง":
+		m, err := ears()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.w.Understand = Listen(m)
 	case "เข้าใจ":
 		u := Understood{Ranked: []forms.Key{forms.Key(words[1])}, Sure: true}
 		for _, part := range words[2:] {

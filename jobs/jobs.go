@@ -46,6 +46,7 @@ import (
 	"saphan/bot"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/forms/match"
 	"saphan/internal/secret"
 	"saphan/permits"
 	"saphan/tickets"
@@ -78,6 +79,7 @@ type Deps struct {
 	Jobs      agencies.Jobs
 	Desk      *tickets.Desk
 	Forms     *forms.Catalog
+	Ear       *match.Ear // nil: what people mean is found by the services' own words alone
 	Files     *files.Store
 	Scanner   *files.Scanner // nil: files are not scanned for viruses
 	Texter    Texter         // nil: no codes are sent to telephones

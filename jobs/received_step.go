@@ -262,6 +262,7 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 	if err != nil {
 		return nil, err
 	}
+	understand := bot.Listen(w.Ear.Matcher())
 	worlds := make([]bot.World, len(turns))
 	for i, t := range turns {
 		cases, err := w.cases(ctx, tx, own[people[i]])
@@ -271,6 +272,7 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 		agency := all[t.account.AgencyID]
 		worlds[i] = bot.World{
 			Forms: w.Forms.Agency(int64(t.account.AgencyID)), Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: t.account.Announced(), Cases: cases,
+			Understand: understand,
 		}
 	}
 	return worlds, w.known(ctx, tx, turns, worlds)

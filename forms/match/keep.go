@@ -160,6 +160,9 @@ func (p places) phrase(t text, hits []hit) (to int, ok bool) {
 	to = hits[0].to
 	wants := hits[0].meaning // what a name must still follow, or spot when none need
 	for i := 0; ; i++ {
+		for i+1 < len(hits) && hits[i+1].from < to { // words may share letters: "กลางม.3"
+			i++
+		}
 		next := len(t.plain)
 		if i+1 < len(hits) {
 			next = hits[i+1].from

@@ -237,6 +237,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add("ไฟถนนดับหน้าบ้านซอย 4")
 	f.Add("ขอ อ.1 ครับ 🙏")
 	f.Add("เเม่นํ้า ๆ ซ. ม.9/2 soi")
+	f.Add("ไฟถนนดั๊บบ หน้าวัดกลางง ม.3 มืดตึ๊ดตื๋อเลย")
 	f.Fuzz(func(t *testing.T, said string) {
 		r := m.Match(said)
 		sum := r.Chatter
