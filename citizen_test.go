@@ -399,10 +399,11 @@ func spoken(key string, args ...string) string { return bot.Tongue("th").Say(key
 func asides() []string {
 	var labels []string
 	for _, key := range []string{
-		"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh", "other_language", "park", "web", "undo", "mend",
+		"menu", "track", "human", "call", "other_matter", "talk", "cancel", "drop", "back", "skip", "same", "remove", "fresh", "park", "web", "undo", "mend",
 		"all", "only_year", "type_email", "retake", "remove_thing", "keep_thing", "one_by_one",
 	} {
 		labels = append(labels, spoken("choice."+key))
 	}
+	labels = append(labels, "English")
 	return labels
 }

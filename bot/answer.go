@@ -6,6 +6,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // saidAsAnswer takes words as the answer to the open question.
@@ -157,7 +158,7 @@ func (t *turn) refused(f *forms.Form, fl forms.Field, err error) {
 	if choosing && t.m.Kind == Text && t.proposeFound(f, fl, t.m.Text, 0) {
 		return
 	}
-	t.text(fault.MessageOf(err))
+	t.text(fault.In(err, string(t.say)))
 	switch {
 	case fl.Kind == forms.ChoicesField:
 		t.askSeveral(f, fl, 0)
@@ -214,11 +215,14 @@ func (t *turn) tapped() {
 }
 
 func (t *turn) tapLang(lang string) {
-	if lang != "th" && lang != "en" {
+	switch {
+	case words.Known(lang):
+		t.speak(lang)
+	case lang == "":
+		t.text(t.say.Say("lang.choose"), append(t.otherLanguages(), t.menuChoice())...)
+	default:
 		t.old()
-		return
 	}
-	t.speak(lang)
 }
 
 // tappedInForm handles a tap that is bound to a draft.

@@ -7,6 +7,7 @@ import (
 
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // unfit says why there is no file, and what to do.
@@ -20,8 +21,8 @@ func (t *turn) unfit(a *Attachment) string {
 	case FileNotReady:
 		return t.say.Say("file.not_ready")
 	case FileRefused:
-		if a.Words != "" && t.say != "en" {
-			return a.Words
+		if said := words.In(string(t.say), a.Words, ""); said != "" && (t.say.thai() || said != a.Words) {
+			return said
 		}
 		return t.say.Say("file.refused")
 	case FileInfected:

@@ -272,23 +272,23 @@ func link(style, label, to string) Choice {
 // permitURL is the public page of a permit.
 func permitURL(base, number string) string { return base + "/p/" + url.PathEscape(number) }
 
-// date shows a day in the language: Buddhist era in Thai, Christian in English.
+// date shows a day in the language: Buddhist era in Thai, Christian in every other.
 func (t Tongue) date(at time.Time) string {
-	if t == "en" {
-		return at.In(thai.Bangkok()).Format("2 Jan 2006")
+	if t.thai() {
+		return thai.Date(at)
 	}
-	return thai.Date(at)
+	return at.In(thai.Bangkok()).Format("2 Jan 2006")
 }
 
 func (t Tongue) dateTime(at time.Time) string {
-	if t == "en" {
-		return at.In(thai.Bangkok()).Format("2 Jan 2006, 15:04")
+	if t.thai() {
+		return thai.DateTime(at)
 	}
-	return thai.DateTime(at)
+	return at.In(thai.Bangkok()).Format("2 Jan 2006, 15:04")
 }
 
 func (t Tongue) remaining(now, due time.Time) string {
-	if t != "en" {
+	if t.thai() {
 		return thai.Remaining(now, due)
 	}
 	switch days := thai.Days(now, due); {

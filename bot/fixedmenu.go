@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"saphan/forms"
+	"saphan/internal/words"
 )
 
 // FixedMenu is the menu that always stands under the chats of a channel, in one language: a rich menu
@@ -42,12 +43,17 @@ const (
 // MenuLanguages are the languages of the menus; who never chose one sees the first.
 func MenuLanguages() []string { return []string{"th", "en"} }
 
-// MenuLang is the language of the menu that belongs to a conversation.
+// MenuLang is the language of the menu that belongs to a conversation. A menu is a picture with words in it, drawn in
+// letters that the product has: in a further language people see the English one.
 func (c Conversation) MenuLang() string {
-	if slices.Contains(MenuLanguages(), c.Lang) {
+	switch {
+	case slices.Contains(MenuLanguages(), c.Lang):
 		return c.Lang
+	case words.Known(c.Lang):
+		return words.English
+	default:
+		return MenuLanguages()[0]
 	}
-	return MenuLanguages()[0]
 }
 
 // NewFixedMenu returns the menu of an agency's channel. An area whose service is not on offer shows
@@ -77,7 +83,7 @@ func NewFixedMenu(catalog *forms.Catalog, agency, lang string) FixedMenu {
 			{QuestionArea, say.Say("fixed.question"), start(questionForm)},
 			{HumanArea, say.Say("fixed.human"), HumanData()},
 		},
-		Other: MenuArea{other, say.Say("choice.other_language"), data(verbLang, other)},
+		Other: MenuArea{other, words.Name(other), data(verbLang, other)},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"saphan/forms"
+	"saphan/internal/words"
 )
 
 // greet welcomes the citizen and shows what can be done here.
@@ -50,12 +51,23 @@ func (t *turn) offer(list []*forms.Form, first ...Choice) {
 	t.card(carousel, append(choices, t.trackChoice(), t.humanChoice(), t.langChoice())...)
 }
 
-// langChoice offers the other language, named in itself.
+// langChoice offers the other language, named in itself, or the choice of one where there are more.
 func (t *turn) langChoice() Choice {
-	if t.say == "en" {
-		return tap(t.say.Say("choice.other_language"), data(verbLang, "th"))
+	if others := t.otherLanguages(); len(others) == 1 {
+		return others[0]
 	}
-	return tap(t.say.Say("choice.other_language"), data(verbLang, "en"))
+	return tap(t.say.Say("choice.languages"), data(verbLang, ""))
+}
+
+// otherLanguages offers every language but the one that is spoken.
+func (t *turn) otherLanguages() []Choice {
+	var choices []Choice
+	for _, l := range words.Offered() {
+		if l.Code != string(t.say) && len(choices) < maxChoices-1 {
+			choices = append(choices, tap(l.Name, data(verbLang, l.Code)))
+		}
+	}
+	return choices
 }
 
 // maxCards is how many bubbles a carousel holds (line.md 2.11).
@@ -138,7 +150,7 @@ func (t *turn) humanChoice() Choice { return tap(t.say.Say("choice.human"), data
 // speak changes the language.
 func (t *turn) speak(lang string) {
 	t.c.Lang, t.say = lang, Tongue(lang)
-	t.text(t.say.Say("lang.changed"))
+	t.text(t.say.Say("lang.changed", "language", words.Name(lang)))
 	t.here()
 }
 

@@ -164,7 +164,7 @@ func (t *turn) reviewClosing(f *forms.Form) []Row {
 func (t *turn) computed(f *forms.Form, a forms.Answer) (label, value string) {
 	lang := string(t.say)
 	i := slices.IndexFunc(f.Computed, func(c forms.Computed) bool { return c.Key == a.Field })
-	if i < 0 || lang == "th" {
+	if i < 0 || t.say.thai() {
 		return a.Label, a.Text
 	}
 	c := f.Computed[i]

@@ -6,6 +6,7 @@ import (
 
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // command is what a word means whatever the question is.
@@ -76,6 +77,16 @@ func commandOf(words string) command {
 	return noCommand
 }
 
+// languageOf is the language whose name, in itself, is all that was written; empty when it is none.
+func languageOf(said string) string {
+	for _, l := range words.Offered() {
+		if thai.Key(l.Name) == thai.Key(said) {
+			return l.Code
+		}
+	}
+	return ""
+}
+
 var greetings = []string{"สวัสดี", "หวัดดี", "ดีจ้า", "สวัสดีตอนเช้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
 
 var thankful = []string{"ขอบคุณ", "ขอบคุณมาก", "ขอบคุณมากๆ", "ขอบใจ", "ขอบคุณนะ", "thank you", "thanks", "thx"}
@@ -104,6 +115,8 @@ func (t *turn) said() {
 		t.unlink()
 	case c == thaiCommand, c == engCommand:
 		t.speak(string(c))
+	case languageOf(t.m.Text) != "":
+		t.speak(languageOf(t.m.Text))
 	case t.c.Draft != nil:
 		t.saidInForm(c)
 	default:

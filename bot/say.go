@@ -29,6 +29,9 @@ var catalogue = sync.OnceValues(func() (map[string]forms.Text, error) {
 // Tongue is the language in which things are said: the code of one that words.Offered has.
 type Tongue string
 
+// thai reports whether days, times and amounts are written as Thai readers write them.
+func (t Tongue) thai() bool { return t == words.Thai || t == "" }
+
 // Say returns the text with the key, {name} replaced by the value that follows "name" in
 // args. A key that is not in the catalogue, which a test rules out, comes back as itself.
 func (t Tongue) Say(key string, args ...string) string {

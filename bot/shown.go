@@ -36,14 +36,15 @@ func (t *turn) shown(fl forms.Field, a forms.Answer) string {
 		}
 		return t.say.Say("count.files", "n", n)
 	}
-	if lang == "en" {
-		return inEnglish(fl, a)
+	if t.say.thai() {
+		return a.Text
 	}
-	return a.Text
+	return abroad(fl, a, lang)
 }
 
-// inEnglish is an answer that is kept in Thai words: a day, a time, a number with its unit, an offered text.
-func inEnglish(fl forms.Field, a forms.Answer) string {
+// abroad is an answer that is kept in Thai words, in another language: a day, a time, a number with its unit, an offered
+// text.
+func abroad(fl forms.Field, a forms.Answer, lang string) string {
 	switch fl.Kind { //nolint:exhaustive // the others are what the citizen wrote
 	case forms.DateField:
 		for layout, shown := range map[string]string{time.DateOnly: "2 Jan 2006", "2006-01": "Jan 2006", "2006": "2006"} {
@@ -56,11 +57,11 @@ func inEnglish(fl forms.Field, a forms.Answer) string {
 	case forms.NumberField:
 		var n float64
 		if json.Unmarshal(a.Value, &n) == nil {
-			return strings.TrimSpace(thai.Number(n) + " " + fl.Unit.EN)
+			return strings.TrimSpace(thai.Number(n) + " " + fl.Unit.In(lang))
 		}
 	case forms.TextField:
 		if i := slices.IndexFunc(fl.Choices, func(c forms.Choice) bool { return c.Label.TH == a.Text }); i >= 0 {
-			return fl.Choices[i].Label.In("en")
+			return fl.Choices[i].Label.In(lang)
 		}
 	}
 	return a.Text

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
+	"saphan/internal/words"
 )
 
 // EventID identifies a stored event of a channel.
@@ -199,6 +200,9 @@ func LangOf(ctx context.Context, tx pgx.Tx, id ConversationID) (string, error) {
 	err := tx.QueryRow(ctx, `SELECT coalesce(nullif(state->>'lang', ''), 'th') FROM conversations WHERE id = $1`, id).Scan(&lang)
 	if err != nil {
 		return "", fmt.Errorf("language of conversation %d: %w", id, err)
+	}
+	if !words.Known(lang) { // it is offered no more
+		return words.Thai, nil
 	}
 	return lang, nil
 }

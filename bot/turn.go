@@ -7,6 +7,7 @@ import (
 
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // Step returns what the conversation becomes after a message, what to answer and what must
@@ -14,7 +15,7 @@ import (
 func Step(c Conversation, m Message, w World) (Conversation, []Reply, []Effect) {
 	t := &turn{c: c.clone(), m: m, w: w, say: Tongue(w.Lang)}
 	t.c.Version = stateVersion
-	if t.c.Lang != "" {
+	if words.Known(t.c.Lang) { // a language may be offered no more
 		t.say = Tongue(t.c.Lang)
 	}
 	t.settle()

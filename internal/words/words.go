@@ -70,6 +70,16 @@ func Known(code string) bool {
 	return slices.ContainsFunc(Offered(), func(l Language) bool { return l.Code == code })
 }
 
+// Name is what a language is called in itself; its code when there is no such language.
+func Name(code string) string {
+	for _, l := range Offered() {
+		if l.Code == code {
+			return l.Name
+		}
+	}
+	return code
+}
+
 // Speaker returns In for one language, for lists of words.
 func Speaker(lang string) func(th, en string) string {
 	return func(th, en string) string { return In(lang, th, en) }
