@@ -262,7 +262,7 @@ func (s *setup) furnish(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID
 	wanted := map[string]bool{}
 	for _, key := range strings.FieldsFunc(s.services, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if _, ok := catalog.Find(forms.Key(key)); !ok {
-			return 0, 0, fault.New(fault.Invalid, "--services: there is no service "+key)
+			return 0, 0, fault.Newf(fault.Invalid, "--services: there is no service {key}", "key", key)
 		}
 		wanted[key] = true
 	}

@@ -55,7 +55,7 @@ func Find(ctx context.Context, tx pgx.Tx, id AgencyID) (Agency, error) {
 	if err != nil {
 		return Agency{}, fmt.Errorf("find agency %d: %w", id, err)
 	}
-	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
+	return one[Agency](rows, fault.New(fault.NotFound, "ไม่พบหน่วยงานนี้"))
 }
 
 // FindByCode returns the agency with a code, in capital or small letters, or fault.NotFound.
@@ -64,7 +64,7 @@ func FindByCode(ctx context.Context, tx pgx.Tx, code string) (Agency, error) {
 	if err != nil {
 		return Agency{}, fmt.Errorf("find agency by code: %w", err)
 	}
-	return one[Agency](rows, "ไม่พบหน่วยงานนี้")
+	return one[Agency](rows, fault.New(fault.NotFound, "ไม่พบหน่วยงานนี้"))
 }
 
 // FindSome returns agencies by their numbers, those that are there.
@@ -152,11 +152,11 @@ func NextNumber(ctx context.Context, tx pgx.Tx, agency AgencyID, series string, 
 	return n, nil
 }
 
-// one collects exactly one row, or says in Thai that there is none.
-func one[T any](rows pgx.Rows, missing string) (T, error) {
+// one collects exactly one row; missing says that there is none.
+func one[T any](rows pgx.Rows, missing *fault.Error) (T, error) {
 	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return v, fault.New(fault.NotFound, missing)
+		return v, missing
 	}
 	if err != nil {
 		return v, fmt.Errorf("read row: %w", err)

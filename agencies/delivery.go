@@ -67,7 +67,7 @@ func FindDelivery(ctx context.Context, tx pgx.Tx, id DeliveryID) (Parcel, error)
 	if err != nil {
 		return Parcel{}, fmt.Errorf("find delivery %d: %w", id, err)
 	}
-	d, err := one[Delivery](rows, "ไม่พบการนำส่งนี้")
+	d, err := one[Delivery](rows, fault.New(fault.NotFound, "ไม่พบการนำส่งนี้"))
 	if err != nil {
 		return Parcel{}, err
 	}

@@ -112,7 +112,7 @@ func parseAllowed(texts []string) ([]netip.Prefix, error) {
 		if err != nil {
 			ip, ipErr := netip.ParseAddr(text)
 			if ipErr != nil {
-				return nil, fault.Wrap(fault.Invalid, fmt.Sprintf("เครือข่าย %q ไม่ถูกต้อง กรุณาระบุแบบ CIDR เช่น 10.1.2.0/24", text), err)
+				return nil, fault.Wrapf(fault.Invalid, "เครือข่าย “{net}” ไม่ถูกต้อง กรุณาระบุแบบ CIDR เช่น 10.1.2.0/24", err, "net", text)
 			}
 			n = netip.PrefixFrom(ip, ip.BitLen())
 		}
@@ -121,11 +121,11 @@ func parseAllowed(texts []string) ([]netip.Prefix, error) {
 		}
 		n = n.Masked()
 		if (n.Addr().Is4() && n.Bits() < widest4) || (n.Addr().Is6() && n.Bits() < widest6) {
-			return nil, fault.New(fault.Invalid, fmt.Sprintf("เครือข่าย %q กว้างเกินไป กรุณาระบุเฉพาะเครือข่ายของปลายทาง เช่น 10.1.2.0/24", text))
+			return nil, fault.Newf(fault.Invalid, "เครือข่าย “{net}” กว้างเกินไป กรุณาระบุเฉพาะเครือข่ายของปลายทาง เช่น 10.1.2.0/24", "net", text)
 		}
 		for _, bad := range never {
 			if bad.Contains(n.Addr()) {
-				return nil, fault.New(fault.Invalid, fmt.Sprintf("เครือข่าย %q อนุญาตไม่ได้ เพราะไม่ใช่ที่อยู่ของระบบหน่วยงาน", text))
+				return nil, fault.Newf(fault.Invalid, "เครือข่าย “{net}” อนุญาตไม่ได้ เพราะไม่ใช่ที่อยู่ของระบบหน่วยงาน", "net", text)
 			}
 		}
 		nets = append(nets, n)

@@ -78,7 +78,7 @@ func FindEndpoint(ctx context.Context, tx pgx.Tx, id EndpointID) (Endpoint, erro
 	if err != nil {
 		return Endpoint{}, fmt.Errorf("find endpoint %d: %w", id, err)
 	}
-	return one[Endpoint](rows, "ไม่พบปลายทางนี้")
+	return one[Endpoint](rows, fault.New(fault.NotFound, "ไม่พบปลายทางนี้"))
 }
 
 // Endpoints returns the endpoints of an agency in the order they were made, disabled ones too.

@@ -60,7 +60,7 @@ func (n NewOfficer) check() error {
 // checkPassword says what is wrong with a password that an officer chose.
 func checkPassword(password string, o Officer) error {
 	if length := len([]rune(password)); length < passwordMin || length > passwordMax {
-		return fault.New(fault.Invalid, fmt.Sprintf("รหัสผ่านต้องยาว %d ถึง %d ตัวอักษร", passwordMin, passwordMax))
+		return fault.Newf(fault.Invalid, "รหัสผ่านต้องยาว {min} ถึง {max} ตัวอักษร", "min", passwordMin, "max", passwordMax)
 	}
 	name, _, _ := strings.Cut(o.Email, "@")
 	if folded := strings.ToLower(password); len(name) > 3 && strings.Trim(folded, "0123456789!@#$._-") == name || folded == o.Email {
@@ -113,7 +113,7 @@ func FindOfficer(ctx context.Context, tx pgx.Tx, id OfficerID) (Officer, error) 
 	if err != nil {
 		return Officer{}, fmt.Errorf("find officer %d: %w", id, err)
 	}
-	return one[Officer](rows, "ไม่พบเจ้าหน้าที่นี้")
+	return one[Officer](rows, fault.New(fault.NotFound, "ไม่พบเจ้าหน้าที่นี้"))
 }
 
 // FindOfficerByEmail returns an officer by e-mail address in any case, or fault.NotFound.
@@ -122,7 +122,7 @@ func FindOfficerByEmail(ctx context.Context, tx pgx.Tx, email string) (Officer, 
 	if err != nil {
 		return Officer{}, fmt.Errorf("find officer by e-mail: %w", err)
 	}
-	return one[Officer](rows, "ไม่พบเจ้าหน้าที่ที่ใช้อีเมลนี้")
+	return one[Officer](rows, fault.New(fault.NotFound, "ไม่พบเจ้าหน้าที่ที่ใช้อีเมลนี้"))
 }
 
 // Officers returns everybody who works or ever worked for an agency, by identifier: whoever

@@ -232,9 +232,9 @@ func waitFor(ctx context.Context, tx pgx.Tx, subject string, free int, now time.
 
 func tooSoon(wait time.Duration) error {
 	seconds := int(math.Ceil(wait.Seconds()))
-	return fault.Wrap(fault.Unavailable,
-		fmt.Sprintf("ลองผิดหลายครั้งติดกัน กรุณารอ %d วินาทีแล้วลองใหม่ หากลืมรหัสผ่านให้ติดต่อผู้ดูแลระบบของหน่วยงาน", seconds),
-		&TooSoonError{Wait: time.Duration(seconds) * time.Second})
+	return fault.Wrapf(fault.Unavailable,
+		"ลองผิดหลายครั้งติดกัน กรุณารอ {n} วินาทีแล้วลองใหม่ หากลืมรหัสผ่านให้ติดต่อผู้ดูแลระบบของหน่วยงาน",
+		&TooSoonError{Wait: time.Duration(seconds) * time.Second}, "n", seconds)
 }
 
 // newDevice makes the value by which a browser is known to have signed in as an officer. It

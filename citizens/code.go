@@ -17,6 +17,7 @@ import (
 	"saphan/internal/fault"
 	"saphan/internal/secret"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // What a code on the telephone is good for.
@@ -148,14 +149,14 @@ func codeWait(asked []time.Time, now time.Time) time.Duration {
 }
 
 func tooManyCodes(wait time.Duration) error {
-	words := fmt.Sprintf("%d วินาที", int(wait/time.Second)+1)
+	n, unit := int(wait/time.Second)+1, words.Text{TH: "วินาที", EN: "second(s)"}
 	if wait > 90*time.Second {
-		words = fmt.Sprintf("%d นาที", int(wait/time.Minute)+1)
+		n, unit = int(wait/time.Minute)+1, words.Text{TH: "นาที", EN: "minute(s)"}
 	}
 	if wait > 90*time.Minute {
-		words = fmt.Sprintf("%d ชั่วโมง", int(wait/time.Hour)+1)
+		n, unit = int(wait/time.Hour)+1, words.Text{TH: "ชั่วโมง", EN: "hour(s)"}
 	}
-	return fault.Wrap(fault.Conflict, "ขอรหัสหลายครั้งติดกัน กรุณารอ "+words+" แล้วขอใหม่ หรือยืนยันตัวตนด้วย ThaID หรือที่หน่วยงาน", &WaitError{Wait: wait})
+	return fault.Wrapf(fault.Conflict, "ขอรหัสหลายครั้งติดกัน กรุณารอ {n} {unit} แล้วขอใหม่ หรือยืนยันตัวตนด้วย ThaID หรือที่หน่วยงาน", &WaitError{Wait: wait}, "n", n, "unit", unit)
 }
 
 // ErrTextRefused means that whoever sends texts will not take one, however often they are asked.

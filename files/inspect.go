@@ -37,13 +37,13 @@ const (
 // beginning of any file, in the whole of a picture, in the whole of anything that is no archive itself,
 // and in the whole of an office file, which is one and whose entries' names stand in it as they are.
 var (
-	pageWords    = words("<script", "<html", "<!doctype html", "<svg", "<?php", "<iframe", "<body")
-	pictureWords = words("<script", "<html>", "<html ", "<!doctype html", "<?php ", "<iframe", "javascript:")
-	archiveWords = words("rar!\x1a\x07", "7z\xbc\xaf\x27\x1c")
-	macroWords   = words("vbaproject.bin", "vbadata.xml", "macrosheets/")
+	pageWords    = traces("<script", "<html", "<!doctype html", "<svg", "<?php", "<iframe", "<body")
+	pictureWords = traces("<script", "<html>", "<html ", "<!doctype html", "<?php ", "<iframe", "javascript:")
+	archiveWords = traces("rar!\x1a\x07", "7z\xbc\xaf\x27\x1c")
+	macroWords   = traces("vbaproject.bin", "vbadata.xml", "macrosheets/")
 )
 
-func words(all ...string) (list [][]byte) {
+func traces(all ...string) (list [][]byte) {
 	for _, w := range all {
 		list = append(list, []byte(w))
 	}

@@ -160,7 +160,7 @@ func (m *measure) Read(p []byte) (int, error) {
 
 // TooLarge is the refusal of a file over a limit.
 func TooLarge(limit int64) error {
-	return fault.New(fault.TooLarge, fmt.Sprintf("ไฟล์นี้ใหญ่เกิน %s กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", megabytes(limit)))
+	return fault.Newf(fault.TooLarge, "ไฟล์นี้ใหญ่เกิน {max} กรุณาลดขนาดหรือแบ่งเป็นหลายไฟล์แล้วส่งใหม่ค่ะ", "max", megabytes(limit))
 }
 
 // megabytes writes a limit as people say it.

@@ -185,9 +185,9 @@ func (u *Uploads) allow(ctx context.Context, tx pgx.Tx, owner string, size int64
 	case err != nil:
 		return err
 	case open >= u.limits.Open:
-		return fault.New(fault.Conflict, fmt.Sprintf("มีไฟล์ที่กำลังส่งอยู่แล้ว %d ไฟล์ กรุณารอให้ส่งเสร็จหรือยกเลิกบางไฟล์ก่อนค่ะ", open))
+		return fault.Newf(fault.Conflict, "มีไฟล์ที่กำลังส่งอยู่แล้ว {n} ไฟล์ กรุณารอให้ส่งเสร็จหรือยกเลิกบางไฟล์ก่อนค่ะ", "n", open)
 	case sent+size > u.limits.PerDay:
-		return fault.New(fault.TooLarge, fmt.Sprintf("ส่งไฟล์ได้ไม่เกิน %s ต่อวัน กรุณาส่งไฟล์ที่เหลือในวันพรุ่งนี้ หรือนำไปที่หน่วยงานค่ะ", megabytes(u.limits.PerDay)))
+		return fault.Newf(fault.TooLarge, "ส่งไฟล์ได้ไม่เกิน {max} ต่อวัน กรุณาส่งไฟล์ที่เหลือในวันพรุ่งนี้ หรือนำไปที่หน่วยงานค่ะ", "max", megabytes(u.limits.PerDay))
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func Kept(ctx context.Context, tx pgx.Tx, owner, id string) (Attachment, error) 
 		return Attachment{}, wrapped("kept upload", err)
 	}
 	if up.AttachmentID == 0 {
-		return Attachment{}, fault.New(fault.Conflict, fmt.Sprintf("ไฟล์ “%s” ยังส่งไม่ครบ กรุณารอให้ส่งเสร็จ แล้วกดส่งอีกครั้งค่ะ", up.Name))
+		return Attachment{}, fault.Newf(fault.Conflict, "ไฟล์ “{name}” ยังส่งไม่ครบ กรุณารอให้ส่งเสร็จ แล้วกดส่งอีกครั้งค่ะ", "name", up.Name)
 	}
 	return Find(ctx, tx, up.AttachmentID)
 }

@@ -103,7 +103,7 @@ func (u *Uploads) Hold(ctx context.Context, id string, letGo func()) (*Hold, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fault.Wrap(fault.Conflict, errLost.Message, ctx.Err())
+			return nil, errLost.With(ctx.Err())
 		case <-time.After(holdAgain):
 		}
 	}

@@ -297,7 +297,7 @@ func (f Field) refuse(in Input, rule string, args ...string) error {
 		example = f.Choices[0].Label.In(in.Lang)
 	}
 	args = append(args, "example", example, "unit", f.Unit.In(in.Lang), "label", f.Label.In(in.Lang))
-	return fault.New(fault.Invalid, sentence(in.Lang, rule, args...))
+	return &fault.Error{Kind: fault.Invalid, Message: sentence(in.Lang, rule, args...)} // in the language of the input already
 }
 
 // maxLength is the most clusters a text may have; LINE lets one message carry 5,000 units.

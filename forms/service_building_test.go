@@ -134,7 +134,7 @@ func TestBuildingOutcome(t *testing.T) {
 	if c, _ := f.Clock(Decide, answers); c.Days != 45 || c.Unit != CalendarDays || c.Extend == nil || c.Extend.Times != 2 || c.Extend.Days != 45 {
 		t.Errorf("clock %+v", c)
 	}
-	steps, reasons := words(f.Path(answers), func(s Step) string { return s.Text.TH }), words(f.ReasonsFor(answers), func(r Reason) string { return r.Key })
+	steps, reasons := inWords(f.Path(answers), func(s Step) string { return s.Text.TH }), inWords(f.ReasonsFor(answers), func(r Reason) string { return r.Key })
 	if !strings.Contains(steps, "ความปลอดภัยของการรื้อถอน") || strings.Contains(steps, "ตรวจแบบแปลนและ") || !strings.Contains(reasons, "unsafe") || strings.Contains(reasons, "design") {
 		t.Errorf("a demolition goes by %s, and is refused by %s", steps, reasons)
 	}
@@ -156,7 +156,7 @@ func asks(t *testing.T, f *Form, name string, given, asked, not []string) {
 	}
 }
 
-func words[T any](list []T, of func(T) string) string {
+func inWords[T any](list []T, of func(T) string) string {
 	var all []string
 	for _, v := range list {
 		all = append(all, of(v))

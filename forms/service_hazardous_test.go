@@ -257,7 +257,7 @@ func TestBusinessBranches(t *testing.T) {
 		if o.Kind == Permit && (o.FormCode != "กอ.2" || o.Code != "HB" || o.ValidYears != 1 || !o.Displayed || !o.Public || o.Signature != S26 || len(o.Conditions) != 3) {
 			t.Errorf("%s: %+v", c.purpose, o)
 		}
-		if got := words(f.ReasonsFor(answers), func(r Reason) string { return r.Key }); got != strings.Join(c.reasons, " · ") {
+		if got := inWords(f.ReasonsFor(answers), func(r Reason) string { return r.Key }); got != strings.Join(c.reasons, " · ") {
 			t.Errorf("%s may be refused because of %s", c.purpose, got)
 		}
 	}
@@ -272,7 +272,7 @@ func TestBusinessPrinted(t *testing.T) {
 	f := service(t, "hazardous-business", bangkok(2026, time.November, 22))
 	answers := filled(t, f, slices.Concat([]string{"purpose", "ขอใหม่", "applicant_kind", "บุคคลธรรมดา", "title", "นาย", "name", "สมชาย ตัวอย่าง"},
 		kindsOfBusiness(t, f, "vehicle_wash", "vehicle_tyres", "unlisted ทำดอกไม้ประดิษฐ์"), []string{"premises_name", "ตัวอย่างการช่าง"})...)
-	got := words(f.Printed(answers), func(l Line) string { return l.Field + "=" + l.Text })
+	got := inWords(f.Printed(answers), func(l Line) string { return l.Field + "=" + l.Text })
 	if want := "premises_name=ตัวอย่างการช่าง · business_group=ยานยนต์ เครื่องจักร, กิจการอื่น · " +
 		"activity=ล้าง ขัดสี เคลือบสี หรืออัดฉีดรถ, จำหน่าย ซ่อม ปะยาง หรือตั้งศูนย์ล้อ, ทำดอกไม้ประดิษฐ์"; got != want {
 		t.Errorf("printed %s\nwant    %s", got, want)

@@ -61,7 +61,7 @@ type Section struct {
 func need(paper string, pairs ...string) error {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if strings.TrimSpace(pairs[i+1]) == "" {
-			return fault.New(fault.Invalid, "สร้าง"+paper+"ไม่ได้ เพราะยังไม่มี"+pairs[i])
+			return fault.Newf(fault.Invalid, "สร้าง{paper}ไม่ได้ เพราะยังไม่มี{what}", "paper", paper, "what", pairs[i])
 		}
 	}
 	return nil
@@ -71,7 +71,7 @@ func need(paper string, pairs ...string) error {
 func needLink(paper, link string) error {
 	u, err := url.Parse(link)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(link) > 300 {
-		return fault.Wrap(fault.Invalid, "สร้าง"+paper+"ไม่ได้ เพราะที่อยู่สำหรับตรวจสอบไม่ถูกต้อง", err)
+		return fault.Wrapf(fault.Invalid, "สร้าง{paper}ไม่ได้ เพราะที่อยู่สำหรับตรวจสอบไม่ถูกต้อง", err, "paper", paper)
 	}
 	return nil
 }

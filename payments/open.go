@@ -15,6 +15,7 @@ import (
 	"saphan/agencies"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // ByDecision is the cause of the charge that an approval brings.
@@ -165,9 +166,9 @@ func ParseBaht(typed string) (int64, error) {
 // notOwing says why a charge cannot be changed.
 func notOwing(c Charge) error {
 	if c.State == Lapsed {
-		return fault.New(fault.Conflict, "รายการ "+c.Number+" พ้นกำหนดชำระแล้ว หากมีเหตุตามกฎหมายให้ขยายเวลาชำระก่อน")
+		return fault.Newf(fault.Conflict, "รายการ {number} พ้นกำหนดชำระแล้ว หากมีเหตุตามกฎหมายให้ขยายเวลาชำระก่อน", "number", c.Number)
 	}
-	return fault.New(fault.Conflict, "รายการ "+c.Number+" "+c.State.Thai()+"แล้ว จึงแก้ไขต่อไม่ได้")
+	return fault.Newf(fault.Conflict, "รายการ {number} {state}แล้ว จึงแก้ไขต่อไม่ได้", "number", c.Number, "state", words.Text{TH: c.State.Thai()})
 }
 
 func dateOf(day *time.Time) string {

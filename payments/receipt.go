@@ -150,8 +150,8 @@ func (t *Till) checkTaking(c Charge, k *Taking) error {
 	case k.Way != ByPromptPay && k.Way != ByCash && k.Way != ByTransfer:
 		return fault.New(fault.Invalid, "กรุณาเลือกวิธีชำระเงิน")
 	case k.Satang != c.Satang:
-		return fault.New(fault.Invalid, "จำนวนเงินไม่ตรง ต้องชำระ "+thai.Baht(c.Satang)+" แต่ระบุ "+thai.Baht(k.Satang)+
-			" หากเงินที่ได้รับไม่ครบหรือเกิน ให้แจ้งประชาชนและคืนตามระเบียบของหน่วยงานก่อน")
+		return fault.Newf(fault.Invalid, "จำนวนเงินไม่ตรง ต้องชำระ {due} แต่ระบุ {said} หากเงินที่ได้รับไม่ครบหรือเกิน ให้แจ้งประชาชนและคืนตามระเบียบของหน่วยงานก่อน",
+			"due", thai.Baht(c.Satang), "said", thai.Baht(k.Satang))
 	case k.PaidAt.After(t.now().Add(time.Minute)):
 		return fault.New(fault.Invalid, "วันที่ชำระเป็นวันในอนาคต กรุณาตรวจสอบ")
 	case k.PaidAt.Before(time.Date(made.Year(), made.Month(), made.Day(), 0, 0, 0, 0, thai.Bangkok())):
@@ -213,7 +213,7 @@ func (t *Till) CancelReceipt(ctx context.Context, tx pgx.Tx, officer agencies.Of
 		return err
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > longest {
-		return fault.New(fault.Invalid, fmt.Sprintf("กรุณาระบุเหตุผลที่ยกเลิกใบเสร็จ ไม่เกิน %d ตัวอักษร", longest))
+		return fault.Newf(fault.Invalid, "กรุณาระบุเหตุผลที่ยกเลิกใบเสร็จ ไม่เกิน {max} ตัวอักษร", "max", longest)
 	}
 	tag, err := tx.Exec(ctx, `UPDATE fee_receipts SET cancelled_at = $2, cancelled_by = $3, cancelled_why = $4 WHERE id = $1 AND cancelled_at IS NULL`,
 		id, t.now(), officer, reason)

@@ -95,7 +95,7 @@ func (t *Till) RefuseSlip(ctx context.Context, tx pgx.Tx, officer agencies.Offic
 		return nil
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > longest {
-		return fault.New(fault.Invalid, fmt.Sprintf("กรุณาบอกประชาชนว่าสลิปไม่ถูกต้องอย่างไร ไม่เกิน %d ตัวอักษร", longest))
+		return fault.Newf(fault.Invalid, "กรุณาบอกประชาชนว่าสลิปไม่ถูกต้องอย่างไร ไม่เกิน {max} ตัวอักษร", "max", longest)
 	}
 	if s.State != slipWaiting || !c.State.Owing() {
 		return notOwing(c)
@@ -141,7 +141,7 @@ func (t *Till) Waive(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID,
 	case !c.State.Owing():
 		return notOwing(c)
 	case reason == "" || law == "" || len([]rune(reason)) > longest || len([]rune(law)) > longest:
-		return fault.New(fault.Invalid, fmt.Sprintf("การยกเว้นค่าธรรมเนียมต้องมีเหตุผลและข้อกฎหมาย อย่างละไม่เกิน %d ตัวอักษร", longest))
+		return fault.Newf(fault.Invalid, "การยกเว้นค่าธรรมเนียมต้องมีเหตุผลและข้อกฎหมาย อย่างละไม่เกิน {max} ตัวอักษร", "max", longest)
 	}
 	if err := t.move(ctx, tx, &c, Waived, reason, law); err != nil {
 		return err
@@ -178,7 +178,7 @@ func (t *Till) Extend(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID
 		return notOwing(c)
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > longest {
-		return fault.New(fault.Invalid, fmt.Sprintf("กรุณาระบุเหตุผลที่ขยายเวลาชำระ ไม่เกิน %d ตัวอักษร", longest))
+		return fault.Newf(fault.Invalid, "กรุณาระบุเหตุผลที่ขยายเวลาชำระ ไม่เกิน {max} ตัวอักษร", "max", longest)
 	}
 	day := until.In(thai.Bangkok())
 	last := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)

@@ -74,7 +74,9 @@ func (p *Portal) leave(r *http.Request, with party) (reply, error) {
 	if err != nil {
 		return p.failed(r, next, err)
 	}
-	page := html{view: "signin_away", keep: keepNever, data: awayPage{doorOf(r, "กำลังไปยัง "+with.name, "On the way to "+with.name), with.name, to}}
+	away := doorOf(r, "", "")
+	away.Title = away.T("กำลังไปยัง {name}", "On the way to {name}", "name", with.name)
+	page := html{view: "signin_away", keep: keepNever, data: awayPage{away, with.name, to}}
 	return baked{page, []*http.Cookie{p.bake(browserCookie, d.Browser, browserLife)}}, nil
 }
 

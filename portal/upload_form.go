@@ -43,7 +43,7 @@ type PostedFile struct {
 type RefusedFile struct {
 	Field    string
 	Name     string // as a file may be called
-	Sentence string // for the sender
+	Sentence string // for the sender, in their language
 }
 
 // uploadValue begins the value by which a form names a file that came before it.
@@ -136,11 +136,10 @@ func (u *Uploads) readFile(r *http.Request, owner string, part *multipart.Part, 
 	if !body.some && part.FileName() == "" { // nothing was chosen
 		return nil
 	}
-	sentence, refused := files.Refusal(err)
-	if !refused {
+	if _, refused := files.Refusal(err); !refused {
 		return err
 	}
-	p.Refused = append(p.Refused, RefusedFile{Field: field, Name: name, Sentence: sentence})
+	p.Refused = append(p.Refused, RefusedFile{Field: field, Name: name, Sentence: fault.In(err, langOf(r))})
 	return nil
 }
 

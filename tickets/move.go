@@ -8,11 +8,12 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
+	"saphan/internal/words"
 )
 
 // closedFault tells an officer that nothing more can be done to a ticket.
 func closedFault(t Ticket) error {
-	return fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
+	return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 }
 
 // Take makes an officer responsible for a ticket. Taking one's own ticket again changes nothing;

@@ -66,7 +66,7 @@ func (d *Desk) Reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key,
 	case n == 0:
 		return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ข้อความ กรุณาพิมพ์ข้อความถึงประชาชนก่อนส่ง")
 	case n > Longest:
-		return fault.New(fault.Invalid, fmt.Sprintf("ข้อความยาวเกินไป (%d ตัวอักษร) กรุณาแบ่งส่งไม่เกินครั้งละ %d ตัวอักษร", n, Longest))
+		return fault.Newf(fault.Invalid, "ข้อความยาวเกินไป ({n} ตัวอักษร) กรุณาแบ่งส่งไม่เกินครั้งละ {max} ตัวอักษร", "n", n, "max", Longest)
 	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {

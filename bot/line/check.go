@@ -48,7 +48,7 @@ func (c *Channel) SetWebhook(ctx context.Context, account agencies.Channel, addr
 	}
 	resp, _, err := api.SetWebhookEndpointWithHttpInfo(&messaging_api.SetWebhookEndpointRequest{Endpoint: address}) //nolint:bodyclose // the SDK has read it
 	if resp != nil && resp.StatusCode == http.StatusBadRequest {
-		return fault.New(fault.Invalid, "LINE ไม่รับที่อยู่เว็บฮุก "+address+" ที่อยู่ต้องขึ้นต้นด้วย https และเปิดได้จากอินเทอร์เน็ต กรุณาให้ผู้ดูแลระบบตรวจ BASE_URL")
+		return fault.Newf(fault.Invalid, "LINE ไม่รับที่อยู่เว็บฮุก {address} ที่อยู่ต้องขึ้นต้นด้วย https และเปิดได้จากอินเทอร์เน็ต กรุณาให้ผู้ดูแลระบบตรวจ BASE_URL", "address", address)
 	}
 	return c.toCorrect(resp, err)
 }
@@ -204,11 +204,11 @@ func (c *Channel) toCorrect(resp *http.Response, err error) error {
 	var refused *TokenError
 	switch {
 	case errors.As(err, &refused) && refused.Status >= http.StatusInternalServerError, resp == nil && !tokenless(err):
-		return fault.Wrap(fault.Unavailable, "ติดต่อ LINE ไม่ได้ กรุณาลองใหม่อีกครั้ง หากยังไม่ได้ให้ผู้ดูแลระบบตรวจว่าเครื่องนี้ออกอินเทอร์เน็ตถึง "+c.api+" ได้", errors.New(transportProblem(err)))
+		return fault.Wrapf(fault.Unavailable, "ติดต่อ LINE ไม่ได้ กรุณาลองใหม่อีกครั้ง หากยังไม่ได้ให้ผู้ดูแลระบบตรวจว่าเครื่องนี้ออกอินเทอร์เน็ตถึง {address} ได้", errors.New(transportProblem(err)), "address", c.api)
 	case errors.As(err, &refused) && refused.Status == http.StatusNotFound:
 		return fault.Wrap(fault.Invalid, "LINE ไม่รู้จักกุญแจนี้ กรุณาตรวจ kid และลงทะเบียนกุญแจสาธารณะใน LINE Developers Console แท็บ Basic settings หัวข้อ Assertion Signing Key", refused)
 	case errors.As(err, &refused):
-		return fault.Wrap(fault.Invalid, "LINE ไม่ยอมรับ Channel ID, Channel secret หรือกุญแจนี้ กรุณาคัดลอกใหม่จาก LINE Developers Console แท็บ Basic settings (LINE ตอบว่า "+refused.Reason+")", refused)
+		return fault.Wrapf(fault.Invalid, "LINE ไม่ยอมรับ Channel ID, Channel secret หรือกุญแจนี้ กรุณาคัดลอกใหม่จาก LINE Developers Console แท็บ Basic settings (LINE ตอบว่า {reason})", refused, "reason", refused.Reason)
 	case resp == nil: // no token at all
 		return fault.Wrap(fault.Invalid, "โทเคนของช่องทางนี้ใช้ไม่ได้แล้ว กรุณาใส่โทเคนใหม่หรือเลือกให้ระบบขอโทเคนเอง", err)
 	}

@@ -70,6 +70,13 @@ func Wrapf(kind Kind, sentence string, err error, args ...any) *Error {
 	return e
 }
 
+// With is the same fault with err as its detail.
+func (e *Error) With(err error) *Error {
+	with := *e
+	with.Err = err
+	return &with
+}
+
 // In is the sentence in a language.
 func (e *Error) In(lang string) string {
 	if e.sentence == "" {

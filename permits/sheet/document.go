@@ -94,7 +94,7 @@ func (d Document) check() error {
 		missing = "วันที่ออกใบอนุญาต"
 	}
 	if missing != "" {
-		return fault.New(fault.Invalid, "สร้างเอกสารใบอนุญาตไม่ได้ เพราะยังไม่มี"+missing)
+		return fault.Newf(fault.Invalid, "สร้างเอกสารใบอนุญาตไม่ได้ เพราะยังไม่มี{what}", "what", missing)
 	}
 	u, err := url.Parse(d.VerifyURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(d.VerifyURL) > 300 {
