@@ -94,6 +94,7 @@ func TestOnlyTheHolderOrTheHeadGivesBack(t *testing.T) {
 	d.within(func(tx pgx.Tx) error {
 		return d.desk.Take(d.ctx(), tx, tickets.ByOfficer(d.colleague.ID), d.ticket.ID)
 	})
+	d.b.gives(d.path, "ผู้รับเรื่องขอให้ช่วย")
 	if got := d.b.get(d.path); strings.Contains(got.body, "/release") || strings.Contains(got.body, "/take") {
 		t.Error("the page offers what would be refused")
 	}
@@ -106,6 +107,7 @@ func TestOnlyTheHolderOrTheHeadGivesBack(t *testing.T) {
 		t.Errorf("an officer takes a colleague's case: %d", got.StatusCode)
 	}
 	head := deskOf{house: d.house, b: d.as(d.head), ticket: d.ticket, path: d.path}
+	head.b.gives(d.path, "ตรวจหรือกำกับงานในฐานะหัวหน้า")
 	head.send("release", nil)
 	if got := d.events(d.ticket.ID); got != "created taken released" {
 		t.Errorf("history: %s", got)

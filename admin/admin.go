@@ -115,6 +115,7 @@ func (a *Admin) Routes(r chi.Router) {
 
 	r.Get("/tickets/{ticket}", a.screen(agencies.ReadTickets, a.showTicket))
 	r.Get("/tickets/{ticket}/live", a.quiet(agencies.ReadTickets, a.refreshTicket))
+	r.Post("/tickets/{ticket}/why", a.screen(agencies.ReadTickets, a.why))
 	r.Post("/tickets/{ticket}/seen", a.screen(agencies.WorkTickets, a.seen))
 	r.Post("/tickets/{ticket}/take", a.screen(agencies.WorkTickets, a.take))
 	r.Post("/tickets/{ticket}/release", a.screen(agencies.WorkTickets, a.release))

@@ -38,7 +38,7 @@ func rules() map[string]rule {
 		"POST /admin/officers/{officer}/role": manage, "POST /admin/officers/{officer}/disable": manage, "POST /admin/officers/{officer}/enable": manage,
 		"GET /admin/changes": manage,
 		"GET /admin/live":    read, "GET /admin/": read, "GET /admin/list": read, "POST /admin/here": read,
-		"GET /admin/tickets/{ticket}": read, "GET /admin/tickets/{ticket}/live": read,
+		"GET /admin/tickets/{ticket}": read, "GET /admin/tickets/{ticket}/live": read, "POST /admin/tickets/{ticket}/why": read,
 		"POST /admin/tickets/{ticket}/seen": work, "POST /admin/tickets/{ticket}/take": work, "POST /admin/tickets/{ticket}/release": work,
 		"POST /admin/tickets/{ticket}/reply": work, "POST /admin/tickets/{ticket}/send-again": work,
 		"GET /admin/tickets/{ticket}/note": work, "POST /admin/tickets/{ticket}/note": work,

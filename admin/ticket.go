@@ -99,7 +99,7 @@ func (a *Admin) refreshTicket(r *http.Request, s Scope) (reply, error) {
 	if !partial(r) {
 		return redirect(pane.Here()), nil
 	}
-	return page{view: "inbox", part: "ticket", data: &pane}, nil
+	return page{view: "inbox", part: "ticket", data: &pane}, a.opened(r.Context(), s, pane.Ticket)
 }
 
 // pane reads a ticket with everything that belongs to it.

@@ -137,6 +137,7 @@ func full() map[string]any {
 			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
 		}},
 		"changes": changesPage{chrome: c, Lines: []changeLine{{At: at, Who: "<script>", What: "เพิ่มช่องทาง"}}}, "changes whole": changesPage{chrome: c, Whole: true},
+		"why":     whyPage{chrome: c, Ticket: ticket, Holder: "<i>ตัวอย่าง", Reasons: whyReasons(), Action: "/admin/tickets/7/why", Next: `/tickets/7?a="<script>`, Back: "/admin/"},
 		"problem": problem{chrome: c, Heading: headings[fault.Internal], Message: "ระบบขัดข้อง", Back: "/admin/", SignIn: true},
 	}
 }
@@ -165,6 +166,8 @@ func TestEveryTemplateRenders(t *testing.T) {
 			}
 		case problem:
 			blocks = append(blocks, "note")
+		case whyPage:
+			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, feesPage:
 		default:
 			blocks = append(blocks, "sheet")

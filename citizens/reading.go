@@ -43,8 +43,15 @@ type Reading struct {
 // ReadAgain is how long opening the same thing again is the same reading, on the clock's own steps.
 const ReadAgain = 10 * time.Minute
 
-// slot is the number of the ten minutes in which a reading falls.
-func (r Reading) slot() int64 { return r.At.Unix() / int64(ReadAgain/time.Second) }
+// slot is the number of the ten minutes in which a reading falls. Those of a colleague's case are counted apart, below
+// zero: a case can become a colleague's in the midst of them, and then it is opened for a reason.
+func (r Reading) slot() int64 {
+	n := r.At.Unix() / int64(ReadAgain/time.Second)
+	if r.Standing == Other {
+		return -n
+	}
+	return n
+}
 
 // ReadingNoted says whether a reading is written down already: the same was opened in the same ten minutes.
 func ReadingNoted(ctx context.Context, tx pgx.Tx, r Reading) (bool, error) {
@@ -70,6 +77,19 @@ func NoteReading(ctx context.Context, tx pgx.Tx, r Reading) error {
 		return fmt.Errorf("note a reading of ticket %d: %w", r.TicketID, err)
 	}
 	return nil
+}
+
+// ReasonHolds is for how long a reason to open a colleague's case is a reason for the next opening too.
+const ReasonHolds = 12 * time.Hour
+
+// LastReason says whether an officer opened a case since a moment, and the last reason given for that; empty: none.
+func LastReason(ctx context.Context, tx pgx.Tx, ticket, officer int64, since time.Time) (reason string, opened bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) > 0, coalesce((array_agg(reason ORDER BY at DESC, id DESC) FILTER (WHERE reason <> ''))[1], '')
+		FROM readings WHERE ticket_id = $1 AND officer_id = $2 AND at > $3`, ticket, officer, since).Scan(&opened, &reason)
+	if err != nil {
+		return "", false, fmt.Errorf("why was ticket %d read: %w", ticket, err)
+	}
+	return reason, opened, nil
 }
 
 // Readings returns who opened any of these tickets, newest first and at most limit.

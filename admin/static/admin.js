@@ -85,7 +85,7 @@
       markOpen();
       restoreDraft();
       openAtEnd();
-      if (ok) by('ticket-title')?.focus();
+      if (ok) (by('ticket-title') ?? by('sheet-title'))?.focus();
     }
     if (source?.id === 'reply' && ok) {
       drafts.delete(opened());
