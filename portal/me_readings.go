@@ -26,6 +26,7 @@ type ownReading struct {
 	What    string
 	When    string
 	Apart   string // the case was somebody else's to work on
+	Why     string // the reason that the officer gave for that
 }
 
 // readingsShown is how many openings are shown; all of them are in the copy of the data.
@@ -58,6 +59,7 @@ func (p *Portal) showReadings(r *http.Request, v Visitor) (reply, error) {
 			}
 			if reading.Standing == citizens.Other {
 				line.Apart = page.T("เรื่องอยู่กับเจ้าหน้าที่คนอื่นในหน่วยงานเดียวกัน", "the case is with a colleague in the same agency")
+				line.Why = reading.Reason
 			}
 			page.Readings = append(page.Readings, line)
 		}

@@ -136,7 +136,8 @@ func TestMe(t *testing.T) {
 		}
 		for _, ticket := range []tickets.Ticket{mine, others} {
 			if err := citizens.NoteReading(ctx, tx, citizens.Reading{
-				AgencyID: int64(s.agency.ID), TicketID: int64(ticket.ID), OfficerID: int64(s.officer), Kind: citizens.ReadCase, Standing: citizens.Other, At: s.now(),
+				AgencyID: int64(s.agency.ID), TicketID: int64(ticket.ID), OfficerID: int64(s.officer), Kind: citizens.ReadCase, Standing: citizens.Other,
+				Reason: "ผู้รับเรื่องขอให้ช่วย", At: s.now(),
 			}); err != nil {
 				return err
 			}
@@ -167,7 +168,7 @@ func TestMe(t *testing.T) {
 	holds(t, page, "สมหญิง ตัวอย่าง", "ThaID", "ยืนยันแล้ว", "จากคำขอที่ท่านเคยยื่น")
 	hides(t, page, "คนอื่น")
 	page = g.page("/me/readings")
-	holds(t, page, mine.Number, fmt.Sprint("หัวหน้างาน หมายเลข ", s.officer), "เรื่องอยู่กับเจ้าหน้าที่คนอื่น")
+	holds(t, page, mine.Number, fmt.Sprint("หัวหน้างาน หมายเลข ", s.officer), "เรื่องอยู่กับเจ้าหน้าที่คนอื่น", "ผู้รับเรื่องขอให้ช่วย")
 	hides(t, page, others.Number, "เจ้าหน้าที่ตัวอย่าง") // its officer's name
 
 	got, body := g.do(http.MethodGet, fmt.Sprint("/me/documents/", house.ID, "/file"), nil)
@@ -192,6 +193,31 @@ func TestMe(t *testing.T) {
 	holds(t, g.page("/me"), "My requests", "Waiting for your documents", "Sign out", `lang="en"`, "Ask an officer")
 	holds(t, g.page("/me/readings"), "Who opened my cases", "Head of section no.")
 	hides(t, g.page("/me/profile"), "ข้อมูลที่จำไว้")
+}
+
+// MTH-2.5: a person reads which officer saw their card and when, and why it counts no more.
+func TestMeShowsWhoVouched(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	mine := s.ticket(t)
+	me, by := citizens.CitizenID(mine.CitizenID), fmt.Sprint("officer ", s.officer)
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		return citizens.CheckedByOfficer(ctx, tx, s.box, citizens.Check{
+			Citizen: me, Agency: int64(s.agency.ID), Officer: int64(s.officer), About: citizens.Attributes{FullName: "นางสาวสมหญิง ตัวอย่าง", Document: "บัตรประจำตัวประชาชน"},
+		}, s.now())
+	})
+	g := s.signIn(t, me, citizens.Account)
+	page := g.page("/me/identity")
+	holds(t, page, "เจ้าหน้าที่ตรวจเอกสาร: บัตรประจำตัวประชาชน", s.agency.Name, fmt.Sprint("หัวหน้างาน หมายเลข ", s.officer), "มีผลถึง")
+	hides(t, page, "เจ้าหน้าที่ตัวอย่าง") // the officer's name
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		all, err := citizens.Verifications(ctx, tx, s.box, me)
+		if err != nil {
+			return err
+		}
+		return citizens.EndVerification(ctx, tx, all[0].ID, by, "บันทึกผิดคน", s.now())
+	})
+	holds(t, g.page("/me/identity"), "สิ้นผลเมื่อ", "เหตุ: <span lang=\"th\">บันทึกผิดคน")
 }
 
 // What another site has a browser do is not done.

@@ -178,7 +178,9 @@ type identityPage struct {
 
 type shownProof struct {
 	What, When, Until string
+	By                string // of an officer's check: their agency, post and number
 	Ended             string // since when it does not hold, if it does not
+	Why               string // it was ended before its time
 }
 
 func (p *Portal) showIdentity(r *http.Request, v Visitor) (reply, error) {
@@ -186,10 +188,21 @@ func (p *Portal) showIdentity(r *http.Request, v Visitor) (reply, error) {
 	page.Says, page.Way = page.T(levelWords(v.Level)), page.T(wayWords(v.Way))
 	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
 		all, err := citizens.Verifications(ctx, tx, p.box, v.Citizen)
-		for _, one := range all {
-			page.Proofs = append(page.Proofs, p.shown(one, page.own))
+		if err != nil {
+			return err
 		}
-		return err
+		agencies, posts := map[int64]string{}, map[int64]string{}
+		for _, one := range all {
+			shown := p.shown(one, page.own)
+			if by, is := vouchedBy(one); is {
+				if err := p.whoRead(ctx, tx, by, page.own, agencies, posts); err != nil {
+					return err
+				}
+				shown.By = agencies[by.AgencyID] + " · " + posts[by.OfficerID]
+			}
+			page.Proofs = append(page.Proofs, shown)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -210,11 +223,21 @@ func (p *Portal) shown(v citizens.Verification, o own) shownProof {
 	}
 	switch {
 	case v.EndedAt != nil:
-		s.Ended = o.When(*v.EndedAt)
+		s.Ended, s.Why = o.When(*v.EndedAt), v.EndedWhy
 	case !v.Holds(p.now()):
 		s.Ended = s.Until
 	}
 	return s
+}
+
+// vouchedBy is the officer who saw who somebody is; ok is false when it was none.
+func vouchedBy(v citizens.Verification) (by citizens.Reading, ok bool) {
+	number, is := strings.CutPrefix(v.CheckedBy, "officer ")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if !is || err != nil || v.AgencyID == nil {
+		return citizens.Reading{}, false
+	}
+	return citizens.Reading{AgencyID: *v.AgencyID, OfficerID: id}, true
 }
 
 // levelWords is a level in Thai and in English.
