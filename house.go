@@ -21,6 +21,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/bot/line"
+	"saphan/bot/web"
 	"saphan/files"
 	"saphan/forms"
 	"saphan/forms/match"
@@ -48,6 +49,7 @@ type house struct {
 	desk    *tickets.Desk
 	permits *permits.Office
 	intake  *bot.Intake
+	counter *web.Counter // where forms are filled in on pages
 	line    *line.Channel
 	webhook *line.Webhook
 	admin   *admin.Admin
@@ -102,6 +104,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		}
 	}
 	h.desk = tickets.NewDesk(h.jobs, h.forms, cfg.BaseURL, h.now)
+	h.counter = web.NewCounter(h.forms, h.desk, h.box, cfg.BaseURL, h.now)
 	h.permits = permits.NewOffice(h.jobs, h.box, cfg.BaseURL, h.now)
 	h.line = line.NewChannel(cfg.LineAPIURL, cfg.LineDataURL, line.WithStore(h.pool, h.box))
 	h.intake = bot.NewIntake(h.hooks, h.jobs)
@@ -161,7 +164,7 @@ func (h *house) takeUploads() (*files.Uploads, error) {
 func (h *house) workers() *jobs.Deps {
 	return &jobs.Deps{
 		DB: h.pool, Jobs: h.jobs, Desk: h.desk, Forms: h.forms, Ear: match.NewEar(h.forms, h.log), Files: h.files, Scanner: h.scanner, Texter: h.ways.texts, Permits: h.permits, Box: h.box,
-		Channels:  map[string]jobs.Channel{line.Kind: h.line},
+		Channels:  map[string]jobs.Channel{line.Kind: h.line, web.Kind: web.Channel{}},
 		RateShare: h.cfg.LineRateShare, FileMax: h.cfg.LineFileMaxMB << 20,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),

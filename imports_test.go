@@ -28,6 +28,7 @@ var allowed = map[string]string{
 	"bot":              "agencies citizens files forms forms/match tickets",
 	"bot/line":         "agencies bot",
 	"bot/line/menuart": "",
+	"bot/web":          "agencies bot citizens files forms tickets",
 	"jobs":             "agencies bot citizens files forms forms/match papers payments permits tickets",
 	"admin":            "agencies citizens files forms payments permits tickets",
 	"portal":           "agencies citizens files forms papers payments permits tickets",
@@ -92,7 +93,7 @@ func may(room, other string) bool {
 	case strings.Contains(other, "/third_party/"): // others' files, kept inside the room that uses them
 		return strings.SplitN(other, "/", 2)[0] == strings.SplitN(room, "/", 2)[0]
 	case strings.HasPrefix(other, room+"/"):
-		return other != "bot/line" // the bot does not know its channels
+		return other != "bot/line" && other != "bot/web" // the bot does not know its channels
 	default:
 		return slices.Contains(strings.Fields(allowed[room]), other)
 	}

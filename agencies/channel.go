@@ -18,7 +18,7 @@ import (
 type Channel struct {
 	ID           ChannelID
 	AgencyID     AgencyID
-	Kind         string // "line"
+	Kind         string // "line", or WebKind
 	Destination  string // LINE: the bot's user ID, by which a webhook names its account
 	Provider     string // LINE user IDs are one per provider (line.md 5.1)
 	Name         string
@@ -203,14 +203,14 @@ func FindChannel(ctx context.Context, tx pgx.Tx, box secret.Box, id ChannelID) (
 	return c, err
 }
 
-// SeeChannel returns a channel of an agency that was not removed, to read and to remove it. It may be Shut.
+// SeeChannel returns an official account of an agency that was not removed, to read and to remove it. It may be Shut.
 func SeeChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID, id ChannelID) (Channel, error) {
-	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL`, id, agency)
+	return channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND kind <> $3 AND removed_at IS NULL`, id, agency, WebKind)
 }
 
-// OwnChannel returns a channel of an agency that was not removed, locked until the transaction ends.
+// OwnChannel returns an official account of an agency that was not removed, locked until the transaction ends.
 func OwnChannel(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID, id ChannelID) (Channel, error) {
-	c, err := channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency)
+	c, err := channel(ctx, tx, box, `SELECT `+channelColumns+` FROM channels WHERE id = $1 AND agency_id = $2 AND kind <> $3 AND removed_at IS NULL FOR NO KEY UPDATE`, id, agency, WebKind)
 	if err == nil && c.Shut != nil {
 		return Channel{}, fault.Wrap(fault.Conflict, "เปิดรหัสลับของช่องทางนี้ไม่ได้ กรุณาใส่ SECRET_KEY เดิมกลับ หรือนำช่องทางออกแล้วเพิ่มใหม่", c.Shut)
 	}
@@ -241,9 +241,9 @@ func Channels(ctx context.Context, tx pgx.Tx, box secret.Box, kind string) (all,
 	return all, shut, nil
 }
 
-// ChannelsOf returns the channels of an agency that were not removed. Some may be Shut.
+// ChannelsOf returns the official accounts of an agency that were not removed. Some may be Shut.
 func ChannelsOf(ctx context.Context, tx pgx.Tx, box secret.Box, agency AgencyID) ([]Channel, error) {
-	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND removed_at IS NULL ORDER BY id`, agency)
+	found, err := channelRows(ctx, tx, `SELECT `+channelColumns+` FROM channels WHERE agency_id = $1 AND kind <> $2 AND removed_at IS NULL ORDER BY id`, agency, WebKind)
 	if err != nil {
 		return nil, err
 	}

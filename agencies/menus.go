@@ -110,9 +110,9 @@ func MenusOf(ctx context.Context, tx pgx.Tx, id ChannelID) (Menus, error) {
 	return m, nil
 }
 
-// WorkingChannels returns the channels that are neither paused nor removed.
+// WorkingChannels returns the official accounts that are neither paused nor removed.
 func WorkingChannels(ctx context.Context, tx pgx.Tx) ([]ChannelID, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM channels WHERE removed_at IS NULL AND paused_at IS NULL ORDER BY id`)
+	rows, err := tx.Query(ctx, `SELECT id FROM channels WHERE kind <> $1 AND removed_at IS NULL AND paused_at IS NULL ORDER BY id`, WebKind)
 	if err != nil {
 		return nil, fmt.Errorf("list working channels: %w", err)
 	}

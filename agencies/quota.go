@@ -122,10 +122,10 @@ type MeteredChannel struct {
 	Known bool      `db:"known"`
 }
 
-// Metered returns the channels that are in use.
+// Metered returns the official accounts that are in use.
 func Metered(ctx context.Context, tx pgx.Tx) ([]MeteredChannel, error) {
 	rows, err := tx.Query(ctx, `SELECT c.id, q.read_at IS NOT NULL AS known FROM channels c LEFT JOIN channel_quota q ON q.channel_id = c.id
-		WHERE c.removed_at IS NULL ORDER BY c.id`)
+		WHERE c.kind <> $1 AND c.removed_at IS NULL ORDER BY c.id`, WebKind)
 	if err != nil {
 		return nil, fmt.Errorf("channels in use: %w", err)
 	}

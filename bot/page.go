@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +109,7 @@ func (p Page) Send(c Conversation, draft string, revision int) (Conversation, []
 	}
 	d.keep(f.Closed(d.sheet(), p.At))
 	if missing := t.missing(f, d); len(missing) > 0 {
-		return c, nil, fault.New(fault.Invalid, fmt.Sprintf("ยังส่งไม่ได้ เพราะยังไม่ได้ตอบ: %s", strings.Join(missing, ", ")))
+		return c, nil, fault.Newf(fault.Invalid, "ยังส่งไม่ได้ เพราะยังไม่ได้ตอบ: {labels}", "labels", strings.Join(missing, ", "))
 	}
 	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers), Sources: d.Sources})
 	t.end(draft, true)
@@ -124,7 +123,7 @@ func (p Page) Drop(c Conversation, draft string) (Conversation, error) {
 		return t.c, nil
 	}
 	if t.draft(draft) == nil {
-		return c, errNoDraft(t.c, draft)
+		return c, t.c.Gone(draft)
 	}
 	t.end(draft, false)
 	return t.c, nil
@@ -175,7 +174,7 @@ func (t *turn) draft(id string) *Draft {
 func (t *turn) sheetOf(id string) (*Draft, *forms.Form, error) {
 	d := t.draft(id)
 	if d == nil {
-		return nil, nil, errNoDraft(t.c, id)
+		return nil, nil, t.c.Gone(id)
 	}
 	f := t.formOf(*d)
 	if f == nil {
@@ -300,8 +299,8 @@ func errNoService() error {
 	return fault.New(fault.NotFound, "บริการนี้ไม่เปิดรับคำขอแล้ว กรุณาดูบริการอื่นของหน่วยงาน หรือติดต่อหน่วยงานโดยตรง")
 }
 
-// errNoDraft says what became of a form that is not there.
-func errNoDraft(c Conversation, draft string) error {
+// Gone says what became of a draft that is not there.
+func (c Conversation) Gone(draft string) error {
 	switch e, ok := c.Ending(draft); {
 	case ok && e.Sent:
 		return fault.New(fault.NotFound, "คำขอนี้ส่งแล้ว จึงแก้ไขไม่ได้อีก กรุณาดูความคืบหน้าที่หน้าติดตามเรื่อง")

@@ -32,3 +32,11 @@ func UploadedBy(ctx context.Context, tx pgx.Tx, owner string) ([]AttachmentID, e
 	}
 	return ids, nil
 }
+
+// HandOver makes the uploads of one owner those of another: somebody signed in at the browser that sent them.
+func HandOver(ctx context.Context, tx pgx.Tx, from, to string) error {
+	if _, err := tx.Exec(ctx, `UPDATE uploads SET owner = $2 WHERE owner = $1`, from, to); err != nil {
+		return fmt.Errorf("hand uploads over: %w", err)
+	}
+	return nil
+}

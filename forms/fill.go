@@ -81,7 +81,7 @@ func (in *filling) put(fl Field, e Entry) {
 		e.Input.Text = strings.ReplaceAll(e.Input.Text, "\r\n", "\n") // as browsers send lines
 		var err error
 		if says, err = fl.Check(e.Input); err != nil {
-			in.filled.Faults[fl.Key] = fault.MessageOf(err)
+			in.filled.Faults[fl.Key] = fault.In(err, in.lang)
 			return
 		}
 	}

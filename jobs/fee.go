@@ -103,7 +103,7 @@ func (w *received) claim(ctx context.Context, s saying, charge int64, e bot.Supp
 	if c.TicketID != e.Ticket {
 		return fmt.Errorf("the slip of ticket %d is for charge %d of another", e.Ticket, c.ID)
 	}
-	said := tickets.Said{Source: source(s.message), Attachment: e.Attachment.ID, Label: "สลิป " + c.Number, At: s.at}
+	said := tickets.Said{Source: bot.SourceOf(s.message), Attachment: e.Attachment.ID, Label: "สลิป " + c.Number, At: s.at}
 	if err := w.Desk.Receive(ctx, s.tx, s.citizen(), id, said); err != nil || !c.State.Owing() {
 		return err // what was paid or lapsed meanwhile is not claimed: the picture is in the talk
 	}

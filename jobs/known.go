@@ -6,60 +6,23 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"saphan/agencies"
 	"saphan/bot"
 	"saphan/citizens"
-	"saphan/files"
 	"saphan/forms"
 	"saphan/tickets"
 )
 
-// known reads what need not be asked again of the people of turns (SEED-21): the facts and documents of the very
-// account that chats, for all of them at once. What is known of the person by other accounts is not told to a
-// chat, which may be in a child's hand.
+// known reads what need not be asked again of the people of turns, for all of them at once.
 func (w *received) known(ctx context.Context, tx pgx.Tx, turns []*turn, worlds []bot.World) error {
-	people := make([]citizens.CitizenID, len(turns))
+	askers := make([]bot.Asker, len(turns))
 	for i, t := range turns {
-		people[i] = t.stored.Identity.CitizenID
+		askers[i] = bot.Asker{Citizen: t.stored.Identity.CitizenID, Agency: t.account.AgencyID}
 	}
-	facts, err := citizens.Profiles(ctx, tx, w.Box, people)
-	if err != nil {
-		return err
+	offers, err := bot.OffersFor(ctx, tx, w.Box, askers, w.Now())
+	for i, o := range offers {
+		worlds[i].Known, worlds[i].Vault = o.Facts, o.Documents
 	}
-	vaults, err := citizens.Vaults(ctx, tx, people)
-	if err != nil {
-		return err
-	}
-	for i, t := range turns {
-		for _, f := range facts[people[i]] {
-			worlds[i].Known = append(worlds[i].Known, bot.Known{Key: string(f.Key), Text: f.Text, Value: f.Value})
-		}
-		for _, o := range citizens.Offers(vaults[people[i]], int64(t.account.AgencyID), w.Now()) {
-			owned, ok, err := w.owned(ctx, tx, o)
-			if err != nil {
-				return err
-			}
-			if ok {
-				worlds[i].Vault = append(worlds[i].Vault, owned)
-			}
-		}
-	}
-	return nil
-}
-
-// owned is a document of a vault as the chat offers it; ok is false while its file cannot be opened.
-func (w *received) owned(ctx context.Context, tx pgx.Tx, o citizens.Offered) (owned bot.Owned, ok bool, err error) {
-	at, err := files.Find(ctx, tx, files.AttachmentID(o.AttachmentID))
-	if err != nil || at.Unopenable() != nil {
-		return bot.Owned{}, false, err
-	}
-	agency, err := agencies.Find(ctx, tx, agencies.AgencyID(o.AgencyID))
-	if err != nil {
-		return bot.Owned{}, false, err
-	}
-	return bot.Owned{
-		ID: int64(o.ID), Type: o.Type, File: forms.File{ID: int64(at.ID), Name: at.Name, Type: at.MediaType, Size: at.Size}, GivenAt: o.GivenAt, Agency: agency.Name, Tap: o.Tap,
-	}, true, nil
+	return err
 }
 
 // remember keeps what a request says about the person who files it, and the documents that came with it, for the next

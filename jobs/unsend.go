@@ -69,7 +69,7 @@ func (w *received) unsend(ctx context.Context, tx pgx.Tx, account agencies.Chann
 		}
 	}
 	consequences, keep, err := w.Desk.Unsend(ctx, tx, tickets.TakenBack{
-		Source: source(gone.Message), Citizen: int64(stored.Identity.CitizenID), Words: gone.Words, Place: gone.Place, File: int64(gone.File),
+		Source: bot.SourceOf(gone.Message), Citizen: int64(stored.Identity.CitizenID), Words: gone.Words, Place: gone.Place, File: int64(gone.File),
 	})
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (w *received) edit(ctx context.Context, tx pgx.Tx, t *turn) (known bool, er
 		}
 		return false, bot.ForgetEvent(ctx, tx, t.event.ID, "unsent")
 	}
-	err = w.Desk.Edit(ctx, tx, source(id), m.Text, m.At)
+	err = w.Desk.Edit(ctx, tx, bot.SourceOf(id), m.Text, m.At)
 	if errors.Is(err, tickets.ErrNotRouted) {
 		return false, errNotRouted
 	}

@@ -36,7 +36,8 @@ var public = map[string]string{
 
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
 var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links",
-	"citizen_sessions", "entries", "departures", "phone_codes", "profile_facts", "vault_documents", "vault_shares", "exports", "erasures", "purges", "uploads"}
+	"citizen_sessions", "entries", "departures", "phone_codes", "profile_facts", "vault_documents", "vault_shares", "exports", "erasures", "purges", "uploads",
+	"web_notices"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -151,6 +152,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
 		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)
+		do(`INSERT INTO web_notices (ticket_id, reply_id, told_at) VALUES ($1, 1, now())`, ticket)
 		do(`INSERT INTO uploads (id, owner, name, size_bytes, object_key, sealed_key, part_bytes, created_at, expires_at) VALUES ($1, 'citizen ' || $2::bigint, 'n', 1, $1, '', 0, now(), now())`, code, citizen)
 		do(`UPDATE conversations SET blocked_at = now() WHERE id = $1`, conversation)
 		do(`INSERT INTO replies (conversation_id, cause, body, created_at, state) VALUES ($1, 'ticket ' || $2::bigint || ' reply x', '{}', now(), 'sent')`, conversation, ticket)
