@@ -38,7 +38,7 @@ func OffersFor(ctx context.Context, tx pgx.Tx, box secret.Box, askers []Asker, n
 	all := make([]forms.Offers, len(askers))
 	for i, a := range askers {
 		for _, f := range facts[a.Citizen] {
-			all[i].Facts = append(all[i].Facts, forms.Known{Key: string(f.Key), Text: f.Text, Value: f.Value})
+			all[i].Facts = append(all[i].Facts, forms.Known{Key: string(f.Key), Text: f.Text, Value: f.Value, Origin: f.Origin, At: f.At})
 		}
 		for _, o := range citizens.Offers(vaults[a.Citizen], int64(a.Agency), now) {
 			owned, ok, err := ownedOf(ctx, tx, o)

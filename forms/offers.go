@@ -12,6 +12,19 @@ type Known struct {
 	Key   string
 	Text  string          // as a person reads it
 	Value json.RawMessage // as the answer of a form keeps it; may be empty
+
+	Origin string    // where it is from: "thaid", "phone", "officer 3", "request 7"
+	At     time.Time // since when it is known
+}
+
+// Source returns where the fact is from that would answer a question, and since when it is known.
+func (o Offers) Source(fl Field) (origin string, at time.Time) {
+	for _, k := range o.Facts {
+		if k.Key == fl.Profile {
+			return k.Origin, k.At
+		}
+	}
+	return "", time.Time{}
 }
 
 // Owned is a document that the person gave before, by the type that fields name in their vault (SEED-21).
