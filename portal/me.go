@@ -36,8 +36,9 @@ func (p *Portal) meRoutes(r chi.Router) {
 // minePage lists a person's requests.
 type minePage struct {
 	own
-	Open  []mineCase
-	Ended []mineCase
+	Drafts []unfinished
+	Open   []mineCase
+	Ended  []mineCase
 }
 
 // mineCase is a request in the list.
@@ -65,6 +66,9 @@ func (p *Portal) showMine(r *http.Request, v Visitor) (reply, error) {
 	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
 		own, err := p.casesOf(ctx, tx, v)
 		if err != nil {
+			return err
+		}
+		if page.Drafts, err = p.unfinishedOf(ctx, tx, v.Citizen, page.own); err != nil {
 			return err
 		}
 		for _, t := range own {

@@ -44,6 +44,7 @@ type Deps struct {
 
 	Uploads *files.Uploads // takes in what pages send; nil: nothing
 	Catalog *forms.Catalog // the services on offer; nil: none
+	Forms   Forms          // where they are filled in; nil: nowhere on pages
 }
 
 // Portal serves the public pages.
@@ -68,6 +69,8 @@ type Portal struct {
 
 	uploads *Uploads       // nil: pages send no files
 	catalog *forms.Catalog // nil: no services are shown
+	forms   Forms          // nil: no forms are filled in
+	begun   turnstile      // forms begun by people who are not signed in
 
 	drawing chan struct{} // holds a token for each receipt that is being drawn
 }
@@ -93,7 +96,7 @@ func New(d Deps) (*Portal, error) {
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
 		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), base: strings.TrimRight(d.BaseURL, "/"), origin: origin,
 		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones, drawing: make(chan struct{}, drawings),
-		catalog: d.Catalog,
+		catalog: d.Catalog, forms: d.Forms,
 	}
 	if d.Uploads != nil {
 		if p.uploads, err = NewUploads(UploadsConfig{Files: d.Uploads, Sender: p.Sender, BaseURL: d.BaseURL, Logger: d.Logger}); err != nil {
@@ -127,6 +130,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))
 		p.signInRoutes(r)
 		p.meRoutes(r)
+		p.formRoutes(r)
 	})
 	if p.uploads != nil {
 		p.uploads.Routes(r)

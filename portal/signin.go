@@ -121,16 +121,6 @@ func (p *Portal) visitor(r *http.Request) (v Visitor, ok bool, err error) {
 	return v, ok && err == nil, err
 }
 
-// Sender says who sends files from a page (UploadsConfig).
-func (p *Portal) Sender(r *http.Request) (owner string, ok bool) {
-	v, ok, err := p.visitor(r)
-	if err != nil {
-		p.log.ErrorContext(r.Context(), "session not read", "err", err)
-		return "", false
-	}
-	return v.Owner(), ok
-}
-
 // own makes a handler of what answers somebody who is signed in. Who is not is sent to sign in, and comes back.
 func (p *Portal) own(answer func(r *http.Request, v Visitor) (reply, error)) http.HandlerFunc {
 	return p.page(func(r *http.Request) (reply, error) {

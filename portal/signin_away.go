@@ -141,7 +141,7 @@ func (p *Portal) returnFromThaID(r *http.Request) (reply, error) {
 		if err != nil {
 			return err
 		}
-		session, err = citizens.OpenSession(ctx, tx, old, citizen, citizens.Proven, citizens.WithThaID, p.now())
+		session, err = p.open(ctx, tx, r, old, citizen, citizens.Proven, citizens.WithThaID)
 		return err
 	})
 	if errors.Is(err, citizens.ErrOtherPerson) {
@@ -152,7 +152,7 @@ func (p *Portal) returnFromThaID(r *http.Request) (reply, error) {
 	if err != nil {
 		return p.failed(r, d.Next, err)
 	}
-	return baked{redirect(localPath(d.Next)), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
+	return baked{redirect(localPath(d.Next)), p.signedIn(r, session)}, nil
 }
 
 func (p *Portal) returnFromLine(r *http.Request) (reply, error) {
@@ -202,11 +202,11 @@ func (p *Portal) letIn(r *http.Request, user, name, next string) (reply, error) 
 			}
 		}
 		old := citizens.SessionToken(p.cookie(r, sessionCookie))
-		session, err = citizens.OpenSession(ctx, tx, old, i.CitizenID, citizens.Account, citizens.WithLine, p.now())
+		session, err = p.open(ctx, tx, r, old, i.CitizenID, citizens.Account, citizens.WithLine)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return baked{redirect(localPath(next)), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
+	return baked{redirect(localPath(next)), p.signedIn(r, session)}, nil
 }

@@ -72,7 +72,7 @@ func (p *Portal) enter(r *http.Request) (reply, error) {
 		if err != nil || known && s.Citizen == e.Citizen {
 			return err
 		}
-		session, err = citizens.OpenSession(ctx, tx, old, e.Citizen, citizens.Account, citizens.FromChat, p.now())
+		session, err = p.open(ctx, tx, r, old, e.Citizen, citizens.Account, citizens.FromChat)
 		return err
 	})
 	if errors.Is(err, citizens.ErrNoEntry) {
@@ -85,5 +85,5 @@ func (p *Portal) enter(r *http.Request) (reply, error) {
 	if session == "" {
 		return to, nil
 	}
-	return baked{to, []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
+	return baked{to, p.signedIn(r, session)}, nil
 }

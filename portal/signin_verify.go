@@ -150,14 +150,14 @@ func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
 		if guess, err = citizens.CheckCode(ctx, tx, p.box, v.Citizen, typed, p.now()); err != nil || !guess.Right {
 			return err
 		}
-		session, err = citizens.OpenSession(ctx, tx, old, v.Citizen, max(v.Proved, citizens.Checked), citizens.WithPhone, p.now())
+		session, err = p.open(ctx, tx, r, old, v.Citizen, max(v.Proved, citizens.Checked), citizens.WithPhone)
 		return err
 	})
 	switch {
 	case err != nil:
 		return nil, err
 	case guess.Right:
-		return baked{redirect(next), []*http.Cookie{p.bake(sessionCookie, string(session), 0)}}, nil
+		return baked{redirect(next), p.signedIn(r, session)}, nil
 	case guess.Left > 0:
 		return p.codeWith(r, v, next, words.T("รหัสไม่ถูกต้อง กรุณาดูข้อความล่าสุดแล้วลองใหม่ เหลืออีก {n} ครั้ง",
 			"That is not the code. Please look at the newest message and try again: {n} left.", "n", guess.Left))

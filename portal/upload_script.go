@@ -2,7 +2,7 @@ package portal
 
 import (
 	"bytes"
-	"compress/gzip"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -30,19 +30,9 @@ func loadScript() (script, error) {
 	s := script{plain: bytes.Join([][]byte{tusClient, uploadScript}, []byte("\n;\n"))}
 	sum := sha256.Sum256(s.plain)
 	s.name = hex.EncodeToString(sum[:8]) + ".js"
-	var packed bytes.Buffer
-	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err == nil {
-		_, err = z.Write(s.plain)
-	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		return script{}, fmt.Errorf("uploads: pack the script: %w", err)
-	}
-	s.packed = packed.Bytes()
-	return s, nil
+	var err error
+	s.packed, err = pack(s.plain)
+	return s, err
 }
 
 // Script is the address of the script that makes inputs for files go on after a dropped connection. A page
@@ -85,14 +75,17 @@ type UploadInput struct {
 	Largest  string     // what one file may have where the script runs, as people read it: Uploads.Largest
 	Kept     []KeptFile // files that came before
 	Problem  string     // why what was chosen was not taken
+	Optional bool       // said beside the label
+	Describe string     // ids of what explains the input beyond its hint, its problem among them
 }
 
 // KeptFile is a file that came before the form.
 type KeptFile struct {
-	Upload string
+	Upload string // empty: it did not come by an upload
+	Stored string // how the form names a file that it has already; empty: by its upload
 	Name   string
 	Size   string // as people read it
 }
 
 // Value is how the form names it.
-func (k KeptFile) Value() string { return UploadValue(k.Upload) }
+func (k KeptFile) Value() string { return cmp.Or(k.Stored, UploadValue(k.Upload)) }

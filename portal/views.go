@@ -1,17 +1,13 @@
 package portal
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/go-chi/chi/v5"
 
 	"saphan/internal/fault"
 )
@@ -24,29 +20,36 @@ var style []byte
 
 // views are the pages, each with the frame around it.
 type views struct {
-	pages map[string]*template.Template
-	sheet string // file name of the style sheet: its content's hash, so that it can be kept for ever
+	pages  map[string]*template.Template
+	assets assets
 }
 
 // names are the pages there are.
 var names = []string{
 	"front", "permit", "verify", "track", "pay", "message",
 	"signin", "signin_enter", "signin_away", "signin_verify", "signin_code", "signin_identity",
+	"form", "form_start", "form_review", "form_sent", "form_drop",
 	"me", "me_documents", "me_profile", "me_readings", "me_data", "me_export", "me_delete", "me_deleted",
 }
 
 func loadViews() (*views, error) {
-	sum := sha256.Sum256(style)
-	v := &views{pages: map[string]*template.Template{}, sheet: hex.EncodeToString(sum[:8]) + ".css"}
+	all, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	v := &views{pages: map[string]*template.Template{}, assets: all}
 	for _, name := range names {
 		parts := []string{"templates/frame.html", "templates/" + name + ".html"}
 		if name == "me" || strings.HasPrefix(name, "me_") { // a person's own pages have another frame
 			parts = slices.Insert(parts, 1, "templates/me_frame.html")
 		}
-		if strings.HasPrefix(name, "signin") { // and so have the ways to them
+		if strings.HasPrefix(name, "signin") || strings.HasPrefix(name, "form") { // and so have the ways to them, and forms
 			parts = slices.Insert(parts, 1, "templates/signin_frame.html")
 		}
-		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return "/portal/" + v.sheet }, "pair": newPair}).
+		if name == "form" {
+			parts = append(parts, "templates/upload.html")
+		}
+		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return all.path("style") }, "asset": all.path, "pair": newPair}).
 			Option("missingkey=error").ParseFS(templates, parts...)
 		if err != nil {
 			return nil, fmt.Errorf("portal: page %s: %w", name, err)
@@ -70,17 +73,6 @@ func (v *views) render(w io.Writer, name string, data any) error {
 		return fmt.Errorf("portal: page %s: %w", name, err)
 	}
 	return nil
-}
-
-// asset serves the style sheet.
-func (p *Portal) asset(w http.ResponseWriter, r *http.Request) {
-	if chi.URLParam(r, "file") != p.views.sheet {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	w.Write(style)
 }
 
 // message is a page that only says something.

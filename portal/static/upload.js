@@ -249,7 +249,7 @@
       records = records.filter((r) => !r.url || idOf(r.url) !== row.dataset.kept); // the page knows it now
       save();
       const button = make('button', { type: 'button', className: 'b', textContent: words.remove, onclick: () => {
-        fetch(url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
+        if (row.dataset.kept) fetch(url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
         row.remove();
         this.required();
         this.say('removed', name);

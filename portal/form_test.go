@@ -1,0 +1,89 @@
+package portal_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/citizens"
+	"saphan/devkit/objectstore"
+	"saphan/files"
+	"saphan/forms"
+	"saphan/portal"
+)
+
+// formStand is the public pages with forms to fill in.
+type formStand struct {
+	*stand
+	catalog *forms.Catalog
+}
+
+// workshop is every-kind form of the forms' own tests, for who is not signed in.
+func workshop(t *testing.T) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "forms", "testdata", "workshop.yaml"))
+	must(t, err)
+	text := strings.Replace(string(raw), "identity: {level: L1", "identity: {level: L0", 1)
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "workshop.yaml"), []byte(text), 0o600))
+	return dir
+}
+
+func newFormStand(t *testing.T) *formStand {
+	t.Helper()
+	s := newStand(t)
+	account := objectstore.ForTest(t)
+	logger := s.logger()
+	var err error
+	s.files, err = files.New(files.Config{
+		Endpoint: account.Endpoint, Region: account.Region, Bucket: "forms", AccessKey: account.AccessKey, SecretKey: account.SecretKey, Insecure: true,
+	}, s.box, logger)
+	must(t, err)
+	must(t, s.files.Ensure(t.Context()))
+	shipped, err := forms.Shipped()
+	must(t, err)
+	library, err := forms.NewLibrary(func(ctx context.Context, fn func(pgx.Tx) error) error { return agencies.Everywhere(ctx, s.db, fn) }, slog.New(slog.DiscardHandler), s.now,
+		shipped, os.DirFS(workshop(t)))
+	must(t, err)
+	must(t, library.Refresh(t.Context()))
+	f := &formStand{stand: s, catalog: library.Catalog()}
+	uploads, err := files.NewUploads(files.UploadsConfig{
+		Store: s.files, Log: logger, Now: s.now, Tx: func(ctx context.Context, fn func(tx pgx.Tx) error) error { return agencies.Everywhere(ctx, s.db, fn) },
+	})
+	must(t, err)
+	router := chi.NewRouter()
+	f.server = httptest.NewServer(router)
+	t.Cleanup(f.server.Close)
+	p, err := portal.New(portal.Deps{
+		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: f.server.URL, Desk: s.desk, Box: s.box, Jobs: s.jobs,
+		Uploads: uploads, Catalog: f.catalog, Forms: &shelf{s: s, cat: f.catalog, drafts: map[string]forms.Draft{}, of: map[string]citizens.Person{}},
+	})
+	must(t, err)
+	p.Routes(router)
+	return f
+}
+
+// Every kind of question is answered page by page, without JavaScript.
+func TestFormOfEveryKind(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	v := newVisitor(t, s.server.URL)
+	v.open("/services/sn/workshop/form").is(http.StatusOK, "/form").shows("เราใช้ข้อมูลของท่านอย่างไร", "เทศบาลตำบลตัวอย่าง ใช้ข้อมูลตามหน้าที่")
+	v.press("").is(http.StatusOK, "part=1").shows("ส่วนที่ 1 จาก 2", "ขออะไรคะ")
+	t.Log(v.says())
+	// What is wrong stays in its box; what is right is kept.
+	v.put("purpose", "renew", "born:day", "31", "born:month", "2", "born:year", "2490", "area", "กว้างมาก", "mail", "ไม่ใช่อีเมล").press("next")
+	v.is(http.StatusUnprocessableEntity, "part=1").box("area", "กว้างมาก").box("mail", "ไม่ใช่อีเมล").box("born:day", "31").box("born:month", "2").box("purpose", "renew")
+	t.Log(v.says())
+	v.put("born:day", "", "born:month", "", "area", "250", "mail", "").press("next")
+	t.Log(v.at, v.status, v.says())
+}
