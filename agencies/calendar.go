@@ -55,21 +55,6 @@ func LoadCalendar(ctx context.Context, tx pgx.Tx, agency AgencyID) (Calendar, er
 	return NewCalendar(opens, closes, holidays), nil
 }
 
-// AddHoliday records a holiday of the nation (agency 0) or of one agency, with where it was
-// announced. The same day twice is one holiday.
-func AddHoliday(ctx context.Context, tx pgx.Tx, agency AgencyID, day time.Time, name, source string) error {
-	var owner *AgencyID
-	if agency != 0 {
-		owner = &agency
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, $2, $3, $4)
-		ON CONFLICT DO NOTHING`, owner, day.Format(time.DateOnly), name, source)
-	if err != nil {
-		return fmt.Errorf("add holiday %s: %w", day.Format(time.DateOnly), err)
-	}
-	return nil
-}
-
 // Holiday returns the name of the holiday on t's date in Bangkok, if it is one.
 func (c Calendar) Holiday(t time.Time) (string, bool) {
 	name, ok := c.holidays[midnight(t)]

@@ -35,6 +35,12 @@ const (
 	OfficerDisabled    ChangeKind = "officer disabled"
 	OfficerEnabled     ChangeKind = "officer enabled"
 	OfficerRole        ChangeKind = "officer role changed"
+	ServiceDecided     ChangeKind = "service decided" // what it does otherwise than the template
+	ServiceSeen        ChangeKind = "service template looked at"
+	AccountChanged     ChangeKind = "pay account changed"
+	HolidayAdded       ChangeKind = "holiday added"
+	HolidayRemoved     ChangeKind = "holiday removed"
+	HoursChanged       ChangeKind = "working hours changed"
 )
 
 // Change is one line of the history of what an agency has set up. It names no secrets.
@@ -56,6 +62,9 @@ type ChangeDetail struct {
 	Role      Role      `json:"role,omitempty"`
 	Ref       string    `json:"ref,omitempty"`
 	Until     string    `json:"until,omitempty"`
+	Service   string    `json:"service,omitempty"`  // forms.Key
+	Override  int64     `json:"override,omitempty"` // forms.OverrideID of what was decided
+	Day       string    `json:"day,omitempty"`      // 2006-01-02
 }
 
 // NoteChange adds a line to the history of what an agency has set up, in the transaction of the
