@@ -121,7 +121,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	h.bell = admin.NewBell(log)
 	h.admin, err = admin.New(admin.Deps{
 		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
-		Messenger: h.line, Jobs: h.jobs,
+		Messenger: h.line, Jobs: h.jobs, Refresh: h.library.Refresh,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)

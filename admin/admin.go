@@ -4,6 +4,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,8 @@ type Deps struct {
 
 	Messenger Messenger // asked about official accounts
 	Jobs      agencies.Jobs
+	// Refresh brings Forms up to date with what was decided a moment ago; nil: Forms is as it is.
+	Refresh func(ctx context.Context) error
 }
 
 // Admin serves the officers' screens.
@@ -61,6 +64,7 @@ type Admin struct {
 	baseURL   string
 	messenger Messenger
 	jobs      agencies.Jobs
+	refresh   func(ctx context.Context) error
 }
 
 // signingAtOnce bounds how many passwords are hashed at the same time: each takes 19 MiB.
@@ -92,7 +96,7 @@ func New(d Deps) (*Admin, error) {
 		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
 		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
 		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
-		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs,
+		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh,
 	}, nil
 }
 
@@ -148,7 +152,6 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Get("/fees/register.csv", a.screen(agencies.TakeMoney, a.exportRegister))
 	r.Get("/fees/receipts.zip", a.screen(agencies.TakeMoney, a.exportReceipts))
 	r.Get("/fees/receipts/{receipt}", a.screen(agencies.TakeMoney, a.showReceipt))
-	r.Post("/fees/account", a.screen(agencies.ManageAgency, a.setAccount))
 
 	r.Get("/tickets/{ticket}/files/{file}", a.screen(agencies.ReadTickets, a.showDocument))
 	r.Get("/tickets/{ticket}/files/{file}/preview", a.screen(agencies.ReadTickets, a.previewDocument))
@@ -185,4 +188,23 @@ func (a *Admin) settings(r chi.Router) {
 	r.Post("/officers/{officer}/enable", a.screen(agencies.ManageAgency, a.enableOfficer))
 
 	r.Get("/changes", a.screen(agencies.ManageAgency, a.showChanges))
+
+	r.Get("/services", a.screen(agencies.ReadTickets, a.showServices))
+	r.Get("/services/{service}", a.screen(agencies.ReadTickets, a.showService))
+	r.Post("/services/{service}", a.screen(agencies.ManageAgency, a.decideService))
+	r.Get("/services/{service}/template", a.screen(agencies.ReadTickets, a.showTemplate))
+	r.Post("/services/{service}/template", a.screen(agencies.ManageAgency, a.acknowledge))
+	r.Get("/services/{service}/rates/{table}", a.screen(agencies.ReadTickets, a.showRates))
+	r.Post("/services/{service}/rates/{table}", a.screen(agencies.ManageAgency, a.decideRates))
+	r.Post("/services/{service}/rates/{table}/remove", a.screen(agencies.ManageAgency, a.removeRates))
+	r.Get("/services/{service}/rates/{table}/rates.csv", a.screen(agencies.ReadTickets, a.exportRates))
+	r.Post("/services/{service}/rates/{table}/import", a.screen(agencies.ManageAgency, a.importRates))
+
+	r.Get("/calendar", a.screen(agencies.ReadTickets, a.showCalendar))
+	r.Post("/calendar/hours", a.screen(agencies.ManageAgency, a.setHours))
+	r.Post("/calendar/holidays", a.screen(agencies.ManageAgency, a.addHoliday))
+	r.Post("/calendar/holidays/remove", a.screen(agencies.ManageAgency, a.removeHoliday))
+
+	r.Get("/account", a.screen(agencies.ManageAgency, a.showAccount))
+	r.Post("/account", a.screen(agencies.ManageAgency, a.setAccount))
 }

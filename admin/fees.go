@@ -18,7 +18,6 @@ import (
 	"saphan/agencies"
 	"saphan/files"
 	"saphan/internal/fault"
-	"saphan/internal/promptpay"
 	"saphan/internal/thai"
 	"saphan/payments"
 	"saphan/tickets"
@@ -40,7 +39,6 @@ type feesPage struct {
 	CSV, ZIP string
 	Account  payments.Account
 	Manage   bool // may change the account
-	Kinds    []accountKind
 	Done     string
 }
 
@@ -57,19 +55,6 @@ type owedLine struct {
 	Chip   chip
 	Amount string
 	Ticket string
-}
-
-type accountKind struct {
-	Kind  promptpay.Kind
-	Label string
-}
-
-// accountKinds are the ways an agency can be known by at PromptPay.
-func accountKinds() []accountKind {
-	return []accountKind{
-		{"", "ไม่รับพร้อมเพย์"}, {promptpay.Biller, "Biller ID (15 หลัก)"}, {promptpay.ID, "เลขประจำตัวผู้เสียภาษี (13 หลัก)"},
-		{promptpay.Mobile, "เบอร์มือถือ"}, {promptpay.Wallet, "e-Wallet (15 หลัก)"},
-	}
 }
 
 // periodOf reads a month, 2026-11, or a day, 2026-11-22; nothing is the month of now.
@@ -108,7 +93,7 @@ func (a *Admin) showFees(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := feesPage{chrome: c, Manage: s.Can(agencies.ManageAgency), Kinds: accountKinds(), Done: doneWords[r.FormValue("done")]}
+	p := feesPage{chrome: c, Manage: s.Can(agencies.ManageAgency), Done: doneWords[r.FormValue("done")]}
 	layout, step := "2006-01", from.AddDate(0, 1, 0)
 	p.Words, p.Before = thai.Month(from.Month())+" "+strconv.Itoa(thai.BuddhistYear(from)), from.AddDate(0, -1, 0).Format(layout)
 	if day {
@@ -138,16 +123,6 @@ func (a *Admin) showFees(r *http.Request, s Scope) (reply, error) {
 	}
 	p.Account, _, err = payments.FindAccount(r.Context(), s.Tx, s.Agency)
 	return page{view: "fees", data: p}, err
-}
-
-func (a *Admin) setAccount(r *http.Request, s Scope) (reply, error) {
-	account := payments.Account{
-		Kind: promptpay.Kind(r.PostForm.Get("kind")), Number: r.PostForm.Get("number"), Name: r.PostForm.Get("name"), Counter: unixLines(r.PostForm.Get("counter")),
-	}
-	if err := a.till().SetAccount(r.Context(), s.Tx, s.Agency, s.Officer.ID, account); err != nil {
-		return nil, err
-	}
-	return redirect(Base + "/fees?done=fee-account"), nil
 }
 
 // showReceipt sends the document of a receipt.

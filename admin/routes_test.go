@@ -51,8 +51,15 @@ func rules() map[string]rule {
 		"GET /admin/tickets/{ticket}/fee": money, "POST /admin/tickets/{ticket}/fee/take": money, "POST /admin/tickets/{ticket}/fee/refuse": money,
 		"POST /admin/tickets/{ticket}/fee/waive": money, "POST /admin/tickets/{ticket}/fee/extend": money, "POST /admin/tickets/{ticket}/fee/amend": money,
 		"POST /admin/tickets/{ticket}/fee/cancel": money, "GET /admin/fees": money, "GET /admin/fees/register.csv": money, "GET /admin/fees/receipts.zip": money,
-		"GET /admin/fees/receipts/{receipt}": money, "POST /admin/fees/account": manage,
-		"GET /admin/tickets/{ticket}/files/{file}": read, "GET /admin/tickets/{ticket}/files/{file}/preview": read,
+		"GET /admin/fees/receipts/{receipt}": money,
+		"GET /admin/account":                 manage, "POST /admin/account": manage, "GET /admin/calendar": read, "POST /admin/calendar/hours": manage,
+		"POST /admin/calendar/holidays": manage, "POST /admin/calendar/holidays/remove": manage,
+		"GET /admin/services": read, "GET /admin/services/{service}": read, "POST /admin/services/{service}": manage,
+		"GET /admin/services/{service}/template": read, "POST /admin/services/{service}/template": manage,
+		"GET /admin/services/{service}/rates/{table}": read, "POST /admin/services/{service}/rates/{table}": manage,
+		"POST /admin/services/{service}/rates/{table}/remove": manage, "GET /admin/services/{service}/rates/{table}/rates.csv": read,
+		"POST /admin/services/{service}/rates/{table}/import": manage,
+		"GET /admin/tickets/{ticket}/files/{file}":            read, "GET /admin/tickets/{ticket}/files/{file}/preview": read,
 		"GET /admin/tickets/{ticket}/files/{file}/original": read,
 	}
 }
@@ -89,7 +96,7 @@ func TestEveryRouteHasItsRule(t *testing.T) {
 // address fills a route's parameters.
 func address(route string, id tickets.TicketID) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
-	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{hash}", "x", "{name}", "x").Replace(path)
+	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
 }
 
 // ASVS 8.2.1: every route by every role, and by nobody.

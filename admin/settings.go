@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/chain"
+	"saphan/internal/thai"
 )
 
 // doneSetting tells what was done a moment ago, by the word in the address.
@@ -28,6 +30,13 @@ var doneSetting = map[string]string{ //nolint:gosec // words about secrets, none
 	"officer-role":     "เปลี่ยนบทบาทแล้ว มีผลทันที",
 	"officer-disabled": "ปิดบัญชีแล้ว เจ้าหน้าที่ถูกออกจากระบบทุกเครื่อง",
 	"officer-enabled":  "เปิดบัญชีอีกครั้งแล้ว",
+	"service":          "บันทึกแล้ว มีผลในแชต คู่มือประชาชน และแบบคำขอภายใน 5 วินาที เรื่องที่รับไว้แล้วใช้ค่าเดิม",
+	"service-seen":     "รับทราบแบบกลางรุ่นใหม่แล้ว",
+	"rates":            "บันทึกอัตราแล้ว มีผลตามวันที่กำหนด เรื่องที่รับไว้แล้วใช้อัตราเดิม",
+	"hours":            "เปลี่ยนเวลาทำการแล้ว เรื่องที่รับไว้แล้วใช้กำหนดเดิม",
+	"holiday-added":    "เพิ่มวันหยุดแล้ว เรื่องที่เข้ามาหลังจากนี้นับกำหนดโดยเว้นวันหยุดนี้",
+	"holiday-removed":  "ลบวันหยุดแล้ว",
+	"account":          "บันทึกบัญชีรับเงินแล้ว รายการที่แจ้งไปแล้วยังใช้บัญชีเดิม",
 }
 
 // changeLine is one line of the history of what was set up, in words.
@@ -35,6 +44,7 @@ type changeLine struct {
 	At   time.Time
 	Who  string
 	What string
+	Href string // where it is told in full; empty: nowhere
 }
 
 // changesPage is that history.
@@ -67,9 +77,22 @@ func (a *Admin) showChanges(r *http.Request, s Scope) (reply, error) {
 		if err := json.Unmarshal(ch.Detail, &d); err != nil {
 			return nil, fmt.Errorf("change %d of agency %d: %w", ch.Seq, s.Agency, err)
 		}
-		p.Lines = append(p.Lines, changeLine{At: ch.At, Who: changedBy(ch.Actor, officers), What: changeWords(ch.Kind, d, channels, officers)})
+		l := changeLine{At: ch.At, Who: changedBy(ch.Actor, officers), What: changeWords(ch.Kind, d, channels, officers)}
+		if d.Service != "" {
+			l.Href = Base + servicePath(forms.Key(d.Service)) + "#past-title"
+			l.What += " " + a.serviceName(forms.Key(d.Service))
+		}
+		p.Lines = append(p.Lines, l)
 	}
 	return page{view: "changes", data: p}, nil
+}
+
+// serviceName is what a service is called, or its key when it is there no more.
+func (a *Admin) serviceName(key forms.Key) string {
+	if f, ok := a.forms.Find(key); ok {
+		return "“" + f.Title.TH + "”"
+	}
+	return string(key)
 }
 
 func changedBy(actor string, officers map[agencies.OfficerID]agencies.Officer) string {
@@ -103,6 +126,12 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.OfficerDisabled:    "ปิดบัญชีเจ้าหน้าที่",
 	agencies.OfficerEnabled:     "เปิดบัญชีเจ้าหน้าที่อีกครั้ง",
 	agencies.OfficerRole:        "เปลี่ยนบทบาทเจ้าหน้าที่",
+	agencies.ServiceDecided:     "ปรับบริการ",
+	agencies.ServiceSeen:        "รับทราบแบบกลางรุ่นใหม่ของบริการ",
+	agencies.AccountChanged:     "เปลี่ยนบัญชีรับเงิน",
+	agencies.HolidayAdded:       "เพิ่มวันหยุด",
+	agencies.HolidayRemoved:     "ลบวันหยุด",
+	agencies.HoursChanged:       "เปลี่ยนเวลาทำการ",
 }
 
 // changeWords is a change in words; one of a newer release is shown by its kind.
@@ -122,6 +151,9 @@ func changeWords(kind agencies.ChangeKind, d agencies.ChangeDetail, channels map
 	}
 	if d.TokenKind != "" {
 		words += " (โทเคนแบบ " + string(d.TokenKind) + ")"
+	}
+	if day, err := time.Parse(time.DateOnly, d.Day); err == nil {
+		words += " " + thai.LongDate(day)
 	}
 	if d.Ref != "" {
 		words += " (" + d.Ref + ")"

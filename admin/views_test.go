@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"io/fs"
+	"net/url"
 	"path"
 	"strings"
 	"testing"
@@ -106,10 +107,41 @@ func full() map[string]any {
 	register := feesPage{
 		chrome: c, Period: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Total: "1 บาท", Count: 1, Dropped: 1, CSV: "/c", ZIP: "/z", Done: "ทำแล้ว",
 		Lines: []registerLine{{Entry: entry, Amount: "1 บาท", Way: "เงินสด", Ticket: "/t", Href: "/r"}, {Entry: cancelled, Ticket: "/t"}}, Ways: []feeLine{{Label: "เงินสด", Amount: "1 บาท"}},
-		Owed: []owedLine{{Charge: charge, Chip: warn, Amount: "1 บาท", Ticket: "/t"}}, Manage: true, Kinds: accountKinds(), Account: payments.Account{Kind: "biller", Name: "<script>"},
+		Owed: []owedLine{{Charge: charge, Chip: warn, Amount: "1 บาท", Ticket: "/t"}}, Manage: true, Account: payments.Account{Kind: "biller", Name: "<script>"},
 	}
+	central := &forms.Form{
+		Key: "food", Version: 2, Title: forms.Text{TH: "<script>บริการ"}, Icon: "🍽️", FormCode: "สอ.1", Unconfirmed: []string{"appeal"},
+		Clocks: []forms.Clock{{Key: forms.Decide, Days: 30, Unit: forms.CalendarDays, Law: forms.Text{TH: "<i>กฎหมาย"}}},
+		Fee:    forms.Fee{Lines: []forms.FeeLine{{Key: "yearly", Label: forms.Text{TH: "<b>รายปี"}}}},
+	}
+	changes := []forms.Change{{Topic: forms.AboutFees, What: "<i>อัตรา", Old: "<b>1", New: "<b>2"}, {Topic: forms.AboutFees, What: "ใหม่", New: "3"}, {Topic: forms.AboutLaw, What: "หมด", Old: "4"}}
+	departed := departure{Central: central, Own: central, Made: forms.Made{ID: 3, Base: 1}, Conflicts: []string{"<script>ขัด"}}
+	late := &since{Who: "<script>", At: at, Changes: changes, Clashes: true}
+	typed := url.Values{"signer": {`<script>"ผู้ลงนาม`}, "waiver.0.text": {"<script>"}, "waiver.0.text_en": {"x"}, "offered": {"on"}, "from": {"<script>"}}
+	service := servicePage{
+		chrome: c, departure: departed, Chips: []chip{warn}, Act: "/admin/services/food", Code: "TB", May: true, Typed: typed, Queues: []agencies.Queue{{Key: "a", Name: "<i>คิว"}},
+		Clocks: []clockLine{{Clock: central.Clocks[0], Field: "days:decide", Case: "<i>บางกรณี", Typed: "20"}}, Waivers: waiverLines(central, typed),
+		Tables: []tableLine{{Name: "<i>ตาราง", Href: "/t", Own: true, Now: "1", Coming: "2"}, {Name: "ข", Missing: true}}, Open: []openValue{{Setting: forms.Setting{What: "<i>ค่า", Value: "<b>"}, Entry: "appeal", Ticked: true}},
+		Example: &exampleBill{Answers: []forms.Answer{{Label: "ก", Text: "<script>"}}, Lines: []feeLine{{Label: "<i>", Amount: "1 บาท", Law: "<b>"}}, Total: "1 บาท"},
+		Past:    []decisionLine{{At: at, Who: "<script>", Changes: changes, Base: 1}, {At: at}}, Preview: changes, Looked: true, Since: late, Wrong: []string{"<script>"}, Done: "ทำแล้ว",
+	}
+	unread := service
+	unread.May, unread.Looked, unread.Example, unread.Past = false, false, &exampleBill{None: "ไม่ทราบ"}, nil
+	unread.chrome.Officer.Role = agencies.RoleViewer
+	template := templatePage{chrome: c, departure: departed, Act: "/a", Back: "/b", May: true, Topics: byTopic(changes), Kept: changes, Gone: true}
+	rated := ratesPage{
+		chrome: c, departure: departed, Name: "<script>", Act: "/a", Back: "/b", May: true, Own: true, Versions: []versionLine{{Span: "<i>", Law: "<b>", Href: "/v", Chip: warn, Current: true}, {}},
+		Was: "2027-01-01", Typed: typed, Rows: []rateLine{{Key: "certificate", Label: "<i>ก", Typed: "<b>", Central: "100", Fresh: true}}, Imported: 1, Since: late, Wrong: []string{"<script>"}, Done: "ทำแล้ว",
+	}
+	fresh := rated
+	fresh.Was, fresh.Imported, fresh.Own = newTable, 0, false
 	return map[string]any{
-		"fee": feeSheet{sheet: sh, Fee: fee, Ways: payments.Ways(), Now: "2026-11-23T10:00", Baht: "1.00", Waiting: &slip, Valid: &one}, "fee lost": feeSheet{sheet: sh, Fee: fee, Waiting: &lost},
+		"services": servicesPage{chrome: c, Done: "ทำแล้ว", Lines: []serviceLine{serviceLineOf(departed, at)}}, "service": service, "service read": unread,
+		"service-template": template, "service-template seen": templatePage{chrome: c, departure: departure{Central: central, Own: central}}, "service-rates": rated, "service-rates new": fresh,
+		"calendar":      calendarPage{chrome: c, May: true, Year: 2569, Months: []monthLines{{Name: "ธันวาคม", Days: []holidayLine{{Holiday: agencies.Holiday{On: at, Name: "<script>", Source: "<i>", Own: true}, Chip: warn}}}}, Day: "<script>", Problem: "ผิด", Done: "ทำแล้ว"},
+		"calendar none": calendarPage{chrome: c}, "account none": accountPage{chrome: c, Kinds: accountKinds(), Problem: "ผิด"},
+		"account": accountPage{chrome: c, Account: payments.Account{Kind: "biller", Name: "<script>", Counter: "<i>"}, Kinds: accountKinds(), Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Saved: true, Done: "ทำแล้ว"},
+		"fee":     feeSheet{sheet: sh, Fee: fee, Ways: payments.Ways(), Now: "2026-11-23T10:00", Baht: "1.00", Waiting: &slip, Valid: &one}, "fee lost": feeSheet{sheet: sh, Fee: fee, Waiting: &lost},
 		"fee lapsed": feeSheet{sheet: sh, Fee: lapsed}, "fees": register, "fees none": feesPage{chrome: c},
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
@@ -168,7 +200,8 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, feesPage:
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, feesPage,
+			servicesPage, servicePage, templatePage, ratesPage, calendarPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

@@ -54,7 +54,7 @@ func RemoveHoliday(ctx context.Context, tx pgx.Tx, agency AgencyID, day time.Tim
 	if err != nil {
 		return Holiday{}, fmt.Errorf("remove holiday %s: %w", day.Format(time.DateOnly), err)
 	}
-	return one[Holiday](rows, "วันนี้ไม่ได้เป็นวันหยุดที่หน่วยงานเพิ่มเอง อาจมีผู้ลบไปแล้ว กรุณาเปิดหน้าใหม่เพื่อดูรายการล่าสุด")
+	return one[Holiday](rows, fault.New(fault.NotFound, "วันนี้ไม่ได้เป็นวันหยุดที่หน่วยงานเพิ่มเอง อาจมีผู้ลบไปแล้ว กรุณาเปิดหน้าใหม่เพื่อดูรายการล่าสุด"))
 }
 
 // SetHours changes the working hours of an agency: times of day as people type them. From the end on it is closed
