@@ -124,11 +124,10 @@ func (p *Portal) hasDraft(ctx context.Context, f filer) (open bool, err error) {
 	return open, err
 }
 
-// levelOf is the level of identity that a service asks for.
+// levelOf is the level of identity that a service asks for on a page. L1, an account on a chat, is what brings the answer
+// to somebody there; here the tracking page does, so that who has no LINE can ask for help too (MTH-2.5).
 func levelOf(f *forms.Form) citizens.Level {
 	switch f.Identity.Level {
-	case "L1":
-		return citizens.Account
 	case "L2":
 		return citizens.Checked
 	case "L3":
