@@ -212,18 +212,29 @@ func (a *Admin) exportReceipts(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	bundle := receiptsZip{store: a.files, table: table, name: periodName(from, day)}
+	total := int64(0)
 	for _, e := range all {
 		if e.CancelledAt != nil {
 			continue
 		}
 		at, err := receiptFile(r.Context(), s, e.Receipt)
+		if fault.Is(err, fault.NotFound) && at.State == files.Gone {
+			continue // the term of its case is over: the register keeps the number alone
+		}
 		if err != nil {
 			return nil, err
+		}
+		if total += at.Size; total > zipMost {
+			return nil, fault.New(fault.TooLarge, "ใบเสร็จของช่วงนี้รวมกันใหญ่กว่า 500 MB กรุณาเลือกทีละวันแล้วดาวน์โหลดใหม่")
 		}
 		bundle.files = append(bundle.files, at)
 	}
 	return bundle, nil
 }
+
+// zipMost is how many bytes of receipts go into one ZIP: more than a month of a city, and less than what a browser gives
+// up on.
+const zipMost = 500 << 20
 
 // receiptsZip is a ZIP that is made while it is sent.
 type receiptsZip struct {

@@ -8,6 +8,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/files"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -21,6 +22,9 @@ func (w *disposed) Work(ctx context.Context, job *river.Job[tickets.DisposedArgs
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
 		left, err := w.Desk.DisposeOf(ctx, tx, job.Args.TicketID)
 		if err != nil {
+			return err
+		}
+		if err := payments.Blank(ctx, tx, int64(job.Args.TicketID)); err != nil {
 			return err
 		}
 		all := make([]files.AttachmentID, len(left))

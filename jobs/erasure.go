@@ -13,6 +13,7 @@ import (
 	"saphan/bot"
 	"saphan/citizens"
 	"saphan/files"
+	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
 )
@@ -81,6 +82,8 @@ func (f *forgetting) cases(ctx context.Context) error {
 			}
 			if left.Open || left.Record {
 				f.keep = append(f.keep, string(left.Ticket.FormKey))
+			} else if err := payments.Blank(ctx, tx, int64(id)); err != nil {
+				return err
 			}
 			return f.drop(ctx, tx, left.Files)
 		})

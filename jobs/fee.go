@@ -87,7 +87,7 @@ func (d *Deps) chat(ctx context.Context, tx pgx.Tx, t tickets.Ticket, cause stri
 // slipWanted is the slip that is waited for while a fee of a decided ticket is due.
 func slipWanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket) ([]bot.Want, error) {
 	c, ok, err := payments.Standing(ctx, tx, int64(t.ID))
-	if err != nil || !ok || c.State != payments.Due {
+	if err != nil || !ok || c.State != payments.Due || !c.TakesSlips() {
 		return nil, err
 	}
 	return []bot.Want{bot.SlipWant("th", int64(c.ID), c.Slips+1)}, nil
@@ -104,7 +104,7 @@ func (w *received) claim(ctx context.Context, s saying, charge int64, e bot.Supp
 		return fmt.Errorf("the slip of ticket %d is for charge %d of another", e.Ticket, c.ID)
 	}
 	said := tickets.Said{Source: bot.SourceOf(s.message), Attachment: e.Attachment.ID, Label: "สลิป " + c.Number, At: s.at}
-	if err := w.Desk.Receive(ctx, s.tx, s.citizen(), id, said); err != nil || !c.State.Owing() {
+	if err := w.Desk.Receive(ctx, s.tx, s.citizen(), id, said); err != nil || !c.TakesSlips() {
 		return err // what was paid or lapsed meanwhile is not claimed: the picture is in the talk
 	}
 	slip, err := w.till().Claim(ctx, s.tx, payments.Actor(s.citizen().String()), c.ID, files.AttachmentID(e.Attachment.ID), s.at)

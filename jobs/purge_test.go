@@ -6,8 +6,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/bot"
 	"saphan/devkit/testhouse"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -107,6 +109,7 @@ func TestDisposal(t *testing.T) {
 		h.Is(want, "proposals", `SELECT count(*) FROM disposals`)
 		h.Is(3, "requests with their words", `SELECT count(*) FROM requests WHERE answers::text LIKE '%ของฉัน%'`)
 	}
+	paidFor(h, answer, long)
 	years := func(n int) { h.Ahead.Store(int64(time.Until(time.Now().AddDate(n, 0, 2)))) }
 	years(9)
 	proposed(0)
@@ -144,6 +147,9 @@ func TestDisposal(t *testing.T) {
 	})
 	h.Settled()
 	must(t, run(h, &disposed{Deps: h.Deps}, tickets.DisposedArgs{TicketID: answer.ID})) // twice is as once
+	h.Is(1, "charges that name somebody", `SELECT count(*) FROM charges WHERE payer <> ''`)
+	h.Is(1, "receipts that name somebody", `SELECT count(*) FROM fee_receipts WHERE payer <> '' OR reference <> ''`)
+	h.Is(2, "receipts in the register", `SELECT count(*) FROM fee_receipts WHERE satang = 10000`)
 	h.Is(2, "requests with their words", `SELECT count(*) FROM requests WHERE answers::text LIKE '%ของฉัน%'`)
 	h.Is(0, "words of the case", `SELECT count(*) FROM tickets t LEFT JOIN decisions d ON d.ticket_id = t.id WHERE t.id = $1 AND (t.search LIKE '%มะม่วง%' OR t.subject LIKE '%มะม่วง%' OR d.reason <> '')`, answer.ID)
 	if n := h.happened(answer.ID, tickets.EventErased) + h.happened(long.ID, tickets.EventKeptOn); n != 2 {
@@ -158,5 +164,29 @@ func TestDisposal(t *testing.T) {
 			t.Errorf("still to decide %+v", list)
 		}
 		return err
+	})
+}
+
+// paidFor lets the citizens of cases pay a hundred baht each.
+func paidFor(h *house, of ...tickets.Ticket) {
+	h.T.Helper()
+	till := payments.NewTill(h.Jobs, h.Deps.Now)
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
+		for _, t := range of {
+			c, _, err := till.Open(h.T.Context(), tx, payments.Demand{
+				AgencyID: t.AgencyID, TicketID: int64(t.ID), Cause: payments.ByDecision, About: "ค่าธรรมเนียม", Payer: "นางสาวสมหญิง ตัวอย่าง",
+				Lines: []payments.Line{{Label: "ค่าธรรมเนียม", Satang: 10000, Whole: 10000}},
+			})
+			if err != nil {
+				return err
+			}
+			_, err = till.Take(h.T.Context(), tx, payments.Taking{
+				ChargeID: c.ID, OfficerID: agencies.OfficerID(by.ID), OfficerName: "การเงิน ตัวอย่าง", Way: payments.ByTransfer, Satang: c.Satang, Reference: "015-TTB-1",
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -124,6 +124,13 @@ type Charge struct {
 const chargeColumns = `id, agency_id, ticket_id, cause, number, state, about, payer, lines, satang, due_on, law, account_kind, account_number,
 	account_name, counter, token, slips, why, why_law, made_at, reminded_at, settled_at`
 
+// slipsMost is how many slips one charge takes. Whoever sends more has a matter for the counter; the pictures stand in
+// the talk all the same.
+const slipsMost = 20
+
+// TakesSlips says whether a picture can be the slip of the charge.
+func (c Charge) TakesSlips() bool { return c.State.Owing() && c.Slips < slipsMost }
+
 // Over is the moment from which the time to pay is over: the last day is whole (LOC-5). Zero: never.
 func (c Charge) Over() time.Time {
 	if c.DueOn == nil {

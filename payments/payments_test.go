@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/chain"
 	"saphan/internal/fault"
@@ -433,3 +434,61 @@ func TestHistoryIsChained(t *testing.T) {
 		t.Errorf("over %v, last day %s", over, thai.Date(charge.LastDay()))
 	}
 }
+
+// EGA-17.1: of a case whose term is over the register keeps numbers, amounts and times, and names nobody.
+func TestBlank(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, pgtest.Tx(t), "BLK")
+	gone, stays := c.open(first(c.ticket())), c.open(first(c.ticket()))
+	for _, charge := range []payments.Charge{gone, stays} {
+		taking := c.taking(charge)
+		taking.Reference = "015-TTB-1"
+		r, err := c.till.Take(t.Context(), c.tx, taking)
+		must(t, err)
+		must(t, c.till.CancelReceipt(t.Context(), c.tx, c.by, r.ID, "ชื่อผู้ชำระผิด"))
+	}
+	for range 2 {
+		must(t, payments.Blank(t.Context(), c.tx, gone.TicketID))
+	}
+	for _, charge := range []payments.Charge{gone, stays} {
+		want := charge.Payer
+		why, ref := "ชื่อผู้ชำระผิด", "015-TTB-1"
+		if charge.ID == gone.ID {
+			want, why, ref = "", "(ลบแล้ว)", ""
+		}
+		now, err := payments.Find(t.Context(), c.tx, charge.ID)
+		must(t, err)
+		receipts, err := payments.ReceiptsOf(t.Context(), c.tx, charge.ID)
+		must(t, err)
+		if r := receipts[0]; now.Payer != want || r.Payer != want || r.CancelledWhy != why || r.Reference != ref || r.Satang != charge.Satang || now.Number != charge.Number {
+			t.Errorf("%s: %+v, %+v", charge.Number, now, r)
+		}
+		c.kinds(charge.ID) // the history still holds
+	}
+}
+
+// A charge takes so many slips and no more; what is taken already stays the same slip.
+func TestSlipsHaveAnEnd(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, pgtest.Tx(t), "SLP")
+	ticket, file := c.ticket()
+	charge := c.open(ticket)
+	by := payments.Actor("citizen 1")
+	for n := 1; n <= 20; n++ {
+		slip, err := c.till.Claim(t.Context(), c.tx, by, charge.ID, c.file(ticket), c.now())
+		must(t, err)
+		if slip.Seq != n {
+			t.Fatalf("slip %d is the %dth", n, slip.Seq)
+		}
+	}
+	now, err := payments.Find(t.Context(), c.tx, charge.ID)
+	must(t, err)
+	if now.TakesSlips() {
+		t.Error("it takes more")
+	}
+	if _, err := c.till.Claim(t.Context(), c.tx, by, charge.ID, file, c.now()); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one more: %v", err)
+	}
+}
+
+func first(id int64, _ files.AttachmentID) int64 { return id }

@@ -67,6 +67,9 @@ func (t *Till) Claim(ctx context.Context, tx pgx.Tx, by Actor, id ChargeID, pict
 	if !c.State.Owing() {
 		return Slip{}, notOwing(c)
 	}
+	if !c.TakesSlips() {
+		return Slip{}, fault.New(fault.Conflict, "ส่งสลิปของรายการนี้ครบ 20 ครั้งแล้ว กรุณาติดต่อหน่วยงานเพื่อตรวจการชำระเงิน")
+	}
 	s, err = findSlip(ctx, tx, `INSERT INTO slips (agency_id, charge_id, attachment_id, seq, at) VALUES ($1, $2, $3, $4, $5) RETURNING `+slipColumns,
 		c.AgencyID, c.ID, picture, c.Slips+1, at)
 	if err != nil {
