@@ -195,9 +195,9 @@ func (t *turn) aboutChoices() []Choice {
 func (t *turn) sentFreely(files ...HeldFile) {
 	wanted := t.wanted()
 	switch {
-	case len(wanted) == 1 && document(t.m.Kind):
+	case len(wanted) == 1 && document(t.m.Kind) && (!t.talking() || t.c.TalkingTo == wanted[0].ticket):
 		t.supply(wanted[0], files)
-	case len(wanted) > 1 && document(t.m.Kind):
+	case len(wanted) > 0 && document(t.m.Kind): // more than one, or the talk is about another case: which is it?
 		t.holdFiles(files)
 		t.sort()
 	case t.c.Mode == Human:
