@@ -67,7 +67,14 @@ var commandWords = map[command][]string{
 	engCommand:     {"english", "อังกฤษ", "ภาษาอังกฤษ"},
 }
 
+// longestCommand is how many bytes words may have that are looked at whether they are a command or a courtesy:
+// some times what the longest of them has.
+const longestCommand = 400
+
 func commandOf(words string) command {
+	if len(words) > longestCommand {
+		return noCommand
+	}
 	key := thai.Key(words)
 	for c, all := range commandWords {
 		if slices.Contains(all, key) {
@@ -91,9 +98,13 @@ var greetings = []string{"สวัสดี", "หวัดดี", "ดีจ�
 
 var thankful = []string{"ขอบคุณ", "ขอบคุณมาก", "ขอบคุณมากๆ", "ขอบใจ", "ขอบคุณนะ", "thank you", "thanks", "thx"}
 
-func thanks(words string) bool { return slices.Contains(thankful, thai.Key(words)) }
+func thanks(words string) bool {
+	return len(words) <= longestCommand && slices.Contains(thankful, thai.Key(words))
+}
 
-func greeting(words string) bool { return slices.Contains(greetings, thai.Key(words)) }
+func greeting(words string) bool {
+	return len(words) <= longestCommand && slices.Contains(greetings, thai.Key(words))
+}
 
 // said handles words.
 func (t *turn) said() {

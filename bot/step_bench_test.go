@@ -10,14 +10,14 @@ import (
 func BenchmarkStep(b *testing.B) {
 	s := newStage(b)
 	s.give(Message{Kind: Postback, Data: StartData("hazardous-business")})
-	inForm := s.c
+	inForm, first := s.c, s.replies[len(s.replies)-1].Choices[0]
 	heard := hearing(b).w
 	for name, c := range map[string]struct {
 		c Conversation
 		m Message
 		w World
 	}{
-		"tap":   {inForm, s.message("[👤 บุคคลธรรมดา]"), s.w},
+		"tap":   {inForm, Message{Kind: Postback, Data: first.Data}, s.w},
 		"menu":  {Conversation{}, Message{Kind: Text, Text: "เมนู"}, s.w},
 		"guess": {Conversation{}, Message{Kind: Text, Text: "ไฟถนนหน้าบ้านดับมาสามวันแล้วค่ะ"}, s.w},
 		"heard": {Conversation{}, Message{Kind: Text, Text: "ไฟถนนหน้าบ้านดับมาสามวันแล้วค่ะ"}, heard},

@@ -49,10 +49,12 @@ func (t *turn) understand(said string) Understood {
 	}
 	f, _ := t.w.Forms.Find(u.Ranked[0])
 	if u.Place != "" {
-		u.say(f, u.Place, func(fl forms.Field) bool { return fl.Kind == forms.LocationField })
+		u.say(f, thai.Tidy(u.Place), func(fl forms.Field) bool { return fl.Kind == forms.LocationField })
 	}
 	if u.Tells {
-		u.say(f, said, func(fl forms.Field) bool { return t.tellsMore(f, fl, said) })
+		words := thai.Tidy(said)
+		n := thai.Clusters(words)
+		u.say(f, words, func(fl forms.Field) bool { return tellsMore(f, fl, n) })
 	}
 	return u
 }
@@ -63,14 +65,13 @@ func (t *turn) offered(key forms.Key) bool { _, ok := t.w.Forms.Find(key); retur
 func (u *Understood) say(f *forms.Form, words string, kind func(forms.Field) bool) {
 	i := slices.IndexFunc(f.Fields, func(fl forms.Field) bool { return fl.Always() && kind(fl) })
 	if i >= 0 && !slices.ContainsFunc(u.Parts, func(p Part) bool { return p.Field == f.Fields[i].Key }) {
-		u.Parts = append(u.Parts, Part{Field: f.Fields[i].Key, Text: thai.Tidy(words)})
+		u.Parts = append(u.Parts, Part{Field: f.Fields[i].Key, Text: words})
 	}
 }
 
-// tellsMore reports whether what was said is told to a question: one for anything more about the matter, or for
-// the words to an officer. Any other question is asked, and what was said is offered there.
-func (t *turn) tellsMore(f *forms.Form, fl forms.Field, said string) bool {
-	n := thai.Clusters(thai.Tidy(said))
+// tellsMore reports whether n letters of words are told to a question: one for anything more about the matter, or
+// for the words to an officer. Any other question is asked, and what was said is offered there.
+func tellsMore(f *forms.Form, fl forms.Field, n int) bool {
 	return longText(fl) && fl.Profile == "" && n <= fl.MaxLength && (f.Human || fl.Optional && n >= heldWorth)
 }
 
