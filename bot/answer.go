@@ -197,6 +197,8 @@ func (t *turn) tapped() {
 		t.human()
 	case verbCall:
 		t.call()
+	case verbMine:
+		t.mineTapped(MinePage(arg(0)))
 	case verbNotThese:
 		t.notThese()
 	case verbLang:

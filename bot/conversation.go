@@ -258,6 +258,19 @@ func (c *Conversation) takeUp(id string) bool {
 	return true
 }
 
+// VersionOf is the version of the form that a draft is of; 0: there is no such draft.
+func (c Conversation) VersionOf(draft string) int {
+	if c.Draft != nil && c.Draft.ID == draft {
+		return c.Draft.Version
+	}
+	for _, d := range c.Kept {
+		if d.ID == draft {
+			return d.Version
+		}
+	}
+	return 0
+}
+
 // keptOf returns the draft of a service that was put aside last.
 func (c *Conversation) keptOf(form forms.Key) (Draft, bool) {
 	for _, d := range slices.Backward(c.Kept) {

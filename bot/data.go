@@ -16,6 +16,7 @@ const (
 	verbCall     = "call" // call an officer now, or about something else
 	verbUnlink   = "unlink"
 	verbNotThese = "not"    // none of the services that were proposed
+	verbMine     = "mine"   // mine|page: one of the citizen's own pages
 	verbLang     = "lang"   // lang|th
 	verbStart    = "start"  // start|form
 	verbFresh    = "fresh"  // fresh|draft: give the draft up and begin the service anew

@@ -66,10 +66,14 @@ type OpenWeb struct {
 	Form  forms.Key
 }
 
-func (Submit) effect()  {}
-func (Handoff) effect() {}
-func (Tell) effect()    {}
-func (Supply) effect()  {}
-func (Noticed) effect() {}
-func (Share) effect()   {}
-func (OpenWeb) effect() {}
+// OpenMine asks for a link with which the citizen opens one of their own pages. It is answered with a MineCard.
+type OpenMine struct{ Page MinePage }
+
+func (OpenMine) effect() {}
+func (Submit) effect()   {}
+func (Handoff) effect()  {}
+func (Tell) effect()     {}
+func (Supply) effect()   {}
+func (Noticed) effect()  {}
+func (Share) effect()    {}
+func (OpenWeb) effect()  {}

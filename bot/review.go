@@ -205,6 +205,9 @@ func (t *turn) sendCard(f *forms.Form, card Card, next []Choice) {
 	ways = append(ways, tap(t.say.Say("choice.back"), data(verbBack, d.ID, "")))
 	if len(t.open(f)) >= longForm {
 		ways = append(ways, tap(t.say.Say("choice.park"), data(verbPark, d.ID)))
+		if t.w.Web {
+			ways = append(ways, t.webChoice(*d))
+		}
 	}
 	t.card(card, append(ways, t.humanChoice(), tap(t.say.Say("choice.cancel"), data(verbCancel, d.ID)))...)
 }

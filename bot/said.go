@@ -56,7 +56,7 @@ var commandWords = map[command][]string{
 	editCommand:    {"แก้ไข", "แก้", "ขอแก้", "ขอแก้ไข", "edit"},
 	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
 	parkCommand:    {"พักไว้ก่อน", "พักก่อน", "ไว้ก่อน", "ไว้ทำต่อ", "ไว้ทำทีหลัง", "เก็บไว้ก่อน", "save", "save for later", "later"},
-	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "เปิดเว็บ", "fill in on the web"},
+	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "ทำต่อบนเว็บ", "กรอกต่อบนเว็บ", "กรอกในเว็บ", "ทำในเว็บ", "เปิดเว็บ", "fill in on the web", "continue on the web"},
 	undoCommand:    {"ไม่ใช่", "ไม่ใช่ทั้งหมด", "ไม่ใช่เรื่องนี้", "undo", "not this", "none of these"},
 	noneCommand:    {"ไม่", "ไม่ยกเลิก", "ไม่ลบ", "no"},
 	sameCommand:    {"ใช้คำตอบเดิม", "คำตอบเดิม", "เหมือนเดิม", "ตามเดิม", "keep my answer"},
@@ -86,8 +86,12 @@ func commandOf(words string) command {
 
 // languageOf is the language whose name, in itself, is all that was written; empty when it is none.
 func languageOf(said string) string {
+	if len(said) > longestCommand {
+		return ""
+	}
+	key := thai.Key(said)
 	for _, l := range words.Offered() {
-		if thai.Key(l.Name) == thai.Key(said) {
+		if thai.Key(l.Name) == key {
 			return l.Code
 		}
 	}
@@ -128,6 +132,7 @@ func (t *turn) said() {
 		t.speak(string(c))
 	case languageOf(t.m.Text) != "":
 		t.speak(languageOf(t.m.Text))
+	case c == noCommand && t.saidMine():
 	case t.c.Draft != nil:
 		t.saidInForm(c)
 	default:
@@ -224,6 +229,8 @@ func (t *turn) saidFreely(c command) {
 	switch {
 	case c == goCommand && len(t.c.Kept) > 0:
 		t.takeUp(t.c.Kept[len(t.c.Kept)-1].ID)
+	case c == webCommand && len(t.c.Kept) > 0 && t.c.takeUp(t.c.Kept[len(t.c.Kept)-1].ID):
+		t.web(t.formOf(*t.c.Draft))
 	case t.c.Mode == Human:
 		t.handoff(thai.Tidy(t.m.Text))
 	case t.talking():

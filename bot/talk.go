@@ -393,12 +393,18 @@ func (t *turn) askWanted(words string) {
 func (t *turn) track() {
 	if len(t.w.Cases) == 0 {
 		t.text(t.say.Say("track.none"))
-		t.here()
+		t.addHere(t.mineChoice())
 		return
 	}
 	carousel := Card{Alt: t.say.Say("track.alt", "n", number(int64(len(t.w.Cases))))}
 	for _, c := range t.w.Cases[:min(len(t.w.Cases), maxCards-2)] {
 		carousel.Cards = append(carousel.Cards, t.caseCard(c))
+	}
+	if t.w.BaseURL != "" {
+		carousel.Cards = append(carousel.Cards, Card{
+			Alt: t.say.Say("mine.label"), Tone: "plain", Title: t.say.Say("mine.label"), Body: t.say.Say("mine.requests.body"),
+			Buttons: []Choice{button("secondary", t.say.Say("choice.open_mine"), mineData(MineRequests))},
+		})
 	}
 	if t.c.Draft != nil || t.c.Mode == Human || t.c.Mode == Sorting {
 		t.card(carousel)

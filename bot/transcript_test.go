@@ -466,6 +466,8 @@ func inWords(e Effect) string {
 		return fmt.Sprintf("ให้หน่วยงานนี้ใช้เอกสาร %d", e.Document)
 	case OpenWeb:
 		return fmt.Sprintf("ขอลิงก์กรอกบนเว็บ %s (ร่าง %s)", e.Form, e.Draft)
+	case OpenMine:
+		return fmt.Sprintf("ขอลิงก์หน้าของฉัน %s", e.Page)
 	case Noticed:
 		return fmt.Sprintf("แสดงประกาศข้อมูลส่วนบุคคล %s รุ่น %d", e.Form, e.Version)
 	}

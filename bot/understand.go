@@ -120,6 +120,9 @@ func (t *turn) proposeOne(f *forms.Form, others []*forms.Form) {
 	for _, o := range others {
 		choices = append(choices, t.startChoice(o))
 	}
+	if f.Key == personalForm { // there it is done at once
+		choices = append(choices, t.mineChoice())
+	}
 	choices = append(choices, t.aboutChoices()...)
 	t.card(c, append(choices, tap(t.say.Say("choice.not_this"), data(verbNotThese)), t.menuChoice(), t.humanChoice())...)
 }

@@ -30,17 +30,24 @@ func must(t testing.TB, err error) {
 // newHouse opens a house whose workers are at work.
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseOf(t, func(*Deps) {})
+}
+
+// newHouseOf is newHouse with something about the jobs otherwise.
+func newHouseOf(t testing.TB, otherwise func(*Deps)) *house {
+	t.Helper()
 	h := &house{House: testhouse.Open(t)}
 	p := h.Parts
 	h.Deps = &Deps{
 		DB: p.Pool, Jobs: p.Client, Desk: p.Desk, Forms: p.Forms, Files: p.Files, Permits: p.Permits, Box: p.Box, Deliverer: p.Deliverer,
 		Channels: map[string]Channel{line.Kind: p.Line}, Menus: map[string]Menus{line.Kind: p.Line},
-		BaseURL: testhouse.BaseURL, Now: p.Now, Log: p.Log, At: func(at string) {
+		BaseURL: testhouse.BaseURL, WebForms: true, Now: p.Now, Log: p.Log, At: func(at string) {
 			if f := h.border.Load(); f != nil {
 				(*f)(at)
 			}
 		},
 	}
+	otherwise(h.Deps)
 	h.stop = h.work()
 	return h
 }

@@ -89,6 +89,7 @@ type Deps struct {
 	Menus     map[string]Menus   // those of them that show fixed menus
 	Deliverer *agencies.Deliverer
 	BaseURL   string  // public address, without a slash at the end
+	WebForms  bool    // forms can be filled in on pages there
 	RateShare float64 // the part of the channels' rates that is used; 0: 0.99
 	FileMax   int64   // the largest file taken from a chat, in bytes; 0: files.DefaultMax
 	Now       func() time.Time

@@ -225,7 +225,11 @@ func (w *received) step(ctx context.Context, tx pgx.Tx, t *turn, world bot.World
 	if t.got.Silent {
 		return nil
 	}
-	t.closing.Cause, t.closing.Replies = fmt.Sprintf("event %d", t.event.ID), replies
+	doors, err := w.doors(ctx, heard, state, world, effects)
+	if err != nil {
+		return err
+	}
+	t.closing.Cause, t.closing.Replies = fmt.Sprintf("event %d", t.event.ID), append(replies, doors...)
 	return w.chooseMenu(ctx, tx, t.stored.Stored, state, t.got)
 }
 
@@ -272,7 +276,7 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 		agency := all[t.account.AgencyID]
 		worlds[i] = bot.World{
 			Forms: w.Forms.Agency(int64(t.account.AgencyID)), Agency: agency.Name, Phone: agency.Phone, Lang: "th", NewID: rand.Text(), BaseURL: w.BaseURL, Announced: t.account.Announced(), Cases: cases,
-			Understand: understand,
+			Understand: understand, Web: w.WebForms && w.BaseURL != "",
 		}
 	}
 	return worlds, w.known(ctx, tx, turns, worlds)
