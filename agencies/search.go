@@ -84,13 +84,13 @@ func Provinces(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// Codes returns the codes of agencies in the order in which they were made, so many after so many others.
-func Codes(ctx context.Context, tx pgx.Tx, after, most int) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT code FROM agencies ORDER BY id OFFSET $1 LIMIT $2`, after, most)
+// Some returns agencies in the order in which they were made, so many after so many others.
+func Some(ctx context.Context, tx pgx.Tx, after, most int) ([]Agency, error) {
+	rows, err := tx.Query(ctx, `SELECT `+agencyColumns+` FROM agencies ORDER BY id OFFSET $1 LIMIT $2`, after, most)
 	if err != nil {
-		return nil, fmt.Errorf("list codes of agencies: %w", err)
+		return nil, fmt.Errorf("list some agencies: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Agency])
 }
 
 // Account is an official account that people write to.

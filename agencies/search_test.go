@@ -98,8 +98,8 @@ func TestSeekUsesIndexes(t *testing.T) {
 	if err != nil || all != 200 {
 		t.Errorf("%d found, %v", all, err)
 	}
-	if codes, err := agencies.Codes(ctx, tx, 10, 1000); err != nil || len(codes) != 1000 {
-		t.Errorf("%d codes, %v", len(codes), err)
+	if some, err := agencies.Some(ctx, tx, 10, 1000); err != nil || len(some) != 1000 {
+		t.Errorf("%d agencies, %v", len(some), err)
 	}
 }
 

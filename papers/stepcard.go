@@ -57,18 +57,31 @@ func stepWordsIn(lang string) stepWords {
 // PNG draws the card, 1040 pixels wide and no higher than 2080. A card with much on it is set smaller; what does not fit
 // even then is counted, and stands in the manual.
 func (s StepCard) PNG() ([]byte, error) {
-	if err := need("ภาพขั้นตอน", "ชื่อบริการ", s.Title, "ชื่อหน่วยงาน", s.Agency); err != nil {
-		return nil, err
-	}
-	s = s.clean()
-	c, err := newCard(1, s.Agency)
+	c, blocks, err := s.laid()
 	if err != nil {
 		return nil, err
 	}
-	var blocks []block
+	return c.paint(blocks)
+}
+
+// High is how high the card is, in pixels: for pages that keep room for it.
+func (s StepCard) High() (int, error) {
+	_, blocks, err := s.laid()
+	return high(blocks), err
+}
+
+// laid are the parts of the card as they fit on it.
+func (s StepCard) laid() (c card, blocks []block, err error) {
+	if err := need("ภาพขั้นตอน", "ชื่อบริการ", s.Title, "ชื่อหน่วยงาน", s.Agency); err != nil {
+		return card{}, nil, err
+	}
+	s = s.clean()
+	if c, err = newCard(1, s.Agency); err != nil {
+		return card{}, nil, err
+	}
 	for _, c.scale = range []float64{1, 0.94, 0.88, 0.82} {
 		if blocks = s.blocks(c, len(s.Steps), len(s.Documents)); high(blocks) <= cardHigh {
-			return c.paint(blocks)
+			return c, blocks, nil
 		}
 	}
 	for steps, documents := len(s.Steps), len(s.Documents); high(blocks) > cardHigh && (steps > 1 || documents > 1); {
@@ -79,7 +92,7 @@ func (s StepCard) PNG() ([]byte, error) {
 		}
 		blocks = s.blocks(c, steps, documents)
 	}
-	return c.paint(blocks)
+	return c, blocks, nil
 }
 
 // clean makes every text fit to be drawn, and short enough for a card.

@@ -18,6 +18,9 @@ var templates embed.FS
 //go:embed static/style.css
 var style []byte
 
+//go:embed static/services.css
+var servicesStyle []byte
+
 // views are the pages, each with the frame around it.
 type views struct {
 	pages  map[string]*template.Template

@@ -1,0 +1,151 @@
+package portal
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"saphan/agencies"
+	"saphan/forms"
+	"saphan/internal/thai"
+)
+
+// daysOf says how long something takes.
+func daysOf(n int, unit forms.Unit) forms.Text {
+	th, en := "{n} วัน", "{n} days"
+	if unit == forms.WorkingDays {
+		th, en = "{n} วันทำการ", "{n} working days"
+	}
+	if n == 1 {
+		en = strings.TrimSuffix(en, "s")
+	}
+	return counted(th, en, n)
+}
+
+// counted puts a number into words that leave one open.
+func counted(th, en string, n int) forms.Text {
+	number := strconv.Itoa(n)
+	return forms.Text{TH: strings.Replace(th, "{n}", number, 1), EN: strings.Replace(en, "{n}", number, 1)}
+}
+
+// dutyName names what a clock is about.
+func dutyName(k forms.ClockKey) forms.Text {
+	switch k {
+	case forms.Acknowledge:
+		return forms.Text{TH: "แจ้งว่าได้รับคำขอ", EN: "To say that the request came in"}
+	case forms.CheckAll:
+		return forms.Text{TH: "แจ้งว่าคำขอครบถ้วนหรือไม่", EN: "To say whether everything is there"}
+	case forms.Decide:
+		return forms.Text{TH: "พิจารณาและแจ้งผล", EN: "To decide and tell you"}
+	case forms.Pay:
+		return forms.Text{TH: "ท่านชำระค่าธรรมเนียม", EN: "For you to pay the fee"}
+	default:
+		return forms.Text{TH: string(k), EN: string(k)}
+	}
+}
+
+// extension says how a clock may be prolonged.
+func extension(c forms.Clock) forms.Text {
+	if c.Extend == nil {
+		return forms.Text{}
+	}
+	return forms.Text{
+		TH: fmt.Sprintf("ขยายได้ไม่เกิน %d ครั้ง ครั้งละไม่เกิน %d วัน โดยแจ้งเหตุผลก่อนครบกำหนด", c.Extend.Times, c.Extend.Days),
+		EN: fmt.Sprintf("It may be extended %d times by up to %d days, with the reason told beforehand", c.Extend.Times, c.Extend.Days),
+	}
+}
+
+// issuerName says who makes a document.
+func issuerName(i forms.Issuer) forms.Text {
+	switch i {
+	case forms.State:
+		return forms.Text{TH: "หน่วยงานของรัฐ", EN: "A state agency"}
+	case forms.Private:
+		return forms.Text{TH: "เอกชนหรือบุคคลอื่น", EN: "A company or another person"}
+	case forms.Citizen:
+		return forms.Text{TH: "ผู้ยื่นจัดทำเอง", EN: "Yourself"}
+	default:
+		return forms.Text{TH: "ผู้ยื่นจัดทำเอง", EN: "Yourself"}
+	}
+}
+
+// identityOf says how well who asks must be known (MTH-2.5).
+func identityOf(f *forms.Form) manualIdentity {
+	names := map[string]forms.Text{
+		"L0": {TH: "ไม่ต้องยืนยันตัวตน", EN: "Nobody need be known"},
+		"L1": {TH: "ใช้บัญชี LINE หรือเข้าสู่ระบบ", EN: "An account: LINE or signing in"},
+		"L2": {TH: "ยืนยันด้วยรหัสทางโทรศัพท์ ThaID หรือเจ้าหน้าที่ตรวจบัตร", EN: "A code by telephone, ThaID, or an officer who sees the card"},
+		"L3": {TH: "ยืนยันด้วย ThaID", EN: "ThaID"},
+	}
+	return manualIdentity{Level: f.Identity.Level, Name: names[f.Identity.Level], Reason: f.Identity.Reason}
+}
+
+// questionsOf are what the form asks, by part, without files.
+func questionsOf(f *forms.Form) []manualPart {
+	var all []manualPart
+	for _, fl := range f.Fields {
+		if fl.Section != (forms.Text{}) || len(all) == 0 {
+			all = append(all, manualPart{Heading: fl.Section})
+		}
+		part := &all[len(all)-1]
+		switch {
+		case fl.Kind == forms.GroupField:
+			for _, sub := range fl.Fields {
+				if !sub.Files() {
+					part.Labels = append(part.Labels, sub.Label)
+				}
+			}
+		case !fl.Files():
+			part.Labels = append(part.Labels, fl.Label)
+		}
+	}
+	kept := all[:0]
+	for _, p := range all {
+		if len(p.Labels) > 0 {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// noticeOf is the privacy notice in the agency's name.
+func noticeOf(f *forms.Form, a agencies.Agency) forms.Text {
+	return forms.Text{TH: strings.ReplaceAll(f.Notice.Text.TH, "{agency}", a.Name), EN: strings.ReplaceAll(f.Notice.Text.EN, "{agency}", a.Name)}
+}
+
+// hoursOf says when an agency is open.
+func hoursOf(a agencies.Agency) forms.Text {
+	from, until := clock(a.OpensAt), clock(a.ClosesAt)
+	return forms.Text{
+		TH: fmt.Sprintf("วันจันทร์–ศุกร์ เวลา %s–%s น. เว้นวันหยุดราชการ", from, until),
+		EN: fmt.Sprintf("Monday to Friday, %s–%s, except on public holidays", from, until),
+	}
+}
+
+// clock is a time of day without its seconds.
+func clock(t string) string {
+	if len(t) > len("15:04") {
+		return t[:len("15:04")]
+	}
+	return t
+}
+
+func agencyOf(a agencies.Agency) manualAgency {
+	return manualAgency{Code: a.Code, Name: a.Name, Kind: a.Kind, Phone: a.Phone, Address: a.Address, Opens: clock(a.OpensAt), Closes: clock(a.ClosesAt)}
+}
+
+// complaints are where to turn when something is wrong: the agency itself, the government's hotline and the hotline on
+// corruption.
+func complaints(a agencies.Agency) []forms.Text {
+	all := []forms.Text{
+		{TH: "ศูนย์บริการประชาชน สำนักงานปลัดสำนักนายกรัฐมนตรี โทร. 1111", EN: "Government call centre: 1111"},
+		{TH: "สำนักงาน ป.ป.ท. (พบการเรียกรับประโยชน์) โทร. 1206", EN: "Anti-corruption commission in the public sector (PACC): 1206"},
+	}
+	if a.Phone == "" {
+		return all
+	}
+	return append([]forms.Text{{TH: a.Name + " โทร. " + a.Phone, EN: a.Name + ", tel. " + a.Phone}}, all...)
+}
+
+// baht writes an amount as fees have it: 1,000 or 0.50.
+func baht(amount float64) string { return thai.Number(amount) }
