@@ -16,6 +16,9 @@ import (
 //go:embed static/form.css
 var formStyle []byte
 
+//go:embed static/services.css
+var servicesStyle []byte
+
 //go:embed static/form.js
 var formScript []byte
 
@@ -38,6 +41,7 @@ func loadAssets() (assets, error) {
 	}{
 		{"style", ".css", "text/css; charset=utf-8", style},
 		{"form", ".css", "text/css; charset=utf-8", formStyle},
+		{"services", ".css", "text/css; charset=utf-8", servicesStyle},
 		{"script", ".js", "text/javascript; charset=utf-8", formScript},
 	} {
 		packed, err := pack(f.text)

@@ -3,14 +3,24 @@ package portal
 import (
 	"net/http"
 
+	"saphan/forms"
 	"saphan/internal/fault"
 )
 
-// frontPage is what the bare address shows: the ways on.
-type frontPage struct{ own }
+// frontPage is what the bare address shows: what can be asked for, and the other ways on.
+type frontPage struct {
+	openPage
+	Services []serviceLine
+}
 
 func (p *Portal) showFront(r *http.Request) (reply, error) {
-	return html{view: "front", keep: keepShort, data: frontPage{ownOf(r, "", "สะพาน", "Saphan")}}, nil
+	page := frontPage{openPage: p.openPageOf(r, forms.Text{TH: "ติดต่อหน่วยงานรัฐ", EN: "Public services"})}
+	if p.catalog != nil {
+		for _, f := range p.catalog.List() {
+			page.Services = append(page.Services, serviceLineOf(f))
+		}
+	}
+	return catalogued{view: "front", listed: true, data: page}, nil
 }
 
 // showNothing answers an address at which there is nothing.

@@ -41,6 +41,7 @@ type stand struct {
 	jobs    *river.Client[pgx.Tx]
 	box     secret.Box
 	files   *files.Store
+	catalog *forms.Catalog // nil: pages know no services
 	agency  agencies.Agency
 	officer agencies.OfficerID
 	server  *httptest.Server
@@ -108,7 +109,7 @@ func (s *stand) logger() *slog.Logger {
 func (s *stand) serve(t *testing.T, logger *slog.Logger) {
 	t.Helper()
 	p, err := portal.New(portal.Deps{
-		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th", Desk: s.desk, Box: s.box, Jobs: s.jobs,
+		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: "https://saphan.example.go.th", Desk: s.desk, Box: s.box, Jobs: s.jobs, Catalog: s.catalog,
 	})
 	if err != nil {
 		t.Fatal(err)

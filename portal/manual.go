@@ -1,10 +1,6 @@
 package portal
 
 import (
-	"cmp"
-	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"saphan/agencies"

@@ -66,8 +66,8 @@ const (
 	holdsPast   = "past"
 )
 
-// holds says whether something holds on a day; the first day and the last are included.
-func holds(from, until forms.Day, today time.Time) string {
+// inForce says whether something holds on a day; the first day and the last are included.
+func inForce(from, until forms.Day, today time.Time) string {
 	y, m, d := today.In(thai.Bangkok()).Date()
 	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	switch {
@@ -89,11 +89,11 @@ func (s source) fee() manualFee {
 		m.Lines = append(m.Lines, manualCharge{Label: l.Label, When: s.form.CaseOf(l.When), Unconfirmed: waits(s.form, "fee.lines", i, l.Key)})
 	}
 	for i, t := range f.Tables {
-		state := holds(t.From, t.Until, s.today)
+		state := inForce(t.From, t.Until, s.today)
 		if state == holdsPast && !s.old {
 			continue
 		}
-		one := manualTable{About: s.about(t), Law: t.Law, From: t.From, Until: t.Until, State: state, Unconfirmed: !s.own(t) && waits(s.form, "fee.tables", i, t.Key)}
+		one := manualTable{About: s.form.TableName(t.Key), Law: t.Law, From: t.From, Until: t.Until, State: state, Unconfirmed: !s.own(t) && waits(s.form, "fee.tables", i, t.Key)}
 		for _, r := range t.Rows {
 			one.Rows = append(one.Rows, manualRow{Label: r.Label, Baht: r.Baht})
 		}
@@ -101,7 +101,7 @@ func (s source) fee() manualFee {
 	}
 	slices.SortStableFunc(m.Tables, func(a, b manualTable) int { return order(a.State) - order(b.State) })
 	for _, w := range f.Waivers {
-		state := holds(w.From, w.Until, s.today)
+		state := inForce(w.From, w.Until, s.today)
 		if state == holdsPast && !s.old {
 			continue
 		}
@@ -117,15 +117,6 @@ func (s source) fee() manualFee {
 
 func order(state string) int {
 	return slices.Index([]string{holdsNow, holdsComing, holdsPast}, state)
-}
-
-// about names what a table has the rates of: the line of the bill that reads it.
-func (s source) about(t forms.FeeTable) forms.Text {
-	i := slices.IndexFunc(s.form.Fee.Lines, func(l forms.FeeLine) bool { return reads(l, t.Key) })
-	if i < 0 {
-		return forms.Text{TH: "อัตราค่าธรรมเนียม", EN: "Rates"}
-	}
-	return s.form.Fee.Lines[i].Label
 }
 
 func reads(l forms.FeeLine, table string) bool {
@@ -147,7 +138,7 @@ func (s source) feeSays(m manualFee) forms.Text {
 	}
 	least, most, known := 0.0, 0.0, false
 	for _, t := range s.form.Fee.Tables {
-		if holds(t.From, t.Until, s.today) != holdsNow {
+		if inForce(t.From, t.Until, s.today) != holdsNow {
 			continue
 		}
 		for _, l := range s.form.Fee.Lines {

@@ -72,7 +72,8 @@ type Portal struct {
 	forms   Forms          // nil: no forms are filled in
 	begun   turnstile      // forms begun by people who are not signed in
 
-	drawing chan struct{} // holds a token for each receipt that is being drawn
+	drawing chan struct{} // holds a token for each paper that is being drawn
+	drawn   *drawnShelf   // manuals and step cards that were drawn
 }
 
 // New returns the pages, or says what is wrong with what they were given or with a template.
@@ -96,7 +97,7 @@ func New(d Deps) (*Portal, error) {
 		db: d.DB, permits: d.Permits, files: d.Files, now: d.Now, log: d.Logger, views: v,
 		secure: strings.EqualFold(base.Scheme, "https"), site: base.Hostname(), base: strings.TrimRight(d.BaseURL, "/"), origin: origin,
 		desk: d.Desk, box: d.Box, jobs: d.Jobs, thaid: d.ThaID, line: d.Line, phones: d.Phones, drawing: make(chan struct{}, drawings),
-		catalog: d.Catalog, forms: d.Forms,
+		catalog: d.Catalog, forms: d.Forms, drawn: newDrawnShelf(drawnMost),
 	}
 	if d.Uploads != nil {
 		if p.uploads, err = NewUploads(UploadsConfig{Files: d.Uploads, Sender: p.Sender, BaseURL: d.BaseURL, Logger: d.Logger}); err != nil {
@@ -128,6 +129,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/pay/{token}", p.page(p.showFee))
 		r.Get("/pay/{token}/qr.png", p.page(p.payPicture))
 		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))
+		p.serviceRoutes(r)
 		p.signInRoutes(r)
 		p.meRoutes(r)
 		p.formRoutes(r)

@@ -3,8 +3,10 @@ package portal
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,14 +17,17 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/qr"
+	"saphan/internal/words"
 )
 
 // servicePage is the manual of a service, with the ways to ask for it.
 type servicePage struct {
 	openPage
 	manual
+	Title    string
 	Office   agencies.Agency
 	Up       string // the agency's page
+	Way      bool   // it can be asked for from afar
 	Form     string // where it is filled in on this site; empty: not there
 	Talk     string // where it is asked for in LINE; empty: no account
 	Image    qr.Code
@@ -129,6 +134,7 @@ func (p *Portal) showManual(r *http.Request) (reply, error) {
 func (p *Portal) servicePageOf(r *http.Request, s source) (servicePage, error) {
 	path := manualPath(s.agency, s.form.Key)
 	page := servicePage{openPage: p.openPageOf(r, s.form.Title), manual: s.manual(), Office: s.agency, Up: agencyPath(s.agency)}
+	page.Title = page.openPage.Title
 	edition := editionQuery(s)
 	page.Paper, page.Card = withQuery(path+"/manual.pdf", edition, page.Lang), withQuery(path+"/card.png", edition, page.Lang)
 	if !s.edition.Since.IsZero() {
@@ -138,9 +144,12 @@ func (p *Portal) servicePageOf(r *http.Request, s source) (servicePage, error) {
 	if page.Old {
 		page.Current = path
 	} else if !s.form.PersonalOnly() {
-		page.Form = path + "/form"
+		page.Way = true
+		if p.forms != nil {
+			page.Form = path + "/form"
+		}
 	}
-	if len(s.accounts) > 0 && page.Form != "" {
+	if len(s.accounts) > 0 && page.Way {
 		page.Talk = talkLink(s.accounts[0].BasicID, s.form.Title.TH)
 		var err error
 		if page.Image, err = qr.New(page.Talk); err != nil {
@@ -168,13 +177,38 @@ func editionQuery(s source) url.Values {
 
 // withQuery is an address of a document in a language.
 func withQuery(path string, edition url.Values, lang string) string {
-	if lang != "th" {
-		edition = url.Values{"lang": {lang}, "version": edition["version"], "override": edition["override"]}
+	if lang != words.Thai {
+		edition = maps.Clone(edition)
+		edition.Set("lang", lang)
 	}
 	if q := edition.Encode(); q != "" {
 		return path + "?" + q
 	}
 	return path
+}
+
+// HandIn is how many documents may have to be handed in.
+func (p servicePage) HandIn() int {
+	n := 0
+	for _, d := range p.Documents {
+		if !d.Fetched && !d.Optional {
+			n++
+		}
+	}
+	return n
+}
+
+// Conditions are those of every permit that can come out, each once.
+func (p servicePage) Conditions() []forms.Text {
+	var all []forms.Text
+	for _, o := range p.Outcomes {
+		for _, c := range o.Conditions {
+			if !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // split takes the time of most requests, which is the last to decide, from among the others.
@@ -219,7 +253,7 @@ func (p *Portal) manualPaper(r *http.Request) (reply, error) {
 		return nil, err
 	}
 	paper := m.paper(lang, p.now())
-	return p.draw(r.Context(), "manual", paper, func() ([]byte, error) { return paper.PDF() }, drawn{kind: "application/pdf", name: "manual-" + string(m.Service) + ".pdf"})
+	return p.drawOnce(r.Context(), "manual", paper, func() ([]byte, error) { return paper.PDF() }, drawn{kind: "application/pdf", name: "manual-" + string(m.Service) + ".pdf"})
 }
 
 // stepCard hands out the step card as a picture.
@@ -229,7 +263,7 @@ func (p *Portal) stepCard(r *http.Request) (reply, error) {
 		return nil, err
 	}
 	card := m.card(lang)
-	return p.draw(r.Context(), "card", card, func() ([]byte, error) { return card.PNG() }, drawn{kind: "image/png", open: true})
+	return p.drawOnce(r.Context(), "card", card, func() ([]byte, error) { return card.PNG() }, drawn{kind: "image/png", open: true})
 }
 
 // manualFor is the manual that a document is asked of, and in which language.
@@ -245,6 +279,5 @@ func (p *Portal) manualFor(r *http.Request) (manual, string, error) {
 	if missing := (notOffered{}); errors.As(err, &missing) {
 		err = fault.New(fault.NotFound, "หน่วยงานนี้ไม่ได้ให้บริการนี้ทางระบบ")
 	}
-	return m, p.openPageOf(r, forms.Text{}).Lang, err
+	return m, langOf(r), err
 }
-

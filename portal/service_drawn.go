@@ -70,9 +70,9 @@ func (s *drawnShelf) put(key drawnKey, body []byte) {
 	}
 }
 
-// draw answers with what is drawn of some data, or was before. Only so many are drawn at a time; who waits for longer than a
+// drawOnce answers with what is drawn of some data, or was before. Only so many are drawn at a time; who waits for longer than a
 // page may take is asked to come again.
-func (p *Portal) draw(ctx context.Context, what string, data any, paint func() ([]byte, error), out drawn) (reply, error) {
+func (p *Portal) drawOnce(ctx context.Context, what string, data any, paint func() ([]byte, error), out drawn) (reply, error) {
 	raw, err := json.Marshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("draw a %s: %w", what, err)
@@ -109,13 +109,13 @@ const (
 	drawingHigh = 676
 )
 
-// drawing is the picture of a choice of a form, by the name that the form gives it. LINE fetches it for the chat.
-func (p *Portal) drawing(r *http.Request) (reply, error) {
+// showDrawing answers the picture of a choice of a form, by the name that the form gives it. LINE fetches it for the chat.
+func (p *Portal) showDrawing(r *http.Request) (reply, error) {
 	name := chi.URLParam(r, "name")
 	if !drawingForm.MatchString(name) || !draw.HasIcon(name) {
 		return nil, fault.New(fault.NotFound, "ไม่มีภาพนี้")
 	}
-	return p.draw(r.Context(), "drawing", name, func() ([]byte, error) {
+	return p.drawOnce(r.Context(), "drawing", name, func() ([]byte, error) {
 		look := draw.House()
 		picture := draw.New(drawingWide, drawingHigh, look.BrandSoft)
 		middle := draw.At(drawingWide/2, drawingHigh/2)

@@ -10,63 +10,44 @@ import (
 	"strings"
 
 	"saphan/forms"
+	"saphan/internal/words"
 )
 
 // keepOpen is how long anybody may keep a page of the catalogue.
 const keepOpen = "public, max-age=60"
 
-// openPage is what every page of the catalogue has: its words in the reader's language and the way around.
+// openPage is what every page of the catalogue has: its words in the reader's language and where it is.
 type openPage struct {
 	own
-	Path    string // of this page, without its language
-	Here    string // where to come back to when the language was changed
-	Base    string // public address
-	Lasting string // "?lang=en" where the address says the language, so that links keep it
+	Path string // of this page, without its language
+	Base string // public address
 }
 
-// openPageOf begins a page of the catalogue. The language is the one in the address, for links that are sent around and for
-// search engines, or else the reader's own.
+// openPageOf begins a page of the catalogue.
 func (p *Portal) openPageOf(r *http.Request, title forms.Text) openPage {
-	o := openPage{own: own{Lang: langOf(r)}, Path: r.URL.Path, Base: p.base}
-	query := r.URL.Query()
-	if asked := query.Get("lang"); asked == "en" || asked == "th" {
-		o.Lasting, o.Lang = "?lang="+asked, asked
-		query.Del("lang")
-	}
-	o.Here = r.URL.Path
-	if rest := query.Encode(); rest != "" {
-		o.Here += "?" + rest
-	}
-	o.Title = o.In(title)
-	return o
+	return openPage{own: ownOf(r, "", title.TH, title.EN), Path: r.URL.Path, Base: p.base}
 }
 
 // In is a text in the reader's language.
 func (o openPage) In(t forms.Text) string { return t.In(o.Lang) }
 
-// Link is the address of another page of the catalogue, in the language of this one.
-func (o openPage) Link(path string) string {
-	if o.Lasting == "" {
-		return path
-	}
-	if strings.Contains(path, "?") {
-		return path + "&" + o.Lasting[1:]
-	}
-	return path + o.Lasting
+// Tel is a telephone number as a link takes it.
+func (o openPage) Tel(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, number)
 }
 
-// Foreign is how a text that is Thai whatever the page is marked, for programs that read aloud.
-func (o openPage) Foreign() string {
-	if o.Lang == "th" {
-		return ""
-	}
-	return "th"
-}
+// Offered are the languages in which there is every page.
+func (o openPage) Offered() []words.Language { return words.Offered() }
 
 // catalogued is a page of the catalogue: anybody may keep it for a minute and ask whether it changed.
 type catalogued struct {
 	view   string
-	status int // 0: 200
+	status int  // 0: 200
 	listed bool // search engines may have it
 	data   any
 }
@@ -122,7 +103,11 @@ func (d drawn) write(w http.ResponseWriter, r *http.Request, _ *Portal) error {
 func sent(w http.ResponseWriter, r *http.Request, kind string, status int, body []byte) error {
 	sum := sha256.Sum256(body)
 	tag := `W/"` + hex.EncodeToString(sum[:12]) + `"` // weak: it may be packed on the way
-	w.Header().Set("Cache-Control", keepOpen)
+	keep := keepOpen
+	if r.URL.Query().Has("lang") { // it may set a cookie
+		keep = keepNever
+	}
+	w.Header().Set("Cache-Control", keep)
 	if status == 0 || status == http.StatusOK {
 		w.Header().Set("ETag", tag)
 		if strings.Contains(r.Header.Get("If-None-Match"), tag[2:]) {

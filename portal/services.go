@@ -24,8 +24,10 @@ func (p *Portal) serviceRoutes(r chi.Router) {
 	r.Get("/robots.txt", p.robots)
 	r.Get("/sitemap.xml", p.page(p.siteMap))
 	r.Get("/sitemap-{part}.xml", p.page(p.siteMapPart))
-	r.Get("/drawings/{name}.png", p.page(p.drawing))
-	r.Get("/services", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/services/", http.StatusPermanentRedirect) })
+	r.Get("/drawings/{name}.png", p.page(p.showDrawing))
+	r.Get("/services", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/services/", http.StatusPermanentRedirect)
+	})
 	if p.catalog == nil {
 		return
 	}

@@ -18,9 +18,6 @@ var templates embed.FS
 //go:embed static/style.css
 var style []byte
 
-//go:embed static/services.css
-var servicesStyle []byte
-
 // views are the pages, each with the frame around it.
 type views struct {
 	pages  map[string]*template.Template
@@ -29,7 +26,7 @@ type views struct {
 
 // names are the pages there are.
 var names = []string{
-	"front", "permit", "verify", "track", "pay", "message",
+	"front", "services", "service", "service_agency", "service_none", "permit", "verify", "track", "pay", "message",
 	"signin", "signin_enter", "signin_away", "signin_verify", "signin_code", "signin_identity",
 	"form", "form_start", "form_review", "form_sent", "form_drop",
 	"me", "me_documents", "me_profile", "me_readings", "me_data", "me_export", "me_delete", "me_deleted",
@@ -45,6 +42,9 @@ func loadViews() (*views, error) {
 		parts := []string{"templates/frame.html", "templates/" + name + ".html"}
 		if name == "me" || strings.HasPrefix(name, "me_") { // a person's own pages have another frame
 			parts = slices.Insert(parts, 1, "templates/me_frame.html")
+		}
+		if name == "front" || strings.HasPrefix(name, "service") { // and what everybody looks around in
+			parts = slices.Insert(parts, 1, "templates/service_frame.html")
 		}
 		if strings.HasPrefix(name, "signin") || strings.HasPrefix(name, "form") { // and so have the ways to them, and forms
 			parts = slices.Insert(parts, 1, "templates/signin_frame.html")
