@@ -52,6 +52,9 @@ type config struct {
 	// within seconds.
 	FormsDir string `env:"FORMS_DIR"`
 
+	// LanguagesDir is a folder with catalogues of further languages (docs/languages.md), read at start.
+	LanguagesDir string `env:"LANGUAGES_DIR"`
+
 	// ThaID (STD-9): an issuer that publishes its addresses, or the addresses too. Without a client ID nobody signs
 	// in with it.
 	ThaIDIssuer       string `env:"THAID_ISSUER"`
@@ -98,7 +101,7 @@ func readConfig(getenv func(string) string) (config, error) {
 		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "LINE_WEBHOOK_MAX_KB", "LINE_FILE_MAX_MB", "CLAMD_ADDR", "UPLOAD_MAX_MB",
 		"THAID_ISSUER", "THAID_AUTH_URL", "THAID_TOKEN_URL", "THAID_JWKS_URL", "THAID_USERINFO_URL", "THAID_CLIENT_ID", "THAID_CLIENT_SECRET", "THAID_SCOPES", "THAID_API_KEY",
 		"LINE_LOGIN_CHANNEL_ID", "LINE_LOGIN_CHANNEL_SECRET", "LINE_LOGIN_PROVIDER", "LINE_ACCESS_URL", "SMS_URL", "SMS_TOKEN", "SMS_BODY", "SMS_TYPE",
-		"FORMS_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
+		"FORMS_DIR", "LANGUAGES_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",
 	} {
 		if v := getenv(name); v != "" {
 			values[name] = v

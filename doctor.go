@@ -46,7 +46,7 @@ func runDoctor(ctx context.Context, cfg config, stdout io.Writer) error {
 	if cfg.S3Endpoint != "" {
 		findings = append(findings, examineStore(ctx, cfg))
 	}
-	findings = append(findings, examineScanner(ctx, cfg), examinePictures(), examineForms(cfg.FormsDir), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
+	findings = append(findings, examineScanner(ctx, cfg), examinePictures(), examineForms(cfg.FormsDir), examineLanguages(cfg), examineHost(ctx, "LINE_API_URL", cfg.LineAPIURL), examineHost(ctx, "LINE_DATA_URL", cfg.LineDataURL))
 	findings = append(findings, examineWays(ctx, cfg)...)
 	faults := 0
 	for _, f := range findings {

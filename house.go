@@ -27,6 +27,7 @@ import (
 	"saphan/forms/match"
 	"saphan/internal/quiet"
 	"saphan/internal/secret"
+	"saphan/internal/words"
 	"saphan/jobs"
 	"saphan/permits"
 	"saphan/portal"
@@ -78,6 +79,15 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	if h.hooks, err = openPool(ctx, cfg.DatabaseURL, hookConns); err != nil {
 		h.pool.Close()
 		return nil, err
+	}
+	if cfg.LanguagesDir != "" {
+		languages, err := openLanguages(cfg.LanguagesDir)
+		if err != nil {
+			log.ErrorContext(ctx, "languages are faulty", "err", err)
+		}
+		if languages != nil {
+			words.Install(languages)
+		}
 	}
 	if h.library, err = openLibrary(h.pool, cfg.FormsDir, log, h.now); err != nil {
 		h.close()

@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"saphan/forms"
@@ -25,6 +27,15 @@ var catalogue = sync.OnceValues(func() (map[string]forms.Text, error) {
 	}
 	return texts, nil
 })
+
+// Texts are everything the bot says, in no order.
+func Texts() []words.Text {
+	texts, err := catalogue()
+	if err != nil {
+		return nil
+	}
+	return slices.Collect(maps.Values(texts))
+}
 
 // Tongue is the language in which things are said: the code of one that words.Offered has.
 type Tongue string

@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,6 +27,15 @@ var sentences = sync.OnceValues(func() (map[string]Text, error) {
 	}
 	return texts, nil
 })
+
+// Sentences are what is said about inputs that are no answers, in no order.
+func Sentences() []Text {
+	texts, err := sentences()
+	if err != nil {
+		return nil
+	}
+	return slices.Collect(maps.Values(texts))
+}
 
 // sentence fills in the sentence for a rule; Ready has made sure that the sentences load.
 func sentence(lang, rule string, args ...string) string {

@@ -2,6 +2,7 @@ package words
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -12,10 +13,36 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed languages/*.json
 var languages embed.FS
+
+//go:embed said.json
+var saidFile []byte
+
+// said are the texts that stand in the code and in templates of pages.
+var said = sync.OnceValue(func() []Text {
+	var all []Text
+	if err := json.Unmarshal(saidFile, &all); err != nil {
+		return nil // a test reads them
+	}
+	return all
+})
+
+// beside is the English of a Thai text wherever in the code they stand side by side.
+var beside = sync.OnceValue(func() map[string]string {
+	all := map[string]string{}
+	for _, t := range said() {
+		all[t.TH] = t.EN
+	}
+	return all
+})
+
+// Said returns the texts that stand in the code and in templates of pages, in the order of the Thai. Those of the chat,
+// of forms and of services stand in their own files.
+func Said() []Text { return slices.Clone(said()) }
 
 // Shipped is the folder with the catalogues that come with the product: the English of what has none beside it.
 func Shipped() fs.FS {
@@ -47,16 +74,10 @@ func (c *Catalogues) In(lang, th, en string) string {
 	if !known && lang != English {
 		return th
 	}
-	if said := own.Texts[th]; said != "" && (lang != English || en == "") {
-		return said
+	if lang == English {
+		return cmp.Or(en, own.Texts[th], beside()[th], th)
 	}
-	if en != "" {
-		return en
-	}
-	if said := c.by[English].Texts[th]; said != "" {
-		return said
-	}
-	return th
+	return cmp.Or(own.Texts[th], en, c.by[English].Texts[th], beside()[th], th)
 }
 
 // Offered is [Offered] with these catalogues.
@@ -70,31 +91,28 @@ func (c *Catalogues) Offered() []Language {
 	return sorted(all)
 }
 
-// Lacks counts the texts, of those given, that a language has no translation for.
-func (c *Catalogues) Lacks(lang string, texts []Text) int {
-	n := 0
+// Draft is the catalogue of a language for translators: a line for each of the texts that need one, empty where there is
+// none yet. English needs none where it stands beside the Thai.
+func (c *Catalogues) Draft(lang string, texts []Text) Catalogue {
+	own := Catalogue{Code: lang, Name: c.by[lang].Name, Texts: make(map[string]string, len(texts))}
 	for _, t := range texts {
-		if c.by[lang].Texts[t.TH] == "" && (lang != English || t.EN == "") {
+		if lang == English && cmp.Or(t.EN, beside()[t.TH]) != "" {
+			continue
+		}
+		own.Texts[t.TH] = c.by[lang].Texts[t.TH]
+	}
+	return own
+}
+
+// Empty counts the texts of a catalogue that say nothing yet.
+func (c Catalogue) Empty() int {
+	n := 0
+	for _, said := range c.Texts {
+		if said == "" {
 			n++
 		}
 	}
 	return n
-}
-
-// Draft is the catalogue of a language with a line for each of the texts, empty where nothing is said yet. What it has
-// beside them is left out.
-func (c *Catalogues) Draft(lang string, texts []Text) Catalogue {
-	own := Catalogue{Code: lang, Name: c.by[lang].Name, Texts: make(map[string]string, len(texts))}
-	if lang == English {
-		own.Name = English
-	}
-	for _, t := range texts {
-		own.Texts[t.TH] = c.by[lang].Texts[t.TH]
-		if lang == English && own.Texts[t.TH] == "" {
-			own.Texts[t.TH] = t.EN
-		}
-	}
-	return own
 }
 
 // FaultError is a mistake in a catalogue file, and how to mend it.
@@ -149,10 +167,15 @@ func Read(folders ...fs.FS) (*Catalogues, error) {
 
 var codeForm = regexp.MustCompile(`^[a-z]{2,3}$`)
 
+// IsCode reports whether a language of that code can have a catalogue: Thai has none, because it is the key.
+func IsCode(code string) bool { return code != Thai && codeForm.MatchString(code) }
+
 // parse reads one catalogue file.
 func parse(name string, raw []byte) (Catalogue, []FaultError) {
 	var own Catalogue
-	at := func(offset int64) int { return 1 + bytes.Count(raw[:min(max(offset, 0), int64(len(raw)))], []byte{'\n'}) }
+	at := func(offset int64) int {
+		return 1 + bytes.Count(raw[:min(max(offset, 0), int64(len(raw)))], []byte{'\n'})
+	}
 	in := json.NewDecoder(bytes.NewReader(raw))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&own); err != nil {
@@ -168,7 +191,7 @@ func parse(name string, raw []byte) (Catalogue, []FaultError) {
 	var faults []FaultError
 	say := func(line int, what, remedy string) { faults = append(faults, FaultError{name, line, what, remedy}) }
 	switch {
-	case !codeForm.MatchString(own.Code):
+	case own.Code != Thai && !IsCode(own.Code):
 		say(1, fmt.Sprintf("the code %q is not a language", own.Code), "write the two or three small letters of the language, such as my or lo")
 	case own.Code == Thai:
 		say(1, "Thai is what every text is written in", "change the text where it stands; a catalogue is for another language")
