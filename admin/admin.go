@@ -180,6 +180,9 @@ func (a *Admin) settings(r chi.Router) {
 	r.Post("/channels/{channel}/resume", a.screen(agencies.ManageAgency, a.resumeChannel))
 	r.Post("/channels/{channel}/remove", a.screen(agencies.ManageAgency, a.removeChannel))
 
+	r.Get("/disposals", a.screen(agencies.ManageAgency, a.showDisposals))
+	r.Post("/disposals", a.screen(agencies.ManageAgency, a.rule))
+
 	r.Get("/officers", a.screen(agencies.ManageAgency, a.showOfficers))
 	r.Post("/officers", a.screen(agencies.ManageAgency, a.inviteOfficer))
 	r.Post("/officers/{officer}/invite", a.screen(agencies.ManageAgency, a.reinviteOfficer))

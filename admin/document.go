@@ -192,7 +192,7 @@ func (a *Admin) previewDocument(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	if r.URL.Query().Get("size") != "large" { // in the list of documents, it belongs to the opening of the case
-		return preview{store: a.files, of: at, size: previewSmall}, a.opened(r.Context(), s, t)
+		return preview{store: a.files, of: at, size: previewSmall}, a.openedOrSlip(r.Context(), s, t, at.ID)
 	}
 	return a.watch(r, s, t, at.ID, preview{store: a.files, of: at, size: previewLarge})
 }

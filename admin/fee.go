@@ -141,7 +141,11 @@ func (a *Admin) showFee(r *http.Request, s Scope) (reply, error) {
 			f.Valid = &box.Receipts[i]
 		}
 	}
-	return page{view: "fee", part: "sheet", data: f}, nil
+	sheet := page{view: "fee", part: "sheet", data: f}
+	if f.Waiting == nil || f.Waiting.Document == nil {
+		return sheet, nil
+	}
+	return a.watchSlip(r.Context(), s, sh.Ticket, f.Waiting.Document.ID, sheet)
 }
 
 // bahtField is an amount as a field for numbers has it.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/internal/fault"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -90,10 +92,44 @@ func (a *Admin) opened(ctx context.Context, s Scope, t tickets.Ticket) error {
 	return fault.New(fault.Forbidden, "เรื่องนี้อยู่กับเจ้าหน้าที่ท่านอื่น กรุณาเปิดหน้าเรื่องแล้วระบุเหตุที่เปิดดูก่อน")
 }
 
+// feeReason is why whoever takes money looks at a case.
+const feeReason = "รับชำระค่าธรรมเนียมหรือออกใบเสร็จ"
+
+// watchSlip has it written down that whoever takes money looks at a slip: that is what they are there for, and opens
+// nothing else of a colleague's case.
+func (a *Admin) watchSlip(ctx context.Context, s Scope, t tickets.Ticket, slip files.AttachmentID, answer reply) (reply, error) {
+	reading := a.readingOf(s, t, slip)
+	if reading.Standing == citizens.Other {
+		reading.Reason = feeReason
+	}
+	noted, err := citizens.ReadingNoted(ctx, s.Tx, reading)
+	if err != nil || noted {
+		return answer, err
+	}
+	return watched{answer, reading}, nil
+}
+
+// openedOrSlip is opened, but for the slips of a fee and whoever takes money.
+func (a *Admin) openedOrSlip(ctx context.Context, s Scope, t tickets.Ticket, file files.AttachmentID) error {
+	barred := a.opened(ctx, s, t)
+	if !fault.Is(barred, fault.Forbidden) || !s.Can(agencies.TakeMoney) {
+		return barred
+	}
+	c, ok, err := payments.Standing(ctx, s.Tx, int64(t.ID))
+	if err != nil || !ok {
+		return errors.Join(err, barred)
+	}
+	slips, err := payments.SlipsOf(ctx, s.Tx, c.ID)
+	if err == nil && slices.ContainsFunc(slips, func(one payments.Slip) bool { return one.AttachmentID == file }) {
+		return nil
+	}
+	return errors.Join(err, barred)
+}
+
 // whyReasons are the usual reasons to open a colleague's case, as the citizen reads them.
 func whyReasons() []string {
 	return []string{
-		"ทำงานแทนผู้รับเรื่อง", "ผู้รับเรื่องขอให้ช่วย", "ประชาชนติดต่อสอบถามเรื่องนี้", "ตรวจหรือกำกับงานในฐานะหัวหน้า", "รับชำระค่าธรรมเนียมหรือออกใบเสร็จ",
+		"ทำงานแทนผู้รับเรื่อง", "ผู้รับเรื่องขอให้ช่วย", "ประชาชนติดต่อสอบถามเรื่องนี้", "ตรวจหรือกำกับงานในฐานะหัวหน้า", feeReason,
 	}
 }
 

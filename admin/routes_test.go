@@ -36,6 +36,7 @@ func rules() map[string]rule {
 		"POST /admin/channels/{channel}/pause": manage, "POST /admin/channels/{channel}/resume": manage, "POST /admin/channels/{channel}/remove": manage,
 		"GET /admin/officers": manage, "POST /admin/officers": manage, "POST /admin/officers/{officer}/invite": manage,
 		"POST /admin/officers/{officer}/role": manage, "POST /admin/officers/{officer}/disable": manage, "POST /admin/officers/{officer}/enable": manage,
+		"GET /admin/disposals": manage, "POST /admin/disposals": manage,
 		"GET /admin/changes": manage,
 		"GET /admin/live":    read, "GET /admin/": read, "GET /admin/list": read, "POST /admin/here": read,
 		"GET /admin/tickets/{ticket}": read, "GET /admin/tickets/{ticket}/live": read, "POST /admin/tickets/{ticket}/why": read,

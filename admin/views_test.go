@@ -169,6 +169,11 @@ func full() map[string]any {
 			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
 		}},
 		"changes": changesPage{chrome: c, Lines: []changeLine{{At: at, Who: "<script>", What: "เพิ่มช่องทาง"}}}, "changes whole": changesPage{chrome: c, Whole: true},
+		"disposals": disposalsPage{
+			chrome: c, Waiting: []overLine{{ID: 1, Number: "TB", Title: "<script>", Closed: at, Until: at, Class: "<script>", Href: "/t"}}, More: true, Key: "KEY", Done: "ทำแล้ว",
+			Ruled:  []ruledMonth{{Month: "มกราคม 2569", Lines: []ruledLine{{Class: "<script>", Law: "<script>", Cases: 2, Words: "ทำลายแล้ว", Running: 1}}}},
+			Ending: []ruledMonth{{Month: "มกราคม 2570", Lines: []ruledLine{{Class: "<script>", Cases: 2}}}}, Classes: []classLine{{Term: tickets.Term{Name: "<script>", Years: 10, Law: "<script>"}, Services: "<script>"}},
+		}, "disposals none": disposalsPage{chrome: c},
 		"why":     whyPage{chrome: c, Ticket: ticket, Holder: "<i>ตัวอย่าง", Reasons: whyReasons(), Action: "/admin/tickets/7/why", Next: `/tickets/7?a="<script>`, Back: "/admin/"},
 		"problem": problem{chrome: c, Heading: headings[fault.Internal], Message: "ระบบขัดข้อง", Back: "/admin/", SignIn: true},
 	}
@@ -200,7 +205,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, feesPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage,
 			servicesPage, servicePage, templatePage, ratesPage, calendarPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")

@@ -82,10 +82,11 @@ func NoteReading(ctx context.Context, tx pgx.Tx, r Reading) error {
 // ReasonHolds is for how long a reason to open a colleague's case is a reason for the next opening too.
 const ReasonHolds = 12 * time.Hour
 
-// LastReason says whether an officer opened a case since a moment, and the last reason given for that; empty: none.
+// LastReason says whether an officer opened a case since a moment, and the last reason given for that; empty: none. A
+// file that was opened by itself is no opening of the case.
 func LastReason(ctx context.Context, tx pgx.Tx, ticket, officer int64, since time.Time) (reason string, opened bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT count(*) > 0, coalesce((array_agg(reason ORDER BY at DESC, id DESC) FILTER (WHERE reason <> ''))[1], '')
-		FROM readings WHERE ticket_id = $1 AND officer_id = $2 AND at > $3`, ticket, officer, since).Scan(&opened, &reason)
+		FROM readings WHERE ticket_id = $1 AND officer_id = $2 AND at > $3 AND kind = 'case'`, ticket, officer, since).Scan(&opened, &reason)
 	if err != nil {
 		return "", false, fmt.Errorf("why was ticket %d read: %w", ticket, err)
 	}
