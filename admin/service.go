@@ -222,14 +222,9 @@ func example(f *forms.Form, now time.Time) *exampleBill {
 	if err != nil {
 		return nil // a service of the installation whose examples are none
 	}
-	b := &exampleBill{}
-	for _, answer := range answers {
-		if answer.Kind == forms.ChoiceField || answer.Kind == forms.NumberField || answer.Kind == forms.ChoicesField {
-			b.Answers = append(b.Answers, answer)
-		}
-	}
-	bill, err := f.Bill(answers, forms.Dates{Filed: now, Decided: now})
-	if err != nil {
+	bill, unknown := f.Bill(answers, forms.Dates{Filed: now, Decided: now})
+	b := &exampleBill{Answers: slices.DeleteFunc(answers, func(said forms.Answer) bool { return !f.Costs(said.Field) })}
+	if unknown != nil {
 		b.None = "คำนวณจากตัวอย่างไม่ได้ เจ้าหน้าที่ต้องกำหนดจำนวนเงินเอง ให้ตรวจว่ามีอัตราที่ใช้วันนี้และครบทุกรายการ"
 		return b
 	}

@@ -72,7 +72,7 @@ func serviceLineOf(d departure, now time.Time) serviceLine {
 	l := serviceLine{Icon: d.Own.Icon, Title: d.Own.Title.TH, Href: Base + servicePath(d.Own.Key)}
 	l.About = timeWords(d.Own) + " · " + feeWords(d.Own, now)
 	if d.Own.FormCode != "" {
-		l.About = "แบบ " + d.Own.FormCode + " · " + l.About
+		l.About = "แบบฟอร์ม: " + d.Own.FormCode + " · " + l.About
 	}
 	l.Chips = serviceChips(d)
 	return l

@@ -146,7 +146,7 @@ func TestDecideService(t *testing.T) {
 		t.Error("the history of the settings does not tell")
 	}
 	list := s.b.get("/admin/services")
-	if !strings.Contains(list.body, "แบบ สอ.7") || !strings.Contains(list.body, "7 ถึง 20 วัน") || !strings.Contains(list.body, "ปรับโดยหน่วยงาน") {
+	if !strings.Contains(list.body, "แบบฟอร์ม: สอ.7") || !strings.Contains(list.body, "7 ถึง 20 วัน") || !strings.Contains(list.body, "ปรับโดยหน่วยงาน") {
 		t.Errorf("the list: %s", list.body)
 	}
 	off := typed(page.seen(t))

@@ -239,7 +239,7 @@ func name(at string, v any, names map[string]string, parts map[string]bool) {
 	case map[string]any:
 		parts[at] = true
 		for _, by := range []string{"text", "title", "label"} {
-			if said, ok := v[by].(map[string]any); ok && at != "" {
+			if said, ok := v[by].(map[string]any); ok && at != "" && at != "notice" {
 				if th, ok := said["th"].(string); ok && th != "" {
 					names[at] = th
 				}

@@ -2,6 +2,9 @@ package forms
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,4 +40,26 @@ func (f Field) example(now time.Time) (Answer, error) {
 		in = Input{Files: []File{{ID: 1, Name: f.Label.TH + ".pdf"}}, Now: now}
 	}
 	return f.Check(in)
+}
+
+// Costs reports whether the bill speaks of a field, by itself or through a computed value. A field of a group is named as
+// in answers: activities.1.activity.
+func (f *Form) Costs(field string) bool {
+	key := field[strings.LastIndex(field, ".")+1:]
+	if c := slices.IndexFunc(f.Computed, func(c Computed) bool { return c.Key == key }); c >= 0 {
+		return false // it says nothing that was not answered
+	}
+	spoken := regexp.MustCompile(`\b` + regexp.QuoteMeta(key) + `\b`)
+	for _, l := range f.Fee.Lines {
+		if spoken.MatchString(l.When) || spoken.MatchString(l.Baht) {
+			return true
+		}
+		for _, c := range f.Computed {
+			named := regexp.MustCompile(`\b` + regexp.QuoteMeta(c.Key) + `\b`)
+			if spoken.MatchString(c.Value) && (named.MatchString(l.When) || named.MatchString(l.Baht)) {
+				return true
+			}
+		}
+	}
+	return false
 }

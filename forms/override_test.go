@@ -201,6 +201,20 @@ func TestExampleAnswers(t *testing.T) {
 	}
 }
 
+// What an example's bill depends on.
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	f := shipped(t, "food-premises")
+	for field, want := range map[string]bool{"purpose": true, "area": true, "in_market": true, "sells": false, "branch": false, "phone": false} {
+		if f.Costs(field) != want {
+			t.Errorf("%s: %v", field, !want)
+		}
+	}
+	if f := shipped(t, "hazardous-business"); !f.Costs("activities.2.activity") || f.Costs("premises_name") {
+		t.Error("a field of a group")
+	}
+}
+
 // A table of fees goes out to a spreadsheet and comes back as it was, and what is wrong in it is told by line.
 func TestRates(t *testing.T) {
 	t.Parallel()

@@ -66,7 +66,7 @@ func (f *Form) Unsettled(entry string) Setting {
 	case head == "legal_basis" && index >= 0 && index < len(f.Legal):
 		return Setting{"ฐานกฎหมาย", f.Legal[index].TH}
 	}
-	return Setting{f.settingName(path), ""}
+	return f.setting(path)
 }
 
 // Span says between which days something holds.
@@ -85,7 +85,7 @@ func Span(from, until Day) string {
 
 // settingWords are what settings are called, by the last name in their path.
 var settingWords = map[string]string{
-	"kind": "ชนิดของคำตอบ", "label": "ชื่อ", "ask": "คำถาม", "help": "คำอธิบาย", "example": "ตัวอย่าง", "when": "เงื่อนไข", "min": "ค่าต่ำสุด", "max": "ค่าสูงสุด", "unit": "หน่วย",
+	"kind": "ชนิดของคำตอบ", "label": "ชื่อ", "ask": "ข้อความที่ถาม", "help": "คำอธิบาย", "example": "ตัวอย่าง", "when": "เงื่อนไข", "min": "ค่าต่ำสุด", "max": "ค่าสูงสุด", "unit": "หน่วย",
 	"max_length": "ความยาวมากที่สุด", "multiple": "จำนวนไฟล์มากที่สุด", "optional": "ข้ามได้", "issuer": "ผู้ออกเอกสาร", "copies": "จำนวนชุด", "section": "หัวข้อ", "days": "จำนวนวัน",
 	"law": "กฎหมาย", "baht": "จำนวนเงิน", "from": "วันเริ่มใช้", "until": "วันสุดท้าย", "percent": "ร้อยละที่ยกเว้น", "times": "จำนวนครั้งที่ขยายได้", "extend": "การขยายเวลา",
 	"valid_years": "อายุ (ปี)", "code": "อักษรย่อในเลขที่", "form_code": "ชื่อแบบฟอร์ม", "title": "ชื่อ", "conditions": "เงื่อนไขท้ายใบอนุญาต", "displayed": "ต้องแสดง", "public": "เปิดในทะเบียน",
@@ -100,10 +100,22 @@ var settingWords = map[string]string{
 	"picture": "ภาพ",
 }
 
-// settingName says a path of settings in Thai: fields.area.min is คำถาม “พื้นที่” ค่าต่ำสุด.
-func (f *Form) settingName(path string) string {
+// setting says a path of settings in Thai, fields.area.min is คำถาม “พื้นที่” ค่าต่ำสุด, and its value if that is one.
+func (f *Form) setting(path string) Setting {
+	if head, index := pathOf(path); head == "reasons" && index >= 0 && index < len(f.Reasons) { // reasons stand by their keys
+		path = strings.Replace(path, fmt.Sprintf("reasons[%d]", index), "reasons."+f.Reasons[index].Key, 1)
+	}
 	names, _ := f.parts()
-	return pathWords(path, names)
+	values, labels := map[string]string{}, map[string]string{}
+	flatten(f, values, labels)
+	s := Setting{What: pathWords(path, names), Value: values[path+".th"]}
+	if value := values[path]; value != "" {
+		s.Value = valueWords(path, value, f)
+		if strings.HasSuffix(path, "days") {
+			s.Value += " วัน"
+		}
+	}
+	return s
 }
 
 // pathWords walks down a path and says each part that has a name or a word.
