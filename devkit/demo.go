@@ -13,8 +13,10 @@ import (
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/promptpay"
 	"saphan/internal/secret"
 	"saphan/internal/thai"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -145,14 +147,25 @@ func (d Demo) settle(ctx context.Context, tx pgx.Tx, p place) (agencies.AgencyID
 		if o.Agency != a.Code {
 			continue
 		}
-		_, err := agencies.CreateOfficer(ctx, tx, d.Box, agencies.NewOfficer{
+		officer, err := agencies.CreateOfficer(ctx, tx, d.Box, agencies.NewOfficer{
 			AgencyID: a.ID, Email: o.Email, Name: o.Name, Role: o.Role, Password: o.Password, TOTP: o.TOTP,
 		})
+		if err == nil && o.Role == agencies.RoleHead {
+			err = d.collect(ctx, tx, a, officer.ID)
+		}
 		if err != nil {
 			return 0, err
 		}
 	}
 	return a.ID, nil
+}
+
+// collect says where an agency takes money, so that whoever grants a licence sees the fee, its code and the receipt. No
+// bank knows the account: its number is made of a tax number that nobody has.
+func (d Demo) collect(ctx context.Context, tx pgx.Tx, a agencies.Agency, head agencies.OfficerID) error {
+	return payments.NewTill(nil, d.Now).SetAccount(ctx, tx, a.ID, head, payments.Account{
+		Kind: promptpay.Biller, Number: "099400000000101", Name: a.Name + " (ข้อมูลสาธิต ห้ามโอน)", Counter: "กองคลัง ชั้น 1 วันจันทร์ถึงศุกร์ 08:30 ถึง 15:30 น. (ข้อมูลสาธิต)",
+	})
 }
 
 // connect gives the town its official account and the endpoint of its own system.
