@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"time"
 
 	"saphan/agencies"
@@ -180,4 +181,15 @@ func (s source) manual() manual {
 		m.Reasons = append(m.Reasons, manualReason{Text: r.Text, Law: r.Law, When: f.CaseOf(r.When), Unconfirmed: waits(f, "reasons", i, r.Key)})
 	}
 	return m
+}
+
+// Marked reports whether anything in the manual is marked as still to be confirmed.
+func (m manual) Marked() bool {
+	return m.Appeal.Unconfirmed ||
+		slices.ContainsFunc(m.Documents, func(d manualDocument) bool { return d.Unconfirmed }) ||
+		slices.ContainsFunc(m.Clocks, func(c manualClock) bool { return c.Unconfirmed }) ||
+		slices.ContainsFunc(m.Outcomes, func(o manualOutcome) bool { return o.Unconfirmed }) ||
+		slices.ContainsFunc(m.Reasons, func(r manualReason) bool { return r.Unconfirmed }) ||
+		slices.ContainsFunc(m.Fee.Lines, func(l manualCharge) bool { return l.Unconfirmed }) ||
+		slices.ContainsFunc(m.Fee.Tables, func(t manualTable) bool { return t.Unconfirmed })
 }

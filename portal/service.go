@@ -18,6 +18,7 @@ import (
 	"saphan/internal/fault"
 	"saphan/internal/qr"
 	"saphan/internal/words"
+	"saphan/tickets"
 )
 
 // servicePage is the manual of a service, with the ways to ask for it.
@@ -104,6 +105,23 @@ func (p *Portal) superseded(ctx context.Context, tx pgx.Tx, s source) (bool, err
 	return override != s.edition.Override, err
 }
 
+// manualOfCase is the address of the manual that a case keeps (LFA-7.1); empty when its agency has no such edition, as after a
+// case was passed on.
+func (p *Portal) manualOfCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, agency agencies.Agency) (string, error) {
+	if p.catalog == nil {
+		return "", nil
+	}
+	f, ok := p.catalog.Version(t.FormKey, t.FormVersion)
+	if !ok {
+		return "", nil
+	}
+	_, ok, err := forms.EditionOf(ctx, tx, int64(t.AgencyID), f, t.FormOverride)
+	if err != nil || !ok {
+		return "", err
+	}
+	return withQuery(manualPath(agency, t.FormKey), editionQuery(t.FormVersion, t.FormOverride), words.Thai), nil
+}
+
 func (p *Portal) showManual(r *http.Request) (reply, error) {
 	var s source
 	err := p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) (err error) {
@@ -135,7 +153,10 @@ func (p *Portal) servicePageOf(r *http.Request, s source) (servicePage, error) {
 	path := manualPath(s.agency, s.form.Key)
 	page := servicePage{openPage: p.openPageOf(r, s.form.Title), manual: s.manual(), Office: s.agency, Up: agencyPath(s.agency)}
 	page.Title = page.openPage.Title
-	edition := editionQuery(s)
+	edition := url.Values{}
+	if s.old {
+		edition = editionQuery(s.edition.Version, s.edition.Override)
+	}
 	page.Paper, page.Card = withQuery(path+"/manual.pdf", edition, page.Lang), withQuery(path+"/card.png", edition, page.Lang)
 	if !s.edition.Since.IsZero() {
 		page.Since = page.Day(s.edition.Since)
@@ -163,14 +184,11 @@ func (p *Portal) servicePageOf(r *http.Request, s source) (servicePage, error) {
 	return page, err
 }
 
-// editionQuery names the edition of a manual that is not the one in force.
-func editionQuery(s source) url.Values {
-	q := url.Values{}
-	if s.old {
-		q.Set("version", strconv.Itoa(s.edition.Version))
-		if s.edition.Override != 0 {
-			q.Set("override", strconv.FormatInt(int64(s.edition.Override), 10))
-		}
+// editionQuery names an edition of a manual.
+func editionQuery(version int, override forms.OverrideID) url.Values {
+	q := url.Values{"version": {strconv.Itoa(version)}}
+	if override != 0 {
+		q.Set("override", strconv.FormatInt(int64(override), 10))
 	}
 	return q
 }

@@ -36,6 +36,7 @@ type trackPage struct {
 	Fee      string // address of the page of a fee that is to be paid
 	Amount   string // of it
 	Receipt  string // address of the receipt of the request
+	Manual   string // address of the manual of the service, in the edition that the case keeps
 	Steps    []step
 }
 
@@ -100,6 +101,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		return page, err
 	} else if whole {
 		page.Receipt = "/track/" + t.TrackToken + "/receipt.pdf"
+	}
+	if page.Manual, err = p.manualOfCase(ctx, tx, t, page.Agency); err != nil {
+		return page, err
 	}
 	events, err := tickets.History(ctx, tx, t.ID)
 	if err != nil {
