@@ -2,6 +2,7 @@ package papers
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,14 +166,7 @@ func (m Manual) body(s *sheet, w manualWords) []pdf.Piece {
 	}
 	add(w.channels, s.table([]column{{w.channel, 0.6, false}, {w.hours, 0.4, false}}, channels)...)
 	add(w.documents, m.documents(s, w)...)
-	fees := make([]row, len(m.Fees))
-	for i, f := range m.Fees {
-		fees[i] = row{cells: []cell{{{text: f.About, col: ink}, {text: f.Note, col: faint}}, plain(f.Amount)}}
-	}
-	feePieces := s.table([]column{{w.item, 0.68, false}, {w.amount, 0.32, true}}, fees)
-	if len(fees) == 0 {
-		feePieces = s.paragraph(w.free)
-	}
+	feePieces := m.fees(s, w)
 	add(w.fees, append(feePieces, s.paragraph(m.FeeNote)...)...)
 	add(w.steps, m.steps(s, w)...)
 	add(w.decisions, s.list(m.Decisions, false)...)
@@ -202,16 +196,69 @@ func (m Manual) documents(s *sheet, w manualWords) []pdf.Piece {
 	return s.table([]column{{"", 0.07, false}, {w.document, 0.63, false}, {w.issuer, 0.3, false}}, rows)
 }
 
+// manyFees is from how many rates on they stand in two columns.
+const manyFees = 30
+
+// fees are the rates. Many of them stand two beside each other, as they are looked up and not read.
+func (m Manual) fees(s *sheet, w manualWords) []pdf.Piece {
+	if len(m.Fees) == 0 {
+		return s.paragraph(w.free)
+	}
+	cells := func(f ManualFee) []cell {
+		return []cell{{{text: f.About, col: ink}, {text: f.Note, col: faint}}, plain(f.Amount)}
+	}
+	if len(m.Fees) < manyFees {
+		rows := make([]row, len(m.Fees))
+		for i, f := range m.Fees {
+			rows[i] = row{cells: cells(f)}
+		}
+		return s.table([]column{{w.item, 0.68, false}, {w.amount, 0.32, true}}, rows)
+	}
+	var out []pdf.Piece
+	for from := 0; from < len(m.Fees); {
+		until := from + 1
+		for until < len(m.Fees) && m.Fees[until].Note == "" { // a note is of all that follow it
+			until++
+		}
+		part := slices.Clone(m.Fees[from:until])
+		out = append(out, s.lines(s.regular, bodySize*0.95, left, measure, faint, part[0].Note)...)
+		part[0].Note = ""
+		half := (len(part) + 1) / 2
+		rows := make([]row, half)
+		for i := range rows {
+			rows[i].cells = cells(part[i])
+			if half+i < len(part) {
+				rows[i].cells = append(rows[i].cells, cells(part[half+i])...)
+			}
+		}
+		out = append(out, s.table([]column{{w.item, 0.35, false}, {w.amount, 0.15, true}, {w.item, 0.35, false}, {w.amount, 0.15, true}}, rows)...)
+		from = until
+	}
+	return out
+}
+
 // steps are what the agency does and how long each may take, with the whole and the law at the end.
 func (m Manual) steps(s *sheet, w manualWords) []pdf.Piece {
+	columns := []column{{"", 0.07, false}, {w.step, 0.48, false}, {w.by, 0.25, false}, {w.days, 0.2, true}}
+	timed := slices.ContainsFunc(m.Steps, func(st ManualStep) bool { return strings.TrimSpace(st.Days) != "" })
+	if !timed {
+		columns = []column{{"", 0.07, false}, {w.step, 0.6, false}, {w.by, 0.33, false}}
+	}
 	rows := make([]row, len(m.Steps), len(m.Steps)+1)
 	for i, st := range m.Steps {
-		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), plain(st.Name), plain(st.By), plain(st.Days)}}
+		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), plain(st.Name), plain(st.By)}}
+		if timed {
+			rows[i].cells = append(rows[i].cells, plain(st.Days))
+		}
 	}
 	if m.Total != "" {
-		rows = append(rows, row{total: true, cells: []cell{nil, strong(w.total), nil, strong(m.Total)}})
+		sum := row{total: true, cells: []cell{nil, strong(w.total), strong(m.Total)}}
+		if timed {
+			sum.cells = []cell{nil, strong(w.total), nil, strong(m.Total)}
+		}
+		rows = append(rows, sum)
 	}
-	out := s.table([]column{{"", 0.07, false}, {w.step, 0.48, false}, {w.by, 0.25, false}, {w.days, 0.2, true}}, rows)
+	out := s.table(columns, rows)
 	out = append(append(out, s.paragraph(m.TotalLaw)...), gap(5))
 	late := m.Late
 	if strings.TrimSpace(late) == "" {

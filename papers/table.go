@@ -46,10 +46,13 @@ func (s *sheet) table(columns []column, rows []row) []pdf.Piece {
 	all := element(s.file.Root, "Table")
 	again := s.tableHead(columns, nil)
 	out := []pdf.Piece{s.tableHead(columns, element(all, "TR"))}
-	for _, r := range rows {
+	for n, r := range rows {
 		pieces := s.tableRow(columns, r, element(all, "TR"))
 		for i := range pieces {
 			pieces[i].Again = &again
+		}
+		if n+1 < len(rows) && rows[n+1].total { // a sum never stands alone
+			pieces[len(pieces)-1].With = true
 		}
 		out = append(out, pieces...)
 	}

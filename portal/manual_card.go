@@ -54,7 +54,7 @@ type iconWord struct{ word, icon string }
 
 var stepIcons = []iconWord{
 	{"ชำระ", "banknote"}, {"ตรวจสถานที่", "map-pinned"}, {"ลงพื้นที่", "map-pinned"}, {"ออกใบรับ", "receipt-text"}, {"ลงทะเบียน", "inbox"}, {"รับเรื่อง", "inbox"}, {"รับแจ้ง", "inbox"},
-	{"คำสั่ง", "stamp"}, {"พิจารณา", "scale"}, {"อนุญาต", "stamp"}, {"ความเห็น", "message-circle"}, {"แบบแปลน", "ruler"}, {"ผังเมือง", "map"}, {"ทะเบียน", "book-open"}, {"ซ่อม", "hard-hat"},
+	{"ทะเบียน", "book-open"}, {"คำสั่ง", "stamp"}, {"พิจารณา", "scale"}, {"อนุญาต", "stamp"}, {"ความเห็น", "message-circle"}, {"แบบแปลน", "ruler"}, {"ผังเมือง", "map"}, {"ซ่อม", "hard-hat"},
 	{"แก้ไข", "hard-hat"}, {"จัดถัง", "hard-hat"}, {"ส่งต่อ", "users"}, {"แจ้งผล", "bell"}, {"ตอบ", "message-circle"}, {"ค้น", "search-check"}, {"ตรวจ", "clipboard-check"}, {"ออก", "badge-check"},
 }
 

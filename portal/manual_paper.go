@@ -82,7 +82,7 @@ func (m manual) paper(lang string, now time.Time) papers.Manual {
 	paper := papers.Manual{
 		Lang: lang, Title: t.in(m.Title), Agency: papers.Agency{Name: m.Agency.Name, Address: m.Agency.Address, Phone: m.Agency.Phone}, Version: m.Version,
 		FormCode: m.FormCode, Summary: t.in(m.Summary), Who: m.who(t), Fee: t.in(m.Fee.Says), FeeNote: m.feeNote(t),
-		Total: t.marked(t.in(whole.Says), whole.Unconfirmed), TotalLaw: m.times(t, others, whole), Appeal: t.marked(t.in(m.Appeal.Text), m.Appeal.Unconfirmed),
+		Total: t.in(whole.Says), TotalLaw: m.times(t, others, whole), Appeal: t.marked(t.in(m.Appeal.Text), m.Appeal.Unconfirmed),
 		Privacy: paragraphs(t.in(m.Notice.Text)), URL: m.Address, MadeAt: time.Date(y, month, d, 0, 0, 0, 0, thai.Bangkok()), // all day the same
 	}
 	if m.Since != nil {
@@ -110,6 +110,7 @@ func (m manual) paper(lang string, now time.Time) papers.Manual {
 		}
 		paper.Steps = append(paper.Steps, step)
 	}
+	paper.Decisions = []string{words.In(lang, "แจ้งผลเป็นหนังสือ หากไม่อนุญาตจะบอกข้อเท็จจริง ข้อกฎหมาย และเหตุผล ซึ่งอาจเป็นดังนี้", "You are told in writing. A refusal names the facts, the law and the reasons, which may be these:")}
 	for _, r := range m.Reasons {
 		paper.Decisions = append(paper.Decisions, t.marked(t.lines(t.in(r.Text)+" – "+t.in(r.Law), t.when(r.When)), r.Unconfirmed))
 	}
@@ -164,7 +165,7 @@ func contains(all []string, one string) bool {
 
 // times are the law of the time of most requests, and the other times there are.
 func (m manual) times(t teller, others []manualClock, whole manualClock) string {
-	all := []string{t.in(whole.Law), t.in(whole.Extend)}
+	all := []string{t.marked(t.in(whole.Law), whole.Unconfirmed), t.in(whole.Extend)}
 	for _, c := range others {
 		line := t.in(c.Name) + ": " + t.in(c.Says)
 		if c.When != (forms.Text{}) {
@@ -197,6 +198,9 @@ func (m manual) fees(t teller) []papers.ManualFee {
 // feeNote is what the amount depends on: the lines of the bill and what is waived.
 func (m manual) feeNote(t teller) string {
 	all := []string{t.in(m.Fee.Note)}
+	if m.Fee.Note == m.Fee.Says {
+		all = nil // said already
+	}
 	for _, l := range m.Fee.Lines {
 		if l.When != (forms.Text{}) {
 			all = append(all, t.marked(t.in(l.Label)+" – "+t.when(l.When), l.Unconfirmed))
