@@ -9,6 +9,7 @@ import (
 	"saphan/agencies"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/permits"
@@ -181,7 +182,7 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form}
-	p.Whole = tickets.CheckHistory(m.events) == nil
+	p.Whole = chain.Check(m.events) == nil
 	p.History = words.tell(m.events)
 	p.Talk, err = a.talk(ctx, s, p, m.events, words)
 	return err

@@ -14,6 +14,7 @@ import (
 	"saphan/devkit/clamav"
 	"saphan/devkit/testhouse"
 	"saphan/files"
+	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/tickets"
 )
@@ -153,7 +154,7 @@ func TestScanFindsAVirusInASuppliedDocument(t *testing.T) {
 	if !slices.ContainsFunc(events, func(e tickets.Event) bool { return e.Kind == tickets.EventSpoiled && e.Actor == "system" }) {
 		t.Errorf("the history does not say so: %+v", events)
 	}
-	must(t, tickets.CheckHistory(events))
+	must(t, chain.Check(events))
 	h.Send("file", "ใบเสร็จ.pdf", append([]byte("%PDF-1.7\n%âãÏÓ\n"), make([]byte, 200)...))
 	h.Settled()
 	if n := h.Count(`SELECT count(*) FROM wants WHERE supplied_at IS NOT NULL`); n != 1 {

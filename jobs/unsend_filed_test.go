@@ -15,6 +15,7 @@ import (
 	"saphan/agencies"
 	"saphan/devkit/testhouse"
 	"saphan/files"
+	"saphan/internal/chain"
 	"saphan/tickets"
 )
 
@@ -29,7 +30,7 @@ func (h *house) history(id tickets.TicketID) (kinds []tickets.EventKind) {
 		for _, e := range all {
 			kinds = append(kinds, e.Kind)
 		}
-		return errors.Join(err, tickets.CheckHistory(all))
+		return errors.Join(err, chain.Check(all))
 	})
 	return kinds
 }

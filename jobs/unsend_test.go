@@ -11,6 +11,7 @@ import (
 
 	"saphan/devkit/testhouse"
 	"saphan/files"
+	"saphan/internal/chain"
 	"saphan/tickets"
 )
 
@@ -44,7 +45,7 @@ func TestRow27UnsendWordsToAnOfficer(t *testing.T) {
 		if !slices.ContainsFunc(history, func(e tickets.Event) bool { return e.Kind == tickets.EventUnsent }) {
 			t.Error("the history does not say that something was taken back")
 		}
-		return errors.Join(err, tickets.CheckHistory(history))
+		return errors.Join(err, chain.Check(history))
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/files"
+	"saphan/internal/chain"
 	"saphan/internal/pgtest"
 	"saphan/internal/thai"
 	"saphan/payments"
@@ -116,7 +117,7 @@ func (c *counter) kinds(id payments.ChargeID) (all []payments.EventKind) {
 	c.t.Helper()
 	events, err := payments.History(c.t.Context(), c.tx, id)
 	must(c.t, err)
-	must(c.t, payments.CheckHistory(events))
+	must(c.t, chain.Check(events))
 	for _, e := range events {
 		all = append(all, e.Kind)
 	}

@@ -427,7 +427,7 @@ func TestHistoryIsChained(t *testing.T) {
 	events, err := payments.History(ctx, c.tx, charge.ID)
 	must(t, err)
 	events[0].Detail = []byte(`{"satang":1}`)
-	if err := payments.CheckHistory(events); !errors.Is(err, chain.ErrTampered) {
+	if err := chain.Check(events); !errors.Is(err, chain.ErrTampered) {
 		t.Errorf("changed: %v", err)
 	}
 	if over := charge.Over(); !over.Equal(time.Date(2026, time.December, 9, 0, 0, 0, 0, thai.Bangkok())) || thai.Date(charge.LastDay()) != "8 ธ.ค. 2569" {

@@ -102,14 +102,14 @@ func TestChange(t *testing.T) {
 			t.Errorf("history is %v, want %v", kinds, want)
 		}
 	}
-	if err := permits.CheckHistory(events); err != nil {
+	if err := chain.Check(events); err != nil {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func([]permits.Event) []permits.Event{
 		"changed": func(e []permits.Event) []permits.Event { e[1].Actor = "officer 9"; return e },
 		"removed": func(e []permits.Event) []permits.Event { return append(e[:1:1], e[2:]...) },
 	} {
-		if err := permits.CheckHistory(spoil(append([]permits.Event{}, events...))); !errors.Is(err, chain.ErrTampered) {
+		if err := chain.Check(spoil(append([]permits.Event{}, events...))); !errors.Is(err, chain.ErrTampered) {
 			t.Errorf("%s history passes: %v", name, err)
 		}
 	}

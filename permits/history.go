@@ -2,10 +2,7 @@ package permits
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,58 +23,24 @@ const (
 )
 
 // Event is one line of a permit's append-only history.
-type Event struct {
-	PermitID PermitID        `db:"permit_id"`
-	Seq      int             `db:"seq"`
-	At       time.Time       `db:"at"`
-	Actor    Actor           `db:"actor"`
-	Kind     EventKind       `db:"kind"`
-	Detail   json.RawMessage `db:"detail"` // no personal data
-	Hash     []byte          `db:"hash"`
+type Event = chain.Event[PermitID, Actor, EventKind]
+
+// histories returns where they are kept.
+func histories() chain.Book[PermitID, Actor, EventKind] {
+	return chain.Book[PermitID, Actor, EventKind]{Of: "permit"}
 }
 
-// History returns a permit's events, oldest first.
+// History returns a permit's events, oldest first. chain.Check says whether they are whole (EGA-15.1).
 func History(ctx context.Context, tx pgx.Tx, id PermitID) ([]Event, error) {
-	rows, err := tx.Query(ctx, `SELECT permit_id, seq, at, actor, kind, detail, hash FROM permit_events WHERE permit_id = $1 ORDER BY seq`, id)
-	if err != nil {
-		return nil, fmt.Errorf("read history of permit %d: %w", id, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
-}
-
-// CheckHistory computes the chain of hashes again and returns chain.ErrTampered where it does not hold (EGA-15.1).
-func CheckHistory(events []Event) error {
-	lines := make([]chain.Line, len(events))
-	for i, e := range events {
-		lines[i] = e.line()
-	}
-	return chain.Check(lines)
-}
-
-// line is the event as its hash sees it.
-func (e Event) line() chain.Line {
-	return chain.Line{Subject: int64(e.PermitID), Seq: e.Seq, At: e.At, Actor: string(e.Actor), Kind: string(e.Kind), Detail: e.Detail, Hash: e.Hash}
+	return histories().History(ctx, tx, id)
 }
 
 // happened adds an event to the history of a permit that this transaction has locked or just made, and tells the agency's
 // systems when it changes what they may rely on.
 func (o *Office) happened(ctx context.Context, tx pgx.Tx, p Permit, by Actor, kind EventKind, detail map[string]any) error {
-	body, err := json.Marshal(detail)
+	e, err := histories().Append(ctx, tx, int64(p.AgencyID), Event{Subject: p.ID, At: o.now(), Actor: by, Kind: kind}, detail)
 	if err != nil {
-		return fmt.Errorf("history of permit %d: %w", p.ID, err)
-	}
-	e := Event{PermitID: p.ID, At: o.now().UTC().Truncate(time.Microsecond), Actor: by, Kind: kind, Detail: body}
-	var before []byte
-	err = tx.QueryRow(ctx, `SELECT seq, hash FROM permit_events WHERE permit_id = $1 ORDER BY seq DESC LIMIT 1`, p.ID).Scan(&e.Seq, &before)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read history of permit %d: %w", p.ID, err)
-	}
-	e.Seq++
-	e.Hash = e.line().Sum(before)
-	_, err = tx.Exec(ctx, `INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, p.AgencyID, p.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
-	if err != nil {
-		return fmt.Errorf("write history of permit %d: %w", p.ID, err)
+		return err
 	}
 	told := map[EventKind]agencies.EventKind{
 		EventIssued: agencies.PermitIssued, EventSuspended: agencies.PermitChanged,

@@ -2,8 +2,6 @@ package tickets
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,40 +41,16 @@ const (
 )
 
 // Event is one line of a ticket's append-only history (เหตุการณ์ในประวัติ).
-type Event struct {
-	ID       int64           `db:"id"`
-	TicketID TicketID        `db:"ticket_id"`
-	Seq      int             `db:"seq"`
-	At       time.Time       `db:"at"`
-	Actor    string          `db:"actor"`
-	Kind     EventKind       `db:"kind"`
-	Detail   json.RawMessage `db:"detail"` // no personal data
-	Hash     []byte          `db:"hash"`
+type Event = chain.Event[TicketID, string, EventKind]
+
+// histories returns where they are kept.
+func histories() chain.Book[TicketID, string, EventKind] {
+	return chain.Book[TicketID, string, EventKind]{Of: "ticket"}
 }
 
-// History returns a ticket's events, oldest first.
+// History returns a ticket's events, oldest first. chain.Check says whether they are whole (EGA-15.1).
 func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
-	rows, err := tx.Query(ctx, `SELECT id, ticket_id, seq, at, actor, kind, detail, hash
-		FROM ticket_events WHERE ticket_id = $1 ORDER BY seq`, id)
-	if err != nil {
-		return nil, fmt.Errorf("read history of ticket %d: %w", id, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Event])
-}
-
-// CheckHistory recomputes the chain of hashes and returns chain.ErrTampered with the place of the
-// first event that was changed, removed or put elsewhere (EGA-15.1).
-func CheckHistory(events []Event) error {
-	lines := make([]chain.Line, len(events))
-	for i, e := range events {
-		lines[i] = e.line()
-	}
-	return chain.Check(lines)
-}
-
-// line is the event as its hash sees it.
-func (e Event) line() chain.Line {
-	return chain.Line{Subject: int64(e.TicketID), Seq: e.Seq, At: e.At, Actor: e.Actor, Kind: string(e.Kind), Detail: e.Detail, Hash: e.Hash}
+	return histories().History(ctx, tx, id)
 }
 
 // announced maps what happened to what the agency's own systems are told; the rest is internal.
@@ -125,22 +99,9 @@ type Detail struct {
 // happened adds an event to the history of a ticket that this transaction has locked, announces
 // it to the agency's endpoints and tells open inboxes.
 func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail Detail) error {
-	body, err := json.Marshal(detail)
+	e, err := histories().Append(ctx, tx, int64(t.AgencyID), Event{Subject: t.ID, At: d.now(), Actor: by.String(), Kind: kind}, detail)
 	if err != nil {
-		return fmt.Errorf("history of ticket %d: %w", t.ID, err)
-	}
-	e := Event{TicketID: t.ID, At: d.now().UTC().Truncate(time.Microsecond), Actor: by.String(), Kind: kind, Detail: body}
-	var prev []byte
-	err = tx.QueryRow(ctx, `SELECT seq, hash FROM ticket_events WHERE ticket_id = $1 ORDER BY seq DESC LIMIT 1`, t.ID).Scan(&e.Seq, &prev)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("read history of ticket %d: %w", t.ID, err)
-	}
-	e.Seq++
-	e.Hash = e.line().Sum(prev)
-	_, err = tx.Exec(ctx, `INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t.AgencyID, t.ID, e.Seq, e.At, e.Actor, e.Kind, string(body), e.Hash)
-	if err != nil {
-		return fmt.Errorf("write history of ticket %d: %w", t.ID, err)
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
 		return fmt.Errorf("touch ticket %d: %w", t.ID, err)

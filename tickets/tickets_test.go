@@ -371,7 +371,7 @@ func TestHistoryIsAppendOnlyAndChained(t *testing.T) {
 	must(t, o.desk.Note(t.Context(), o.tx, o.by(), made.ID, "โทรสอบถามแล้ว"))
 	events, err := tickets.History(t.Context(), o.tx, made.ID)
 	must(t, err)
-	must(t, tickets.CheckHistory(events))
+	must(t, chain.Check(events))
 	for name, spoil := range map[string]func([]tickets.Event) []tickets.Event{
 		"actor":   func(e []tickets.Event) []tickets.Event { e[1].Actor = "officer 99"; return e },
 		"detail":  func(e []tickets.Event) []tickets.Event { e[0].Detail = []byte(`{}`); return e },
@@ -379,7 +379,7 @@ func TestHistoryIsAppendOnlyAndChained(t *testing.T) {
 		"removed": func(e []tickets.Event) []tickets.Event { return append(e[:1:1], e[2:]...) },
 		"swapped": func(e []tickets.Event) []tickets.Event { e[1], e[2] = e[2], e[1]; return e },
 	} {
-		if err := tickets.CheckHistory(spoil(append([]tickets.Event(nil), events...))); !errors.Is(err, chain.ErrTampered) {
+		if err := chain.Check(spoil(append([]tickets.Event(nil), events...))); !errors.Is(err, chain.ErrTampered) {
 			t.Errorf("%s changed: %v, want ErrTampered", name, err)
 		}
 	}

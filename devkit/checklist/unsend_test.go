@@ -16,6 +16,7 @@ import (
 	"saphan/devkit/agency"
 	"saphan/devkit/testhouse"
 	"saphan/files"
+	"saphan/internal/chain"
 	"saphan/tickets"
 )
 
@@ -83,7 +84,7 @@ func TestRow27UnsendAfterStoring(t *testing.T) {
 		if n != 2 {
 			t.Errorf("the history tells %d times that something was taken back", n)
 		}
-		return errors.Join(err, tickets.CheckHistory(history))
+		return errors.Join(err, chain.Check(history))
 	})
 }
 
