@@ -110,6 +110,25 @@ func MenusOf(ctx context.Context, tx pgx.Tx, id ChannelID) (Menus, error) {
 	return m, nil
 }
 
+// AskMenus asks for the menus of all of an agency's channels to be as they should be, because what they show has
+// changed: the services that it offers.
+func AskMenus(ctx context.Context, tx pgx.Tx, jobs Jobs, agency AgencyID) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM channels WHERE agency_id = $1 AND kind <> $2 AND removed_at IS NULL ORDER BY id`, agency, WebKind)
+	if err != nil {
+		return fmt.Errorf("channels of agency %d: %w", agency, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[ChannelID])
+	if err != nil {
+		return fmt.Errorf("channels of agency %d: %w", agency, err)
+	}
+	for _, id := range ids {
+		if _, err := jobs.InsertTx(ctx, tx, MenusArgs{Channel: id}, nil); err != nil {
+			return fmt.Errorf("ask for the menus of channel %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
 // WorkingChannels returns the official accounts that are neither paused nor removed.
 func WorkingChannels(ctx context.Context, tx pgx.Tx) ([]ChannelID, error) {
 	rows, err := tx.Query(ctx, `SELECT id FROM channels WHERE kind <> $1 AND removed_at IS NULL AND paused_at IS NULL ORDER BY id`, WebKind)

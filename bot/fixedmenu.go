@@ -57,11 +57,11 @@ func (c Conversation) MenuLang() string {
 }
 
 // NewFixedMenu returns the menu of an agency's channel. An area whose service is not on offer shows
-// all there are.
-func NewFixedMenu(catalog *forms.Catalog, agency, lang string) FixedMenu {
+// all there are; closed are those besides that the agency has switched off just now.
+func NewFixedMenu(catalog *forms.Catalog, agency, lang string, closed ...forms.Key) FixedMenu {
 	say := Tongue(lang)
 	start := func(key forms.Key) string {
-		if _, ok := catalog.Find(key); !ok {
+		if _, ok := catalog.Find(key); !ok || slices.Contains(closed, key) {
 			return MenuData()
 		}
 		return StartData(string(key))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/forms"
 )
 
 // Menus is what jobs need of a channel that shows fixed menus; bot/line is one. Another need not have it.
@@ -109,8 +111,18 @@ type deployment struct {
 	tidies  bool // called for what was replaced: it waits for its time itself
 	account agencies.Channel
 	channel Menus // nil: there is nothing to do
-	agency  string
+	shows   shown
 	stand   agencies.Menus
+}
+
+// shown is what the menus of a channel depend on besides the product.
+type shown struct {
+	agency string      // its name
+	closed []forms.Key // the services that it does not offer
+}
+
+func (s shown) same(o shown) bool {
+	return s.agency == o.agency && slices.Equal(s.closed, o.closed)
 }
 
 // begin reads what the menus should show and how they stand, and makes this the only run.
@@ -124,7 +136,7 @@ func (d *deployment) begin(ctx context.Context) error {
 		if !ok || account.PausedAt != nil || account.RemovedAt != nil {
 			return nil
 		}
-		if d.agency, err = d.agencyName(ctx, tx, account); err != nil {
+		if d.shows, err = d.showing(ctx, tx, account); err != nil {
 			return err
 		}
 		now := d.Now()
@@ -136,9 +148,24 @@ func (d *deployment) begin(ctx context.Context) error {
 	})
 }
 
-func (d *deployment) agencyName(ctx context.Context, tx pgx.Tx, account agencies.Channel) (string, error) {
+func (d *deployment) showing(ctx context.Context, tx pgx.Tx, account agencies.Channel) (shown, error) {
 	agency, err := agencies.Find(ctx, tx, account.AgencyID)
-	return agency.Name, err
+	if err != nil {
+		return shown{}, err
+	}
+	decided, err := forms.Newest(ctx, tx, int64(account.AgencyID)) // the catalogue may not have heard of it yet
+	shows := shown{agency: agency.Name}
+	for _, key := range slices.Sorted(maps.Keys(decided)) {
+		if decided[key].Off {
+			shows.closed = append(shows.closed, key)
+		}
+	}
+	return shows, err
+}
+
+// menu is what the channel shows in a language.
+func (d *deployment) menu(lang string) bot.FixedMenu {
+	return bot.NewFixedMenu(d.Forms, d.shows.agency, lang, d.shows.closed...)
 }
 
 // end lets go of the menus and keeps what was wrong, for those who look after the channel.
@@ -162,19 +189,19 @@ func (d *deployment) call(ctx context.Context, do func(ctx context.Context) erro
 	return do(ctx)
 }
 
-// run does what is missing. When the agency changed its name meanwhile, it begins again: a wish that
-// came while this was at work is answered by it.
+// run does what is missing. When the agency changed its name or its services meanwhile, it begins again: a wish
+// that came while this was at work is answered by it.
 func (d *deployment) run(ctx context.Context) error {
 	for {
-		drawn := d.agency
+		drawn := d.shows
 		if err := d.deploy(ctx); err != nil {
 			return err
 		}
 		err := agencies.Everywhere(ctx, d.DB, func(tx pgx.Tx) (err error) {
-			d.agency, err = d.agencyName(ctx, tx, d.account)
+			d.shows, err = d.showing(ctx, tx, d.account)
 			return err
 		})
-		if err != nil || d.agency == drawn {
+		if err != nil || d.shows.same(drawn) {
 			return err
 		}
 	}
@@ -191,7 +218,7 @@ func (d *deployment) deploy(ctx context.Context) error {
 	}
 	wanted := map[string]string{}
 	for _, lang := range bot.MenuLanguages() {
-		if wanted[lang], err = d.ready(ctx, bot.NewFixedMenu(d.Forms, d.agency, lang), have); err != nil {
+		if wanted[lang], err = d.ready(ctx, d.menu(lang), have); err != nil {
 			return err
 		}
 	}

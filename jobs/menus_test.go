@@ -17,6 +17,7 @@ import (
 	"saphan/bot"
 	"saphan/bot/line"
 	"saphan/citizens"
+	"saphan/forms"
 )
 
 // deploy runs the job for an account as River would, through these hands.
@@ -273,4 +274,42 @@ func TestMenusTakeALateName(t *testing.T) {
 	if got, want := h.names(h.Account), h.drawnFor("เทศบาลใหม่ตัวอย่าง"); !slices.Equal(got, want) {
 		t.Errorf("LINE has %v, want %v", got, want)
 	}
+}
+
+// What an agency switches off is not begun from the menu under its chats, from the very job that its decision asked
+// for; the menus of others stay (SEED-25).
+func TestMenuWithoutAServiceSwitchedOff(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	must(t, h.deploy(h.Account.ID, h.Menus[line.Kind], agencies.MenusArgs{}))
+	begins := func() (all []string) {
+		for _, a := range h.Menu().Areas {
+			all = append(all, a.Action.Data)
+		}
+		return all
+	}
+	const report = forms.Key("public-problem")
+	if !slices.Contains(begins(), bot.StartData(string(report))) {
+		t.Fatalf("the menu has %q", begins())
+	}
+	form, _ := h.Forms.Find(report)
+	decide := func(off bool) {
+		t.Helper()
+		h.Everywhere(func(tx pgx.Tx) error {
+			made := forms.Made{Override: forms.Override{Off: off}, Agency: int64(h.Agency.ID), Form: report, Base: form.Version, At: h.Now()}
+			_, err := forms.Depart(t.Context(), tx, made)
+			return err
+		})
+		must(t, h.deploy(h.Account.ID, h.Menus[line.Kind], agencies.MenusArgs{}))
+	}
+	decide(true)
+	if got := begins(); slices.Contains(got, bot.StartData(string(report))) {
+		t.Errorf("the menu still begins it: %q", got)
+	}
+	decide(false)
+	if got := begins(); !slices.Contains(got, bot.StartData(string(report))) {
+		t.Errorf("switched on again, it is not there: %q", got)
+	}
+	h.Everywhere(func(tx pgx.Tx) error { return agencies.AskMenus(t.Context(), tx, h.Deps.Jobs, h.Agency.ID) })
+	h.Is(1, "wishes for the menus", `SELECT count(*) FROM river_job WHERE kind = 'menus' AND NOT coalesce((args->>'tidy')::boolean, false)`)
 }
