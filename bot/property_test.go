@@ -78,6 +78,7 @@ var utterances = []string{
 	"สวัสดีค่ะ", "ขอบคุณค่ะ", "ไฟถนนดับ", "ขอใบอนุญาตค่ะ", "ขอถามหน่อย", "ฟหกด", "...", "😀", "",
 	"สมหญิง ตัวอย่าง", "1234545678781", "0105543008219", "5 มี.ค. 2530", "081 234 5678", "99/1 หมู่ 4 ต.ตัวอย่าง อ.เมือง", "120", "3", "1", "บุคคลธรรมดา", "ยื่นเอง",
 	"ชื่อ สมชาย ตัวอย่าง เบอร์ 081 234 5678", "พื้นที่: 300\nเวลาเปิด: 8.30", "ไม่ใช่", "ไม่", "ใช้คำตอบเดิม", "ใช้ข้อมูลเดิมทั้งหมด", "ถ่ายใหม่", "พักไว้ก่อน", "กรอกบนเว็บ", "2490", "8.30", "a@example.com", "กินที่ร้าน, กลับบ้าน", "ขอใหม่", "เลื่อย", "มีอีก", "ไม่มี", "ก๋วยเตี๋ยว", "300",
+	"หน้าของฉัน", "ลบข้อมูลของฉัน", "ใครเปิดดูข้อมูลฉัน", "ไม่ใช่ทั้งหมด", "ไฟถนนดับหน้าบ้านซอย 4", "สายไฟขาดหน้าตลาด", "i want to open a laundry", "วันเสาร์เปิดไหมครับ", "น้ำบ่ไหลเด้อ", "ยื่นแทนผู้อื่น", "เพิ่มอีก", "ครบแล้ว",
 	"ตรงข้ามโรงเรียนตัวอย่าง", "ไฟดับมา 3 คืนแล้ว ทางมืดมากเลยค่ะ", "v1|menu", "<script>alert(1)</script>", "{agency}", strings.Repeat("น้ำ", 1666), strings.Repeat("👩\u200d🔧", 900),
 }
 
@@ -163,7 +164,7 @@ func (p *player) choose() Message {
 	case roll < 97:
 		return Message{Kind: []Kind{Sticker, Unfollow, Other, "new-kind", Image, Location}[p.rand.IntN(6)]}
 	default:
-		parts := []string{"v1", []string{"a", "d", "k", "f", "o", "h", "b", "e", "s", "x", "xx", "go", "fresh", "talk", "about", "supply", "start", "zz"}[p.rand.IntN(18)], "d1", "category", "light"}
+		parts := []string{"v1", []string{"a", "d", "k", "f", "o", "h", "b", "e", "s", "x", "xx", "go", "fresh", "talk", "about", "supply", "start", "mine", "not", "web", "us", "vd", "gm", "gl", "gx", "zz"}[p.rand.IntN(26)], "d1", "category", "light"}
 		return Message{Kind: Postback, Data: strings.Join(parts[:2+p.rand.IntN(4)], "|")}
 	}
 }
@@ -272,7 +273,7 @@ func (p *player) wayOn(m Message) {
 	if len(p.replies) == 0 {
 		spoken := slices.ContainsFunc(p.effects, func(e Effect) bool {
 			switch e.(type) {
-			case Submit, Tell, OpenWeb: // OpenWeb is answered with its card
+			case Submit, Tell:
 				return true
 			}
 			return false
@@ -360,7 +361,7 @@ func (p *player) effectsRight(before Conversation) {
 				p.fail("opened %+v", e)
 			}
 		case Share:
-			if e.Document != 1 || !p.w.Vault[0].Tap {
+			if e.Document != 1 || !slices.ContainsFunc(p.w.Vault, func(o Owned) bool { return o.Tap }) {
 				p.fail("shared %+v", e)
 			}
 		case Noticed:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -155,8 +156,30 @@ func (s *stage) give(m Message) {
 	if again, replies, effects := Step(c, m, s.w); !reflect.DeepEqual(again, s.c) || !reflect.DeepEqual(replies, s.replies) || !reflect.DeepEqual(effects, s.effects) {
 		s.t.Fatal("the same step twice gave two results")
 	}
+	s.answer()
 	for _, r := range s.replies {
 		s.history = append(s.history, tappable(r)...)
+	}
+}
+
+// answer adds the cards that who carries the effects out answers with.
+func (s *stage) answer() {
+	lang := cmp.Or(s.c.Lang, s.w.Lang)
+	for _, e := range s.effects {
+		switch e := e.(type) {
+		case OpenWeb:
+			f, ok := s.w.Forms.Version(e.Form, s.c.VersionOf(e.Draft))
+			if !ok {
+				s.t.Fatalf("no form of %+v", e)
+			}
+			s.replies = append(s.replies, WebCard(lang, WebInfo{Form: f, Draft: e.Draft, URL: s.w.BaseURL + "/me/in/LINK", Until: s.now.Add(15 * time.Minute)}))
+		case OpenMine:
+			open := ""
+			if s.c.Draft != nil {
+				open = s.c.Draft.ID
+			}
+			s.replies = append(s.replies, MineCard(lang, MineInfo{Page: e.Page, URL: s.w.BaseURL + "/me/in/LINK", Until: s.now.Add(15 * time.Minute), Draft: open}))
+		}
 	}
 }
 
