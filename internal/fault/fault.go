@@ -7,7 +7,6 @@ package fault
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"saphan/internal/words"
@@ -35,8 +34,7 @@ type Error struct {
 	Message string // in Thai; In says it in other languages
 	Err     error
 
-	sentence string // the message before its {names} were filled in; empty: it has none
-	args     []any  // a name and its value, in turn
+	said words.Text // the message before its {names} were filled in; none: it has no names
 }
 
 // Error implements error; the detail is for logs.
@@ -65,9 +63,8 @@ func Newf(kind Kind, sentence string, args ...any) *Error { return Wrapf(kind, s
 
 // Wrapf is Newf with err as the detail.
 func Wrapf(kind Kind, sentence string, err error, args ...any) *Error {
-	e := &Error{Kind: kind, Err: err, sentence: sentence, args: args}
-	e.Message = e.In(words.Thai)
-	return e
+	said := words.With(sentence, "", args...)
+	return &Error{Kind: kind, Message: said.TH, Err: err, said: said}
 }
 
 // With is the same fault with err as its detail.
@@ -79,18 +76,10 @@ func (e *Error) With(err error) *Error {
 
 // In is the sentence in a language.
 func (e *Error) In(lang string) string {
-	if e.sentence == "" {
-		return words.In(lang, e.Message, "")
+	if e.said.TH != "" {
+		return e.said.In(lang)
 	}
-	said := make([]string, len(e.args))
-	for i, a := range e.args {
-		if t, ok := a.(words.Text); ok {
-			said[i] = t.In(lang)
-		} else {
-			said[i] = fmt.Sprint(a)
-		}
-	}
-	return words.Fill(words.In(lang, e.sentence, ""), said...)
+	return words.In(lang, e.Message, "")
 }
 
 // general is what a person sees when the error is not a fault.

@@ -24,10 +24,42 @@ const (
 type Text struct {
 	TH string `json:"th"`
 	EN string `json:"en"`
+
+	from *pattern // what they were filled in from; nil: they are as they were written
+}
+
+// pattern is words that leave something open, and what belongs there.
+type pattern struct {
+	th, en string
+	args   []any
+}
+
+// With returns words whose {names} are filled in: args are a name and its value, in turn. A value that is a Text is said
+// in the language of the whole. Further languages know the words as they are written here, with their names.
+func With(th, en string, args ...any) Text {
+	p := &pattern{th: th, en: en, args: args}
+	return Text{TH: p.in(Thai), EN: p.in(English), from: p}
+}
+
+func (p *pattern) in(lang string) string {
+	said := make([]string, len(p.args))
+	for i, a := range p.args {
+		if t, ok := a.(Text); ok {
+			said[i] = t.In(lang)
+		} else {
+			said[i] = fmt.Sprint(a)
+		}
+	}
+	return Fill(In(lang, p.th, p.en), said...)
 }
 
 // In returns the words in a language.
-func (t Text) In(lang string) string { return In(lang, t.TH, t.EN) }
+func (t Text) In(lang string) string {
+	if t.from != nil {
+		return t.from.in(lang)
+	}
+	return In(lang, t.TH, t.EN)
+}
 
 // Language is a language that can be chosen.
 type Language struct {
