@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"saphan/internal/pdf"
-	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // Manual is the citizen manual of a service (คู่มือสำหรับประชาชน, LFA-7.1): all that somebody must know to ask for it. What is
 // not in it cannot be asked of him.
 type Manual struct {
-	Lang        string // th or en
+	Lang        string // of the paper's own words; see Spoken
 	Title       string
 	Agency      Agency
 	Version     int
@@ -63,40 +63,51 @@ const manualName = "คู่มือสำหรับประชาชน"
 
 // manualWords are the words of the manual itself, in one language.
 type manualWords struct {
-	name, form, effective, time, fee, version, summary, legal, who, channels, channel, hours         string
-	documents, document, issuer, fetched, none, fees, item, amount, free, steps, step, by, days      string
-	total, late, decisions, appeal, outcome, privacy, contact, check, how, made, page, versionAndDay string
+	name, form, effective, time, fee, version, summary, legal, who, channels, channel, hours    string
+	documents, document, issuer, fetched, none, fees, item, amount, free, steps, step, by, days string
+	total, late, decisions, appeal, outcome, privacy, contact, check, how, made, versionAndDay  string
 }
 
 func manualWordsIn(lang string) manualWords {
-	if lang == "en" {
-		return manualWords{
-			name: "Citizen manual", form: "Form", effective: "In force from", time: "Time", fee: "Fee", version: "Version", summary: "What it is", legal: "Legal basis",
-			who: "Who may ask, and conditions", channels: "Where to ask", channel: "Way", hours: "Open", documents: "Documents", document: "Document", issuer: "Issued by",
-			fetched: "We look this up ourselves; you need not hand it in", none: "No documents are needed", fees: "Fees", item: "Item", amount: "Amount", free: "Free of charge",
-			steps: "Steps", step: "Step", by: "Done by", days: "Takes", total: "Altogether",
-			late:      "If the work is not finished in time, the agency writes to you every 7 days why, and until when, until it is done, with a copy to the Office of the Public Sector Development Commission (Licensing Facilitation Act B.E. 2558, section 10).",
-			decisions: "How it is decided", appeal: "If you do not agree", outcome: "What you receive", privacy: "Your personal data", contact: "Questions and complaints",
-			check: "This manual online", how: "The page always shows the version that is in force, and you can file there.", made: "Drawn by the system of %s on %s", page: "Page %d of %d", versionAndDay: "Version %d",
-		}
-	}
+	say := words.Speaker(lang)
 	return manualWords{
-		name: manualName, form: "แบบ", effective: "ใช้ตั้งแต่วันที่", time: "ระยะเวลา", fee: "ค่าธรรมเนียม", version: "ฉบับที่", summary: "งานบริการนี้", legal: "กฎหมายที่เกี่ยวข้อง",
-		who: "ผู้มีสิทธิยื่นและเงื่อนไข", channels: "ช่องทางยื่นคำขอ", channel: "ช่องทาง", hours: "เวลาให้บริการ", documents: "เอกสารที่ใช้", document: "เอกสาร", issuer: "หน่วยงานที่ออก",
-		fetched: "หน่วยงานตรวจสอบเอง ไม่ต้องยื่น", none: "ไม่ต้องใช้เอกสาร", fees: "ค่าธรรมเนียม", item: "รายการ", amount: "อัตรา", free: "ไม่มีค่าธรรมเนียม",
-		steps: "ขั้นตอนและระยะเวลา", step: "ขั้นตอน", by: "ผู้รับผิดชอบ", days: "ระยะเวลา", total: "รวมระยะเวลา",
-		late:      "หากพิจารณาไม่เสร็จตามกำหนด หน่วยงานจะแจ้งเหตุแห่งความล่าช้าเป็นหนังสือทุก 7 วันจนกว่าจะแล้วเสร็จ พร้อมส่งสำเนาให้สำนักงาน ก.พ.ร. ตามมาตรา 10 แห่งพระราชบัญญัติการอำนวยความสะดวกในการพิจารณาอนุญาตของทางราชการ พ.ศ. 2558",
-		decisions: "ผลการพิจารณา", appeal: "การอุทธรณ์", outcome: "สิ่งที่ได้รับ", privacy: "การคุ้มครองข้อมูลส่วนบุคคล", contact: "สอบถามและร้องเรียน",
-		check: "คู่มือฉบับออนไลน์", how: "สแกนคิวอาร์โค้ดหรือเปิดที่อยู่ด้านล่าง จะพบฉบับที่ใช้อยู่เสมอ และยื่นคำขอได้ทันที", made: "จัดทำโดยระบบของ%s เมื่อ %s", page: "หน้า %d จาก %d", versionAndDay: "ฉบับที่ %d",
+		name:          say("คู่มือสำหรับประชาชน", "Citizen manual"),
+		form:          say("แบบ", "Form"),
+		effective:     say("ใช้ตั้งแต่วันที่", "In force from"),
+		time:          say("ระยะเวลา", "Time"),
+		fee:           say("ค่าธรรมเนียม", "Fee"),
+		version:       say("ฉบับที่", "Version"),
+		summary:       say("งานบริการนี้", "What it is"),
+		legal:         say("กฎหมายที่เกี่ยวข้อง", "Legal basis"),
+		who:           say("ผู้มีสิทธิยื่นและเงื่อนไข", "Who may ask, and conditions"),
+		channels:      say("ช่องทางยื่นคำขอ", "Where to ask"),
+		channel:       say("ช่องทาง", "Way"),
+		hours:         say("เวลาให้บริการ", "Open"),
+		documents:     say("เอกสารที่ใช้", "Documents"),
+		document:      say("เอกสาร", "Document"),
+		issuer:        say("หน่วยงานที่ออก", "Issued by"),
+		fetched:       say("หน่วยงานตรวจสอบเอง ไม่ต้องยื่น", "We look this up ourselves; you need not hand it in"),
+		none:          say("ไม่ต้องใช้เอกสาร", "No documents are needed"),
+		fees:          say("ค่าธรรมเนียม", "Fees"),
+		item:          say("รายการ", "Item"),
+		amount:        say("อัตรา", "Amount"),
+		free:          say("ไม่มีค่าธรรมเนียม", "Free of charge"),
+		steps:         say("ขั้นตอนและระยะเวลา", "Steps"),
+		step:          say("ขั้นตอน", "Step"),
+		by:            say("ผู้รับผิดชอบ", "Done by"),
+		days:          say("ระยะเวลา", "Takes"),
+		total:         say("รวมระยะเวลา", "Altogether"),
+		late:          say("หากพิจารณาไม่เสร็จตามกำหนด หน่วยงานจะแจ้งเหตุแห่งความล่าช้าเป็นหนังสือทุก 7 วันจนกว่าจะแล้วเสร็จ พร้อมส่งสำเนาให้สำนักงาน ก.พ.ร. ตามมาตรา 10 แห่งพระราชบัญญัติการอำนวยความสะดวกในการพิจารณาอนุญาตของทางราชการ พ.ศ. 2558", "If the work is not finished in time, the agency writes to you every 7 days why, and until when, until it is done, with a copy to the Office of the Public Sector Development Commission (Licensing Facilitation Act B.E. 2558, section 10)."),
+		decisions:     say("ผลการพิจารณา", "How it is decided"),
+		appeal:        say("การอุทธรณ์", "If you do not agree"),
+		outcome:       say("สิ่งที่ได้รับ", "What you receive"),
+		privacy:       say("การคุ้มครองข้อมูลส่วนบุคคล", "Your personal data"),
+		contact:       say("สอบถามและร้องเรียน", "Questions and complaints"),
+		check:         say("คู่มือฉบับออนไลน์", "This manual online"),
+		how:           say("สแกนคิวอาร์โค้ดหรือเปิดที่อยู่ด้านล่าง จะพบฉบับที่ใช้อยู่เสมอ และยื่นคำขอได้ทันที", "The page always shows the version that is in force, and you can file there."),
+		made:          say("จัดทำโดยระบบของ%s เมื่อ %s", "Drawn by the system of %s on %s"),
+		versionAndDay: say("ฉบับที่ %d", "Version %d"),
 	}
-}
-
-// day writes a day in the manual's language.
-func (m Manual) day(t time.Time) string {
-	if m.Lang == "en" && !t.IsZero() {
-		return t.In(thai.Bangkok()).Format("2 January 2006")
-	}
-	return day(t)
 }
 
 // PDF draws the manual.
@@ -109,20 +120,19 @@ func (m Manual) PDF() ([]byte, error) {
 			return nil, err
 		}
 	}
+	m.Lang = Spoken(m.Lang)
 	w := manualWordsIn(m.Lang)
 	about := pdf.About{Title: w.name + ": " + m.Title, Author: m.Agency.Name, Subject: w.name, At: m.MadeAt}
-	if m.Lang == "en" {
-		about.Lang = "en-GB"
-	}
-	s, err := begin(about, m.ThaiDigits && m.Lang != "en", m.Agency.Name)
+	about.Lang = tag(m.Lang)
+	s, err := begin(about, m.ThaiDigits && m.Lang == words.Thai, m.Agency.Name)
 	if err != nil {
 		return nil, err
 	}
-	s.page = func(n, of int) string { return fmt.Sprintf(w.page, n, of) }
+	s.speak(m.Lang)
 	if m.Version > 0 {
 		s.number = fmt.Sprintf(w.versionAndDay, m.Version)
 	}
-	s.foot = fmt.Sprintf(w.made, m.Agency.Name, m.day(m.MadeAt))
+	s.foot = fmt.Sprintf(w.made, m.Agency.Name, dayIn(m.Lang, m.MadeAt))
 	return s.write(func(c *pdf.Page) float64 {
 		agency := m.Agency
 		agency.Emblem, agency.TaxID = nil, ""
@@ -136,7 +146,7 @@ func (m Manual) PDF() ([]byte, error) {
 		case len(m.Fees) == 1:
 			fee = m.Fees[0].Amount
 		}
-		return s.facts(c, y, Row{w.time, m.Total}, Row{w.fee, fee}, Row{w.effective, m.day(m.EffectiveOn)}) - 2
+		return s.facts(c, y, Row{w.time, m.Total}, Row{w.fee, fee}, Row{w.effective, dayIn(m.Lang, m.EffectiveOn)}) - 2
 	}, m.body(s, w))
 }
 

@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // Agency is whose paper it is.
@@ -26,8 +28,8 @@ type Agency struct {
 }
 
 // where is the lines under the agency's name: its unit, where it is, and how it is reached.
-func (a Agency) where() string {
-	reach := joined([2]string{"โทร. ", a.Phone}, [2]string{"", a.Email})
+func (a Agency) where(lang string) string {
+	reach := joined([2]string{words.In(lang, "โทร.", "Tel.") + " ", a.Phone}, [2]string{"", a.Email})
 	var kept []string
 	for _, line := range []string{a.Unit, a.Address, reach} {
 		if strings.TrimSpace(line) != "" {
@@ -74,6 +76,47 @@ func needLink(paper, link string) error {
 		return fault.Wrapf(fault.Invalid, "สร้าง{paper}ไม่ได้ เพราะที่อยู่สำหรับตรวจสอบไม่ถูกต้อง", err, "paper", paper)
 	}
 	return nil
+}
+
+// Spoken is the language in which a paper is drawn for whoever reads lang: the typefaces have the letters of Thai and of
+// European languages; for others a paper is in English.
+func Spoken(lang string) string {
+	switch {
+	case lang == "":
+		return words.Thai
+	case strings.ContainsFunc(words.Name(lang), func(r rune) bool { return unicode.IsLetter(r) && !unicode.In(r, unicode.Thai, unicode.Latin) }):
+		return words.English
+	default:
+		return lang
+	}
+}
+
+// tag is the language of a paper as its readers' programs know it.
+func tag(lang string) string {
+	switch lang {
+	case words.Thai:
+		return "th-TH"
+	case words.English:
+		return "en-GB"
+	default:
+		return lang
+	}
+}
+
+// dayIn writes a day in a language: in the Buddhist era for Thai readers.
+func dayIn(lang string, t time.Time) string {
+	if lang == words.Thai || t.IsZero() {
+		return day(t)
+	}
+	return t.In(thai.Bangkok()).Format("2 January 2006")
+}
+
+// momentIn writes a day and time in a language.
+func momentIn(lang string, t time.Time) string {
+	if lang == words.Thai {
+		return moment(t)
+	}
+	return t.In(thai.Bangkok()).Format("2 January 2006, 15:04")
 }
 
 // day writes a day as papers do: long, in the Buddhist era.

@@ -10,11 +10,12 @@ import (
 	"saphan/internal/lines"
 	"saphan/internal/promptpay"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // PayCard is the picture by which a fee is paid from the chat: what for, how much, and the code that a bank's app reads.
 type PayCard struct {
-	Lang    string // th or en
+	Lang    string // of the card's own words; see Spoken
 	Agency  string
 	About   string // ค่าธรรมเนียมใบอนุญาต…
 	Number  string // of the case, as people know it
@@ -26,12 +27,18 @@ type PayCard struct {
 type payWords struct{ name, amount, account, number, reference, until, check, scan, alt string }
 
 func payWordsIn(lang string) payWords {
-	if lang == "en" {
-		return payWords{name: "Pay by PromptPay", amount: "Amount", account: "Account name", number: "Case", reference: "Reference", until: "Pay by",
-			check: "Check the account name before you transfer", scan: "Save this picture and open it in your bank's app, or scan it", alt: "The picture has a PromptPay QR code."}
+	say := words.Speaker(lang)
+	return payWords{
+		name:      say("ชำระด้วยพร้อมเพย์", "Pay by PromptPay"),
+		amount:    say("จำนวนเงิน", "Amount"),
+		account:   say("ชื่อบัญชี", "Account name"),
+		number:    say("เรื่องเลขที่", "Case"),
+		reference: say("เลขอ้างอิง", "Reference"),
+		until:     say("ชำระภายใน", "Pay by"),
+		check:     say("ตรวจชื่อบัญชีก่อนโอน", "Check the account name before you transfer"),
+		scan:      say("บันทึกภาพนี้แล้วเปิดในแอปธนาคาร หรือสแกนด้วยอีกเครื่อง", "Save this picture and open it in your bank's app, or scan it"),
+		alt:       say("ในภาพมีคิวอาร์โค้ดพร้อมเพย์", "The picture has a PromptPay QR code."),
 	}
-	return payWords{name: "ชำระด้วยพร้อมเพย์", amount: "จำนวนเงิน", account: "ชื่อบัญชี", number: "เรื่องเลขที่", reference: "เลขอ้างอิง", until: "ชำระภายใน",
-		check: "ตรวจชื่อบัญชีก่อนโอน", scan: "บันทึกภาพนี้แล้วเปิดในแอปธนาคาร หรือสแกนด้วยอีกเครื่อง", alt: "ในภาพมีคิวอาร์โค้ดพร้อมเพย์"}
 }
 
 // clean makes every text fit to be drawn, and short enough for a card.
@@ -43,27 +50,23 @@ func (p PayCard) clean() PayCard {
 }
 
 // amount is what is to be paid, in digits, and in Thai in words.
-func (p PayCard) amount() (digits, words string, err error) {
+func (p PayCard) amount() (digits, spelled string, err error) {
 	if p.Payment.Satang <= 0 {
 		return "", "", fault.New(fault.Invalid, "สร้างภาพชำระเงินไม่ได้ เพราะยังไม่มีจำนวนเงิน")
 	}
-	if p.Lang == "en" {
-		return money(p.Payment.Satang) + " baht", "", nil
+	lang := Spoken(p.Lang)
+	if lang != words.Thai {
+		return words.With("{n} บาท", "{n} baht", "n", money(p.Payment.Satang)).In(lang), "", nil
 	}
-	words, err = thai.BahtWords(p.Payment.Satang)
+	spelled, err = thai.BahtWords(p.Payment.Satang)
 	if err != nil {
 		return "", "", fmt.Errorf("write the amount in words: %w", err)
 	}
-	return money(p.Payment.Satang) + " บาท", words, nil
+	return money(p.Payment.Satang) + " บาท", spelled, nil
 }
 
 // until is the last day to pay, in the card's language.
-func (p PayCard) until() string {
-	if p.Lang == "en" && !p.Until.IsZero() {
-		return p.Until.In(thai.Bangkok()).Format("2 January 2006")
-	}
-	return day(p.Until)
-}
+func (p PayCard) until() string { return dayIn(Spoken(p.Lang), p.Until) }
 
 // rows are what stands beside the code for people.
 func (p PayCard) rows(w payWords) []Row {
@@ -81,7 +84,7 @@ func (p PayCard) PNG() ([]byte, error) {
 	if err := need("ภาพชำระเงิน", "ชื่อหน่วยงาน", p.Agency, "รายการที่ชำระ", p.About); err != nil {
 		return nil, err
 	}
-	digits, words, err := p.amount()
+	digits, spelled, err := p.amount()
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +97,8 @@ func (p PayCard) PNG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := payWordsIn(p.Lang)
-	return c.paint([]block{c.head(p.Agency, w.name, p.About), c.due(w, digits, words), c.code(w, text), c.pairs(p.rows(w)), c.warning(w.check)})
+	w := payWordsIn(Spoken(p.Lang))
+	return c.paint([]block{c.head(p.Agency, w.name, p.About), c.due(w, digits, spelled), c.code(w, text), c.pairs(p.rows(w)), c.warning(w.check)})
 }
 
 // due is the amount.
@@ -169,12 +172,12 @@ func (c card) warning(words string) block {
 // Alt is the card in words, for those who do not see it.
 func (p PayCard) Alt() string {
 	p = p.clean()
-	w := payWordsIn(p.Lang)
-	digits, words, err := p.amount()
+	w := payWordsIn(Spoken(p.Lang))
+	digits, spelled, err := p.amount()
 	if err != nil {
-		digits, words = "", ""
+		digits, spelled = "", ""
 	}
-	parts := []string{w.name + " – " + p.Agency + ".", p.About + ".", w.amount + ": " + joined([2]string{"", digits}, [2]string{"", words}) + "."}
+	parts := []string{w.name + " – " + p.Agency + ".", p.About + ".", w.amount + ": " + joined([2]string{"", digits}, [2]string{"", spelled}) + "."}
 	for _, r := range p.rows(w) {
 		parts = append(parts, r.Label+": "+r.Value+".")
 	}

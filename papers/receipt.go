@@ -2,17 +2,18 @@ package papers
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"time"
 
 	"saphan/internal/pdf"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // Receipt is the receipt of a request (MTH-2.2): what came, when it counts as received and what happens next. It carries no
 // emblem, because it belongs to an application (LOC-16).
 type Receipt struct {
+	Lang       string // of the paper's own words; see Spoken. In another than Thai it says that the Thai one is the receipt
 	Number     string // of the case: SN-2569-000123
 	Service    string
 	FormCode   string // กอ.1; differs between agencies
@@ -43,11 +44,18 @@ type ReceivedFile struct {
 }
 
 // The sentences of section 10, paragraph one.
-const (
-	section10     = "ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565"
-	receivedLater = "คำขอเข้าระบบนอกวันหรือเวลาราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป " + section10
-	receivedThen  = "คำขอเข้าระบบในวันและเวลาราชการ จึงถือว่าหน่วยงานได้รับในเวลานั้น " + section10
-)
+func receivedLater(lang string) string {
+	return words.In(lang, "คำขอเข้าระบบนอกวันหรือเวลาราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565",
+		"The request entered the system outside office hours, so it counts as received when the office opened next (Electronic Government Operations Act B.E. 2565, section 10).")
+}
+
+func receivedThen(lang string) string {
+	return words.In(lang, "คำขอเข้าระบบในวันและเวลาราชการ จึงถือว่าหน่วยงานได้รับในเวลานั้น ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565",
+		"The request entered the system in office hours, so it counts as received then (Electronic Government Operations Act B.E. 2565, section 10).")
+}
+
+// T says something in the paper's language.
+func (r Receipt) T(th, en string, args ...any) string { return words.With(th, en, args...).In(r.Lang) }
 
 const receiptName = "ใบรับคำขอ"
 
@@ -66,78 +74,93 @@ func (r Receipt) PDF() ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r.Lang = Spoken(r.Lang)
 	s, err := begin(pdf.About{
-		Title: receiptName + " เลขที่ " + r.Number, Author: r.Agency.Name, Subject: r.Service, At: r.MadeAt,
-	}, r.ThaiDigits, r.Citizen, r.Agency.Name)
+		Title: r.T("ใบรับคำขอ เลขที่ {number}", "Receipt of request {number}", "number", r.Number), Author: r.Agency.Name, Subject: r.Service, At: r.MadeAt, Lang: tag(r.Lang),
+	}, r.ThaiDigits && r.Lang == words.Thai, r.Citizen, r.Agency.Name)
 	if err != nil {
 		return nil, err
 	}
-	s.number, s.foot = r.Number, "ออกโดยระบบอิเล็กทรอนิกส์ของ"+r.Agency.Name+" เมื่อ "+moment(r.MadeAt)
+	s.number, s.foot = r.Number, r.T("ออกโดยระบบอิเล็กทรอนิกส์ของ{agency} เมื่อ {time}", "Issued by the electronic system of {agency} on {time}", "agency", r.Agency.Name, "time", momentIn(r.Lang, r.MadeAt))
+	s.speak(r.Lang)
 	return s.write(func(c *pdf.Page) float64 { return r.head(s, c) }, r.body(s))
 }
 
 func (r Receipt) head(s *sheet, c *pdf.Page) float64 {
 	agency := r.Agency
 	agency.Emblem, agency.TaxID = nil, ""
-	y := s.letterhead(c, agency, Row{"เลขที่คำขอ", r.Number}, Row{"แบบ", r.FormCode})
-	y = s.heading(c, y, receiptName, r.Service)
-	return s.facts(c, y, Row{"เข้าระบบเมื่อ", day(r.EnteredAt) + "\nเวลา " + thai.Clock(r.EnteredAt)},
-		Row{"ถือว่าได้รับเมื่อ", day(r.ReceivedAt) + "\nเวลา " + thai.Clock(r.ReceivedAt)}, Row{"กำหนดแจ้งผลภายในวันที่", day(r.DueOn)}) - 6
+	y := s.letterhead(c, agency, Row{r.T("เลขที่คำขอ", "Request"), r.Number}, Row{r.T("แบบ", "Form"), r.FormCode})
+	y = s.heading(c, y, r.T(receiptName, "Receipt of a request"), r.Service)
+	return s.facts(c, y, Row{r.T("เข้าระบบเมื่อ", "Entered the system"), r.stamp(r.EnteredAt)},
+		Row{r.T("ถือว่าได้รับเมื่อ", "Counts as received"), r.stamp(r.ReceivedAt)}, Row{r.T("กำหนดแจ้งผลภายในวันที่", "Answer due by"), dayIn(r.Lang, r.DueOn)}) - 6
+}
+
+// stamp is a day with the time below it.
+func (r Receipt) stamp(t time.Time) string {
+	if r.Lang == words.Thai {
+		return day(t) + "\nเวลา " + thai.Clock(t)
+	}
+	return dayIn(r.Lang, t) + "\n" + t.In(thai.Bangkok()).Format("15:04")
 }
 
 func (r Receipt) body(s *sheet) []pdf.Piece {
 	why := r.Why
 	if why == "" {
-		why = receivedThen
+		why = receivedThen(r.Lang)
 		if !r.EnteredAt.Equal(r.ReceivedAt) {
-			why = receivedLater
+			why = receivedLater(r.Lang)
 		}
 	}
 	out := s.lines(s.regular, 9, left, measure, faint, why)
 	out = append(out, s.lines(s.regular, 9, left, measure, faint, r.DueLaw)...)
-	who := []Row{{"ชื่อ", r.Citizen}, {"ยื่นทาง", r.Channel}}
-	if r.NationalID != "" {
-		who = []Row{{"ชื่อ", r.Citizen}, {"เลขประจำตัวประชาชน", r.NationalID.String()}, {"ยื่นทาง", r.Channel}}
+	if r.Lang != words.Thai {
+		out = append(out, s.lines(s.regular, 9, left, measure, faint, r.T("เอกสารนี้เป็นคำแปล ใบรับคำขอฉบับภาษาไทยเป็นหลักฐาน", "This is a translation for reading. The receipt in Thai is the evidence."))...)
 	}
-	out = append(out, s.section("ผู้ยื่นคำขอ", s.rows(who)...)...)
+	who := []Row{{r.T("ชื่อ", "Name"), r.Citizen}}
+	if r.NationalID != "" {
+		who = append(who, Row{r.T("เลขประจำตัวประชาชน", "National ID"), r.NationalID.String()})
+	}
+	who = append(who, Row{r.T("ยื่นทาง", "Filed by"), r.Channel})
+	out = append(out, s.section(r.T("ผู้ยื่นคำขอ", "Who asks"), s.rows(who)...)...)
 	for _, a := range r.Answers {
 		name := a.Heading
 		if name == "" {
-			name = "ข้อมูลที่ยื่น"
+			name = r.T("ข้อมูลที่ยื่น", "What was filed")
 		}
 		out = append(out, s.section(name, s.rows(a.Rows)...)...)
 	}
-	out = append(out, s.section("เอกสารที่แนบ", r.files(s)...)...)
-	out = append(out, s.section("ขั้นตอนต่อไป", s.list(r.Next, len(r.Next) > 1)...)...)
+	out = append(out, s.section(r.T("เอกสารที่แนบ", "Files"), r.files(s)...)...)
+	out = append(out, s.section(r.T("ขั้นตอนต่อไป", "What happens next"), s.list(r.Next, len(r.Next) > 1)...)...)
 	contact := r.Contact
 	if contact == "" && r.Agency.Phone != "" {
-		contact = r.Agency.Name + " โทร. " + r.Agency.Phone + " ในวันและเวลาราชการ"
+		contact = r.T("{agency} โทร. {phone} ในวันและเวลาราชการ", "{agency}, tel. {phone}, in office hours", "agency", r.Agency.Name, "phone", r.Agency.Phone)
 	}
-	out = append(out, s.section("สอบถาม", s.paragraph(contact)...)...)
-	return append(out, s.check("ตรวจสอบใบรับและติดตามเรื่อง",
-		"สแกนคิวอาร์โค้ดด้วยกล้องโทรศัพท์ หรือเปิดที่อยู่ด้านล่าง ใช้ใบรับนี้เป็นหลักฐานการยื่นคำขอได้ ไม่ต้องลงลายมือชื่อ", r.VerifyURL)...)
+	out = append(out, s.section(r.T("สอบถาม", "Questions"), s.paragraph(contact)...)...)
+	return append(out, s.check(r.T("ตรวจสอบใบรับและติดตามเรื่อง", "Check this receipt and follow the request"),
+		r.T("สแกนคิวอาร์โค้ดด้วยกล้องโทรศัพท์ หรือเปิดที่อยู่ด้านล่าง ใช้ใบรับนี้เป็นหลักฐานการยื่นคำขอได้ ไม่ต้องลงลายมือชื่อ",
+			"Scan the QR code with a phone's camera, or open the address below. The receipt proves that the request was filed; it needs no signature."), r.VerifyURL)...)
 }
 
 // files is the table of the files with what proves that they are the same.
 func (r Receipt) files(s *sheet) []pdf.Piece {
 	if len(r.Files) == 0 {
-		return s.paragraph("ไม่มีเอกสารแนบ")
+		return s.paragraph(r.T("ไม่มีเอกสารแนบ", "No files"))
 	}
 	rows := make([]row, len(r.Files))
 	for i, f := range r.Files {
 		name := cell{{text: f.Document, bold: true, col: ink}, {text: f.Name, col: ink}, {text: "SHA-256 " + hex.EncodeToString(f.SHA256[:]), small: true, col: faint}}
-		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), name, plain(fileSize(f.Size))}}
+		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), name, plain(r.size(f.Size))}}
 	}
-	return s.table([]column{{"ที่", 0.07, false}, {"เอกสาร", 0.75, false}, {"ขนาด", 0.18, true}}, rows)
+	return s.table([]column{{r.T("ที่", "No."), 0.07, false}, {r.T("เอกสาร", "Document"), 0.75, false}, {r.T("ขนาด", "Size"), 0.18, true}}, rows)
 }
 
-// fileSize writes a number of bytes as people say it.
-func fileSize(n int64) string {
+// size writes a number of bytes as people say it.
+func (r Receipt) size(n int64) string {
 	switch {
 	case n < 1000:
-		return strconv.FormatInt(n, 10) + " ไบต์"
+		return r.T("{n} ไบต์", "{n} bytes", "n", n)
 	case n < 1_000_000:
-		return strconv.FormatInt((n+500)/1000, 10) + " กิโลไบต์"
+		return r.T("{n} กิโลไบต์", "{n} KB", "n", (n+500)/1000)
 	}
-	return fmt.Sprintf("%.1f เมกะไบต์", float64(n)/1e6)
+	return r.T("{n} เมกะไบต์", "{n} MB", "n", strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64))
 }

@@ -7,6 +7,7 @@ import (
 
 	"saphan/internal/lines"
 	"saphan/internal/pdf"
+	"saphan/internal/words"
 )
 
 // The page, in points.
@@ -37,6 +38,7 @@ var (
 
 // sheet lays out one paper.
 type sheet struct {
+	lang          string
 	file          *pdf.Document
 	words         lines.Words
 	regular, bold *pdf.Face
@@ -53,10 +55,19 @@ func begin(a pdf.About, thaiDigits bool, names ...string) (*sheet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin %s: %w", a.Subject, err)
 	}
-	return &sheet{
+	s := &sheet{
 		file: file, words: lines.Known().With(names...), regular: file.Regular, bold: file.Bold, thaiDigits: thaiDigits, title: a.Title,
-		page: func(n, of int) string { return fmt.Sprintf("หน้า %d จาก %d", n, of) },
-	}, nil
+	}
+	s.speak(words.Thai)
+	return s, nil
+}
+
+// speak makes a paper's frame speak a language.
+func (s *sheet) speak(lang string) {
+	s.lang = lang
+	s.page = func(n, of int) string {
+		return words.With("หน้า {n} จาก {of}", "Page {n} of {of}", "n", n, "of", of).In(lang)
+	}
 }
 
 // text makes a value fit to be drawn: clean, and with the digits the paper is to have.
@@ -175,7 +186,7 @@ func (s *sheet) letterhead(c *pdf.Page, a Agency, numbers ...Row) float64 {
 		}
 	})
 	y += 4
-	where := a.where()
+	where := a.where(s.lang)
 	if a.TaxID != "" {
 		where += "\nเลขประจำตัวผู้เสียภาษี " + a.TaxID
 	}

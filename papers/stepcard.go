@@ -6,12 +6,13 @@ import (
 
 	"saphan/internal/draw"
 	"saphan/internal/lines"
+	"saphan/internal/words"
 )
 
 // StepCard is the illustrated card of a service (SEED-16): how it goes, how long it takes, what it costs and what is needed,
 // on a picture that a phone shows at a glance.
 type StepCard struct {
-	Lang      string // th or en
+	Lang      string // of the card's own words; see Spoken
 	Agency    string
 	Title     string
 	Summary   string // a line or two below the title
@@ -48,10 +49,18 @@ const cardHigh = 2080
 type stepWords struct{ time, fee, free, where, steps, documents, fetched, more, none string }
 
 func stepWordsIn(lang string) stepWords {
-	if lang == "en" {
-		return stepWords{time: "Takes", fee: "Fee", free: "Free", where: "Apply", steps: "How it goes", documents: "What you need", fetched: "We look it up", more: "and %d more in the manual", none: "No documents are needed"}
+	say := words.Speaker(lang)
+	return stepWords{
+		time:      say("ใช้เวลา", "Takes"),
+		fee:       say("ค่าธรรมเนียม", "Fee"),
+		free:      say("ไม่เสียค่าใช้จ่าย", "Free"),
+		where:     say("ยื่นได้", "Apply"),
+		steps:     say("ขั้นตอน", "How it goes"),
+		documents: say("เอกสารที่ใช้", "What you need"),
+		fetched:   say("เราตรวจให้ ไม่ต้องส่ง", "We look it up"),
+		more:      say("และอีก %d รายการในคู่มือ", "and %d more in the manual"),
+		none:      say("ไม่ต้องใช้เอกสาร", "No documents are needed"),
 	}
-	return stepWords{time: "ใช้เวลา", fee: "ค่าธรรมเนียม", free: "ไม่เสียค่าใช้จ่าย", where: "ยื่นได้", steps: "ขั้นตอน", documents: "เอกสารที่ใช้", fetched: "เราตรวจให้ ไม่ต้องส่ง", more: "และอีก %d รายการในคู่มือ", none: "ไม่ต้องใช้เอกสาร"}
 }
 
 // PNG draws the card, 1040 pixels wide and no higher than 2080. A card with much on it is set smaller; what does not fit
@@ -130,7 +139,7 @@ func brief(text string, most int) string {
 
 // blocks are the parts of the card with as many steps and documents as are said.
 func (s StepCard) blocks(c card, steps, documents int) []block {
-	w := stepWordsIn(s.Lang)
+	w := stepWordsIn(Spoken(s.Lang))
 	fee := s.Fee
 	if fee == "" {
 		fee = w.free
@@ -369,7 +378,7 @@ func (c card) foot(words string) block {
 // Alt is the card in words, for those who do not see it.
 func (s StepCard) Alt() string {
 	s = s.clean()
-	w := stepWordsIn(s.Lang)
+	w := stepWordsIn(Spoken(s.Lang))
 	fee := s.Fee
 	if fee == "" {
 		fee = w.free
