@@ -68,7 +68,7 @@ func (p *Portal) fileOf(ctx context.Context, tx pgx.Tx, f filer, stored forms.An
 	if !ok || !draftForm.MatchString(upload) {
 		return forms.File{}, errNoFile()
 	}
-	at, err := files.Kept(ctx, tx, f.owner(), upload)
+	at, err := files.Kept(ctx, tx, f.Owner(), upload)
 	if err != nil {
 		return forms.File{}, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"saphan/citizens"
 	"saphan/forms"
 	"saphan/internal/thai"
 )
@@ -57,7 +56,7 @@ func (p *Portal) fillIn(w http.ResponseWriter, r *http.Request) (reply, error) {
 // readForm reads a posted page with its files.
 func (p *Portal) readForm(w http.ResponseWriter, r *http.Request, f filer) (Posted, error) {
 	if p.uploads != nil {
-		return p.uploads.ReadForm(w, r, f.owner())
+		return p.uploads.ReadForm(w, r, f.Owner())
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, plainText)
 	if err := r.ParseForm(); err != nil {
@@ -241,8 +240,8 @@ func (d *filled) lack() {
 	}
 }
 
-// useOffers answers with what is known what the person had it used for (SEED-21): all of the page, or one question. A
-// document that another agency received is let this one have by the same tap.
+// useOffers answers with what is known what the person had it used for (SEED-21): all of the page, or one question. By
+// the same tap this agency is let have a document that another one received.
 func (p *Portal) useOffers(ctx context.Context, tx pgx.Tx, f filer, done *filled) error {
 	if done.do != "use" && done.do != "document" {
 		return nil
@@ -264,11 +263,6 @@ func (p *Portal) useOffers(ctx context.Context, tx pgx.Tx, f filer, done *filled
 			}
 		}
 		if o, ok := offers.Document(fl, p.now()); ok && done.do == "document" && done.arg == fl.Key && f.Citizen != 0 {
-			if o.Tap {
-				if err := citizens.LetHave(ctx, tx, f.Citizen, citizens.DocumentID(o.ID), int64(done.agency.ID), p.now()); err != nil {
-					return err
-				}
-			}
 			change.Entries = append(change.Entries, forms.Entry{Field: fl.Key, Input: forms.Input{Files: []forms.File{o.File}}})
 		}
 	}

@@ -31,14 +31,6 @@ type filer struct {
 // known reports whether anything can be theirs.
 func (f filer) known() bool { return f.Citizen != 0 || f.Browser != "" }
 
-// owner is the name under which what they send is kept.
-func (f filer) owner() string {
-	if f.Citizen != 0 {
-		return Visitor{Citizen: f.Citizen}.Owner()
-	}
-	return "browser " + f.Browser
-}
-
 // filer is who sits at the browser: a citizen who is signed in, else whoever was given a cookie before.
 func (p *Portal) filer(r *http.Request) (filer, error) {
 	f := filer{Person: citizens.Person{Lang: langOf(r)}}
@@ -108,7 +100,7 @@ func (p *Portal) Sender(r *http.Request) (owner string, ok bool) {
 		p.log.ErrorContext(r.Context(), "session not read", "err", err)
 		return "", false
 	}
-	return f.owner(), f.known()
+	return f.Owner(), f.known()
 }
 
 // hasDraft reports whether somebody has begun a form.

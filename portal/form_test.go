@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,11 +15,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/bot/web"
 	"saphan/citizens"
 	"saphan/devkit/objectstore"
 	"saphan/files"
 	"saphan/forms"
 	"saphan/portal"
+	"saphan/tickets"
 )
 
 // formStand is the public pages with forms to fill in.
@@ -56,6 +59,7 @@ func newFormStand(t *testing.T) *formStand {
 	must(t, err)
 	must(t, library.Refresh(t.Context()))
 	f := &formStand{stand: s, catalog: library.Catalog()}
+	s.desk = tickets.NewDesk(s.jobs, f.catalog, "https://saphan.example.go.th", s.now)
 	uploads, err := files.NewUploads(files.UploadsConfig{
 		Store: s.files, Log: logger, Now: s.now, Tx: func(ctx context.Context, fn func(tx pgx.Tx) error) error { return agencies.Everywhere(ctx, s.db, fn) },
 	})
@@ -65,11 +69,48 @@ func newFormStand(t *testing.T) *formStand {
 	t.Cleanup(f.server.Close)
 	p, err := portal.New(portal.Deps{
 		DB: s.db, Permits: s.office, Files: s.files, Now: s.now, Logger: logger, BaseURL: f.server.URL, Desk: s.desk, Box: s.box, Jobs: s.jobs,
-		Uploads: uploads, Catalog: f.catalog, Forms: &shelf{s: s, cat: f.catalog, drafts: map[string]forms.Draft{}, of: map[string]citizens.Person{}},
+		Uploads: uploads, Catalog: f.catalog, Forms: web.NewCounter(f.catalog, s.desk, s.box, f.server.URL, s.now),
 	})
 	must(t, err)
 	p.Routes(router)
 	return f
+}
+
+// route makes cases of all requests that wait to become one.
+func (f *formStand) route(t *testing.T) {
+	t.Helper()
+	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT id FROM requests r WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE t.request_id = r.id)`)
+		if err != nil {
+			return err
+		}
+		all, err := pgx.CollectRows(rows, pgx.RowTo[tickets.RequestID])
+		for _, id := range all {
+			if _, err := f.desk.Route(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// signedIn is a citizen at a level, and the browser in which they are signed in.
+func (f *formStand) signedIn(t *testing.T, level citizens.Level) (citizens.CitizenID, *visitor) {
+	t.Helper()
+	v := newVisitor(t, f.server.URL)
+	var citizen citizens.CitizenID
+	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		f.made++
+		i, err := citizens.Resolve(ctx, tx, "line", "p", fmt.Sprint("U", f.made))
+		if err != nil {
+			return err
+		}
+		citizen = i.CitizenID
+		token, err := citizens.OpenSession(ctx, tx, "", citizen, level, citizens.WithLine, f.now())
+		v.cookies().all["saphan-citizen"] = string(token)
+		return err
+	})
+	return citizen, v
 }
 
 // Every kind of question is answered page by page, without JavaScript.

@@ -37,6 +37,15 @@ func newVisitor(t *testing.T, base string) *visitor {
 	}}
 }
 
+// cookies are those that the visitor has.
+func (v *visitor) cookies() *jar {
+	kept, ok := v.client.Jar.(*jar)
+	if !ok {
+		v.t.Fatal("the visitor keeps no cookies")
+	}
+	return kept
+}
+
 // do asks for something and follows where it leads.
 func (v *visitor) do(method, path, kind string, body io.Reader) *visitor {
 	v.t.Helper()
