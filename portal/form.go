@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
@@ -25,7 +26,7 @@ func (p *Portal) formRoutes(r chi.Router) {
 	}
 	const at = "/services/{agency}/{key}/form"
 	r.Group(func(r chi.Router) {
-		r.Use(p.personal, p.formGuard)
+		r.Use(p.personal, p.formGuard, middleware.Compress(5, "text/html", "application/json"))
 		r.Get(at, p.page(p.showStart))
 		r.Post(at, p.page(p.begin))
 		r.Get(at+"/{draft}", p.page(p.showPart)) // ?part=

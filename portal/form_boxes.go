@@ -196,7 +196,7 @@ func months(o own) []option {
 	for i := range all {
 		m := time.Month(i + 1)
 		all[i] = option{Value: strconv.Itoa(i + 1), Label: m.String()}
-		if o.Lang == "th" || o.Lang == "" {
+		if o.thai() {
 			all[i].Label = thai.Month(m)
 		}
 	}

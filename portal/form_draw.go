@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -101,8 +102,7 @@ func (p *Portal) draw(ctx context.Context, tx pgx.Tx, r *http.Request, f filer, 
 	for _, fields := range thingsOf(here.fields) {
 		thing := thingView{}
 		for _, fl := range fields {
-			if fl.Continues() {
-				page.More = page.more(s, fl)
+			if fl.Continues() { // asked by a button that is always there
 				continue
 			}
 			v := draft.field(fl)
@@ -125,6 +125,7 @@ func (p *Portal) draw(ctx context.Context, tx pgx.Tx, r *http.Request, f filer, 
 		}
 		page.Things, page.Fields = append(page.Things, thing), append(page.Fields, thing.Fields...)
 	}
+	page.More = page.more(s, here)
 	for _, v := range page.Fields {
 		if v.Problem != "" {
 			page.Problems = append(page.Problems, problemView{v.Focus, v.Label, v.Problem})
@@ -156,10 +157,22 @@ func refusal(fl forms.Field, b boxes, lang string) string {
 	return ""
 }
 
-// more offers another thing where the form asks whether there is one.
-func (o own) more(s sheet, fl forms.Field) *moreView {
-	root, _, _ := strings.Cut(fl.Key, ".")
-	return &moreView{Ask: fl.Ask.In(o.Lang), Label: fl.Label.In(o.Lang), Value: "add " + root}
+// more offers another thing of a group, on the page with the last one.
+func (o own) more(s sheet, here part) *moreView {
+	g, ok := s.form.Field(here.group)
+	n := s.form.Things(s.draft.Answers, here.group)
+	if !ok || here.group == "" || n >= g.Most || n < g.Least {
+		return nil
+	}
+	last := here.group + "." + strconv.Itoa(n)
+	if !slices.ContainsFunc(here.fields, func(fl forms.Field) bool { return thingName(fl.Key) == last }) {
+		return nil
+	}
+	fl, ok := s.form.Field(last + ".more")
+	if !ok || !fl.Continues() {
+		return nil
+	}
+	return &moreView{Ask: fl.Ask.In(o.Lang), Label: fl.Label.In(o.Lang), Value: "add " + here.group}
 }
 
 // removal is what takes the thing out that a question is about; empty when the form wants it.
@@ -211,7 +224,7 @@ func (p *Portal) offersFor(ctx context.Context, tx pgx.Tx, f filer, s sheet, her
 // uploadOf is the input for the files of a question.
 func (p *Portal) uploadOf(ctx context.Context, tx pgx.Tx, d fieldDrawer, fl forms.Field, v fieldView) (*UploadInput, error) {
 	in := &UploadInput{
-		Field: boxName(fl.Key, ""), Label: v.Label, Hint: d.T("ได้ {n} ไฟล์", "Up to {n} files", "n", fl.Limit()), Accept: accept(fl), Multiple: fl.Limit() > 1,
+		Field: boxName(fl.Key, ""), Label: v.Label, Hint: d.T("ได้ {n} ไฟล์", "Up to {n} files.", "n", fl.Limit()), Accept: accept(fl), Multiple: fl.Limit() > 1,
 		English: d.Lang == "en", Problem: v.Problem, Optional: v.Optional, Describe: v.Describe,
 	}
 	if fl.Limit() == 1 {

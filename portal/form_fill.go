@@ -24,7 +24,7 @@ type filled struct {
 	settled  map[string]string // prints of the answers that are stored as the page has them
 	missing  []string          // questions of the page that need an answer and have none
 	added    string            // the thing that was begun
-	wasOpen  map[string]bool   // questions that were asked before
+	before   sheet             // as it was
 }
 
 // fillIn takes a posted page in and leads on.
@@ -67,10 +67,7 @@ func (p *Portal) readForm(w http.ResponseWriter, r *http.Request, f filer) (Post
 
 // fill puts a posted page into its draft.
 func (p *Portal) fill(ctx context.Context, tx pgx.Tx, f filer, s sheet, page posted) (filled, error) {
-	done := filled{sheet: s, posted: page, problems: maps.Clone(page.refused), settled: map[string]string{}, wasOpen: map[string]bool{}, lang: f.Lang}
-	for _, fl := range s.form.Open(s.draft.Answers) {
-		done.wasOpen[fl.Key] = true
-	}
+	done := filled{sheet: s, posted: page, problems: maps.Clone(page.refused), settled: map[string]string{}, before: s, lang: f.Lang}
 	change := forms.Fill{Revision: page.revision}
 	inputs := map[string]forms.Input{}
 	for _, key := range page.here {
@@ -216,7 +213,8 @@ func (d *filled) settle(inputs map[string]forms.Input) {
 		if in.Now.IsZero() {
 			continue
 		}
-		if a, err := fl.Check(in); err == nil && a.Print() == stored.Print() {
+		a, err := fl.Check(in)
+		if same := a.Print() == stored.Print() || fl.Files() && slices.Equal(a.Attachments, stored.Attachments); err == nil && same {
 			d.settled[key] = stored.Print()
 		}
 	}

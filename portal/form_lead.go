@@ -147,7 +147,8 @@ func (d filled) target(here int) (part int, query string) {
 	}
 }
 
-// opened is the first page up to one with a question that was not on the posted page and waits: the answers opened it.
+// opened is the first page up to one with a question that was not on the posted page and waits: the answers opened it, or
+// made its answer void.
 // After a change from the summary it may be on any page.
 func (d filled) opened(last int) (part int, ok bool) {
 	until := last
@@ -156,8 +157,9 @@ func (d filled) opened(last int) (part int, ok bool) {
 	}
 	for i, p := range d.parts[:until+1] {
 		for _, fl := range p.fields {
-			fresh := !slices.Contains(d.here, fl.Key) && !fl.Continues() && d.waits(fl)
-			if fresh && (i == last || !d.wasOpen[fl.Key]) {
+			waits := !slices.Contains(d.here, fl.Key) && !fl.Continues() && d.waits(fl)
+			was, _ := d.before.field(fl.Key)
+			if waits && (i == last || partOf(d.before.parts, fl.Key) < 0 || !d.before.waits(was)) {
 				return i, true
 			}
 		}
@@ -181,7 +183,8 @@ func (d filled) address(part int, query string) string {
 func (d filled) drawing(f filer) drawing {
 	out := drawing{typed: map[string]typed{}, problems: d.problems, named: d.named, clashes: d.clashes, held: d.held}
 	for key, t := range d.typed {
-		if _, settled := d.settled[key]; !settled {
+		_, settled := d.settled[key]
+		if _, wrong := d.problems[key]; !settled && (wrong || d.clashed(key)) { // else what is stored is what counts
 			out.typed[key] = t
 		}
 	}

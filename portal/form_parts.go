@@ -67,13 +67,23 @@ func pieces(p part) [][]forms.Field {
 	}
 	var cut [][]forms.Field
 	for _, thing := range thingsOf(p.fields) {
-		if last := len(cut) - 1; last >= 0 && len(cut[last])+len(thing) <= partMost {
+		if last := len(cut) - 1; last >= 0 && questions(cut[last])+questions(thing) <= partMost {
 			cut[last] = append(cut[last], thing...)
 		} else {
 			cut = append(cut, thing)
 		}
 	}
 	return cut
+}
+
+// questions counts those that are seen: whether there is another thing is asked by a button.
+func questions(fields []forms.Field) (n int) {
+	for _, fl := range fields {
+		if !fl.Continues() {
+			n++
+		}
+	}
+	return n
 }
 
 // thingsOf divides the questions of a group by the things that they are about.

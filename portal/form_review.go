@@ -12,7 +12,6 @@ import (
 	"saphan/citizens"
 	"saphan/forms"
 	"saphan/internal/fault"
-	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
@@ -131,19 +130,14 @@ func (p *Portal) bill(page *reviewPage, s sheet) {
 		page.Fee = page.T("เจ้าหน้าที่คำนวณแล้วแจ้งให้ทราบ", "An officer works it out and tells you")
 	default:
 		for _, l := range bill.Lines {
-			value := page.baht(l.Satang)
+			value := page.Baht(l.Satang)
 			if l.Waived != nil {
 				value = page.T("{baht} ({why})", "{baht} ({why})", "baht", value, "why", l.Waived.Text.In(page.Lang))
 			}
 			page.Bill = append(page.Bill, line{l.Label.In(page.Lang), value})
 		}
-		page.Total = page.baht(bill.Satang)
+		page.Total = page.Baht(bill.Satang)
 	}
-}
-
-// baht is an amount of money.
-func (o own) baht(satang int64) string {
-	return o.T("{n} บาท", "{n} baht", "n", strings.TrimSuffix(thai.Baht(satang), " บาท"))
 }
 
 // send files the request.

@@ -35,7 +35,7 @@ func (o own) shown(fl forms.Field, a forms.Answer) string {
 		}
 		return strings.Join(names, "\n")
 	}
-	if o.Lang == "th" || o.Lang == "" {
+	if o.thai() {
 		return a.Text
 	}
 	return foreign(fl, a, o.Lang)

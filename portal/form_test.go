@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -111,20 +110,4 @@ func (f *formStand) signedIn(t *testing.T, level citizens.Level) (citizens.Citiz
 		return err
 	})
 	return citizen, v
-}
-
-// Every kind of question is answered page by page, without JavaScript.
-func TestFormOfEveryKind(t *testing.T) {
-	t.Parallel()
-	s := newFormStand(t)
-	v := newVisitor(t, s.server.URL)
-	v.open("/services/sn/workshop/form").is(http.StatusOK, "/form").shows("เราใช้ข้อมูลของท่านอย่างไร", "เทศบาลตำบลตัวอย่าง ใช้ข้อมูลตามหน้าที่")
-	v.press("").is(http.StatusOK, "part=1").shows("ส่วนที่ 1 จาก 2", "ขออะไรคะ")
-	t.Log(v.says())
-	// What is wrong stays in its box; what is right is kept.
-	v.put("purpose", "renew", "born:day", "31", "born:month", "2", "born:year", "2490", "area", "กว้างมาก", "mail", "ไม่ใช่อีเมล").press("next")
-	v.is(http.StatusUnprocessableEntity, "part=1").box("area", "กว้างมาก").box("mail", "ไม่ใช่อีเมล").box("born:day", "31").box("born:month", "2").box("purpose", "renew")
-	t.Log(v.says())
-	v.put("born:day", "", "born:month", "", "area", "250", "mail", "").press("next")
-	t.Log(v.at, v.status, v.says())
 }

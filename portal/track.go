@@ -38,6 +38,7 @@ type trackPage struct {
 	Receipt  string // address of the receipt of the request
 	Manual   string // address of the manual of the service, in the edition that the case keeps
 	Steps    []step
+	Sent     string // the address to keep, right after the request was sent from a page
 }
 
 // step is one line of what has happened so far.
@@ -67,6 +68,9 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if r.URL.Query().Get("sent") != "" {
+		page.Sent = p.base + r.URL.Path
 	}
 	return html{view: "track", keep: keepNever, data: page}, nil
 }

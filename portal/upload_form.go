@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -180,10 +181,23 @@ type patient struct {
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	if err := p.control.SetReadDeadline(time.Now().Add(silence)); err != nil && !errors.Is(err, http.ErrNotSupported) { // a connection's deadline is the real clock's
+	if err := p.wait(time.Now().Add(silence)); err != nil { // a connection's deadline is the real clock's
 		return 0, err
 	}
-	return p.body.Read(b)
+	n, err := p.body.Read(b)
+	if errors.Is(err, io.EOF) { // what comes now is work of ours, which nobody's silence is to cut off
+		err = cmp.Or(p.wait(time.Time{}), err)
+	}
+	return n, err
+}
+
+// wait says until when something must come; the zero time is for ever. net/http ends the context of a request whose
+// connection has a deadline that passes, also while the request is worked on.
+func (p *patient) wait(until time.Time) error {
+	if err := p.control.SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
 }
 
 func (p *patient) Close() error { return p.body.Close() }

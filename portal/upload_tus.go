@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,6 +68,35 @@ type exchange struct {
 	sum    *files.Checksum
 	hold   *files.Hold
 	letGo  atomic.Bool // it was asked to let go of the upload
+	conn   *http.ResponseController
+}
+
+// assembly is how long putting a file together may take once all of it is here.
+const assembly = 10 * time.Minute
+
+// received says that the sender has nothing more to say. The library's deadlines are about their silence; net/http would
+// end the request by them while what came is still being kept.
+func (e *exchange) received() error {
+	for _, err := range []error{e.conn.SetReadDeadline(time.Time{}), e.conn.SetWriteDeadline(time.Now().Add(assembly))} {
+		if err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return fmt.Errorf("uploads: %w", err)
+		}
+	}
+	return nil
+}
+
+// whole tells the exchange when all that is sent has been read.
+type whole struct {
+	io.Reader
+	exchange *exchange
+}
+
+func (w whole) Read(b []byte) (int, error) {
+	n, err := w.Reader.Read(b)
+	if errors.Is(err, io.EOF) {
+		err = cmp.Or(w.exchange.received(), err)
+	}
+	return n, err
 }
 
 type exchangeKey struct{}
@@ -209,7 +239,7 @@ func (s *ship) GetInfo(context.Context) (tus.FileInfo, error) {
 
 // WriteChunk takes a piece in, up to where the connection broke if it did.
 func (s *ship) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
-	up, err := s.files.Append(ctx, s.exchange.hold, s.up, src, s.exchange.sum)
+	up, err := s.files.Append(ctx, s.exchange.hold, s.up, whole{src, s.exchange}, s.exchange.sum)
 	s.up = up
 	s.exchange.expires(up)
 	return up.Offset - offset, s.answer(ctx, err)
@@ -217,6 +247,9 @@ func (s *ship) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int
 
 // FinishUpload makes an attachment of it.
 func (s *ship) FinishUpload(ctx context.Context) error {
+	if err := s.exchange.received(); err != nil {
+		return s.answer(ctx, err)
+	}
 	at, err := s.files.Finish(ctx, s.up)
 	if err != nil {
 		return s.answer(ctx, err)
