@@ -1,8 +1,10 @@
 package forms
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -68,11 +70,26 @@ func (a Answer) Print() string {
 		return ""
 	}
 	sum := sha256.New()
-	for _, part := range []string{a.Field, a.Text, string(a.Value)} {
-		sum.Write([]byte(part))
+	for _, part := range [][]byte{[]byte(a.Field), []byte(a.Text), canonical(a.Value)} {
+		sum.Write(part)
 		sum.Write([]byte{0})
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:12])
+}
+
+// canonical writes a value in one way: PostgreSQL keeps JSON with other blanks and another order than it is given.
+func canonical(value json.RawMessage) []byte {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return value
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return value
+	}
+	return out
 }
 
 // same reports whether two answers to a field say the same: words count as they read.
