@@ -151,6 +151,7 @@ type source struct {
 	accounts []agencies.Account
 	today    time.Time
 	base     string // public address
+	web      bool   // it can be filled in on this site
 }
 
 // manual makes the manual.

@@ -15,10 +15,10 @@ func (m manual) card(lang string) papers.StepCard {
 	card := papers.StepCard{
 		Lang: lang, Agency: m.Agency.Name, Title: t.in(m.Title), Summary: t.in(m.Summary), Days: t.in(whole.Says),
 		DaysNote: words.In(lang, "นับแต่ได้รับคำขอครบถ้วน", "once everything is there"), Foot: m.foot(t),
-		Where: words.In(lang, "LINE หรือเว็บไซต์", "LINE or the web"), WhereNote: words.In(lang, "ตลอด 24 ชั่วโมง", "day and night"),
+		Where: m.where(t), WhereNote: words.In(lang, "ตลอด 24 ชั่วโมง", "day and night"),
 	}
-	if m.InPerson != nil {
-		card.Where, card.WhereNote = words.In(lang, "ที่ทำการ", "In person"), m.Agency.Opens+"–"+m.Agency.Closes
+	if len(m.Channels) == 1 { // the office alone
+		card.WhereNote = m.Agency.Opens + "–" + m.Agency.Closes
 	}
 	if !m.Fee.Free {
 		card.Fee = t.in(m.Fee.Says)
@@ -37,6 +37,24 @@ func (m manual) card(lang string) papers.StepCard {
 		card.Documents = append(card.Documents, papers.CardDocument{Name: t.in(d.Name), Icon: documentIcon(d.Name.TH), Fetched: d.Fetched})
 	}
 	return card
+}
+
+// where says in a few words where it can be asked for.
+func (m manual) where(t teller) string {
+	kinds := map[string]bool{}
+	for _, c := range m.Channels {
+		kinds[c.Kind] = true
+	}
+	switch {
+	case kinds["line"] && kinds["web"]:
+		return words.In(t.lang, "LINE หรือเว็บไซต์", "LINE or the web")
+	case kinds["line"]:
+		return "LINE"
+	case kinds["web"]:
+		return words.In(t.lang, "เว็บไซต์", "The web")
+	default:
+		return words.In(t.lang, "ที่ทำการ", "In person")
+	}
 }
 
 // foot is the small print: by which law, and which edition this is.

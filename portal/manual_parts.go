@@ -151,6 +151,9 @@ func (s source) channels() []manualChannel {
 			Kind: "line", Name: forms.Text{TH: "LINE " + a.Name, EN: "LINE " + a.Name}, At: forms.Text{TH: a.BasicID, EN: a.BasicID}, Hours: always, Link: friendLink(a.BasicID),
 		})
 	}
+	if !s.web {
+		return append(all, office)
+	}
 	all = append(all, manualChannel{
 		Kind: "web", Name: forms.Text{TH: "แบบคำขอบนเว็บไซต์", EN: "The form on this site"}, Hours: always, Link: s.base + manualPath(s.agency, s.form.Key) + "/form",
 	})

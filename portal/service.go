@@ -52,7 +52,7 @@ func (notOffered) Error() string { return "the agency does not offer the service
 
 // manualAt finds the manual that an address names: the one in force, or the edition that a case keeps.
 func (p *Portal) manualAt(ctx context.Context, tx pgx.Tx, r *http.Request) (source, error) {
-	s := source{today: p.now(), base: p.base}
+	s := source{today: p.now(), base: p.base, web: p.forms != nil}
 	var err error
 	if s.agency, err = p.agencyAt(ctx, tx, r); err != nil {
 		return s, err

@@ -112,19 +112,17 @@ func (p *Portal) showServices(r *http.Request) (reply, error) {
 	if len(found) > agenciesShown {
 		found = found[:agenciesShown]
 		next := url.Values{"after": {strconv.FormatInt(int64(found[agenciesShown-1].ID), 10)}}
-		for name, value := range map[string]string{"at": page.Where, "province": page.Province, "service": q.Get("service")} {
-			if value != "" {
-				next.Set(name, value)
-			}
+		if page.Chosen != nil {
+			next.Set("service", string(page.Chosen.Key))
 		}
-		page.More = "/services/?" + next.Encode()
+		page.More = "/services/?" + next.Encode() + page.place()
 	}
 	for _, a := range found {
-		line := agencyLine{Code: a.Code, Name: a.Name, Kind: a.Kind, Address: a.Address, Path: agencyPath(a), Link: p.base + agencyPath(a)}
+		line := agencyLine{Code: a.Code, Name: a.Name, Kind: a.Kind, Address: a.Address, Path: agencyPath(a)}
 		if page.Chosen != nil {
 			line.Path = manualPath(a, page.Chosen.Key)
-			line.Link = p.base + line.Path
 		}
+		line.Link = p.base + line.Path
 		page.Agencies = append(page.Agencies, line)
 	}
 	if wantsJSON(r) {
@@ -165,8 +163,25 @@ func (p *Portal) seekServices(page *servicesPage, chosen forms.Key) {
 		}
 	}
 	for _, f := range fitting {
-		page.Services = append(page.Services, serviceLineOf(f))
+		line := serviceLineOf(f)
+		line.Path += page.place()
+		page.Services = append(page.Services, line)
 	}
+}
+
+// place is what was said of where, as the end of an address.
+func (s *servicesPage) place() string {
+	q := url.Values{}
+	if s.Where != "" {
+		q.Set("at", s.Where)
+	}
+	if s.Province != "" {
+		q.Set("province", s.Province)
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "&" + q.Encode()
 }
 
 func serviceLineOf(f *forms.Form) serviceLine {

@@ -97,6 +97,8 @@ func TestCatalogue(t *testing.T) {
 	_, page = c.get(t, "/services/?at="+url.QueryEscape("ทุ่งตัวอย่าง"))
 	holds(t, page, "อบต.ทุ่งตัวอย่าง")
 	hides(t, page, "เทศบาลตำบลตัวอย่าง")
+	_, page = c.get(t, "/services/?q="+url.QueryEscape("ไฟถนนดับ")+"&at="+url.QueryEscape("ทุ่งตัวอย่าง"))
+	holds(t, page, `href="/services/?service=public-problem&amp;at=`) // where is not asked again
 	_, page = c.get(t, "/services/?province="+url.QueryEscape("แพร่ตัวอย่าง"))
 	hides(t, page, "เทศบาลตำบลตัวอย่าง")
 	_, page = c.get(t, "/services/?service=elderly-allowance")
