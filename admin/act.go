@@ -11,6 +11,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
+	"saphan/internal/words"
 	"saphan/tickets"
 )
 
@@ -112,7 +113,7 @@ func (a *Admin) release(r *http.Request, s Scope) (reply, error) {
 			return err
 		}
 		if t.OfficerID != nil && *t.OfficerID != s.Officer.ID && !s.Can(agencies.LeadTickets) {
-			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้")
+			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้ กรุณาติดต่อผู้รับเรื่อง")
 		}
 		return a.desk.Release(ctx, s.Tx, s.Actor(), id)
 	})
@@ -148,7 +149,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 		return sheet{}, err
 	}
 	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" {
-		return sheet{}, fault.New(fault.Conflict, "เรื่อง "+t.Number+" ปิดแล้ว ("+t.Status.Thai()+") จึงแก้ไขต่อไม่ได้")
+		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
 	c, err := chromeOf(r.Context(), s, title)
 	if err != nil {
@@ -170,7 +171,7 @@ func (a *Admin) note(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "noted", func(ctx context.Context, id tickets.TicketID) error {
 		text := unixLines(r.PostForm.Get("text"))
 		if len([]rune(text)) > tickets.Longest {
-			return fault.New(fault.Invalid, fmt.Sprintf("บันทึกยาวเกินไป กรุณาย่อให้ไม่เกิน %d ตัวอักษร", tickets.Longest))
+			return fault.Newf(fault.Invalid, "บันทึกยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", tickets.Longest)
 		}
 		return a.desk.Note(ctx, s.Tx, s.Actor(), id, text)
 	})

@@ -118,7 +118,7 @@ func (a *Admin) ask(r *http.Request, s Scope) (reply, error) {
 		}
 		// The law gives one opportunity; stepping over it is the head's to answer for (LFA-8.2).
 		if len(before) > 0 && override != "" && !s.Can(agencies.LeadTickets) {
-			return fault.New(fault.Forbidden, "การขอเอกสารครั้งที่สองต้องให้หัวหน้างานเป็นผู้ทำรายการ")
+			return fault.New(fault.Forbidden, "กฎหมายให้ขอเอกสารเพิ่มได้ครั้งเดียว ครั้งที่สองต้องให้หัวหน้างานเป็นผู้ทำรายการพร้อมเหตุผลตามกฎหมาย")
 		}
 		labels, err := askedFor(r)
 		if err != nil {
@@ -137,12 +137,12 @@ func askedFor(r *http.Request) ([]string, error) {
 			continue
 		}
 		if len([]rune(l)) > askLongest {
-			return nil, fault.New(fault.Invalid, fmt.Sprintf("ชื่อเอกสารยาวเกินไป กรุณาย่อให้ไม่เกินรายการละ %d ตัวอักษร", askLongest))
+			return nil, fault.Newf(fault.Invalid, "ชื่อเอกสารยาวเกินไป กรุณาย่อให้ไม่เกินรายการละ {n} ตัวอักษร", "n", askLongest)
 		}
 		labels = append(labels, l)
 	}
 	if len(labels) > askMost {
-		return nil, fault.New(fault.Invalid, fmt.Sprintf("ขอเอกสารได้ครั้งละไม่เกิน %d รายการ กรุณารวมรายการที่เป็นเรื่องเดียวกัน", askMost))
+		return nil, fault.Newf(fault.Invalid, "ขอเอกสารได้ครั้งละไม่เกิน {n} รายการ กรุณารวมรายการที่เป็นเรื่องเดียวกัน", "n", askMost)
 	}
 	return labels, nil
 }

@@ -54,7 +54,7 @@ func (a *Admin) webhook() string { return a.baseURL + "/line/webhook" }
 func channelID(r *http.Request) (agencies.ChannelID, error) {
 	n, err := pathNumber(r, "channel")
 	if err != nil {
-		return 0, fault.Wrap(fault.NotFound, "ไม่พบช่องทางนี้", err)
+		return 0, fault.Wrap(fault.NotFound, "ไม่พบช่องทางนี้ อาจถูกนำออกแล้ว กรุณาเลือกจากรายการช่องทาง", err)
 	}
 	return agencies.ChannelID(n), nil
 }

@@ -69,7 +69,7 @@ func (a *Admin) changeTokens(r *http.Request, o agencies.Officer) (reply, error)
 		return nil, err
 	}
 	if _, ok := tokenWords[next.TokenKind]; !ok {
-		return nil, fault.New(fault.Invalid, "ยังไม่ได้เลือกวิธีรับโทเคน")
+		return nil, fault.New(fault.Invalid, "ยังไม่ได้เลือกวิธีรับโทเคน กรุณาเลือกหนึ่งวิธี")
 	}
 	probe := next
 	probe.ID = 0 // as one that was never seen: nothing is remembered of it

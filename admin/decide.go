@@ -173,7 +173,7 @@ func short(texts ...string) error {
 		total += len([]rune(t))
 	}
 	if total > tickets.Longest {
-		return fault.New(fault.Invalid, fmt.Sprintf("ข้อความทั้งหมดยาว %d ตัวอักษร กรุณาย่อให้ไม่เกิน %d ตัวอักษร", total, tickets.Longest))
+		return fault.Newf(fault.Invalid, "ข้อความทั้งหมดยาว {n} ตัวอักษร กรุณาย่อให้ไม่เกิน {most} ตัวอักษร", "n", total, "most", tickets.Longest)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -177,9 +176,9 @@ func (a *Admin) rule(r *http.Request, s Scope) (reply, error) {
 	case len(picked) == 0:
 		return nil, fault.New(fault.Invalid, "ยังไม่ได้เลือกเรื่อง กรุณาเลือกอย่างน้อยหนึ่งเรื่อง")
 	case len(picked) > overMost:
-		return nil, fault.New(fault.Invalid, fmt.Sprintf("เลือกได้ครั้งละไม่เกิน %d เรื่อง กรุณาแบ่งทำหลายครั้ง", overMost))
+		return nil, fault.Newf(fault.Invalid, "เลือกได้ครั้งละไม่เกิน {n} เรื่อง กรุณาแบ่งทำหลายครั้ง", "n", overMost)
 	case len([]rune(reason)) > longestWhy:
-		return nil, fault.New(fault.Invalid, fmt.Sprintf("เหตุผลยาวเกินไป กรุณาย่อให้ไม่เกิน %d ตัวอักษร", longestWhy))
+		return nil, fault.Newf(fault.Invalid, "เหตุผลยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", longestWhy)
 	}
 	first, err := a.once(ctx, s, r.PostForm.Get("key"), "disposals")
 	if err != nil {

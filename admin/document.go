@@ -141,7 +141,7 @@ func heldFile(r *http.Request, s Scope) (files.Attachment, tickets.File, tickets
 		at, err := files.Find(r.Context(), s.Tx, files.AttachmentID(number))
 		return at, h, t, err
 	}
-	return files.Attachment{}, tickets.File{}, tickets.Ticket{}, fault.New(fault.NotFound, "ไม่พบเอกสารนี้ในเรื่องนี้")
+	return files.Attachment{}, tickets.File{}, tickets.Ticket{}, fault.New(fault.NotFound, "ไม่พบเอกสารนี้ในเรื่องนี้ อาจถูกลบไปแล้ว กรุณากลับไปที่เรื่องแล้วเลือกใหม่")
 }
 
 // filePolicy is for a citizen's file: it is in a sandbox, may load nothing of another place and run

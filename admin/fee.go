@@ -127,7 +127,7 @@ func (a *Admin) showFee(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	if box == nil {
-		return nil, fault.New(fault.NotFound, "เรื่องนี้ไม่มีค่าธรรมเนียมที่ต้องชำระ")
+		return nil, fault.New(fault.NotFound, "เรื่องนี้ยังไม่มีรายการค่าธรรมเนียม รายการเกิดขึ้นเมื่อบันทึกผลอนุญาตตามอัตราของบริการ")
 	}
 	f := feeSheet{sheet: sh, Fee: *box, Ways: payments.Ways(), Now: a.now().In(thai.Bangkok()).Format(fieldTime), Baht: bahtField(box.Satang)}
 	for i := range box.Slips {
@@ -182,7 +182,7 @@ func (a *Admin) takeFee(r *http.Request, s Scope) (reply, error) {
 		}
 		paid, err := time.ParseInLocation(fieldTime, r.PostForm.Get("paid_at"), thai.Bangkok())
 		if err != nil {
-			return fault.Wrap(fault.Invalid, "กรุณาระบุวันและเวลาที่ชำระ", err)
+			return fault.Wrap(fault.Invalid, "อ่านวันและเวลาที่ชำระไม่ได้ กรุณาเลือกวันและเวลาตามสลิปหรือบัญชีธนาคาร", err)
 		}
 		_, err = a.till().Take(ctx, s.Tx, payments.Taking{
 			ChargeID: c.ID, OfficerID: s.Officer.ID, OfficerName: s.Officer.Name, Way: payments.Way(r.PostForm.Get("way")), Satang: satang,
@@ -199,7 +199,7 @@ func (a *Admin) refuseSlip(r *http.Request, s Scope) (reply, error) {
 			return err
 		}
 		if slip.ChargeID != c.ID {
-			return fault.New(fault.NotFound, "ไม่พบสลิปนี้ในเรื่องนี้")
+			return fault.New(fault.NotFound, "ไม่พบสลิปนี้ในเรื่องนี้ กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่แล้วตรวจอีกครั้ง")
 		}
 		return a.till().RefuseSlip(ctx, s.Tx, s.Officer.ID, slip.ID, unixLines(r.PostForm.Get("reason")))
 	})
@@ -215,7 +215,7 @@ func (a *Admin) extendFee(r *http.Request, s Scope) (reply, error) {
 	return a.onFee(r, s, "fee-extended", func(ctx context.Context, c payments.Charge) error {
 		until, err := time.ParseInLocation(time.DateOnly, r.PostForm.Get("until"), thai.Bangkok())
 		if err != nil {
-			return fault.Wrap(fault.Invalid, "กรุณาระบุวันครบกำหนดใหม่", err)
+			return fault.Wrap(fault.Invalid, "อ่านวันครบกำหนดใหม่ไม่ได้ กรุณาเลือกวันที่ตั้งแต่วันนี้เป็นต้นไป", err)
 		}
 		return a.till().Extend(ctx, s.Tx, s.Officer.ID, c.ID, until, unixLines(r.PostForm.Get("reason")))
 	})
@@ -239,7 +239,7 @@ func (a *Admin) cancelReceipt(r *http.Request, s Scope) (reply, error) {
 			return err
 		}
 		if one.ChargeID != c.ID {
-			return fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้ในเรื่องนี้")
+			return fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้ในเรื่องนี้ กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่แล้วตรวจอีกครั้ง")
 		}
 		return a.till().CancelReceipt(ctx, s.Tx, s.Officer.ID, one.ID, unixLines(r.PostForm.Get("reason")))
 	})

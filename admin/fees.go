@@ -130,7 +130,7 @@ func (a *Admin) showReceipt(r *http.Request, s Scope) (reply, error) {
 	ctx := r.Context()
 	id, err := strconv.ParseInt(strings.TrimSuffix(chi.URLParam(r, "receipt"), ".pdf"), 10, 64)
 	if err != nil {
-		return nil, fault.Wrap(fault.NotFound, "ไม่พบใบเสร็จนี้", err)
+		return nil, fault.Wrap(fault.NotFound, "ไม่พบใบเสร็จนี้ กรุณาเปิดจากทะเบียนใบเสร็จ", err)
 	}
 	one, err := payments.FindReceipt(ctx, s.Tx, payments.ReceiptID(id))
 	if err != nil {

@@ -286,7 +286,7 @@ func (a *Admin) disavow(r *http.Request, s Scope) (reply, error) {
 		}
 		why := strings.TrimSpace(unixLines(r.PostForm.Get("reason")))
 		if why == "" || len([]rune(why)) > longestWhy {
-			return fault.New(fault.Invalid, "กรุณาระบุเหตุที่ยกเลิก ไม่เกิน 300 ตัวอักษร ประชาชนจะเห็นเหตุนี้ในหน้าของตน")
+			return fault.Newf(fault.Invalid, "กรุณาระบุเหตุที่ยกเลิก ไม่เกิน {n} ตัวอักษร ประชาชนจะเห็นเหตุนี้ในหน้าของตน", "n", longestWhy)
 		}
 		if err := citizens.EndVerification(ctx, s.Tx, v.ID, s.Actor().String(), why, a.now()); err != nil {
 			return err

@@ -127,7 +127,7 @@ func JoinLink(baseURL string, i agencies.Invitation) string {
 func (a *Admin) ownOfficer(r *http.Request, s Scope) (agencies.Officer, error) {
 	n, err := pathNumber(r, "officer")
 	if err != nil {
-		return agencies.Officer{}, fault.Wrap(fault.NotFound, "ไม่พบเจ้าหน้าที่นี้", err)
+		return agencies.Officer{}, fault.Wrap(fault.NotFound, "ไม่พบเจ้าหน้าที่นี้ กรุณาเลือกจากรายการเจ้าหน้าที่", err)
 	}
 	return agencies.OwnOfficer(r.Context(), s.Tx, s.Agency, agencies.OfficerID(n))
 }

@@ -178,7 +178,7 @@ func (a *Admin) why(r *http.Request, s Scope) (reply, error) {
 		reason = strings.Join(strings.Fields(r.PostForm.Get("other")), " ")
 	}
 	if reason == "" || len([]rune(reason)) > longestReason {
-		return nil, fault.New(fault.Invalid, "กรุณาเลือกหรือพิมพ์เหตุที่เปิดเรื่องนี้ ไม่เกิน 200 ตัวอักษร ประชาชนเจ้าของเรื่องจะเห็นเหตุนี้")
+		return nil, fault.Newf(fault.Invalid, "กรุณาเลือกหรือพิมพ์เหตุที่เปิดเรื่องนี้ ไม่เกิน {n} ตัวอักษร ประชาชนเจ้าของเรื่องจะเห็นเหตุนี้", "n", longestReason)
 	}
 	reading := a.readingOf(s, t, 0)
 	if reading.Standing == citizens.Other {

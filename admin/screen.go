@@ -13,6 +13,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
+	"saphan/internal/words"
 	"saphan/tickets"
 )
 
@@ -80,8 +81,8 @@ func (a *Admin) admit(p agencies.Permission, touch bool, answers errand) http.Ha
 			a.askToSignIn(w, r)
 			return
 		case !officer.Role.Can(p):
-			a.fail(w, r, officer, fault.New(fault.Forbidden,
-				"บทบาท"+officer.Role.Thai()+"ไม่มีสิทธิ์ทำรายการนี้ หากจำเป็นต้องใช้ให้ติดต่อหัวหน้างานของท่าน"))
+			a.fail(w, r, officer, fault.Newf(fault.Forbidden,
+				"บทบาท{role}ไม่มีสิทธิ์ทำรายการนี้ หากจำเป็นต้องใช้ให้ติดต่อหัวหน้างานของท่าน", "role", words.Text{TH: officer.Role.Thai()}))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)

@@ -111,7 +111,7 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 		return ticketPane{}, err
 	}
 	if t.AgencyID != s.Agency {
-		return ticketPane{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน")
+		return ticketPane{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน กรุณาค้นด้วยเลขที่เรื่อง หรือเปิดจากรายการ")
 	}
 	request, err := tickets.FindRequest(ctx, s.Tx, t.RequestID)
 	if err != nil {

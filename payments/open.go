@@ -42,10 +42,10 @@ func (d Demand) total() (int64, error) {
 	var sum int64
 	for _, l := range d.Lines {
 		if l.Satang < 0 || l.Whole < l.Satang || strings.TrimSpace(l.Label) == "" {
-			return 0, fault.New(fault.Invalid, "รายการค่าธรรมเนียมต้องมีชื่อรายการ และจำนวนเงินต้องไม่ติดลบ")
+			return 0, fault.New(fault.Invalid, "รายการค่าธรรมเนียมต้องมีชื่อรายการ และจำนวนเงินต้องไม่ติดลบ กรุณาตรวจรายการแล้วลองใหม่")
 		}
 		if sum > mostSatang-l.Satang {
-			return 0, fault.New(fault.Invalid, "จำนวนเงินสูงเกินไป กรุณาตรวจสอบ")
+			return 0, fault.New(fault.Invalid, "จำนวนเงินรวมสูงเกิน 999,999,999.99 บาท กรุณาตรวจตัวเลขแล้วลองใหม่")
 		}
 		sum += l.Satang
 	}
@@ -133,7 +133,7 @@ func (t *Till) Amend(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID,
 	case !c.State.Owing():
 		return Charge{}, notOwing(c)
 	case reason == "":
-		return Charge{}, fault.New(fault.Invalid, "กรุณาระบุเหตุผลที่แก้จำนวนเงิน")
+		return Charge{}, fault.New(fault.Invalid, "กรุณาระบุเหตุผลที่แก้จำนวนเงิน ประชาชนจะเห็นเหตุผลนี้")
 	case satang <= 0:
 		return Charge{}, fault.New(fault.Invalid, "จำนวนเงินต้องมากกว่า 0 บาท หากไม่ต้องชำระให้ใช้ “ยกเว้น” พร้อมข้อกฎหมาย")
 	}
@@ -163,12 +163,17 @@ func ParseBaht(typed string) (int64, error) {
 	return int64(satang), nil
 }
 
-// notOwing says why a charge cannot be changed.
+// notOwing says why a charge cannot be changed, and what can be done instead.
 func notOwing(c Charge) error {
-	if c.State == Lapsed {
+	switch c.State { //nolint:exhaustive // the others have no way back
+	case Lapsed:
 		return fault.Newf(fault.Conflict, "รายการ {number} พ้นกำหนดชำระแล้ว หากมีเหตุตามกฎหมายให้ขยายเวลาชำระก่อน", "number", c.Number)
+	case Paid:
+		return fault.Newf(fault.Conflict, "รายการ {number} ชำระแล้ว จึงแก้ไขต่อไม่ได้ หากใบเสร็จผิดให้ยกเลิกใบเสร็จก่อน", "number", c.Number)
+	default:
+		return fault.Newf(fault.Conflict, "รายการ {number} {state}แล้ว จึงแก้ไขต่อไม่ได้ กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่เพื่อดูสถานะล่าสุด",
+			"number", c.Number, "state", words.Text{TH: c.State.Thai()})
 	}
-	return fault.Newf(fault.Conflict, "รายการ {number} {state}แล้ว จึงแก้ไขต่อไม่ได้", "number", c.Number, "state", words.Text{TH: c.State.Thai()})
 }
 
 func dateOf(day *time.Time) string {

@@ -188,7 +188,7 @@ func find(ctx context.Context, tx pgx.Tx, query string, args ...any) (Charge, er
 	}
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Charge])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Charge{}, fault.New(fault.NotFound, "ไม่พบรายการที่ต้องชำระนี้")
+		return Charge{}, fault.New(fault.NotFound, "ไม่พบรายการที่ต้องชำระนี้ กรุณาเปิดจากหน้าของเรื่องอีกครั้ง")
 	}
 	if err != nil {
 		return Charge{}, fmt.Errorf("find charge: %w", err)
@@ -269,7 +269,7 @@ func findSlip(ctx context.Context, tx pgx.Tx, query string, args ...any) (Slip, 
 	}
 	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Slip])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Slip{}, fault.New(fault.NotFound, "ไม่พบสลิปนี้")
+		return Slip{}, fault.New(fault.NotFound, "ไม่พบสลิปนี้ อาจถูกลบไปแล้ว กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่")
 	}
 	if err != nil {
 		return Slip{}, fmt.Errorf("find slip: %w", err)

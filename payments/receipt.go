@@ -148,18 +148,18 @@ func (t *Till) checkTaking(c Charge, k *Taking) error {
 	made := c.MadeAt.In(thai.Bangkok())
 	switch {
 	case k.Way != ByPromptPay && k.Way != ByCash && k.Way != ByTransfer:
-		return fault.New(fault.Invalid, "กรุณาเลือกวิธีชำระเงิน")
+		return fault.New(fault.Invalid, "ยังไม่ได้เลือกวิธีชำระเงิน กรุณาเลือกพร้อมเพย์ เงินสด หรือโอนเข้าบัญชี")
 	case k.Satang != c.Satang:
 		return fault.Newf(fault.Invalid, "จำนวนเงินไม่ตรง ต้องชำระ {due} แต่ระบุ {said} หากเงินที่ได้รับไม่ครบหรือเกิน ให้แจ้งประชาชนและคืนตามระเบียบของหน่วยงานก่อน",
 			"due", thai.Baht(c.Satang), "said", thai.Baht(k.Satang))
 	case k.PaidAt.After(t.now().Add(time.Minute)):
-		return fault.New(fault.Invalid, "วันที่ชำระเป็นวันในอนาคต กรุณาตรวจสอบ")
+		return fault.New(fault.Invalid, "วันที่ชำระเป็นวันในอนาคต กรุณาแก้ให้ตรงกับสลิปหรือบัญชีธนาคาร")
 	case k.PaidAt.Before(time.Date(made.Year(), made.Month(), made.Day(), 0, 0, 0, 0, thai.Bangkok())):
-		return fault.New(fault.Invalid, "วันที่ชำระอยู่ก่อนวันที่แจ้งให้ชำระ กรุณาตรวจสอบ")
+		return fault.Newf(fault.Invalid, "วันที่ชำระอยู่ก่อนวันที่แจ้งให้ชำระ ({day}) กรุณาตรวจว่าเงินนี้เป็นของรายการนี้", "day", thai.Date(made))
 	case k.OfficerName == "":
-		return fault.New(fault.Invalid, "ใบเสร็จต้องมีชื่อผู้รับเงิน")
+		return fault.New(fault.Invalid, "ใบเสร็จต้องมีชื่อผู้รับเงิน กรุณาให้หัวหน้างานใส่ชื่อในบัญชีของท่านก่อน")
 	case len([]rune(k.Reference)) > 60:
-		return fault.New(fault.Invalid, "เลขอ้างอิงยาวได้ไม่เกิน 60 ตัวอักษร")
+		return fault.New(fault.Invalid, "เลขอ้างอิงยาวเกินไป กรุณาพิมพ์ไม่เกิน 60 ตัวอักษร")
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func findReceipt(ctx context.Context, tx pgx.Tx, query string, args ...any) (Rec
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Receipt])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Receipt{}, fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้")
+		return Receipt{}, fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้ กรุณาเปิดจากทะเบียนใบเสร็จหรือหน้าของเรื่อง")
 	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("find receipt: %w", err)

@@ -68,7 +68,7 @@ func (t *Till) Claim(ctx context.Context, tx pgx.Tx, by Actor, id ChargeID, pict
 		return Slip{}, notOwing(c)
 	}
 	if !c.TakesSlips() {
-		return Slip{}, fault.New(fault.Conflict, "ส่งสลิปของรายการนี้ครบ 20 ครั้งแล้ว กรุณาติดต่อหน่วยงานเพื่อตรวจการชำระเงิน")
+		return Slip{}, fault.Newf(fault.Conflict, "ส่งสลิปของรายการนี้ครบ {n} ครั้งแล้ว กรุณาติดต่อหน่วยงานเพื่อตรวจการชำระเงิน", "n", slipsMost)
 	}
 	s, err = findSlip(ctx, tx, `INSERT INTO slips (agency_id, charge_id, attachment_id, seq, at) VALUES ($1, $2, $3, $4, $5) RETURNING `+slipColumns,
 		c.AgencyID, c.ID, picture, c.Slips+1, at)
@@ -186,7 +186,7 @@ func (t *Till) Extend(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID
 	day := until.In(thai.Bangkok())
 	last := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
 	if c.DueOn = &last; !t.now().Before(c.Over()) {
-		return fault.New(fault.Invalid, "วันครบกำหนดใหม่ต้องไม่ใช่วันที่ผ่านมาแล้ว")
+		return fault.New(fault.Invalid, "วันครบกำหนดใหม่ผ่านมาแล้ว กรุณาเลือกวันตั้งแต่วันนี้เป็นต้นไป")
 	}
 	state := c.State
 	if state == Lapsed {

@@ -13,7 +13,7 @@ import (
 
 // closedFault tells an officer that nothing more can be done to a ticket.
 func closedFault(t Ticket) error {
-	return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
+	return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 }
 
 // Take makes an officer responsible for a ticket. Taking one's own ticket again changes nothing;

@@ -154,7 +154,7 @@ func (d *Desk) DecideDisposal(ctx context.Context, tx pgx.Tx, by Actor, id Ticke
 	case err != nil:
 		return err
 	case now != "" && now != verdict:
-		return fault.New(fault.Conflict, "เรื่องนี้มีผู้พิจารณาไปแล้ว")
+		return fault.Newf(fault.Conflict, "เรื่อง {number} มีผู้พิจารณาไปแล้วและเปลี่ยนผลไม่ได้ กรุณาโหลดหน้าใหม่", "number", t.Number)
 	case now != "":
 		return nil
 	}
@@ -176,7 +176,7 @@ func verdictOf(ctx context.Context, tx pgx.Tx, id TicketID) (Verdict, error) {
 	var now Verdict
 	err := tx.QueryRow(ctx, `SELECT coalesce(verdict, '') FROM disposals WHERE ticket_id = $1`, id).Scan(&now)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", fault.New(fault.Conflict, "เรื่องนี้ยังไม่ครบอายุการเก็บ จึงยังทำลายไม่ได้")
+		return "", fault.New(fault.Conflict, "เรื่องนี้ยังไม่ครบอายุการเก็บ จึงยังทำลายไม่ได้ กรุณาเลือกจากรายการที่ครบอายุแล้ว")
 	}
 	if err != nil {
 		return "", fmt.Errorf("verdict on the record of ticket %d: %w", id, err)
