@@ -42,6 +42,7 @@ type ticketPane struct {
 	Done       string // what was done a moment ago
 	Blocked    *unreachable
 	NoChat     bool // the case did not come by chat: there is nobody to write to
+	Web        bool // it came by a page, where the person reads what is written
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -181,6 +182,11 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if p.Blocked, err = reach(ctx, s, p.Ticket, m.request.Answers); err != nil {
 		return err
 	}
+	came, err := tickets.CameBy(ctx, s.Tx, p.ID)
+	if err != nil {
+		return err
+	}
+	p.Web = came[p.ID] == agencies.WebKind
 	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form}
 	p.Whole = chain.Check(m.events) == nil
 	p.History = words.tell(m.events)

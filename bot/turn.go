@@ -87,6 +87,9 @@ func (t *turn) take() {
 	if t.m.Kind != Image && t.m.Kind != Unsend && t.m.Kind != Spoiled && t.m.Kind != SetEnded {
 		t.endAlbums() // something else was said: the rest of a set is waited for no more
 	}
+	if t.fromPage() {
+		return
+	}
 	switch t.m.Kind {
 	case Follow:
 		t.greet()

@@ -3,10 +3,12 @@ package citizens
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"saphan/internal/fault"
+	"saphan/internal/secret"
 )
 
 // Owner is the name under which what a person sends from pages is kept: "citizen 7", or "browser" and its hash.
@@ -54,4 +56,20 @@ func OnWeb(ctx context.Context, tx pgx.Tx, kind, provider string, p Person) (Ide
 	return identity(ctx, tx, `INSERT INTO identities (citizen_id, kind, provider, external_id) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (kind, provider, external_id) DO UPDATE SET external_id = excluded.external_id RETURNING `+identityColumns,
 		p.Citizen, kind, provider, account)
+}
+
+// ProvedPhone returns the telephone (E.164) that a person proved to have, as far as that still holds; empty when there is
+// none.
+func ProvedPhone(ctx context.Context, tx pgx.Tx, box secret.Box, citizen CitizenID, now time.Time) (string, error) {
+	all, err := Verifications(ctx, tx, box, citizen)
+	if err != nil {
+		return "", err
+	}
+	phone, since := "", time.Time{}
+	for _, v := range all {
+		if v.How == ByPhone && v.Holds(now) && v.Attributes.Phone != "" && !v.At.Before(since) {
+			phone, since = v.Attributes.Phone, v.At
+		}
+	}
+	return phone, nil
 }

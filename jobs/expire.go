@@ -126,15 +126,9 @@ func (w *expire) loose(ctx context.Context, kind string) (erased int, err error)
 // eraseLoose erases a file unless, holding the conversation that brought it, it turns out to be needed.
 func (w *expire) eraseLoose(ctx context.Context, id files.AttachmentID) (erased bool, err error) {
 	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		carried, ok, err := bot.Carrier(ctx, tx, id)
-		if err != nil {
+		held, err := begunWith(ctx, tx, id)
+		if err != nil || held {
 			return err
-		}
-		if ok {
-			stored, err := bot.Reload(ctx, tx, carried.Conversation)
-			if err != nil || stored.State.Holds(int64(id)) {
-				return err
-			}
 		}
 		kept, err := tickets.Keep(ctx, tx, []files.AttachmentID{id})
 		if err != nil || len(kept) > 0 {
@@ -150,4 +144,14 @@ func (w *expire) eraseLoose(ctx context.Context, id files.AttachmentID) (erased 
 		return nil
 	})
 	return erased, err
+}
+
+// begunWith reports, holding the conversation that a file was brought into, whether that still needs it.
+func begunWith(ctx context.Context, tx pgx.Tx, id files.AttachmentID) (bool, error) {
+	carried, ok, err := bot.Carrier(ctx, tx, id)
+	if err != nil || !ok {
+		return false, err
+	}
+	stored, err := bot.Reload(ctx, tx, carried.Conversation)
+	return err == nil && stored.State.Holds(int64(id)), err
 }

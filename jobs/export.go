@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,6 +83,8 @@ func (w *export) tellCopy(ctx context.Context, tx pgx.Tx, e citizens.Export) err
 	if err != nil {
 		return err
 	}
+	// On pages nobody looks for it: those who asked there see it there.
+	accounts = slices.DeleteFunc(accounts, func(a citizens.Identity) bool { return a.Kind == agencies.WebKind })
 	talks, err := bot.ConversationsOf(ctx, tx, accounts)
 	if err != nil || len(talks) == 0 {
 		return err

@@ -17,6 +17,7 @@
 //	render    a permit                 -> its document, and the card in the chat
 //	send      messages to a citizen    -> the channel
 //	text      a code that was asked for -> the telephone it is to prove
+//	web_notice  what was said to somebody without a chat -> a text message with the page's address
 //	scan      a file that came -> clean, or erased because of a virus
 //	erase     bytes nobody may see any more -> removed from the object store
 //	quotas, quota  every hour -> what each account may still say of its own accord
@@ -151,6 +152,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &quota{Deps: d})
 	river.AddWorker(workers, &gather{Deps: d})
 	river.AddWorker(workers, &sendText{Deps: d})
+	river.AddWorker(workers, &webNotice{Deps: d})
 	river.AddWorker(workers, &scan{Deps: d})
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &expire{Deps: d})

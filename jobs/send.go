@@ -123,6 +123,9 @@ func (w *send) make(ctx context.Context, queue string, call bot.Call) (next bot.
 	w.tell(ctx, account, call, result)
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), recording)
 	defer cancel()
+	if err := w.onPages(keep, account, call); err != nil {
+		return bot.Call{}, false, err
+	}
 	if result.Verdict == bot.UsedUp {
 		if err := w.usedUp(keep, account); err != nil {
 			return bot.Call{}, false, err

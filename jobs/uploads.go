@@ -95,10 +95,14 @@ func ScanUpload(queue agencies.Jobs) func(ctx context.Context, tx pgx.Tx, id fil
 	}
 }
 
-// EraseUnused erases a file that its sender took back, unless a request or a ticket holds it by now: what
-// files.UploadsConfig wants for Unused.
+// EraseUnused erases a file that its sender took back, unless a request, a ticket or a form that is filled in holds it by
+// now: what files.UploadsConfig wants for Unused.
 func EraseUnused(queue agencies.Jobs) func(ctx context.Context, tx pgx.Tx, id files.AttachmentID) error {
 	return func(ctx context.Context, tx pgx.Tx, id files.AttachmentID) error {
+		held, err := begunWith(ctx, tx, id)
+		if err != nil || held {
+			return err
+		}
 		kept, err := tickets.Keep(ctx, tx, []files.AttachmentID{id})
 		if err != nil || len(kept) > 0 {
 			return err

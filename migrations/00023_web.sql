@@ -7,9 +7,11 @@ ALTER TABLE channels ADD CONSTRAINT channels_kind_check CHECK (kind IN ('line', 
 
 -- When somebody who filed a request on a page was last told by text message that there is news of it.
 CREATE TABLE web_notices (
-  ticket_id bigint PRIMARY KEY REFERENCES tickets,
+  ticket_id bigint PRIMARY KEY REFERENCES tickets ON DELETE CASCADE,
   reply_id  bigint NOT NULL, -- the newest message that this was about
-  told_at   timestamptz NOT NULL
+  told_at   timestamptz NOT NULL,
+  job       bigint NOT NULL, -- that tells it
+  told      boolean NOT NULL -- and has
 );
 ALTER TABLE web_notices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE web_notices FORCE ROW LEVEL SECURITY;

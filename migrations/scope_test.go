@@ -152,7 +152,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
 		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)
-		do(`INSERT INTO web_notices (ticket_id, reply_id, told_at) VALUES ($1, 1, now())`, ticket)
+		do(`INSERT INTO web_notices (ticket_id, reply_id, told_at, job, told) VALUES ($1, 1, now(), 1, true)`, ticket)
 		do(`INSERT INTO uploads (id, owner, name, size_bytes, object_key, sealed_key, part_bytes, created_at, expires_at) VALUES ($1, 'citizen ' || $2::bigint, 'n', 1, $1, '', 0, now(), now())`, code, citizen)
 		do(`UPDATE conversations SET blocked_at = now() WHERE id = $1`, conversation)
 		do(`INSERT INTO replies (conversation_id, cause, body, created_at, state) VALUES ($1, 'ticket ' || $2::bigint || ' reply x', '{}', now(), 'sent')`, conversation, ticket)

@@ -57,3 +57,25 @@ func Blocked(ctx context.Context, tx pgx.Tx, ids ...TicketID) (map[TicketID]time
 	}
 	return found, nil
 }
+
+// CameBy returns by what kind of channel the requests behind tickets were sent: "line", "web". One that was sent by none
+// is left out.
+func CameBy(ctx context.Context, tx pgx.Tx, ids ...TicketID) (map[TicketID]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT ticket, kind FROM came_by($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("how requests came: %w", err)
+	}
+	found := map[TicketID]string{}
+	var (
+		id   TicketID
+		kind string
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &kind}, func() error { found[id] = kind; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("how requests came: %w", err)
+	}
+	return found, nil
+}
