@@ -205,6 +205,11 @@ func waiverLines(f *forms.Form, typed url.Values) (lines []waiverLine) {
 		for _, bill := range f.Fee.Lines {
 			l.Lines = append(l.Lines, waivedLine{bill.Key, bill.Label.TH, slices.Contains(typed[l.At+"lines"], bill.Key)})
 		}
+		for _, key := range typed[l.At+"lines"] {
+			if !slices.ContainsFunc(f.Fee.Lines, func(bill forms.FeeLine) bool { return bill.Key == key }) {
+				l.Lines = append(l.Lines, waivedLine{key, key + " (แบบกลางไม่มีรายการนี้แล้ว)", true})
+			}
+		}
 		lines = append(lines, l)
 		if l.Empty() {
 			break
@@ -331,7 +336,7 @@ func (a *Admin) decidedSince(r *http.Request, s Scope, f *forms.Form, typed url.
 		return nil, err
 	}
 	both, clashes := merge(typedService(was), typedService(news.made.Override), typed)
-	p, err := a.servicePage(r.Context(), s, departureOf(f, news.made), both)
+	p, err := a.servicePage(r.Context(), s, a.looked(f, news.made), both)
 	p.Since = &since{Who: news.who, At: news.made.At, Changes: f.Decided(was, news.made.Override), Clashes: len(clashes) > 0}
 	return page{view: "service", status: fault.Conflict.Status(), data: p}, err
 }

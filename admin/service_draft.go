@@ -74,7 +74,7 @@ func sentService(sent url.Values) url.Values {
 	return v
 }
 
-// departed is what was typed as a decision: over the one in force, whose tables stay. What is wrong is told in Thai.
+// departed is what was typed as a decision: over the one in force, whose tables stay as far as the template has them. What is wrong is told in Thai.
 func departed(f *forms.Form, before forms.Override, v url.Values) (o forms.Override, wrong []string) {
 	o = before
 	o.Off, o.FormCode, o.Signer, o.Queue = v.Get(fieldOffered) == "", tidy(v.Get(fieldCode)), tidy(v.Get(fieldSigner)), v.Get(fieldQueue)
@@ -83,6 +83,12 @@ func departed(f *forms.Form, before forms.Override, v url.Values) (o forms.Overr
 		wrong = append(wrong, "คำอธิบายค่าธรรมเนียมมีแต่ภาษาอังกฤษ ให้ใส่ภาษาไทยด้วย")
 	}
 	o.Conditions, o.Legal = splitLines(v.Get(fieldConditions), before.Conditions), splitLines(v.Get(fieldLegal), before.Legal)
+	o.Tables = slices.DeleteFunc(slices.Clone(before.Tables), func(t forms.FeeTable) bool {
+		return !slices.ContainsFunc(f.Fee.Tables, func(central forms.FeeTable) bool { return central.Key == t.Key })
+	})
+	if len(o.Tables) == 0 {
+		o.Tables = nil
+	}
 	o.Confirmed = nil
 	for _, entry := range f.Unconfirmed {
 		if slices.Contains(v[fieldConfirmed], entry) {
@@ -145,10 +151,9 @@ func waiversOf(f *forms.Form, v url.Values) (all []forms.Waiver, wrong []string)
 		if w.Percent == 100 {
 			w.Percent = 0
 		}
-		for _, l := range f.Fee.Lines {
-			if slices.Contains(v[at+"lines"], l.Key) {
-				w.Lines = append(w.Lines, l.Key)
-			}
+		w.Lines = slices.Clone(v[at+"lines"])
+		if slices.ContainsFunc(w.Lines, func(key string) bool { return f.LineName(key).TH == key }) {
+			wrong = append(wrong, fmt.Sprintf("การยกเว้นที่ %d มีรายการที่แบบกลางไม่มีแล้ว ให้เอาเครื่องหมายหน้ารายการนั้นออกแล้วเลือกรายการใหม่ หรือลบการยกเว้นนี้", i+1))
 		}
 		all = append(all, w)
 	}

@@ -63,7 +63,7 @@ func (a *Admin) showServices(r *http.Request, s Scope) (reply, error) {
 	}
 	p := servicesPage{chrome: c, Done: doneSetting[r.FormValue("done")]}
 	for _, form := range a.forms.List() {
-		p.Lines = append(p.Lines, serviceLineOf(departureOf(form, newest[form.Key]), a.now()))
+		p.Lines = append(p.Lines, serviceLineOf(a.looked(form, newest[form.Key]), a.now()))
 	}
 	return page{view: "services", data: p}, nil
 }
@@ -161,7 +161,15 @@ func (a *Admin) service(r *http.Request, s Scope) (departure, error) {
 	if err != nil {
 		return departure{}, err
 	}
-	return departureOf(form, newest), nil
+	return a.looked(form, newest), nil
+}
+
+// looked is departureOf a decision of which no value counts as checked that the centre has changed since.
+func (a *Admin) looked(form *forms.Form, made forms.Made) departure {
+	if before, ok := a.forms.Version(form.Key, made.Base); ok && before.Version != form.Version {
+		made.Confirmed = forms.StillConfirmed(before, form, made.Confirmed)
+	}
+	return departureOf(form, made)
 }
 
 func newestOf(ctx context.Context, s Scope, key forms.Key) (forms.Made, error) {

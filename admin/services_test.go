@@ -380,7 +380,7 @@ func (b *browser) sends(path, content string) page {
 func TestTemplateRenewed(t *testing.T) {
 	t.Parallel()
 	s := atServices(t)
-	page := s.does(food, typed(s.b.get(food).seen(t), "signer", "ปลัดเทศบาลตัวอย่าง", "days:decide", "28"), "บันทึกแล้ว")
+	page := s.does(food, typed(s.b.get(food).seen(t), "signer", "ปลัดเทศบาลตัวอย่าง", "days:decide", "28", "confirmed", "appeal", "confirmed", "fee.tables"), "บันทึกแล้ว")
 	if strings.Contains(page.body, "แบบกลางเปลี่ยนเป็นรุ่น") {
 		t.Error("nothing changed yet")
 	}
@@ -410,6 +410,9 @@ func TestTemplateRenewed(t *testing.T) {
 	}
 	s.does(food+"/template", url.Values{"seen": {diff.seen(t)}}, "รับทราบแบบกลางรุ่นใหม่แล้ว")
 	page = s.b.get(food)
+	if got := strings.Join(s.own().Unconfirmed, " "); strings.Contains(got, "appeal") || !strings.Contains(got, "fee.tables") {
+		t.Errorf("what the centre changed is not to be checked anew, or what it did not is: %s", got)
+	}
 	if strings.Contains(page.body, "แบบกลางเปลี่ยนเป็นรุ่น") || s.own().Signer != "ปลัดเทศบาลตัวอย่าง" || s.own().Version != 2 {
 		t.Error("looking took something away")
 	}

@@ -82,7 +82,7 @@ func (f *Form) price(tables []FeeTable) (conflicts []string) {
 	f.Fee.Tables = slices.Clone(f.Fee.Tables)
 	for key, own := range tablesByKey(tables) {
 		if !slices.ContainsFunc(central.Fee.Tables, func(t FeeTable) bool { return t.Key == key }) {
-			conflicts = append(conflicts, fmt.Sprintf("แบบกลางไม่มีตารางค่าธรรมเนียม %s แล้ว อัตราที่ตั้งไว้จึงไม่มีผล ให้ดูตารางใหม่ของแบบกลาง แล้วใส่อัตราของหน่วยงาน", key))
+			conflicts = append(conflicts, fmt.Sprintf("แบบกลางไม่มีตารางค่าธรรมเนียม %s แล้ว อัตราที่ตั้งไว้จึงไม่มีผล ให้ใส่อัตราของหน่วยงานในตารางของแบบกลางรุ่นนี้ เมื่อบันทึกหน้าบริการระบบจะนำอัตราเดิมออก", key))
 			continue
 		}
 		conflicts = append(conflicts, central.rowsMissing(key, own)...)

@@ -178,6 +178,10 @@ func TestChanges(t *testing.T) {
 	if strings.Contains(said, "kind") || strings.Contains(said, "version") || strings.Count(said, "“อีเมล”") != 2 {
 		t.Errorf("told too much:\n%s", said)
 	}
+	confirmed := []string{"fee.tables", "clocks[0] (a remark)", "clocks[1].days", "appeal", "reasons[0]", "clock"}
+	if still := forms.StillConfirmed(before, after, confirmed); strings.Join(still, "|") != "clocks[0] (a remark)|appeal|reasons[0]" {
+		t.Errorf("still confirmed: %q", still)
+	}
 	if len(forms.Changes(before, before)) != 0 {
 		t.Error("a version differs from itself")
 	}

@@ -3,6 +3,7 @@ package forms
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +70,31 @@ func (f *Form) Unsettled(entry string) Setting {
 	return f.setting(path)
 }
 
+// StillConfirmed returns the entries of Unconfirmed that an agency checked in one version of a service and that another
+// version says in the same way: what the centre changed is to be checked anew.
+func StillConfirmed(before, after *Form, confirmed []string) []string {
+	changed := Compare(before, after)
+	return slices.DeleteFunc(slices.Clone(confirmed), func(entry string) bool {
+		path := after.keyed(entry)
+		return slices.ContainsFunc(changed, func(d Difference) bool {
+			rest, under := strings.CutPrefix(d.Where, path)
+			return under && (rest == "" || rest[0] == '.' || rest[0] == '[')
+		})
+	})
+}
+
+// keyed is the path of an entry of Unconfirmed as Compare has it: reasons stand by their keys, and remarks are none of it.
+func (f *Form) keyed(entry string) string {
+	path, _, _ := strings.Cut(entry, " (")
+	if head, index := pathOf(path); head == "reasons" && index >= 0 && index < len(f.Reasons) {
+		return strings.Replace(path, fmt.Sprintf("reasons[%d]", index), "reasons."+f.Reasons[index].Key, 1)
+	}
+	if path == "clock" {
+		return "clocks"
+	}
+	return path
+}
+
 // Span says between which days something holds.
 func Span(from, until Day) string {
 	switch {
@@ -102,9 +128,7 @@ var settingWords = map[string]string{
 
 // setting says a path of settings in Thai, fields.area.min is คำถาม “พื้นที่” ค่าต่ำสุด, and its value if that is one.
 func (f *Form) setting(path string) Setting {
-	if head, index := pathOf(path); head == "reasons" && index >= 0 && index < len(f.Reasons) { // reasons stand by their keys
-		path = strings.Replace(path, fmt.Sprintf("reasons[%d]", index), "reasons."+f.Reasons[index].Key, 1)
-	}
+	path = f.keyed(path)
 	names, _ := f.parts()
 	values, labels := map[string]string{}, map[string]string{}
 	flatten(f, values, labels)
