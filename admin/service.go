@@ -281,6 +281,9 @@ func (a *Admin) decideService(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	typed := sentService(r.PostForm)
+	if d.Renewed() { // what the centre changed is ticked off when it was looked at
+		typed[fieldConfirmed] = d.Made.Confirmed
+	}
 	o, wrong := departed(d.Central, d.Made.Override, typed)
 	switch {
 	case len(wrong) > 0:
@@ -288,7 +291,7 @@ func (a *Admin) decideService(r *http.Request, s Scope) (reply, error) {
 		p.Seen, p.Wrong = seenOverride(r), wrong
 		return page{view: "service", status: fault.Invalid.Status(), data: p}, err
 	case r.PostForm.Get("do") == "preview" && seenOverride(r) == d.Made.ID:
-		would := departureOf(d.Central, forms.Made{Override: o, ID: d.Made.ID, Base: d.Central.Version})
+		would := departureOf(d.Central, forms.Made{Override: o, ID: d.Made.ID, Base: d.base(agencies.ServiceDecided)})
 		p, err := a.servicePage(ctx, s, would, typed)
 		p.Preview, p.Looked = d.Central.Decided(d.Made.Override, o), true
 		return page{view: "service", data: p}, err
@@ -316,7 +319,7 @@ func seenOverride(r *http.Request) forms.OverrideID {
 func (a *Admin) amend(ctx context.Context, s Scope, d departure, o forms.Override, seen forms.OverrideID, kind agencies.ChangeKind) error {
 	officer := int64(s.Officer.ID)
 	id, err := forms.Amend(ctx, s.Tx, forms.Made{
-		Override: o, Agency: int64(s.Agency), Form: d.Central.Key, Base: d.Central.Version, Officer: &officer, At: a.now(),
+		Override: o, Agency: int64(s.Agency), Form: d.Central.Key, Base: d.base(kind), Officer: &officer, At: a.now(),
 	}, seen)
 	if err != nil || id == d.Made.ID {
 		return err
@@ -327,6 +330,15 @@ func (a *Admin) amend(ctx context.Context, s Scope, d departure, o forms.Overrid
 		}
 	}
 	return a.changed(ctx, s, kind, agencies.ChangeDetail{Service: string(d.Central.Key), Override: int64(id)})
+}
+
+// base is the version of the template that the agency has looked at when it decides: to decide something is not yet to
+// have looked at what the centre changed.
+func (d departure) base(kind agencies.ChangeKind) int {
+	if kind == agencies.ServiceDecided && d.Renewed() {
+		return d.Made.Base
+	}
+	return d.Central.Version
 }
 
 // decidedSince shows what another officer decided in the meantime, and what was typed on top of it.

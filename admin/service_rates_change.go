@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,13 +31,13 @@ func typedTable(d departure, key string, v url.Values) (t forms.FeeTable, wrong 
 			if slices.ContainsFunc(central, func(t forms.FeeTable) bool {
 				return slices.ContainsFunc(t.Rows, func(r forms.FeeRow) bool { return r.Key == row.Key })
 			}) {
-				wrong = append(wrong, "รายการ “"+row.Label.TH+"” ยังไม่มีจำนวนเงิน ให้ใส่ 0 ถ้าไม่เก็บ")
+				wrong = append(wrong, fmt.Sprintf("รายการ “%s” ยังไม่มีจำนวนเงิน ให้ใส่ 0 ถ้าไม่เก็บ", row.Label.TH))
 			}
 			continue // a row that only the agency had is left out
 		}
 		baht, ok := forms.ReadBaht(typed)
 		if !ok {
-			wrong = append(wrong, "รายการ “"+row.Label.TH+"” จำนวนเงินไม่ถูกต้อง ให้ใส่ตัวเลขตั้งแต่ 0 ขึ้นไป เช่น 200 หรือ 0.50")
+			wrong = append(wrong, fmt.Sprintf("รายการ “%s” จำนวนเงินไม่ถูกต้อง ให้ใส่ตัวเลขตั้งแต่ 0 ขึ้นไป เช่น 200 หรือ 0.50", row.Label.TH))
 			continue
 		}
 		row.Baht = baht

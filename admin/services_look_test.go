@@ -61,28 +61,23 @@ func TestServicesLook(t *testing.T) {
 	b.size(1280, 900)
 	s.pass(time.Minute) // a code opens once
 	b.enter(s.house, s.head)
-	for _, scheme := range []string{"light", "dark"} {
-		b.scheme(scheme)
-		for _, width := range []int64{1280, 390, 320} {
-			if scheme == "dark" && width == 390 {
-				continue
+	for _, look := range []struct {
+		scheme string
+		width  int64
+	}{{"light", 1280}, {"light", 390}, {"light", 320}, {"dark", 1280}} {
+		b.scheme(look.scheme)
+		for name, path := range screens {
+			b.size(look.width, 900)
+			b.visit(s.server.URL+path, "main h1")
+			where := fmt.Sprintf("%s-%s-%d", name, look.scheme, look.width)
+			b.noOverflow(where)
+			value[bool](b, openAll)
+			b.noOverflow(where + " unfolded")
+			if look.width != 390 {
+				b.accessible(where)
 			}
-			for name, path := range screens {
-				if scheme == "dark" && name == "service-rates-long" { // the same boxes in other colours
-					continue
-				}
-				b.size(width, 900)
-				b.visit(s.server.URL+path, "main h1")
-				where := fmt.Sprintf("%s-%s-%d", name, scheme, width)
-				b.noOverflow(where)
-				if width != 390 {
-					b.accessible(where)
-				}
-				value[bool](b, openAll)
-				b.noOverflow(where + " unfolded")
-				b.tall(width)
-				b.shot(where)
-			}
+			b.tall(look.width)
+			b.shot(where)
 		}
 	}
 	// What is wrong, and what another head decided meanwhile, are answers to a button.

@@ -408,15 +408,19 @@ func TestTemplateRenewed(t *testing.T) {
 			t.Errorf("the comparison lacks %q", words)
 		}
 	}
+	if got := s.does(food, typed(page.seen(t), "signer", "รองปลัดตัวอย่าง", "confirmed", "fee.tables"), "บันทึกแล้ว"); !strings.Contains(got.body, "แบบกลางเปลี่ยนเป็นรุ่น 2") {
+		t.Error("to decide something counts as having looked at what the centre changed")
+	}
+	diff = s.b.get(food + "/template")
 	s.does(food+"/template", url.Values{"seen": {diff.seen(t)}}, "รับทราบแบบกลางรุ่นใหม่แล้ว")
 	page = s.b.get(food)
 	if got := strings.Join(s.own().Unconfirmed, " "); strings.Contains(got, "appeal") || !strings.Contains(got, "fee.tables") {
 		t.Errorf("what the centre changed is not to be checked anew, or what it did not is: %s", got)
 	}
-	if strings.Contains(page.body, "แบบกลางเปลี่ยนเป็นรุ่น") || s.own().Signer != "ปลัดเทศบาลตัวอย่าง" || s.own().Version != 2 {
+	if strings.Contains(page.body, "แบบกลางเปลี่ยนเป็นรุ่น") || s.own().Signer != "รองปลัดตัวอย่าง" || s.own().Version != 2 {
 		t.Error("looking took something away")
 	}
-	if got := s.changes(); got != "service decided, service template looked at" {
+	if got := s.changes(); got != "service decided, service decided, service template looked at" {
 		t.Errorf("history: %s", got)
 	}
 }
