@@ -146,7 +146,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	h.portal, err = portal.New(portal.Deps{
 		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Desk: h.desk, Box: h.box, Jobs: h.jobs,
 		ThaID: h.ways.thaid, Line: h.ways.line, Phones: h.ways.texts != nil, Uploads: uploads, Catalog: h.forms,
-		Forms: web.NewCounter(h.forms, h.desk, h.box, cfg.BaseURL, h.now),
+		Forms: h.counter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("public pages: %w", err)
