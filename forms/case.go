@@ -192,7 +192,8 @@ func (f *Form) compared(how string, left, right ast.Expr) (Text, bool) {
 	if value, is := textIn(right); is {
 		return n.is(value, how == operators.Equals), how == operators.Equals || how == operators.NotEquals
 	}
-	words, put := comparisons[how][0], Text{}
+	var put Text
+	words := comparisons[how][0]
 	if other, known := f.named(right); known {
 		words, put = comparisons[how][1], other.label
 	} else if v, is := numberIn(right); is {

@@ -42,13 +42,13 @@ type servicePage struct {
 	Since    string
 }
 
-// notOffered means that an agency does not offer a service, or that there is none of that name.
-type notOffered struct {
+// notOfferedError means that an agency does not offer a service, or that there is none of that name.
+type notOfferedError struct {
 	agency agencies.Agency
 	form   *forms.Form // nil: there is no such service anywhere
 }
 
-func (notOffered) Error() string { return "the agency does not offer the service" }
+func (notOfferedError) Error() string { return "the agency does not offer the service" }
 
 // manualAt finds the manual that an address names: the one in force, or the edition that a case keeps.
 func (p *Portal) manualAt(ctx context.Context, tx pgx.Tx, r *http.Request) (source, error) {
@@ -58,7 +58,7 @@ func (p *Portal) manualAt(ctx context.Context, tx pgx.Tx, r *http.Request) (sour
 		return s, err
 	}
 	key := forms.Key(strings.TrimSuffix(chi.URLParam(r, "service"), ".json"))
-	catalog, override := p.catalog.Agency(int64(s.agency.ID)), forms.OverrideID(0)
+	var override forms.OverrideID
 	asked, old := r.URL.Query().Get("version"), false
 	if asked != "" {
 		version, _ := strconv.Atoi(asked)
@@ -68,9 +68,9 @@ func (p *Portal) manualAt(ctx context.Context, tx pgx.Tx, r *http.Request) (sour
 		n, _ := strconv.ParseInt(r.URL.Query().Get("override"), 10, 64)
 		override = forms.OverrideID(n)
 	} else {
-		if _, ok := catalog.Find(key); !ok {
+		if _, ok := p.catalog.Agency(int64(s.agency.ID)).Find(key); !ok {
 			s.form, _ = p.catalog.Find(key)
-			return s, notOffered{s.agency, s.form}
+			return s, notOfferedError{s.agency, s.form}
 		}
 		s.central, _ = p.catalog.Find(key)
 		if override, err = forms.InForce(ctx, tx, int64(s.agency.ID), key); err != nil {
@@ -129,7 +129,7 @@ func (p *Portal) showManual(r *http.Request) (reply, error) {
 		return err
 	})
 	data := wantsJSON(r) || strings.HasSuffix(r.URL.Path, ".json")
-	if missing := (notOffered{}); errors.As(err, &missing) {
+	if missing := (notOfferedError{}); errors.As(err, &missing) {
 		return p.showNotOffered(r, missing, data)
 	}
 	if err != nil {
@@ -250,7 +250,7 @@ type notOfferedPage struct {
 	Elsewhere string // the agencies that offer it
 }
 
-func (p *Portal) showNotOffered(r *http.Request, missing notOffered, data bool) (reply, error) {
+func (p *Portal) showNotOffered(r *http.Request, missing notOfferedError, data bool) (reply, error) {
 	if data {
 		return nil, fault.New(fault.NotFound, "หน่วยงานนี้ไม่ได้ให้บริการนี้ทางระบบ")
 	}
@@ -294,7 +294,7 @@ func (p *Portal) manualFor(r *http.Request) (manual, string, error) {
 		}
 		return err
 	})
-	if missing := (notOffered{}); errors.As(err, &missing) {
+	if missing := (notOfferedError{}); errors.As(err, &missing) {
 		err = fault.New(fault.NotFound, "หน่วยงานนี้ไม่ได้ให้บริการนี้ทางระบบ")
 	}
 	return m, langOf(r), err

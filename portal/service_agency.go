@@ -151,6 +151,6 @@ func (to moved) write(w http.ResponseWriter, r *http.Request, _ *Portal) error {
 		target += "?" + r.URL.RawQuery
 	}
 	w.Header().Set("Cache-Control", keepOpen)
-	http.Redirect(w, r, target, http.StatusPermanentRedirect)
+	http.Redirect(w, r, target, http.StatusPermanentRedirect) //nolint:gosec // to is a path of ours
 	return nil
 }
