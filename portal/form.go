@@ -172,8 +172,9 @@ func (p *Portal) sheetOf(ctx context.Context, tx pgx.Tx, r *http.Request, f file
 	return sheet{service: service{agency: agency, form: form.On(p.now())}}.with(d), nil
 }
 
-// opened answers with what a draft's page shows. Who is signed in no more is sent to do so, and comes back.
-func (p *Portal) opened(r *http.Request, answer func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error)) (reply, error) {
+// opened answers with what a draft's page shows. Who is signed in no more is sent to do so, and comes back; what they said
+// is kept for them.
+func (p *Portal) opened(r *http.Request, said url.Values, answer func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error)) (reply, error) {
 	f, err := p.filer(r)
 	if err != nil {
 		return nil, err
@@ -187,18 +188,20 @@ func (p *Portal) opened(r *http.Request, answer func(ctx context.Context, tx pgx
 		return err
 	})
 	if fault.Is(err, fault.NotFound) && f.Citizen == 0 {
-		return p.turnedAway(r, err)
+		return p.turnedAway(r, said, err)
 	}
 	return out, err
 }
 
 // turnedAway answers who is not signed in and asks for a draft that is not this browser's: it may be theirs.
-func (p *Portal) turnedAway(r *http.Request, err error) (reply, error) {
+func (p *Portal) turnedAway(r *http.Request, said url.Values, err error) (reply, error) {
 	switch {
 	case wantsJSON(r):
 		return nil, errors.Join(errSignIn(), err)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return redirect("/me/sign-in?next=" + url.QueryEscape(r.URL.RequestURI())), nil
+	case len(said) > 0:
+		return p.ended(r, said), nil
 	default:
 		return redirect("/me/sign-in?ended=1&next=" + url.QueryEscape(r.URL.RequestURI())), nil
 	}

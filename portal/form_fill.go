@@ -2,6 +2,8 @@ package portal
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -33,15 +35,12 @@ func (p *Portal) fillIn(w http.ResponseWriter, r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !f.known() {
-		return p.turnedAway(r, errNoDraft())
-	}
 	form, err := p.readForm(w, r, f)
 	if err != nil {
 		return nil, err
 	}
 	page := readPosted(r, form)
-	return p.opened(r, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
+	return p.opened(r, form.Values, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
 		done, err := p.fill(ctx, tx, f, s, page)
 		if err != nil {
 			return nil, err
@@ -53,14 +52,19 @@ func (p *Portal) fillIn(w http.ResponseWriter, r *http.Request) (reply, error) {
 	})
 }
 
-// readForm reads a posted page with its files.
+// readForm reads a posted page with its files. Those of nobody are passed over.
 func (p *Portal) readForm(w http.ResponseWriter, r *http.Request, f filer) (Posted, error) {
-	if p.uploads != nil {
+	if p.uploads != nil && f.known() {
 		return p.uploads.ReadForm(w, r, f.Owner())
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, plainText)
-	if err := r.ParseForm(); err != nil {
+	r.Body = http.MaxBytesReader(w, r.Body, PlainLargest+plainText)
+	if err := r.ParseMultipartForm(plainText); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return Posted{}, unreadable(err, "")
+	}
+	if r.MultipartForm != nil {
+		if err := r.MultipartForm.RemoveAll(); err != nil {
+			return Posted{}, fmt.Errorf("remove files of nobody: %w", err)
+		}
 	}
 	return Posted{Values: r.PostForm}, nil
 }

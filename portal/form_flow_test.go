@@ -184,7 +184,9 @@ func TestFormAsksWhoItIs(t *testing.T) {
 	// The session ends while something is typed.
 	v.open(draft + "?part=1")
 	s.later(2 * time.Hour)
-	v.put("area", "88").press("next").is(http.StatusOK, "/me/sign-in")
+	v.put("area", "88").press("next").is(http.StatusUnauthorized, draft).shows("ที่พิมพ์ไว้ในหน้าเมื่อสักครู่ยังอยู่")
+	s.signIn(t, v, citizen, citizens.Account)
+	v.press("").is(http.StatusOK, draft).box("area", "88")
 }
 
 func (f *formStand) later(by time.Duration) {
@@ -290,5 +292,76 @@ func TestFormOfTheHostile(t *testing.T) {
 	}
 	if !limited {
 		t.Error("forms are begun without end")
+	}
+}
+
+// A business that is dangerous to health: things of a group, documents from before and from the telephone, a fee.
+func TestFormOfAHazardousBusiness(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	_, v := s.signedIn(t, citizens.Checked)
+	v.begin("hazardous-business")
+	answers := map[string]string{
+		"purpose": "new", "filed_by": "self", "applicant_kind": "person", "title": "นาง", "name": "สมหญิง ตัวอย่าง", "nationality": "ไทย", "national_id": "1-2345-45678-78-1",
+		"birth_date:day": "5", "birth_date:month": "3", "birth_date:year": "2530", "phone": "081 234 5678", "home_address": "99/1 หมู่ 4 ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000",
+	}
+	for range 40 {
+		if strings.HasSuffix(v.at, "/review") {
+			break
+		}
+		s.answerAll(v, answers)
+		before := v.at
+		if v.press("next"); v.status != http.StatusOK {
+			t.Fatalf("%s leads to %d at %s:\n%s", before, v.status, v.at, v.says())
+		}
+	}
+	v.is(http.StatusOK, "/review").shows("สมหญิง ตัวอย่าง", "5 มีนาคม 2530", "30 วัน", "ส่งคำขอ")
+	if strings.Contains(v.says(), "ยังส่งไม่ได้") {
+		t.Fatalf("something is missing:\n%s", v.says())
+	}
+	v.press("").is(http.StatusOK, "/sent")
+	s.route(t)
+	v.open(v.at).is(http.StatusOK, "/track/")
+	v.open("/me").shows("ขอใบอนุญาตกิจการที่เป็นอันตรายต่อสุขภาพ")
+}
+
+// answerAll answers what a page asks: by the answers, else with the first choice, a number, the example, or a picture.
+func (f *formStand) answerAll(v *visitor, answers map[string]string) {
+	for n := range v.form().Descendants() {
+		key, ok := strings.CutPrefix(attr(n, "name"), "f.")
+		if !ok || v.values.Get("f."+key) != "" {
+			continue
+		}
+		value := answers[key]
+		switch kind := attr(n, "type"); {
+		case kind == "file":
+			if len(v.files) == 0 || v.files[len(v.files)-1].box != "f."+key {
+				v.attach(key, "เอกสาร.png", photo(v.t))
+			}
+			continue
+		case value != "" && (kind != "radio" || attr(n, "value") == value):
+		case kind == "radio" && answers[key] == "", kind == "checkbox" && !strings.HasSuffix(key, ".drop"):
+			value = attr(n, "value")
+		case n.Data == "select" && value == "":
+			for o := range n.Descendants() {
+				if value == "" && o.Data == "option" {
+					value = attr(o, "value")
+				}
+			}
+		case strings.HasSuffix(key, ":day"), attr(n, "inputmode") == "numeric" && !strings.Contains(key, ":"), attr(n, "inputmode") == "decimal":
+			value = "8"
+		case strings.HasSuffix(key, ":year"):
+			value = "2570"
+		case strings.HasSuffix(key, ":at"), value == "" && kind != "text" && n.Data != "textarea" && kind != "tel":
+			continue
+		case value == "":
+			value = "99/1 หมู่ 4 ตำบลตัวอย่าง อำเภอเมือง จังหวัดตัวอย่าง 10000"
+			if n.Data == "input" {
+				value = "ตัวอย่าง"
+			}
+		default:
+			continue
+		}
+		v.values.Set("f."+key, value)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // showPart shows one page of a form.
 func (p *Portal) showPart(r *http.Request) (reply, error) {
-	return p.opened(r, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
+	return p.opened(r, nil, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
 		n, d := partAsked(r, s), drawing{saved: r.URL.Query().Get("saved") != ""}
 		if len(s.parts) == 0 {
 			return redirect(s.path() + "/review"), nil

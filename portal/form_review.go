@@ -51,7 +51,7 @@ type reviewRow struct {
 }
 
 func (p *Portal) showReview(r *http.Request) (reply, error) {
-	return p.opened(r, func(_ context.Context, _ pgx.Tx, f filer, s sheet) (reply, error) {
+	return p.opened(r, nil, func(_ context.Context, _ pgx.Tx, f filer, s sheet) (reply, error) {
 		return html{view: "form_review", keep: keepNever, data: p.review(r, f, s)}, nil
 	})
 }
@@ -184,7 +184,7 @@ func (p *Portal) send(r *http.Request) (reply, error) {
 	case fault.Is(err, fault.NotFound) && p.sentBefore(r, f):
 		return redirect(p.sentPathOf(r)), nil
 	case fault.Is(err, fault.NotFound) && f.Citizen == 0:
-		return p.turnedAway(r, err)
+		return p.turnedAway(r, nil, err)
 	}
 	return out, err
 }
@@ -199,7 +199,7 @@ type askDropPage struct {
 }
 
 func (p *Portal) askDrop(r *http.Request) (reply, error) {
-	return p.opened(r, func(_ context.Context, _ pgx.Tx, _ filer, s sheet) (reply, error) {
+	return p.opened(r, nil, func(_ context.Context, _ pgx.Tx, _ filer, s sheet) (reply, error) {
 		page := askDropPage{door: doorOf(r, "ยกเลิกคำขอนี้", "Give this request up"), Agency: s.agency.Name, Drop: s.path() + "/drop", Back: s.path()}
 		page.Service = s.form.Title.In(page.Lang)
 		return html{view: "form_drop", keep: keepNever, data: page}, nil
@@ -211,7 +211,7 @@ func (p *Portal) drop(r *http.Request) (reply, error) {
 	if _, err := field(r, "drop"); err != nil {
 		return nil, err
 	}
-	return p.opened(r, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
+	return p.opened(r, nil, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
 		if err := p.forms.Drop(ctx, tx, f.Person, s.draft.ID); err != nil {
 			return nil, err
 		}

@@ -93,21 +93,27 @@ func (f *formStand) route(t *testing.T) {
 	})
 }
 
-// signedIn is a citizen at a level, and the browser in which they are signed in.
+// signedIn is a new citizen at a level, and the browser in which they are signed in.
 func (f *formStand) signedIn(t *testing.T, level citizens.Level) (citizens.CitizenID, *visitor) {
 	t.Helper()
-	v := newVisitor(t, f.server.URL)
 	var citizen citizens.CitizenID
 	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		f.made++
 		i, err := citizens.Resolve(ctx, tx, "line", "p", fmt.Sprint("U", f.made))
-		if err != nil {
-			return err
-		}
 		citizen = i.CitizenID
+		return err
+	})
+	v := newVisitor(t, f.server.URL)
+	f.signIn(t, v, citizen, level)
+	return citizen, v
+}
+
+// signIn signs a citizen in at a browser.
+func (f *formStand) signIn(t *testing.T, v *visitor, citizen citizens.CitizenID, level citizens.Level) {
+	t.Helper()
+	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		token, err := citizens.OpenSession(ctx, tx, "", citizen, level, citizens.WithLine, f.now())
 		v.cookies().all["saphan-citizen"] = string(token)
 		return err
 	})
-	return citizen, v
 }
