@@ -179,7 +179,7 @@ func (h *house) workers() *jobs.Deps {
 		RateShare: h.cfg.LineRateShare, FileMax: h.cfg.LineFileMaxMB << 20,
 		Menus:     map[string]jobs.Menus{line.Kind: h.line},
 		Deliverer: agencies.NewDeliverer(agencies.DelivererConfig{Box: h.box, Now: h.now}),
-		BaseURL:   h.cfg.BaseURL, Now: h.now, Log: h.log, Unknown: h.unknown.Inc, At: h.border,
+		BaseURL:   h.cfg.BaseURL, WebForms: true, Now: h.now, Log: h.log, Unknown: h.unknown.Inc, At: h.border,
 	}
 }
 
