@@ -156,7 +156,13 @@ func startTown(t *testing.T, dir string, args ...string) *town {
 // openTown runs saphan dev in this process until end.
 func openTown(t *testing.T, dir string, args ...string) (*town, *running) {
 	t.Helper()
-	r := begin(context.WithoutCancel(t.Context()), nil, append([]string{"dev", "--data", dir, "--addr", "127.0.0.1:0"}, args...)...)
+	return openTownWith(t, dir, nil, args...)
+}
+
+// openTownWith is openTown with variables of its own.
+func openTownWith(t *testing.T, dir string, env map[string]string, args ...string) (*town, *running) {
+	t.Helper()
+	r := begin(context.WithoutCancel(t.Context()), env, append([]string{"dev", "--data", dir, "--addr", "127.0.0.1:0"}, args...)...)
 	deadline := time.Now().Add(startsWithin)
 	for {
 		if base := addressOn(r.out.String()); base != "" {

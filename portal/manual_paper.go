@@ -53,6 +53,12 @@ func (t teller) marked(text string, unconfirmed bool) string {
 	return text + " (" + t.in(waiting()) + ")"
 }
 
+// appeal says what can be done against a refusal, to whom and within what time.
+func (t teller) appeal(a manualAppeal) string {
+	to := words.Fill(words.In(t.lang, "ยื่นต่อ{body} ภายใน {days} วัน", "To: {body}, within {days} days"), "body", t.in(a.Body), "days", strconv.Itoa(a.Days))
+	return t.marked(t.lines(t.in(a.Text), to), a.Unconfirmed)
+}
+
 func (t teller) day(d forms.Day) string {
 	if t.lang == words.Thai {
 		return thai.LongDate(noon(d.Time))
@@ -82,7 +88,7 @@ func (m manual) paper(lang string, now time.Time) papers.Manual {
 	paper := papers.Manual{
 		Lang: lang, Title: t.in(m.Title), Agency: papers.Agency{Name: m.Agency.Name, Address: m.Agency.Address, Phone: m.Agency.Phone}, Version: m.Version,
 		FormCode: m.FormCode, Summary: t.in(m.Summary), Who: m.who(t), Fee: t.in(m.Fee.Says), FeeNote: m.feeNote(t),
-		Total: t.in(whole.Says), TotalLaw: m.times(t, others, whole), Appeal: t.marked(t.in(m.Appeal.Text), m.Appeal.Unconfirmed),
+		Total: t.in(whole.Says), TotalLaw: m.times(t, others, whole), Appeal: t.appeal(m.Appeal),
 		Privacy: paragraphs(t.in(m.Notice.Text)), URL: m.Address, MadeAt: time.Date(y, month, d, 0, 0, 0, 0, thai.Bangkok()), // all day the same
 	}
 	if m.Since != nil {
