@@ -180,7 +180,7 @@ func (p *Portal) servicePageOf(r *http.Request, s source) (servicePage, error) {
 	card := page.card(page.Lang)
 	page.CardSays = card.Alt()
 	var err error
-	page.CardHigh, err = card.High()
+	page.CardHigh, err = p.cardHigh(card)
 	return page, err
 }
 

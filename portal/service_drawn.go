@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"sync"
 
 	"github.com/go-chi/chi/v5"
 
 	"saphan/internal/draw"
 	"saphan/internal/fault"
+	"saphan/papers"
 )
 
 // drawnMost is how many bytes of drawn manuals and cards a process keeps: some hundreds of them.
@@ -73,11 +75,10 @@ func (s *drawnShelf) put(key drawnKey, body []byte) {
 // drawOnce answers with what is drawn of some data, or was before. Only so many are drawn at a time; who waits for longer than a
 // page may take is asked to come again.
 func (p *Portal) drawOnce(ctx context.Context, what string, data any, paint func() ([]byte, error), out drawn) (reply, error) {
-	raw, err := json.Marshal(data)
+	key, err := keyOf(what, data)
 	if err != nil {
-		return nil, fmt.Errorf("draw a %s: %w", what, err)
+		return nil, err
 	}
-	key := drawnKey(sha256.Sum256(append([]byte(what+" "), raw...)))
 	var ok bool
 	if out.body, ok = p.drawn.get(key); ok {
 		return out, nil
@@ -98,6 +99,31 @@ func (p *Portal) drawOnce(ctx context.Context, what string, data any, paint func
 	}
 	p.drawn.put(key, out.body)
 	return out, nil
+}
+
+// keyOf names what is drawn of some data.
+func keyOf(what string, data any) (drawnKey, error) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return drawnKey{}, fmt.Errorf("draw a %s: %w", what, err)
+	}
+	return sha256.Sum256(append([]byte(what+" "), raw...)), nil
+}
+
+// cardHigh is how high a step card is, in pixels. To lay one out takes a processor some 10 ms, so it is remembered.
+func (p *Portal) cardHigh(card papers.StepCard) (int, error) {
+	key, err := keyOf("height", card)
+	if err != nil {
+		return 0, err
+	}
+	if known, ok := p.drawn.get(key); ok {
+		return strconv.Atoi(string(known))
+	}
+	high, err := card.High()
+	if err == nil {
+		p.drawn.put(key, []byte(strconv.Itoa(high)))
+	}
+	return high, err
 }
 
 // drawingForm is how the names of drawings look.
