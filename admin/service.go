@@ -153,7 +153,7 @@ func (a *Admin) servicePage(ctx context.Context, s Scope, d departure, typed url
 		}
 	}
 	p.Example = example(d.Own, a.now())
-	p.Past, err = pastDecisions(ctx, s, d.Central)
+	p.Past, err = pastDecisions(ctx, s, d.Central, p.Queues)
 	return p, err
 }
 
@@ -245,7 +245,7 @@ func example(f *forms.Form, now time.Time) *exampleBill {
 }
 
 // pastDecisions are what the agency decided about a service, the newest first, each against the one before.
-func pastDecisions(ctx context.Context, s Scope, f *forms.Form) ([]decisionLine, error) {
+func pastDecisions(ctx context.Context, s Scope, f *forms.Form, queues []agencies.Queue) ([]decisionLine, error) {
 	made, err := forms.Overrides(ctx, s.Tx, int64(s.Agency), f.Key)
 	if err != nil {
 		return nil, err
@@ -260,9 +260,22 @@ func pastDecisions(ctx context.Context, s Scope, f *forms.Form) ([]decisionLine,
 		if i+1 < len(made) {
 			before = made[i+1].Override
 		}
-		lines[i] = decisionLine{At: m.At, Who: deciderName(m, officers), Changes: f.Decided(before, m.Override), Base: m.Base}
+		lines[i] = decisionLine{At: m.At, Who: deciderName(m, officers), Changes: told(f, before, m.Override, queues), Base: m.Base}
 	}
 	return lines, nil
+}
+
+// told says what was decided between two decisions, with queues by their names.
+func told(f *forms.Form, before, after forms.Override, queues []agencies.Queue) []forms.Change {
+	before.Queue, after.Queue = queueName(before.Queue, queues), queueName(after.Queue, queues)
+	return f.Decided(before, after)
+}
+
+func queueName(key string, queues []agencies.Queue) string {
+	if i := slices.IndexFunc(queues, func(q agencies.Queue) bool { return q.Key == key }); i >= 0 {
+		return queues[i].Name
+	}
+	return key
 }
 
 func deciderName(m forms.Made, officers map[agencies.OfficerID]agencies.Officer) string {
@@ -293,7 +306,7 @@ func (a *Admin) decideService(r *http.Request, s Scope) (reply, error) {
 	case r.PostForm.Get("do") == "preview" && seenOverride(r) == d.Made.ID:
 		would := departureOf(d.Central, forms.Made{Override: o, ID: d.Made.ID, Base: d.base(agencies.ServiceDecided)})
 		p, err := a.servicePage(ctx, s, would, typed)
-		p.Preview, p.Looked = d.Central.Decided(d.Made.Override, o), true
+		p.Preview, p.Looked = told(d.Central, d.Made.Override, o, p.Queues), true
 		return page{view: "service", data: p}, err
 	}
 	err = a.amend(ctx, s, d, o, seenOverride(r), agencies.ServiceDecided)
@@ -349,7 +362,7 @@ func (a *Admin) decidedSince(r *http.Request, s Scope, f *forms.Form, typed url.
 	}
 	both, clashes := merge(typedService(was), typedService(news.made.Override), typed)
 	p, err := a.servicePage(r.Context(), s, a.looked(f, news.made), both)
-	p.Since = &since{Who: news.who, At: news.made.At, Changes: f.Decided(was, news.made.Override), Clashes: len(clashes) > 0}
+	p.Since = &since{Who: news.who, At: news.made.At, Changes: told(f, was, news.made.Override, p.Queues), Clashes: len(clashes) > 0}
 	return page{view: "service", status: fault.Conflict.Status(), data: p}, err
 }
 

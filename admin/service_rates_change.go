@@ -146,8 +146,12 @@ func (a *Admin) ratesSince(r *http.Request, s Scope, f *forms.Form, key, was str
 	if was != newTable {
 		both, clashes = merge(typedRates(shownRates(old, was, a.now())), typedRates(shownRates(theirs, was, a.now())), typed)
 	}
-	p, err := a.ratesPage(r.Context(), s, departureOf(f, now.made), key, was, both)
-	p.Since = &since{Who: now.who, At: now.made.At, Changes: f.Decided(before, now.made.Override), Clashes: len(clashes) > 0}
+	queues, err := agencies.Queues(r.Context(), s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.ratesPage(r.Context(), s, a.looked(f, now.made), key, was, both)
+	p.Since = &since{Who: now.who, At: now.made.At, Changes: told(f, before, now.made.Override, queues), Clashes: len(clashes) > 0}
 	return page{view: "service-rates", status: fault.Conflict.Status(), data: p}, err
 }
 

@@ -39,9 +39,13 @@ func (a *Admin) showTemplate(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	queues, err := agencies.Queues(r.Context(), s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
 	p := templatePage{
 		chrome: c, departure: d, Act: Base + servicePath(d.Central.Key) + "/template", Back: Base + servicePath(d.Central.Key), May: s.Can(agencies.ManageAgency),
-		Kept: d.Central.Decided(forms.Override{}, d.Made.Override),
+		Kept: told(d.Central, forms.Override{}, d.Made.Override, queues),
 	}
 	before, ok := a.forms.Version(d.Central.Key, d.Made.Base)
 	p.Gone = !ok && d.Renewed()

@@ -92,7 +92,7 @@ func TestServicesLook(t *testing.T) {
 	b.click(`button[value="save"]`)
 	b.do("wait for what was decided", chromedp.WaitVisible(chromedp.CSS("#since")))
 	b.accessible("since")
-	if got := value[string](b, `document.querySelector('#signer').value`); !strings.Contains(got, " รักษาราชการแทน") {
+	if got := value[string](b, `document.querySelector('#signer').value`); !strings.Contains(got, "รักษาราชการแทน") {
 		t.Errorf("what was typed is lost: %s", got)
 	}
 	b.tall(1280)

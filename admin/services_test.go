@@ -121,7 +121,7 @@ func TestDecideService(t *testing.T) {
 	}
 	form.Set("do", "save")
 	page := s.does(food, form, "บันทึกแล้ว")
-	for _, words := range []string{s.head.Name, "<del>30 วัน</del>", "<ins>20 วัน</ins>", "ต้องคัดแยกขยะ", "ลดช่วงน้ำท่วม", "ปลัดเทศบาลตัวอย่าง", `value="1 ต.ค. 2569"`} {
+	for _, words := range []string{s.head.Name, "<del>30 วัน</del>", "<ins>20 วัน</ins>", "<ins>งานโยธาและเรื่องร้องเรียน</ins>", "ต้องคัดแยกขยะ", "ลดช่วงน้ำท่วม", "ปลัดเทศบาลตัวอย่าง", `value="1 ต.ค. 2569"`} {
 		if !strings.Contains(page.body, words) {
 			t.Errorf("the page lacks %q", words)
 		}
