@@ -267,11 +267,11 @@ func pastDecisions(ctx context.Context, s Scope, f *forms.Form, queues []agencie
 
 // told says what was decided between two decisions, with queues by their names.
 func told(f *forms.Form, before, after forms.Override, queues []agencies.Queue) []forms.Change {
-	before.Queue, after.Queue = queueName(before.Queue, queues), queueName(after.Queue, queues)
+	before.Queue, after.Queue = queueOfKey(before.Queue, queues), queueOfKey(after.Queue, queues)
 	return f.Decided(before, after)
 }
 
-func queueName(key string, queues []agencies.Queue) string {
+func queueOfKey(key string, queues []agencies.Queue) string {
 	if i := slices.IndexFunc(queues, func(q agencies.Queue) bool { return q.Key == key }); i >= 0 {
 		return queues[i].Name
 	}
