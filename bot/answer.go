@@ -17,7 +17,7 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 		return
 	}
 	switch {
-	case c == skipCommand && fl.Optional:
+	case c == skipCommand && (fl.Optional || fl.Files()):
 		t.skip(f, fl)
 	case fl.Continues() && t.saidWhetherMore(f, fl, c):
 	case t.saidAsTap(f, fl, c):

@@ -2,6 +2,7 @@ package forms
 
 import (
 	"encoding/json"
+	"slices"
 
 	"saphan/internal/thai"
 )
@@ -46,6 +47,9 @@ const (
 	GroupField    FieldKind = "group"    // asked as its fields, and never answered itself
 	ComputedField FieldKind = "computed" // not asked: follows from other answers
 )
+
+// Kinds are all kinds of field that a form can ask.
+func Kinds() []FieldKind { return slices.Clone(fieldKinds) }
 
 // File is one attachment of a photo or document answer.
 type File struct {
