@@ -79,7 +79,7 @@ func (o own) Left(now, due time.Time) string {
 
 // Baht writes an amount.
 func (o own) Baht(satang int64) string {
-	return o.T("{n} บาท", "{n} baht", "n", strings.TrimSuffix(thai.Baht(satang), " บาท"))
+	return o.T("{n} บาท", "{n} baht", "n", strings.TrimSuffix(thai.Baht(satang), " บาท")) // in Thai only: it is cut off
 }
 
 // way is a language that a page can be read in instead.

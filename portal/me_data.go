@@ -249,7 +249,7 @@ func (p *Portal) plan(ctx context.Context, tx pgx.Tx, account citizens.CitizenID
 		}
 		if number != "" {
 			page.Stays = append(page.Stays, stayLine{Number: number, Title: line.Title, What: page.T("ใบอนุญาตในทะเบียนสาธารณะ", "the permit, in the public register"),
-				Law: "พ.ร.บ. การปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565 มาตรา 13"})
+				Law: page.T("พ.ร.บ. การปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565 มาตรา 13", "Electronic Government Operations Act B.E. 2565, section 13")})
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -16,6 +17,7 @@ import (
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/internal/words"
 	"saphan/papers"
 	"saphan/tickets"
 )
@@ -51,6 +53,13 @@ func (p *Portal) requestReceipt(r *http.Request) (reply, error) {
 	if fault.Is(err, fault.NotFound) {
 		return nil, missing
 	}
+	if lang := papers.Spoken(langOf(r)); err == nil && lang != words.Thai {
+		document, err := p.receiptIn(r.Context(), t, lang)
+		if err != nil {
+			return nil, err
+		}
+		return pdfFile{name: "receipt-" + t.Number + "-" + lang + ".pdf", body: document}, nil
+	}
 	if err == nil && !drawn {
 		err = p.drawReceipt(r.Context(), t)
 	}
@@ -67,30 +76,9 @@ func (p *Portal) requestReceipt(r *http.Request) (reply, error) {
 func (p *Portal) drawReceipt(ctx context.Context, t tickets.Ticket) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	select {
-	case p.drawing <- struct{}{}:
-		defer func() { <-p.drawing }()
-	case <-ctx.Done():
-		return fault.Wrap(fault.Unavailable, "กำลังจัดทำเอกสาร กรุณาลองใหม่ในอีกสักครู่", ctx.Err())
-	}
-	var paper papers.Receipt
-	err := p.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		whole, err := tickets.Whole(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		if !whole {
-			return errNoReceipt()
-		}
-		paper, err = p.receiptOf(ctx, tx, t)
-		return err
-	})
+	document, err := p.receiptIn(ctx, t, words.Thai)
 	if err != nil {
 		return err
-	}
-	document, err := paper.PDF()
-	if err != nil {
-		return fmt.Errorf("draw the receipt of ticket %d: %w", t.ID, err)
 	}
 	object, err := p.files.Put(ctx, bytes.NewReader(document), files.Limits{})
 	if err != nil {
@@ -108,12 +96,61 @@ func (p *Portal) drawReceipt(ctx context.Context, t tickets.Ticket) error {
 		if err != nil {
 			return err
 		}
-		return tickets.Enclose(ctx, tx, t, int64(id), "ใบรับคำขอ", p.now())
+		return tickets.Enclose(ctx, tx, t, int64(id), "ใบรับคำขอ", p.now()) // in Thai only: officers read it
 	})
 }
 
+// receiptIn draws the receipt of a ticket's request in a language. The one in Thai is the record and is kept; in
+// others it is drawn for whoever opens it.
+func (p *Portal) receiptIn(ctx context.Context, t tickets.Ticket, lang string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case p.drawing <- struct{}{}:
+		defer func() { <-p.drawing }()
+	case <-ctx.Done():
+		return nil, fault.Wrap(fault.Unavailable, "กำลังจัดทำเอกสาร กรุณาลองใหม่ในอีกสักครู่", ctx.Err())
+	}
+	var paper papers.Receipt
+	err := p.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		whole, err := tickets.Whole(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if !whole {
+			return errNoReceipt()
+		}
+		paper, err = p.receiptOf(ctx, tx, t, own{Lang: lang})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	document, err := paper.PDF()
+	if err != nil {
+		return nil, fmt.Errorf("draw the receipt of ticket %d: %w", t.ID, err)
+	}
+	return document, nil
+}
+
+// pdfFile is a document that was drawn for whoever opens it.
+type pdfFile struct {
+	name string // ASCII
+	body []byte
+}
+
+func (f pdfFile) write(w http.ResponseWriter, _ *http.Request, _ *Portal) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
+	h.Set("Content-Length", strconv.Itoa(len(f.body)))
+	h.Set("Cache-Control", keepNever)
+	_, _ = w.Write(f.body) // who has gone needs no answer
+	return nil
+}
+
 // receiptOf is what stands on the receipt of a ticket's request.
-func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (papers.Receipt, error) {
+func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (papers.Receipt, error) {
 	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
 	if err != nil {
 		return papers.Receipt{}, err
@@ -135,22 +172,27 @@ func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (pa
 		return papers.Receipt{}, err
 	}
 	paper := papers.Receipt{
-		Number: t.Number, Service: form.Title.TH, FormCode: form.FormCode, Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone},
-		Citizen: t.CitizenName, Channel: "เว็บไซต์", EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Answers: answered(form, req.Answers), Files: attached,
-		Next: []string{form.Next.TH}, DueOn: t.DueAt, VerifyURL: p.base + "/track/" + t.TrackToken, MadeAt: p.now(),
+		Lang: o.Lang, Number: t.Number, Service: form.Title.In(o.Lang), FormCode: form.FormCode, Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone},
+		Citizen: t.CitizenName, Channel: o.T("เว็บไซต์", "Website"), EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Answers: o.answered(form, req.Answers), Files: attached,
+		Next: []string{form.Next.In(o.Lang)}, DueOn: t.DueAt, VerifyURL: p.base + "/track/" + t.TrackToken, MadeAt: p.now(),
 	}
 	if req.ConversationID != nil {
 		paper.Channel = "LINE"
 	}
 	if name, ok := calendar.Holiday(t.EnteredAt); ok && !t.EnteredAt.Equal(t.DeemedReceivedAt) {
-		paper.Why = "คำขอเข้าระบบใน" + name + " ซึ่งเป็นวันหยุดราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565"
+		paper.Why = o.T("คำขอเข้าระบบใน{holiday} ซึ่งเป็นวันหยุดราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565",
+			"The request entered the system on a public holiday ({holiday}), so it counts as received when the office opened next (Electronic Government Operations Act B.E. 2565, section 10).", "holiday", name)
 	}
 	for _, s := range form.Path(req.Answers) {
-		paper.Next = append(paper.Next, s.Text.TH)
+		paper.Next = append(paper.Next, s.Text.In(o.Lang))
 	}
 	if clock, ok := form.Clock(forms.Decide, req.Answers); ok {
-		unit := map[forms.Unit]string{forms.WorkingDays: "วันทำการ"}
-		paper.DueLaw = fmt.Sprintf("กำหนดแจ้งผลภายใน %d %s นับแต่วันที่ถือว่าได้รับ (%s)", clock.Days, cmp.Or(unit[clock.Unit], "วัน"), clock.Law.TH)
+		days := words.With("{n} วัน", "{n} days", "n", clock.Days)
+		if clock.Unit == forms.WorkingDays {
+			days = words.With("{n} วันทำการ", "{n} working days", "n", clock.Days)
+		}
+		paper.DueLaw = o.T("กำหนดแจ้งผลภายใน {days} นับแต่วันที่ถือว่าได้รับ ({law})", "The answer is due within {days} from when the request counts as received ({law})",
+			"days", days.In(o.Lang), "law", clock.Law.In(o.Lang))
 	}
 	return paper, nil
 }
@@ -174,12 +216,12 @@ func filed(ctx context.Context, tx pgx.Tx, answers []forms.Answer) ([]papers.Rec
 	return all, nil
 }
 
-// answered are the answers of a request under the headings of its form.
-func answered(form *forms.Form, answers []forms.Answer) []papers.Section {
+// answered are the answers of a request under the headings of its form. What people wrote stays as they wrote it.
+func (o own) answered(form *forms.Form, answers []forms.Answer) []papers.Section {
 	headings := map[string]string{} // by key of the field
 	now := ""
 	for _, f := range form.Fields {
-		now = cmp.Or(f.Section.TH, now)
+		now = cmp.Or(f.Section.In(o.Lang), now)
 		headings[f.Key] = now
 	}
 	var all []papers.Section
@@ -193,7 +235,14 @@ func answered(form *forms.Form, answers []forms.Answer) []papers.Section {
 		if at < 0 {
 			at, all = len(all), append(all, papers.Section{Heading: heading})
 		}
-		all[at].Rows = append(all[at].Rows, papers.Row{Label: a.Label, Value: a.Masked()})
+		row := papers.Row{Label: a.Label, Value: a.Masked()}
+		if f, ok := form.Field(a.Field); ok && !o.thai() {
+			row.Label = f.Label.In(o.Lang)
+			if a.Masked() == a.Text {
+				row.Value = o.shown(f, a)
+			}
+		}
+		all[at].Rows = append(all[at].Rows, row)
 	}
 	return all
 }
