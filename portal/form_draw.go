@@ -225,7 +225,7 @@ func (p *Portal) offersFor(ctx context.Context, tx pgx.Tx, f filer, s sheet, her
 func (p *Portal) uploadOf(ctx context.Context, tx pgx.Tx, d fieldDrawer, fl forms.Field, v fieldView) (*UploadInput, error) {
 	in := &UploadInput{
 		Field: boxName(fl.Key, ""), Label: v.Label, Hint: d.T("ได้ {n} ไฟล์", "Up to {n} files.", "n", fl.Limit()), Accept: accept(fl), Multiple: fl.Limit() > 1,
-		English: d.Lang == "en", Problem: v.Problem, Optional: v.Optional, Describe: v.Describe,
+		Lang: d.Lang, Problem: v.Problem, Optional: v.Optional, Describe: v.Describe,
 	}
 	if fl.Limit() == 1 {
 		in.Hint = ""

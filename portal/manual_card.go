@@ -70,12 +70,14 @@ func (m manual) foot(t teller) string {
 // icons are the pictures for what Thai words of steps and documents speak of; the first that occurs counts.
 type iconWord struct{ word, icon string }
 
+// stepIcons are compared with what services say, in Thai only.
 var stepIcons = []iconWord{
 	{"ชำระ", "banknote"}, {"ตรวจสถานที่", "map-pinned"}, {"ลงพื้นที่", "map-pinned"}, {"ออกใบรับ", "receipt-text"}, {"ลงทะเบียน", "inbox"}, {"รับเรื่อง", "inbox"}, {"รับแจ้ง", "inbox"},
 	{"ทะเบียน", "book-open"}, {"คำสั่ง", "stamp"}, {"พิจารณา", "scale"}, {"อนุญาต", "stamp"}, {"ความเห็น", "message-circle"}, {"แบบแปลน", "ruler"}, {"ผังเมือง", "map"}, {"ซ่อม", "hard-hat"},
 	{"แก้ไข", "hard-hat"}, {"จัดถัง", "hard-hat"}, {"ส่งต่อ", "users"}, {"แจ้งผล", "bell"}, {"ตอบ", "message-circle"}, {"ค้น", "search-check"}, {"ตรวจ", "clipboard-check"}, {"ออก", "badge-check"},
 }
 
+// documentIcons are compared with what services say, in Thai only.
 var documentIcons = []iconWord{
 	{"บัตร", "id-card"}, {"นิติบุคคล", "building-2"}, {"แผนที่", "map-pinned"}, {"แบบแปลน", "ruler"}, {"แผนผัง", "ruler"}, {"รูป", "camera"}, {"ภาพ", "camera"}, {"มอบอำนาจ", "signature"}, {"ยินยอม", "signature"},
 	{"สัญญา", "signature"}, {"สิทธิ", "signature"}, {"โฉนด", "landmark"}, {"ทะเบียนบ้าน", "house"}, {"อบรม", "graduation-cap"}, {"ใบอนุญาต", "award"}, {"คำนวณ", "list-checks"}, {"บัญชี", "banknote"},

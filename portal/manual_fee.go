@@ -8,6 +8,7 @@ import (
 
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // manualFee is what the service costs, and by which rates.
@@ -157,8 +158,8 @@ func (s source) feeSays(m manualFee) forms.Text {
 	case !known:
 		return forms.Text{TH: "คิดตามอัตรา", EN: "By rates"}
 	case least == most:
-		return forms.Text{TH: baht(most) + " บาท", EN: baht(most) + " baht"}
+		return words.With("{n} บาท", "{n} baht", "n", baht(most))
 	default:
-		return forms.Text{TH: baht(least) + "–" + baht(most) + " บาท", EN: baht(least) + "–" + baht(most) + " baht"}
+		return words.With("{n} บาท", "{n} baht", "n", baht(least)+"–"+baht(most))
 	}
 }

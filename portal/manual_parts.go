@@ -8,6 +8,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/forms"
+	"saphan/internal/words"
 )
 
 // waitsFor reports whether the form says that a value, or something in it, still needs an official source.
@@ -138,7 +139,7 @@ func (s source) outcomes() []manualOutcome {
 // channels are the ways to ask. What must be done in person is done at the office.
 func (s source) channels() []manualChannel {
 	office := manualChannel{
-		Kind: "office", Name: forms.Text{TH: "ที่ทำการ" + s.agency.Name, EN: "The office of " + s.agency.Name},
+		Kind: "office", Name: words.With("ที่ทำการ{agency}", "The office of {agency}", "agency", s.agency.Name),
 		At: forms.Text{TH: s.agency.Address, EN: s.agency.Address}, Hours: hoursOf(s.agency),
 	}
 	if s.form.PersonalOnly() {

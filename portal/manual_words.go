@@ -1,32 +1,30 @@
 package portal
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // daysOf says how long something takes.
 func daysOf(n int, unit forms.Unit) forms.Text {
-	th, en := "{n} วัน", "{n} days"
-	if unit == forms.WorkingDays {
-		th, en = "{n} วันทำการ", "{n} working days"
+	switch {
+	case unit == forms.WorkingDays && n == 1:
+		return counted("{n} วันทำการ", "{n} working day", n)
+	case unit == forms.WorkingDays:
+		return counted("{n} วันทำการ", "{n} working days", n)
+	case n == 1:
+		return counted("{n} วัน", "{n} day", n)
+	default:
+		return counted("{n} วัน", "{n} days", n)
 	}
-	if n == 1 {
-		en = strings.TrimSuffix(en, "s")
-	}
-	return counted(th, en, n)
 }
 
 // counted puts a number into words that leave one open.
-func counted(th, en string, n int) forms.Text {
-	number := strconv.Itoa(n)
-	return forms.Text{TH: strings.Replace(th, "{n}", number, 1), EN: strings.Replace(en, "{n}", number, 1)}
-}
+func counted(th, en string, n int) forms.Text { return words.With(th, en, "n", n) }
 
 // dutyName names what a clock is about.
 func dutyName(k forms.ClockKey) forms.Text {
@@ -49,10 +47,8 @@ func extension(c forms.Clock) forms.Text {
 	if c.Extend == nil {
 		return forms.Text{}
 	}
-	return forms.Text{
-		TH: fmt.Sprintf("ขยายได้ไม่เกิน %d ครั้ง ครั้งละไม่เกิน %d วัน โดยแจ้งเหตุผลก่อนครบกำหนด", c.Extend.Times, c.Extend.Days),
-		EN: fmt.Sprintf("It may be extended %d times by up to %d days, with the reason told beforehand", c.Extend.Times, c.Extend.Days),
-	}
+	return words.With("ขยายได้ไม่เกิน {times} ครั้ง ครั้งละไม่เกิน {n} วัน โดยแจ้งเหตุผลก่อนครบกำหนด",
+		"It may be extended {times} times by up to {n} days, with the reason told beforehand", "times", c.Extend.Times, "n", c.Extend.Days)
 }
 
 // issuerName says who makes a document.
@@ -116,10 +112,7 @@ func noticeOf(f *forms.Form, a agencies.Agency) forms.Text {
 // hoursOf says when an agency is open.
 func hoursOf(a agencies.Agency) forms.Text {
 	from, until := clock(a.OpensAt), clock(a.ClosesAt)
-	return forms.Text{
-		TH: fmt.Sprintf("วันจันทร์–ศุกร์ เวลา %s–%s น. เว้นวันหยุดราชการ", from, until),
-		EN: fmt.Sprintf("Monday to Friday, %s–%s, except on public holidays", from, until),
-	}
+	return words.With("วันจันทร์–ศุกร์ เวลา {from}–{until} น. เว้นวันหยุดราชการ", "Monday to Friday, {from}–{until}, except on public holidays", "from", from, "until", until)
 }
 
 // clock is a time of day without its seconds.
@@ -144,7 +137,7 @@ func complaints(a agencies.Agency) []forms.Text {
 	if a.Phone == "" {
 		return all
 	}
-	return append([]forms.Text{{TH: a.Name + " โทร. " + a.Phone, EN: a.Name + ", tel. " + a.Phone}}, all...)
+	return append([]forms.Text{words.With("{agency} โทร. {phone}", "{agency}, tel. {phone}", "agency", a.Name, "phone", a.Phone)}, all...)
 }
 
 // baht writes an amount as fees have it: 1,000 or 0.50.

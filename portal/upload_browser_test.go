@@ -80,8 +80,8 @@ func newCounter(t *testing.T) *counter {
 			kept = []portal.KeptFile{{Upload: id, Name: "โฉนด.pdf", Size: "2.1 MB"}}
 		}
 		err := page.ExecuteTemplate(w, "page", map[string]any{"Lang": lang, "Title": title, "Send": send, "Script": c.made.Script(), "Inputs": []portal.UploadInput{
-			{Field: "plan", Label: label, Accept: ".pdf", Required: true, English: english, Largest: c.made.Largest()},
-			{Field: "photo", Label: photos, Multiple: true, English: english, Largest: c.made.Largest(), Kept: kept},
+			{Field: "plan", Label: label, Accept: ".pdf", Required: true, Lang: lang, Largest: c.made.Largest()},
+			{Field: "photo", Label: photos, Multiple: true, Lang: lang, Largest: c.made.Largest(), Kept: kept},
 		}})
 		if err != nil {
 			t.Error(err)

@@ -71,13 +71,16 @@ type UploadInput struct {
 	Accept   string // what the browser offers first
 	Multiple bool
 	Required bool
-	English  bool
+	Lang     string     // in which the page speaks
 	Largest  string     // what one file may have where the script runs, as people read it: Uploads.Largest
 	Kept     []KeptFile // files that came before
 	Problem  string     // why what was chosen was not taken
 	Optional bool       // said beside the label
 	Describe string     // ids of what explains the input beyond its hint, its problem among them
 }
+
+// T says something in the page's language.
+func (u UploadInput) T(th, en string, args ...any) string { return own{Lang: u.Lang}.T(th, en, args...) }
 
 // KeptFile is a file that came before the form.
 type KeptFile struct {

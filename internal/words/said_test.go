@@ -215,6 +215,13 @@ func (c *collected) file(files *token.FileSet, file *ast.File, room string, cons
 
 // pairType tells a Text from a list of names.
 func pairType(n *ast.CompositeLit) bool {
+	if len(n.Elts) == 2 {
+		th, ok1 := n.Elts[0].(*ast.KeyValueExpr)
+		en, ok2 := n.Elts[1].(*ast.KeyValueExpr)
+		if ok1 && ok2 && named(th.Key) == "TH" && named(en.Key) == "EN" {
+			return true
+		}
+	}
 	switch kind := n.Type.(type) {
 	case *ast.SelectorExpr:
 		return kind.Sel.Name == "Text"
@@ -223,6 +230,13 @@ func pairType(n *ast.CompositeLit) bool {
 	default:
 		return false
 	}
+}
+
+func named(e ast.Expr) string {
+	if id, ok := e.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
 }
 
 func callee(n *ast.CallExpr) string {

@@ -28,7 +28,7 @@
   const STALLED = 60e3;     // a request that does not move for so long is made again
   const STORE = 'uploads ' + location.pathname;
 
-  const lang = (document.documentElement.lang || 'th').slice(0, 2) === 'en' ? 'en' : 'th';
+  const lang = (document.documentElement.lang || 'th').slice(0, 2) === 'th' ? 'th' : 'en';
   const words = WORDS[lang];
   const say = (key, ...args) => words[key].replace(/\$(\d)/g, (_, n) => args[n - 1]);
   const size = (n) => n < 1e6 ? Math.max(1, Math.round(n / 1e3)) + ' KB' : (n / 1e6).toFixed(n < 1e8 ? 1 : 0) + ' MB';
