@@ -16,6 +16,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"saphan/bot"
+	"saphan/bot/line"
+	"saphan/bot/web"
 	"saphan/citizens"
 	"saphan/devkit/testhouse"
 	"saphan/files"
@@ -98,7 +100,39 @@ func (h *house) person(letter string) *planted {
 	h.Settled()
 	p.Say(p.mark("answer of the open form"))
 	p.keeps()
+	p.onPages()
 	return p
+}
+
+// onPages leaves markers in a form that was begun on a page, and in one of the chat that a page went on with.
+func (p *planted) onPages() {
+	h := p.h
+	h.T.Helper()
+	ctx, who := h.T.Context(), citizens.Person{Citizen: p.citizen, Lang: "th"}
+	_, at, err := h.uploads().Take(ctx, who.Owner(), p.mark("name of a file of a page")+".jpg", bytes.NewReader(photoWith(h.T, p.mark("EXIF of a file of a page"))), files.Limits{Max: 1 << 20})
+	must(h.T, err)
+	counter := web.NewCounter(h.Forms, h.Desk, h.Box, testhouse.BaseURL, h.Now)
+	h.Everywhere(func(tx pgx.Tx) error {
+		own, err := counter.Begin(ctx, tx, who, h.Agency.ID, "waste-collection")
+		if err != nil {
+			return err
+		}
+		entry := forms.Entry{Field: "name", Input: forms.Input{Text: p.mark("answer on a page")}}
+		if _, _, err := counter.Fill(ctx, tx, who, own.ID, forms.Fill{Entries: []forms.Entry{entry}}); err != nil {
+			return err
+		}
+		chat, err := counter.Begin(ctx, tx, who, h.Agency.ID, "public-problem")
+		if err != nil {
+			return err
+		}
+		photos, _ := forms.Find(chat.Answers, "photo")
+		entry = forms.Entry{Field: "photo", Was: photos.Print(), Input: forms.Input{Files: append(photos.Files(), forms.File{ID: int64(at.ID)})}}
+		chat, filled, err := counter.Fill(ctx, tx, who, chat.ID, forms.Fill{Revision: chat.Revision, Entries: []forms.Entry{entry}})
+		if now, _ := forms.Find(chat.Answers, "photo"); chat.Chat != line.Kind || len(now.Attachments) != len(photos.Attachments)+1 {
+			h.T.Errorf("the page did not go on with the form of the chat: %+v, %+v", chat, filled)
+		}
+		return err
+	})
 }
 
 // nationalID is a number of nobody that has the right check digit.

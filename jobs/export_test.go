@@ -77,7 +77,7 @@ func TestExport(t *testing.T) {
 	all := h.unpacked(e)
 	var data personalData
 	must(t, json.Unmarshal(all["data.json"], &data))
-	if len(data.Cases) != 2 || len(data.Accounts) != 1 || data.Accounts[0].ID != p.User || len(data.Documents) != 1 || len(data.Proved) != 1 {
+	if len(data.Cases) != 2 || len(data.Accounts) != 2 || data.Accounts[0].ID != p.User || data.Accounts[1].Channel != "web" || len(data.Documents) != 1 || len(data.Proved) != 1 {
 		t.Errorf("data: %+v", data)
 	}
 	gone := append([]string{

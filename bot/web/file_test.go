@@ -118,6 +118,34 @@ func TestFilesStayWithTheirForm(t *testing.T) {
 	}
 }
 
+// PDP-5: of somebody at a browser who began and never came back nothing is left, not even that there was a browser.
+func TestBrowsersAreForgotten(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	me := browser("0123abcd")
+	d, _ := h.fills(me, h.atPhotos(me), photo(h.upload(me)))
+	if d.Revision == 0 {
+		t.Fatal("nothing was filled in")
+	}
+	h.Ahead.Store(int64(31 * 24 * time.Hour))
+	for _, args := range []river.JobArgs{jobs.ExpireArgs{}, jobs.UploadsArgs{}} {
+		h.Everywhere(func(tx pgx.Tx) error { _, err := h.Client.InsertTx(t.Context(), tx, args, nil); return err })
+		h.Settled()
+	}
+	h.Ahead.Store(int64(63 * 24 * time.Hour))
+	h.Everywhere(func(tx pgx.Tx) error { _, err := h.Client.InsertTx(t.Context(), tx, jobs.PurgeArgs{}, nil); return err })
+	h.Settled()
+	h.Is(0, "accounts on pages", `SELECT count(*) FROM identities WHERE kind = 'web'`)
+	h.Is(0, "conversations", `SELECT count(*) FROM conversations`)
+	h.Is(0, "messages", `SELECT count(*) FROM messages`)
+	h.Is(0, "notices", `SELECT count(*) FROM notices`)
+	h.Is(0, "uploads", `SELECT count(*) FROM uploads`)
+	if n := h.Stored(); n != 0 {
+		t.Errorf("%d objects are in the store", n)
+	}
+	h.Nowhere("0123abcd")
+}
+
 // gateway keeps the text messages that it is given.
 type gateway struct {
 	sent chan string
