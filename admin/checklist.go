@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"saphan/files"
@@ -31,8 +32,10 @@ type checklist struct {
 type asked struct {
 	Label string
 	Chip  chip
-	Files []documentLine
-	Task  *task // what the state issued: the agency fetches or copies it (EGA-12.1)
+	// Lacking means that the service cannot do without it and nothing was sent.
+	Lacking bool
+	Files   []documentLine
+	Task    *task // what the state issued: the agency fetches or copies it (EGA-12.1)
 }
 
 // task is something an officer ticks off.
@@ -114,6 +117,28 @@ func (l *checklist) tasks() []*task {
 	return all
 }
 
+// undone says what of the checklist stands open, for whoever is about to grant the request. It hinders nobody: the
+// officer knows why.
+func (l *checklist) undone() []string {
+	var all []string
+	if lacking := slices.DeleteFunc(slices.Clone(l.Documents), func(d asked) bool { return !d.Lacking }); len(lacking) > 0 {
+		labels := make([]string, len(lacking))
+		for i, d := range lacking {
+			labels[i] = d.Label
+		}
+		all = append(all, "เอกสารที่ยังขาด: "+strings.Join(labels, ", "))
+	}
+	for _, d := range l.Documents {
+		if d.Task != nil && d.Task.By == "" {
+			all = append(all, "ยังไม่ได้ตรวจกับหน่วยงานผู้ออก: "+d.Label)
+		}
+	}
+	if l.Identity.Low {
+		all = append(all, "ตัวตนของประชาชนยังต่ำกว่าระดับที่บริการนี้ต้องการ: "+l.Identity.Wanted)
+	}
+	return all
+}
+
 // askedOf are the documents that the form asks this request for, with what came of each.
 func askedOf(p *ticketPane, m matter) []asked {
 	var all []asked
@@ -129,6 +154,7 @@ func askedOf(p *ticketPane, m matter) []asked {
 			}
 		}
 		d.Chip = givenChip(d, p.Missing, fl)
+		d.Lacking = d.Chip.Kind == "bad"
 		if fl.Issuer == forms.State {
 			d.Task = &task{Item: "document " + fl.Key, Text: fl.Label.TH, Do: "ตรวจหรือคัดสำเนาแล้ว"}
 		}

@@ -90,6 +90,25 @@ func TestChecklist(t *testing.T) {
 	}
 }
 
+// Whoever is about to grant a request is told what stands open; it hinders nobody.
+func TestGrantingSaysWhatStandsOpen(t *testing.T) {
+	t.Parallel()
+	d := atDesk(t, anOfficer, aBuilding)
+	sheet := d.b.get(d.path + "/approve")
+	for _, words := range []string{"เอกสารที่ยังขาด: แบบแปลนและรายการประกอบ", "ยังไม่ได้ตรวจกับหน่วยงานผู้ออก: รูปเอกสารสิทธิ", "ตัวตนของประชาชนยังต่ำกว่าระดับ"} {
+		if !strings.Contains(sheet.body, words) {
+			t.Errorf("the sheet lacks %q", words)
+		}
+	}
+	d.b.post(d.path+"/check", url.Values{"item": {"document title_deed"}, "done": {"yes"}})
+	d.send("identity", url.Values{"seen": {"id_card"}, "name": {"นายสมชาย ตัวอย่าง"}})
+	sheet = d.b.get(d.path + "/approve")
+	if strings.Contains(sheet.body, "ยังไม่ได้ตรวจกับหน่วยงานผู้ออก") || strings.Contains(sheet.body, "ตัวตนของประชาชนยังต่ำกว่า") || !strings.Contains(sheet.body, "แบบแปลน") {
+		t.Errorf("after two of three: %s", sheet.body)
+	}
+	d.send("approve", nil)
+}
+
 // Some steps follow a positive decision; of a case that was refused nothing follows.
 func TestChecklistAfterTheDecision(t *testing.T) {
 	t.Parallel()

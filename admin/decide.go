@@ -22,6 +22,7 @@ type approveSheet struct {
 	Holder  string // to whom the permit is made out
 	Fee     string // what is to be paid first, by the rules of the service; empty: nothing
 	Ask     bool   // the fee does not follow from the rules: the officer sets it
+	Undone  []string
 }
 
 func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
@@ -46,6 +47,13 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	case bill.Satang > 0:
 		p.Fee = thai.Baht(bill.Satang)
+	}
+	pane, err := a.pane(r, s, sh.Ticket.ID)
+	if err != nil {
+		return nil, err
+	}
+	if pane.List != nil {
+		p.Undone = pane.List.undone()
 	}
 	return page{view: "approve", part: "sheet", data: p}, nil
 }

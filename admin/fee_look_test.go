@@ -10,7 +10,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
-	"saphan/agencies"
 	"saphan/files"
 	"saphan/payments"
 	"saphan/tickets"
@@ -53,7 +52,7 @@ func (h *house) charged() tickets.Ticket {
 				return err
 			}
 		}
-		return till.SetAccount(h.ctx(), tx, h.agency.ID, agencies.OfficerID(h.head.ID), payments.Account{Kind: "id", Number: "0994000000006", Name: "เทศบาลตำบลตัวอย่าง", Counter: "กองคลัง ชั้น 1 วันราชการ 08:30-15:30 น."})
+		return till.SetAccount(h.ctx(), tx, h.agency.ID, h.head.ID, payments.Account{Kind: "id", Number: "0994000000006", Name: "เทศบาลตำบลตัวอย่าง", Counter: "กองคลัง ชั้น 1 วันราชการ 08:30-15:30 น."})
 	})
 	return all[0]
 }

@@ -20,6 +20,7 @@ import (
 // identityBox is how well the citizen of a case is known, and how well the service needs it (EGA-8.1, MTH-2.5).
 type identityBox struct {
 	Chip   chip
+	Low    bool // lower than is needed
 	Wanted string
 	Reason string // why that much is needed
 	Had    string
@@ -73,7 +74,7 @@ func (a *Admin) identityOf(ctx context.Context, s Scope, p *ticketPane, m matter
 	box := identityBox{Wanted: levelThai(wanted), Reason: m.form.Identity.Reason.TH, Had: levelThai(had)}
 	box.Chip = chip{Kind: "ok", Icon: "shield-check", Text: "ถึงระดับที่ต้องการ"}
 	if had < wanted {
-		box.Chip = chip{Kind: "warn", Icon: "circle-alert", Text: "ยังต่ำกว่าระดับที่ต้องการ"}
+		box.Chip, box.Low = chip{Kind: "warn", Icon: "circle-alert", Text: "ยังต่ำกว่าระดับที่ต้องการ"}, true
 	}
 	if s.Can(agencies.WorkTickets) {
 		box.Sheet = p.Act("identity")

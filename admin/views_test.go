@@ -78,7 +78,7 @@ func full() map[string]any {
 	first, barred := again, again
 	first.Again, first.Before = false, nil
 	barred.MayAgain = false
-	permit := approveSheet{sheet: sh, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
+	permit := approveSheet{sheet: sh, Undone: []string{"<script>"}, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
 	result := permit
 	result.Permit = false
 	text := forms.Text{TH: "เหตุผล"}

@@ -122,6 +122,7 @@ type readingData struct {
 	Officer int64     `json:"officer"` // the agency knows who has the number
 	What    string    `json:"what"`
 	File    int64     `json:"file,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // why, when the case was a colleague's
 }
 
 type begunData struct {
@@ -339,7 +340,7 @@ func (g *gathering) talkOf(ctx context.Context, id tickets.TicketID, c *caseData
 		return err
 	}
 	for _, r := range readings {
-		c.Readings = append(c.Readings, readingData{r.At.UTC(), r.OfficerID, string(r.Kind), r.AttachmentID})
+		c.Readings = append(c.Readings, readingData{r.At.UTC(), r.OfficerID, string(r.Kind), r.AttachmentID, r.Reason})
 	}
 	return nil
 }

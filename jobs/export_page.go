@@ -136,7 +136,7 @@ func (w *sheet) aCase(c caseData) {
 		w.raw("<h3>ใครเปิดดู</h3>\n")
 		w.rows(func() {
 			for _, r := range c.Readings {
-				w.row(fmt.Sprintf("เจ้าหน้าที่หมายเลข %d", r.Officer), thai.DateTime(r.At))
+				w.row(fmt.Sprintf("เจ้าหน้าที่หมายเลข %d", r.Officer), strings.TrimSuffix(thai.DateTime(r.At)+" · "+r.Reason, " · "))
 			}
 		})
 	}

@@ -165,7 +165,7 @@ func ParseBaht(typed string) (int64, error) {
 
 // notOwing says why a charge cannot be changed, and what can be done instead.
 func notOwing(c Charge) error {
-	switch c.State { //nolint:exhaustive // the others have no way back
+	switch c.State {
 	case Lapsed:
 		return fault.Newf(fault.Conflict, "รายการ {number} พ้นกำหนดชำระแล้ว หากมีเหตุตามกฎหมายให้ขยายเวลาชำระก่อน", "number", c.Number)
 	case Paid:
