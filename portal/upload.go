@@ -114,7 +114,7 @@ func (u *Uploads) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, fault.New(fault.Unauthorized, "หมดเวลาเข้าใช้งาน กรุณาเข้าสู่ระบบอีกครั้ง ไฟล์ที่ส่งมาแล้วยังอยู่ค่ะ"))
 		return
 	}
-	e := &exchange{owner: owner, header: h, method: methodOf(r), conn: http.NewResponseController(w)}
+	e := &exchange{owner: owner, header: h, method: methodOf(r), conn: http.NewResponseController(w), left: r.ContentLength}
 	if id := chi.URLParam(r, "id"); id != "" { // before anything else, so that nobody even learns of another's
 		if _, err := u.files.Find(r.Context(), owner, id); err != nil {
 			refuse(w, u.answer(r.Context(), err))

@@ -70,7 +70,7 @@ func (u *Uploads) ReadForm(w http.ResponseWriter, r *http.Request, owner string)
 		p.Values = r.PostForm
 		return p, nil
 	}
-	r.Body = http.MaxBytesReader(w, &patient{body: r.Body, control: http.NewResponseController(w)}, PlainLargest+plainText)
+	r.Body = http.MaxBytesReader(w, &patient{body: r.Body, control: http.NewResponseController(w), left: r.ContentLength}, PlainLargest+plainText)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return p, unreadable(err, "")
@@ -178,6 +178,7 @@ func (b *begun) Read(p []byte) (int, error) {
 type patient struct {
 	body    io.ReadCloser
 	control *http.ResponseController
+	left    int64 // bytes that are still to come; below 0: it is not said
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -185,7 +186,7 @@ func (p *patient) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := p.body.Read(b)
-	if errors.Is(err, io.EOF) { // what comes now is work of ours, which nobody's silence is to cut off
+	if p.left -= int64(n); p.left == 0 || errors.Is(err, io.EOF) { // what comes now is work of ours, which nobody's silence is to cut off
 		err = cmp.Or(p.wait(time.Time{}), err)
 	}
 	return n, err

@@ -69,6 +69,7 @@ type exchange struct {
 	hold   *files.Hold
 	letGo  atomic.Bool // it was asked to let go of the upload
 	conn   *http.ResponseController
+	left   int64 // bytes of the body that are still to come; below 0: it is not said
 }
 
 // assembly is how long putting a file together may take once all of it is here.
@@ -85,7 +86,8 @@ func (e *exchange) received() error {
 	return nil
 }
 
-// whole tells the exchange when all that is sent has been read.
+// whole tells the exchange when all that was announced has been read. That nothing more can be read says less: the sender
+// may have been interrupted.
 type whole struct {
 	io.Reader
 	exchange *exchange
@@ -93,7 +95,7 @@ type whole struct {
 
 func (w whole) Read(b []byte) (int, error) {
 	n, err := w.Reader.Read(b)
-	if errors.Is(err, io.EOF) {
+	if w.exchange.left -= int64(n); w.exchange.left == 0 && !w.exchange.letGo.Load() {
 		err = cmp.Or(w.exchange.received(), err)
 	}
 	return n, err
