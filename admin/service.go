@@ -337,7 +337,7 @@ func (a *Admin) amend(ctx context.Context, s Scope, d departure, o forms.Overrid
 	if err != nil || id == d.Made.ID {
 		return err
 	}
-	if d.Made.Override.Off != o.Off { // its chats have menus that begin services
+	if d.Made.Off != o.Off { // its chats have menus that begin services
 		if err := agencies.AskMenus(ctx, s.Tx, a.jobs, s.Agency); err != nil {
 			return err
 		}

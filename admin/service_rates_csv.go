@@ -84,7 +84,7 @@ func upload(r *http.Request, name string) ([]byte, error) {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return nil, fault.New(fault.Invalid, "ยังไม่ได้เลือกไฟล์ กรุณาเลือกไฟล์ CSV แล้วกดอ่านไฟล์อีกครั้ง")
 	}
-	if err := r.ParseMultipartForm(formLimit); err != nil {
+	if err := r.ParseMultipartForm(formLimit); err != nil { //nolint:gosec // admit bounds the body
 		return nil, formFault(err)
 	}
 	f, _, err := r.FormFile(name)

@@ -127,7 +127,7 @@ func full() map[string]any {
 	}
 	unread := service
 	unread.May, unread.Looked, unread.Example, unread.Past = false, false, &exampleBill{None: "ไม่ทราบ"}, nil
-	unread.chrome.Officer.Role = agencies.RoleViewer
+	unread.Officer.Role = agencies.RoleViewer
 	template := templatePage{chrome: c, departure: departed, Act: "/a", Back: "/b", May: true, Topics: byTopic(changes), Kept: changes, Gone: true}
 	rated := ratesPage{
 		chrome: c, departure: departed, Name: "<script>", Act: "/a", Back: "/b", May: true, Own: true, Versions: []versionLine{{Span: "<i>", Law: "<b>", Href: "/v", Chip: warn, Current: true}, {}},

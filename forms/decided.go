@@ -108,7 +108,7 @@ func versionsDecided(what string, before, after []FeeTable) (all []Change) {
 			all = append(all, Change{AboutFees, what, "", Span(t.From, t.Until) + " (" + t.Law.TH + ")"})
 			for i := range before { // against the rates that held until then
 				if span(before[i].From, before[i].Until, t.From.Time) {
-					was, there = before[i], true
+					was = before[i]
 				}
 			}
 			was.Until, was.Law = t.Until, t.Law
