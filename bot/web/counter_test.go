@@ -31,7 +31,7 @@ func TestBrowserFilesARequest(t *testing.T) {
 	if again := h.begins(who, "question"); again.ID != d.ID {
 		t.Error("the same service is begun twice")
 	}
-	err := agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error { return h.Counter.Send(t.Context(), tx, who, d.ID, d.Revision) })
+	err := agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error { return h.Send(t.Context(), tx, who, d.ID, d.Revision) })
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.MessageOf(err), "คำถาม") {
 		t.Errorf("an empty form: %v", err)
 	}
@@ -39,13 +39,13 @@ func TestBrowserFilesARequest(t *testing.T) {
 	if len(filled.Faults)+len(filled.Clashes) != 0 || text(d, "question") != "เปิดร้านต้องขออนุญาตอะไรบ้างคะ" {
 		t.Fatalf("filled %+v: %+v", filled, d)
 	}
-	err = agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error { return h.Counter.Send(t.Context(), tx, who, d.ID, d.Revision-1) })
+	err = agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error { return h.Send(t.Context(), tx, who, d.ID, d.Revision-1) })
 	if !fault.Is(err, fault.Conflict) {
 		t.Errorf("what was not shown is sent: %v", err)
 	}
 	stop := errors.New("the process is killed")
 	err = agencies.Everywhere(t.Context(), h.Pool, func(tx pgx.Tx) error {
-		if err := h.Counter.Send(t.Context(), tx, who, d.ID, d.Revision); err != nil {
+		if err := h.Send(t.Context(), tx, who, d.ID, d.Revision); err != nil {
 			return err
 		}
 		return stop
@@ -100,7 +100,7 @@ func TestDraftsAreTheirOwn(t *testing.T) {
 				_, _, err := h.Fill(ctx, tx, other, d.ID, forms.Fill{})
 				return err
 			},
-			"send":   func(ctx context.Context, tx pgx.Tx) error { return h.Counter.Send(ctx, tx, other, d.ID, 0) },
+			"send":   func(ctx context.Context, tx pgx.Tx) error { return h.Send(ctx, tx, other, d.ID, 0) },
 			"drop":   func(ctx context.Context, tx pgx.Tx) error { return h.Drop(ctx, tx, other, d.ID) },
 			"offers": func(ctx context.Context, tx pgx.Tx) error { _, err := h.Offers(ctx, tx, other, d.ID); return err },
 		} {

@@ -104,7 +104,7 @@ func (h *house) fills(who citizens.Person, d forms.Draft, entries ...forms.Entry
 
 func (h *house) sends(who citizens.Person, d forms.Draft) {
 	h.T.Helper()
-	h.Everywhere(func(tx pgx.Tx) error { return h.Counter.Send(h.T.Context(), tx, who, d.ID, d.Revision) })
+	h.Everywhere(func(tx pgx.Tx) error { return h.Send(h.T.Context(), tx, who, d.ID, d.Revision) })
 }
 
 // drafts are the services whose forms a person can go on with.
