@@ -60,7 +60,8 @@ func (t *turn) begin(f *forms.Form) {
 	t.ask(f)
 }
 
-// notice tells what is done with the citizen's data, once for each version of the notice (PDP-1).
+// notice tells what is done with the citizen's data, once for each version of the notice (PDP-1): what the service does
+// with it, and what it means that it is said in a chat.
 func (t *turn) notice(f *forms.Form) {
 	shown := Shown{Form: f.Key, Version: f.Notice.Version}
 	if slices.Contains(t.c.Noticed, shown) {
@@ -71,7 +72,7 @@ func (t *turn) notice(f *forms.Form) {
 	if agency == "" {
 		agency = t.say.Say("agency.unnamed")
 	}
-	body := strings.ReplaceAll(f.Notice.Text.In(string(t.say)), "{agency}", agency)
+	body := strings.ReplaceAll(f.Notice.Text.In(string(t.say)), "{agency}", agency) + "\n\n" + t.say.Say("notice.chat")
 	t.card(Card{
 		Alt: t.say.Say("notice.title"), Tone: "plain", Label: strings.TrimSpace(f.Icon + " " + f.Title.In(string(t.say))),
 		Title: t.say.Say("notice.title"), Body: body,

@@ -29,7 +29,7 @@ func (l *lint) fault(where, format string, args ...any) {
 const (
 	maxLabel       = 20
 	maxQuestionLen = 300
-	maxNotice      = 1200
+	maxNotice      = 1000 // the chat adds two sentences of its own
 )
 
 var (

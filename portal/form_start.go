@@ -78,12 +78,22 @@ func (p *Portal) draftOf(ctx context.Context, tx pgx.Tx, f filer, s service) (fo
 	return all[i], nil
 }
 
+// notice is what is done with the person's data, as paragraphs: what the service does with it, and whom to turn to.
+func (s service) notice(o own) []string {
+	office := s.agency.Name
+	if s.agency.Phone != "" {
+		office += " (" + s.agency.Phone + ")"
+	}
+	rights := o.T("คุณขอดู ขอแก้ หรือขอให้ลบข้อมูลของคุณได้ที่ “หน้าของฉัน” หรือติดต่อ {office}",
+		"You may ask to see, correct or erase your data under “My page” or at {office}.", "office", office)
+	return append(strings.Split(strings.ReplaceAll(s.form.Notice.Text.In(o.Lang), "{agency}", s.agency.Name), "\n\n"), rights)
+}
+
 func (p *Portal) startOf(r *http.Request, s service) startPage {
 	page := startPage{door: doorOf(r, s.form.Title.TH, s.form.Title.EN), service: s, Path: s.path(), Agency: s.agency.Name, InPerson: s.form.InPerson}
 	page.Title = s.form.Title.In(page.Lang)
 	page.Service, page.Summary = page.Title, s.form.Summary.In(page.Lang)
-	notice := strings.ReplaceAll(s.form.Notice.Text.In(page.Lang), "{agency}", s.agency.Name)
-	for paragraph := range strings.SplitSeq(notice, "\n\n") {
+	for _, paragraph := range s.notice(page.own) {
 		page.Notice = append(page.Notice, strings.TrimSpace(paragraph))
 	}
 	clock, _ := s.form.Usual()
