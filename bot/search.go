@@ -109,6 +109,9 @@ func (t *turn) proposeFound(f *forms.Form, fl forms.Field, typed string, page in
 	if len(choices) == 0 {
 		return false
 	}
+	if urgent := func(c forms.Choice) bool { return c.Value == fl.Urgent }; fl.Urgent != "" && slices.ContainsFunc(choices, urgent) && page == 0 {
+		t.text(t.urgent()) // first, also where it may not be meant
+	}
 	d := t.c.Draft
 	d.Search = thai.Clip(thai.Tidy(typed), 100)
 	verb := verbAnswer
