@@ -2,7 +2,6 @@ package forms
 
 import (
 	"slices"
-	"strings"
 
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
@@ -10,6 +9,7 @@ import (
 	"cel.dev/cel-go/parser"
 
 	"saphan/internal/thai"
+	"saphan/internal/words"
 )
 
 // CaseOf says in words when a condition of the form is met, for the manual (LFA-7.1): "เรื่องที่ขอ: ขอใหม่ หรือ ต่ออายุ".
@@ -46,17 +46,17 @@ func (f *Form) caseOf(e ast.Expr) (Text, bool) {
 	args := c.Args()
 	switch c.FunctionName() {
 	case operators.LogicalAnd:
-		return f.bothOf(args, Text{TH: " และ", EN: " and "})
+		return f.both(args, true)
 	case operators.LogicalOr:
-		return f.bothOf(args, Text{TH: " หรือ", EN: " or "})
+		return f.both(args, false)
 	case operators.In, operators.OldIn:
 		return f.oneOf(args[0], args[1])
 	case operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
 		return f.compared(c.FunctionName(), args[0], args[1])
 	case operators.LogicalNot:
-		return f.holds(args[0], Text{TH: "ไม่มีคำว่า", EN: " does not contain "})
+		return f.holds(args[0], Text{TH: "{label}ไม่มีคำว่า “{words}”", EN: "{label} does not contain “{words}”"})
 	}
-	return f.holds(e, Text{TH: "มีคำว่า", EN: " contains "})
+	return f.holds(e, Text{TH: "{label}มีคำว่า “{words}”", EN: "{label} contains “{words}”"})
 }
 
 // holds says that an answer contains words, or does not.
@@ -66,23 +66,23 @@ func (f *Form) holds(e ast.Expr, how Text) (Text, bool) {
 	}
 	c := e.AsCall()
 	n, known := f.named(c.Target())
-	words, is := textIn(c.Args()[0])
-	return Text{TH: n.label.TH + how.TH + " “" + words + "”", EN: n.label.EN + how.EN + "“" + words + "”"}, known && is
+	said, is := textIn(c.Args()[0])
+	return words.With(how.TH, how.EN, "label", n.label, "words", said), known && is
 }
 
-// bothOf joins two conditions. One that is itself joined the other way stands in brackets.
-func (f *Form) bothOf(args []ast.Expr, joint Text) (Text, bool) {
-	left, ok := f.caseOf(args[0])
-	right, too := f.caseOf(args[1])
-	if joint.EN == " and " {
-		left, right = bracketed(args[0], left), bracketed(args[1], right)
+// both joins two conditions. One that is itself joined the other way stands in brackets.
+func (f *Form) both(args []ast.Expr, all bool) (Text, bool) {
+	one, ok := f.caseOf(args[0])
+	other, too := f.caseOf(args[1])
+	if !all {
+		return words.With("{one} หรือ{other}", "{one} or {other}", "one", one, "other", other), ok && too
 	}
-	return Text{TH: left.TH + joint.TH + right.TH, EN: left.EN + joint.EN + right.EN}, ok && too
+	return words.With("{one} และ{other}", "{one} and {other}", "one", bracketed(args[0], one), "other", bracketed(args[1], other)), ok && too
 }
 
 func bracketed(e ast.Expr, said Text) Text {
 	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalOr {
-		return Text{TH: "(" + said.TH + ")", EN: "(" + said.EN + ")"}
+		return words.With("({what})", "({what})", "what", said)
 	}
 	return said
 }
@@ -149,38 +149,39 @@ func (f *Form) oneOf(what, among ast.Expr) (Text, bool) {
 	if !ok || among.Kind() != ast.ListKind {
 		return Text{}, false
 	}
-	var th, en []string
-	for _, e := range among.AsList().Elements() {
+	var values Text
+	elements := among.AsList().Elements()
+	for i, e := range elements {
 		value, is := textIn(e)
 		if !is {
 			return Text{}, false
 		}
-		w := n.word(value)
-		th, en = append(th, "“"+w.TH+"”"), append(en, w.EN)
+		one := words.With("“{value}”", "{value}", "value", n.word(value))
+		switch i {
+		case 0:
+			values = one
+		case len(elements) - 1:
+			values = words.With("{some} หรือ {one}", "{some} or {one}", "some", values, "one", one)
+		default:
+			values = words.With("{some} {one}", "{some}, {one}", "some", values, "one", one)
+		}
 	}
-	return Text{TH: n.label.TH + " " + listed(th, " ", " หรือ "), EN: n.label.EN + ": " + listed(en, ", ", " or ")}, true
+	return words.With("{label} {values}", "{label}: {values}", "label", n.label, "values", values), true
 }
 
+// answers says that an answer is a value.
 func answers(n named, what Text) Text {
-	return Text{TH: n.label.TH + " “" + what.TH + "”", EN: n.label.EN + ": " + what.EN}
+	return words.With("{label} “{value}”", "{label}: {value}", "label", n.label, "value", what)
 }
 
-// listed joins words as people do.
-func listed(words []string, comma, or string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], comma) + or + words[len(words)-1]
-}
-
-// comparisons are the words for a comparison with a number, and with a day. The number stands at the %.
+// comparisons are the words for a comparison with a number, and with a day.
 var comparisons = map[string][2]Text{
-	operators.Equals:        {{TH: "เท่ากับ %", EN: "is %"}, {TH: "ตรงกับ%", EN: "is %"}},
-	operators.NotEquals:     {{TH: "ไม่ใช่ %", EN: "is not %"}, {TH: "ไม่ตรงกับ%", EN: "is not %"}},
-	operators.Less:          {{TH: "น้อยกว่า %", EN: "is less than %"}, {TH: "ก่อน%", EN: "is before %"}},
-	operators.LessEquals:    {{TH: "ไม่เกิน %", EN: "is up to %"}, {TH: "ไม่เกิน%", EN: "is not after %"}},
-	operators.Greater:       {{TH: "เกิน %", EN: "is more than %"}, {TH: "หลัง%", EN: "is after %"}},
-	operators.GreaterEquals: {{TH: "ตั้งแต่ % ขึ้นไป", EN: "is % or more"}, {TH: "ตั้งแต่%", EN: "is not before %"}},
+	operators.Equals:        {Text{TH: "{label}เท่ากับ {value}", EN: "{label} is {value}"}, Text{TH: "{label}ตรงกับ{value}", EN: "{label} is {value}"}},
+	operators.NotEquals:     {Text{TH: "{label}ไม่ใช่ {value}", EN: "{label} is not {value}"}, Text{TH: "{label}ไม่ตรงกับ{value}", EN: "{label} is not {value}"}},
+	operators.Less:          {Text{TH: "{label}น้อยกว่า {value}", EN: "{label} is less than {value}"}, Text{TH: "{label}ก่อน{value}", EN: "{label} is before {value}"}},
+	operators.LessEquals:    {Text{TH: "{label}ไม่เกิน {value}", EN: "{label} is up to {value}"}, Text{TH: "{label}ไม่เกิน{value}", EN: "{label} is not after {value}"}},
+	operators.Greater:       {Text{TH: "{label}เกิน {value}", EN: "{label} is more than {value}"}, Text{TH: "{label}หลัง{value}", EN: "{label} is after {value}"}},
+	operators.GreaterEquals: {Text{TH: "{label}ตั้งแต่ {value} ขึ้นไป", EN: "{label} is {value} or more"}, Text{TH: "{label}ตั้งแต่{value}", EN: "{label} is not before {value}"}},
 }
 
 // compared says a comparison of an answer with a value or another answer.
@@ -193,29 +194,30 @@ func (f *Form) compared(how string, left, right ast.Expr) (Text, bool) {
 		return n.is(value, how == operators.Equals), how == operators.Equals || how == operators.NotEquals
 	}
 	var put Text
-	words := comparisons[how][0]
+	said := comparisons[how][0]
 	if other, known := f.named(right); known {
-		words, put = comparisons[how][1], other.label
+		said, put = comparisons[how][1], other.label
 	} else if v, is := numberIn(right); is {
-		put = Text{TH: strings.TrimSpace(thai.Number(v) + " " + n.unit.TH), EN: strings.TrimSpace(thai.Number(v) + " " + n.unit.EN)}
+		if put = words.With("{n} {unit}", "{n} {unit}", "n", thai.Number(v), "unit", n.unit); n.unit == (Text{}) {
+			put = Text{TH: thai.Number(v), EN: thai.Number(v)}
+		}
 	} else {
 		return Text{}, false
 	}
-	return Text{TH: n.label.TH + strings.Replace(words.TH, "%", put.TH, 1), EN: n.label.EN + " " + strings.Replace(words.EN, "%", put.EN, 1)}, true
+	return words.With(said.TH, said.EN, "label", n.label, "value", put), true
 }
 
 // is says that an answer is a value, or that it is not.
 func (n named) is(value string, so bool) Text {
-	w := n.word(value)
 	switch {
 	case value == "" && so:
-		return Text{TH: "ไม่ได้ระบุ" + n.label.TH, EN: n.label.EN + " is not given"}
+		return words.With("ไม่ได้ระบุ{label}", "{label} is not given", "label", n.label)
 	case value == "":
-		return Text{TH: "ระบุ" + n.label.TH, EN: n.label.EN + " is given"}
+		return words.With("ระบุ{label}", "{label} is given", "label", n.label)
 	case so:
-		return answers(n, w)
+		return answers(n, n.word(value))
 	}
-	return Text{TH: n.label.TH + "ไม่ใช่ “" + w.TH + "”", EN: n.label.EN + ": not " + w.EN}
+	return words.With("{label}ไม่ใช่ “{value}”", "{label}: not {value}", "label", n.label, "value", n.word(value))
 }
 
 func textIn(e ast.Expr) (string, bool) {

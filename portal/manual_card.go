@@ -24,7 +24,7 @@ func (m manual) card(lang string) papers.StepCard {
 		card.Fee = t.in(m.Fee.Says)
 	}
 	for _, s := range m.Steps {
-		step := papers.CardStep{Name: t.in(s.Text), Note: t.in(s.Who), Icon: stepIcon(s.Text.TH)}
+		step := papers.CardStep{Name: t.in(s.Text), Note: t.in(s.Who), Icon: papers.StepIcon(s.Text.TH)}
 		if s.When != (forms.Text{}) {
 			step.Note = strings.Trim(step.Note+" · "+t.when(s.When), " ·")
 		}
@@ -34,7 +34,7 @@ func (m manual) card(lang string) papers.StepCard {
 		card.Steps = append(card.Steps, step)
 	}
 	for _, d := range m.Documents {
-		card.Documents = append(card.Documents, papers.CardDocument{Name: t.in(d.Name), Icon: documentIcon(d.Name.TH), Fetched: d.Fetched})
+		card.Documents = append(card.Documents, papers.CardDocument{Name: t.in(d.Name), Icon: papers.DocumentIcon(d.Name.TH), Fetched: d.Fetched})
 	}
 	return card
 }
@@ -63,35 +63,6 @@ func (m manual) foot(t teller) string {
 	if len(m.Legal) > 0 {
 		parts = append(parts, t.in(m.Legal[0]))
 	}
-	edition := counted("คู่มือสำหรับประชาชน ฉบับที่ {n}", "Citizen manual, version {n}", m.Version)
+	edition := words.With("คู่มือสำหรับประชาชน ฉบับที่ {n}", "Citizen manual, version {n}", "n", m.Version)
 	return strings.Join(append(parts, t.in(edition)), " · ")
-}
-
-// icons are the pictures for what Thai words of steps and documents speak of; the first that occurs counts.
-type iconWord struct{ word, icon string }
-
-// stepIcons are compared with what services say, in Thai only.
-var stepIcons = []iconWord{
-	{"ชำระ", "banknote"}, {"ตรวจสถานที่", "map-pinned"}, {"ลงพื้นที่", "map-pinned"}, {"ออกใบรับ", "receipt-text"}, {"ลงทะเบียน", "inbox"}, {"รับเรื่อง", "inbox"}, {"รับแจ้ง", "inbox"},
-	{"ทะเบียน", "book-open"}, {"คำสั่ง", "stamp"}, {"พิจารณา", "scale"}, {"อนุญาต", "stamp"}, {"ความเห็น", "message-circle"}, {"แบบแปลน", "ruler"}, {"ผังเมือง", "map"}, {"ซ่อม", "hard-hat"},
-	{"แก้ไข", "hard-hat"}, {"จัดถัง", "hard-hat"}, {"ส่งต่อ", "users"}, {"แจ้งผล", "bell"}, {"ตอบ", "message-circle"}, {"ค้น", "search-check"}, {"ตรวจ", "clipboard-check"}, {"ออก", "badge-check"},
-}
-
-// documentIcons are compared with what services say, in Thai only.
-var documentIcons = []iconWord{
-	{"บัตร", "id-card"}, {"นิติบุคคล", "building-2"}, {"แผนที่", "map-pinned"}, {"แบบแปลน", "ruler"}, {"แผนผัง", "ruler"}, {"รูป", "camera"}, {"ภาพ", "camera"}, {"มอบอำนาจ", "signature"}, {"ยินยอม", "signature"},
-	{"สัญญา", "signature"}, {"สิทธิ", "signature"}, {"โฉนด", "landmark"}, {"ทะเบียนบ้าน", "house"}, {"อบรม", "graduation-cap"}, {"ใบอนุญาต", "award"}, {"คำนวณ", "list-checks"}, {"บัญชี", "banknote"},
-}
-
-func stepIcon(text string) string     { return iconOf(stepIcons, text) }
-func documentIcon(text string) string { return iconOf(documentIcons, text) }
-
-// iconOf is the icon of the first word that occurs; none: the card has its own.
-func iconOf(all []iconWord, text string) string {
-	for _, i := range all {
-		if strings.Contains(text, i.word) {
-			return i.icon
-		}
-	}
-	return ""
 }

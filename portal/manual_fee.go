@@ -160,6 +160,6 @@ func (s source) feeSays(m manualFee) forms.Text {
 	case least == most:
 		return words.With("{n} บาท", "{n} baht", "n", baht(most))
 	default:
-		return words.With("{n} บาท", "{n} baht", "n", baht(least)+"–"+baht(most))
+		return words.With("{least}–{most} บาท", "{least}–{most} baht", "least", baht(least), "most", baht(most))
 	}
 }

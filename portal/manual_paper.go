@@ -204,7 +204,7 @@ func (m manual) fees(t teller) []papers.ManualFee {
 // feeNote is what the amount depends on: the lines of the bill and what is waived.
 func (m manual) feeNote(t teller) string {
 	all := []string{t.in(m.Fee.Note)}
-	if m.Fee.Note == m.Fee.Says {
+	if m.Fee.Note.TH == m.Fee.Says.TH {
 		all = nil // said already
 	}
 	for _, l := range m.Fee.Lines {

@@ -45,7 +45,7 @@ func waits(f *forms.Form, list string, place int, key string) bool {
 func (s source) documents() []manualDocument {
 	var all []manualDocument
 	add := func(d manualDocument) {
-		if !slices.ContainsFunc(all, func(o manualDocument) bool { return o.Name == d.Name && o.When == d.When }) {
+		if !slices.ContainsFunc(all, func(o manualDocument) bool { return o.Name.TH == d.Name.TH && o.When.TH == d.When.TH }) {
 			all = append(all, d)
 		}
 	}
@@ -95,7 +95,7 @@ func (s source) document(fl forms.Field, when forms.Text) manualDocument {
 	}
 	d.Reuse = forms.Text{TH: "ส่งครั้งเดียว ใช้กับคำขอครั้งต่อไปได้", EN: "Handed in once, it serves for later requests"}
 	if fl.Vault.Days > 0 {
-		d.Reuse = counted("ส่งครั้งเดียว ใช้กับคำขอครั้งต่อไปได้ภายใน {n} วัน", "Handed in once, it serves for later requests within {n} days", fl.Vault.Days)
+		d.Reuse = words.With("ส่งครั้งเดียว ใช้กับคำขอครั้งต่อไปได้ภายใน {n} วัน", "Handed in once, it serves for later requests within {n} days", "n", fl.Vault.Days)
 	}
 	return d
 }
@@ -124,9 +124,9 @@ func (s source) outcomes() []manualOutcome {
 		case o.Kind == forms.Permit && o.Replaces:
 			one.Valid = forms.Text{TH: "ใช้ได้ถึงวันเดียวกับใบเดิม", EN: "It holds until the same day as the one before"}
 		case o.Kind == forms.Permit && o.ValidYears > 0:
-			one.Valid = counted("มีอายุ {n} ปี", "It holds for {n} years", o.ValidYears)
+			one.Valid = words.With("มีอายุ {n} ปี", "It holds for {n} years", "n", o.ValidYears)
 			if o.ValidYears == 1 {
-				one.Valid.EN = "It holds for one year"
+				one.Valid = forms.Text{TH: "มีอายุ 1 ปี", EN: "It holds for one year"}
 			}
 		case o.Kind == forms.Permit:
 			one.Valid = forms.Text{TH: "ไม่มีวันหมดอายุ", EN: "It holds without end"}

@@ -13,18 +13,15 @@ import (
 func daysOf(n int, unit forms.Unit) forms.Text {
 	switch {
 	case unit == forms.WorkingDays && n == 1:
-		return counted("{n} วันทำการ", "{n} working day", n)
+		return words.With("{n} วันทำการ", "{n} working day", "n", n)
 	case unit == forms.WorkingDays:
-		return counted("{n} วันทำการ", "{n} working days", n)
+		return words.With("{n} วันทำการ", "{n} working days", "n", n)
 	case n == 1:
-		return counted("{n} วัน", "{n} day", n)
+		return words.With("{n} วัน", "{n} day", "n", n)
 	default:
-		return counted("{n} วัน", "{n} days", n)
+		return words.With("{n} วัน", "{n} days", "n", n)
 	}
 }
-
-// counted puts a number into words that leave one open.
-func counted(th, en string, n int) forms.Text { return words.With(th, en, "n", n) }
 
 // dutyName names what a clock is about.
 func dutyName(k forms.ClockKey) forms.Text {
@@ -47,8 +44,8 @@ func extension(c forms.Clock) forms.Text {
 	if c.Extend == nil {
 		return forms.Text{}
 	}
-	return words.With("ขยายได้ไม่เกิน {times} ครั้ง ครั้งละไม่เกิน {n} วัน โดยแจ้งเหตุผลก่อนครบกำหนด",
-		"It may be extended {times} times by up to {n} days, with the reason told beforehand", "times", c.Extend.Times, "n", c.Extend.Days)
+	return words.With("ขยายได้ไม่เกิน {times} ครั้ง ครั้งละไม่เกิน {days} วัน โดยแจ้งเหตุผลก่อนครบกำหนด",
+		"It may be extended {times} times by up to {days} days, with the reason told beforehand", "times", c.Extend.Times, "days", c.Extend.Days)
 }
 
 // issuerName says who makes a document.
@@ -67,13 +64,18 @@ func issuerName(i forms.Issuer) forms.Text {
 
 // identityOf says how well who asks must be known (MTH-2.5).
 func identityOf(f *forms.Form) manualIdentity {
-	names := map[string]forms.Text{
-		"L0": {TH: "ไม่ต้องยืนยันตัวตน", EN: "Nobody need be known"},
-		"L1": {TH: "ใช้บัญชี LINE หรือเข้าสู่ระบบ", EN: "An account: LINE or signing in"},
-		"L2": {TH: "ยืนยันด้วยรหัสทางโทรศัพท์ ThaID หรือเจ้าหน้าที่ตรวจบัตร", EN: "A code by telephone, ThaID, or an officer who sees the card"},
-		"L3": {TH: "ยืนยันด้วย ThaID", EN: "ThaID"},
+	m := manualIdentity{Level: f.Identity.Level, Reason: f.Identity.Reason}
+	switch m.Level {
+	case "L0":
+		m.Name = forms.Text{TH: "ไม่ต้องยืนยันตัวตน", EN: "Nobody need be known"}
+	case "L1":
+		m.Name = forms.Text{TH: "ใช้บัญชี LINE หรือเข้าสู่ระบบ", EN: "An account: LINE or signing in"}
+	case "L2":
+		m.Name = forms.Text{TH: "ยืนยันด้วยรหัสทางโทรศัพท์ ThaID หรือเจ้าหน้าที่ตรวจบัตร", EN: "A code by telephone, ThaID, or an officer who sees the card"}
+	case "L3":
+		m.Name = forms.Text{TH: "ยืนยันด้วย ThaID", EN: "ThaID"}
 	}
-	return manualIdentity{Level: f.Identity.Level, Name: names[f.Identity.Level], Reason: f.Identity.Reason}
+	return m
 }
 
 // questionsOf are what the form asks, by part, without files.
@@ -117,8 +119,8 @@ func noticeOf(f *forms.Form, a agencies.Agency) forms.Text {
 
 // hoursOf says when an agency is open.
 func hoursOf(a agencies.Agency) forms.Text {
-	from, until := clock(a.OpensAt), clock(a.ClosesAt)
-	return words.With("วันจันทร์–ศุกร์ เวลา {from}–{until} น. เว้นวันหยุดราชการ", "Monday to Friday, {from}–{until}, except on public holidays", "from", from, "until", until)
+	return words.With("วันจันทร์–ศุกร์ เวลา {from}–{until} น. เว้นวันหยุดราชการ", "Monday to Friday, {from}–{until}, except on public holidays",
+		"from", clock(a.OpensAt), "until", clock(a.ClosesAt))
 }
 
 // clock is a time of day without its seconds.
@@ -137,8 +139,8 @@ func agencyOf(a agencies.Agency) manualAgency {
 // corruption.
 func complaints(a agencies.Agency) []forms.Text {
 	all := []forms.Text{
-		{TH: "ศูนย์บริการประชาชน สำนักงานปลัดสำนักนายกรัฐมนตรี โทร. 1111", EN: "Government call centre: 1111"},
-		{TH: "สำนักงาน ป.ป.ท. (พบการเรียกรับประโยชน์) โทร. 1206", EN: "Anti-corruption commission in the public sector (PACC): 1206"},
+		forms.Text{TH: "ศูนย์บริการประชาชน สำนักงานปลัดสำนักนายกรัฐมนตรี โทร. 1111", EN: "Government call centre: 1111"},
+		forms.Text{TH: "สำนักงาน ป.ป.ท. (พบการเรียกรับประโยชน์) โทร. 1206", EN: "Anti-corruption commission in the public sector (PACC): 1206"},
 	}
 	if a.Phone == "" {
 		return all
