@@ -153,7 +153,7 @@ func (a *Admin) servicePage(ctx context.Context, s Scope, d departure, typed url
 		}
 	}
 	p.Example = example(d.Own, a.now())
-	p.Past, err = pastDecisions(ctx, s, d.Central, p.Queues)
+	p.Past, err = a.pastDecisions(ctx, s, d.Central, p.Queues)
 	return p, err
 }
 
@@ -244,8 +244,9 @@ func example(f *forms.Form, now time.Time) *exampleBill {
 	return b
 }
 
-// pastDecisions are what the agency decided about a service, the newest first, each against the one before.
-func pastDecisions(ctx context.Context, s Scope, f *forms.Form, queues []agencies.Queue) ([]decisionLine, error) {
+// pastDecisions are what the agency decided about a service, the newest first, each against the one before and the
+// template that was looked at then.
+func (a *Admin) pastDecisions(ctx context.Context, s Scope, f *forms.Form, queues []agencies.Queue) ([]decisionLine, error) {
 	made, err := forms.Overrides(ctx, s.Tx, int64(s.Agency), f.Key)
 	if err != nil {
 		return nil, err
@@ -260,7 +261,11 @@ func pastDecisions(ctx context.Context, s Scope, f *forms.Form, queues []agencie
 		if i+1 < len(made) {
 			before = made[i+1].Override
 		}
-		lines[i] = decisionLine{At: m.At, Who: deciderName(m, officers), Changes: told(f, before, m.Override, queues), Base: m.Base}
+		then, ok := a.forms.Version(f.Key, m.Base)
+		if !ok {
+			then = f
+		}
+		lines[i] = decisionLine{At: m.At, Who: deciderName(m, officers), Changes: told(then, before, m.Override, queues), Base: m.Base}
 	}
 	return lines, nil
 }

@@ -402,6 +402,9 @@ func TestTemplateRenewed(t *testing.T) {
 			t.Errorf("the service lacks %q", words)
 		}
 	}
+	if !strings.Contains(page.body, "<del>30 วัน</del>") {
+		t.Error("a decision of the past is told against the template of today")
+	}
 	diff := s.b.get(food + "/template")
 	for _, words := range []string{"<del>30</del>", "<ins>25</ins>", "<ins>250</ins>", "กำหนดเวลา “พิจารณาและแจ้งผล”", "พื้นที่เกิน 200 ตร.ม. ต่อปี", "ปลัดเทศบาลตัวอย่าง"} {
 		if !strings.Contains(diff.body, words) {

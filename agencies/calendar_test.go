@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"saphan/agencies"
+	"saphan/internal/fault"
+	"saphan/internal/pgtest"
 	"saphan/internal/thai"
 )
 
@@ -77,5 +79,45 @@ func TestCountingDaysLOC5(t *testing.T) {
 		if !v.got.Equal(at(t, v.want)) {
 			t.Errorf("got %s, want %s (%s)", v.got, v.want, v.why)
 		}
+	}
+}
+
+// LOC-3, LOC-4: an agency takes back what it added itself, of a year it sees the nation's days and its own, and hours
+// that end before they begin are none.
+func TestHolidaysAndHours(t *testing.T) {
+	t.Parallel()
+	tx, ctx := pgtest.Tx(t), t.Context()
+	a, b := makeAgency(t, tx, "HLA", "เทศบาลตัวอย่าง"), makeAgency(t, tx, "HLB", "เทศบาลตัวอย่างสอง")
+	day := func(text string) time.Time { return at(t, text+" 00:00:00") }
+	for _, h := range []struct {
+		owner agencies.AgencyID
+		on    string
+	}{{0, "2031-04-13"}, {a.ID, "2031-02-01"}, {b.ID, "2031-03-01"}, {a.ID, "2032-01-01"}} {
+		if err := agencies.AddHoliday(ctx, tx, h.owner, day(h.on), "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	year, err := agencies.Holidays(ctx, tx, a.ID, 2031)
+	if err != nil || len(year) != 2 || !year[0].Own || year[1].Own || year[0].On.Format(time.DateOnly) != "2031-02-01" {
+		t.Errorf("%v: %+v", err, year)
+	}
+	if gone, err := agencies.RemoveHoliday(ctx, tx, a.ID, day("2031-02-01")); err != nil || gone.Name != "วันหยุดตัวอย่าง" {
+		t.Errorf("%v: %+v", err, gone)
+	}
+	for _, on := range []string{"2031-02-01", "2031-03-01", "2031-04-13"} {
+		if _, err := agencies.RemoveHoliday(ctx, tx, a.ID, day(on)); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v", on, err)
+		}
+	}
+	for _, hours := range [][2]string{{"16:30", "08:30"}, {"08:30", "08:30"}, {"x", "16:30"}, {"08:30", "25:00"}} {
+		if err := agencies.SetHours(ctx, tx, a.ID, hours[0], hours[1]); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v: %v", hours, err)
+		}
+	}
+	if err := agencies.SetHours(ctx, tx, a.ID, "9.00", "17:15"); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := agencies.Find(ctx, tx, a.ID); err != nil || found.OpensAt != "09:00:00" || found.ClosesAt != "17:15:00" {
+		t.Errorf("%v: %+v", err, found)
 	}
 }
