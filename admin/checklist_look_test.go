@@ -42,7 +42,7 @@ func TestChecklistLook(t *testing.T) {
 			b.shot("checklist-" + where)
 			b.accessible("checklist " + where)
 			b.size(width, 1100)
-			for name, path := range map[string]string{"identity": "/identity", "identity-end": "/identity/1"} {
+			for name, path := range map[string]string{"identity": "/identity", "identity-end": "/identity/1", "approve": "/approve"} {
 				b.visit(h.server.URL+at+path, "form.stack")
 				b.noOverflow(name + " " + where)
 				b.accessible(name + " " + where)

@@ -116,9 +116,13 @@ func (a *Admin) showRefuse(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	request, err := tickets.FindRequest(r.Context(), s.Tx, sh.Ticket.RequestID)
+	if err != nil {
+		return nil, err
+	}
 	sh.Title = "ไม่อนุมัติ"
 	return page{view: "refuse", part: "sheet", data: refuseSheet{
-		sheet: sh, Reasons: form.Reasons, Legal: legalWords(form), Appeal: appealWords(form),
+		sheet: sh, Reasons: form.ReasonsFor(request.Answers), Legal: legalWords(form), Appeal: appealWords(form),
 	}}, nil
 }
 

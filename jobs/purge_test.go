@@ -170,7 +170,7 @@ func TestDisposal(t *testing.T) {
 // paidFor lets the citizens of cases pay a hundred baht each.
 func paidFor(h *house, of ...tickets.Ticket) {
 	h.T.Helper()
-	till := payments.NewTill(h.Jobs, h.Deps.Now)
+	till := payments.NewTill(h.Jobs, h.Now)
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
 		for _, t := range of {
 			c, _, err := till.Open(h.T.Context(), tx, payments.Demand{

@@ -13,7 +13,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
-	"saphan/agencies"
 	"saphan/internal/browser"
 	"saphan/payments"
 )
@@ -41,7 +40,7 @@ func owed(t *testing.T, s *stand) map[string]string {
 			switch {
 			case err != nil:
 			case state == "paid":
-				_, err = till.Take(ctx, tx, payments.Taking{ChargeID: c.ID, OfficerID: agencies.OfficerID(s.officer), OfficerName: "การเงิน ตัวอย่าง", Way: payments.ByCash, Satang: c.Satang, PaidAt: s.now()})
+				_, err = till.Take(ctx, tx, payments.Taking{ChargeID: c.ID, OfficerID: s.officer, OfficerName: "การเงิน ตัวอย่าง", Way: payments.ByCash, Satang: c.Satang, PaidAt: s.now()})
 			case state == "waived":
 				err = till.Waive(ctx, tx, s.officer, c.ID, "ผู้ประสบภัยพิบัติ", "ข้อบัญญัติตัวอย่าง พ.ศ. 2565 ข้อ 12")
 			}
