@@ -46,7 +46,7 @@ func (p *Portal) fillIn(w http.ResponseWriter, r *http.Request) (reply, error) {
 			return nil, err
 		}
 		if wantsJSON(r) {
-			return p.savedReply(r, done), nil
+			return p.savedReply(done), nil
 		}
 		return p.lead(ctx, tx, r, f, done)
 	})
@@ -116,40 +116,27 @@ func (p *Portal) fill(ctx context.Context, tx pgx.Tx, f filer, s sheet, page pos
 }
 
 // entry is what a page says about one question; say is false when it says nothing new.
-func (p *Portal) entry(ctx context.Context, tx pgx.Tx, f filer, s sheet, fl forms.Field, page posted, problems map[string]string) (e forms.Entry, in forms.Input, say bool, err error) {
+func (p *Portal) entry(ctx context.Context, tx pgx.Tx, f filer, s sheet, fl forms.Field, page posted, problems map[string]string) (e forms.Entry, none forms.Input, say bool, err error) {
 	t, stored := page.typed[fl.Key], s.answer(fl.Key)
 	takes, chosen := page.keep[fl.Key]
 	if page.clashing[fl.Key] && !takes { // what is stored stays, or nothing was chosen yet
-		return e, in, false, nil
+		return e, none, false, nil
 	}
 	e = forms.Entry{Field: fl.Key, Was: t.was, Empty: t.boxes.empty()}
 	switch {
 	case e.Empty && fl.Continues():
-		return e, in, false, nil
+		return e, none, false, nil
 	case e.Empty && stored.Field == "":
 		// That a question was left out is said by going on, not by what saves itself.
-		return e, in, fl.Optional && (page.do == "next" || page.do == "skip"), nil
+		return e, none, fl.Optional && (page.do == "next" || page.do == "skip"), nil
 	case e.Empty:
-		return e, in, true, nil
+		return e, none, true, nil
 	case t.boxes.same(boxesOf(fl, stored, f.Lang)):
-		return e, in, false, nil
+		return e, none, false, nil
 	}
-	ok := true
-	if fl.Files() {
-		named, problem, err := p.filesOf(ctx, tx, f, fl, stored, t.boxes[""])
-		if err != nil {
-			return e, in, false, err
-		}
-		if problem != "" {
-			problems[fl.Key] = problem
-		}
-		in.Files, page.named[fl.Key] = filesIn(named), named
-		if ok = len(in.Files) > 0; !ok {
-			return e, in, false, nil
-		}
-	} else if in, ok = inputOf(fl, t.boxes); !ok {
-		problems[fl.Key] = own{Lang: f.Lang}.T("อ่านพิกัดไม่ได้ กรุณาใส่ละติจูดและลองจิจูดคั่นด้วยจุลภาค เช่น 13.756300, 100.501800 หรือเว้นว่างไว้", "These coordinates cannot be read. Write latitude and longitude with a comma, such as 13.756300, 100.501800, or leave them out.")
-		return e, in, false, nil
+	in, ok, err := p.input(ctx, tx, f, fl, page, stored, problems)
+	if err != nil || !ok {
+		return e, in, false, err
 	}
 	in.Now = p.now()
 	e.Input = in
@@ -157,6 +144,24 @@ func (p *Portal) entry(ctx context.Context, tx pgx.Tx, f filer, s sheet, fl form
 		return e, in, false, nil // as the page had shown it: whatever was changed elsewhere since stays
 	}
 	return e, in, true, nil
+}
+
+// input is what stands in the boxes of a question; ok is false when nothing of it can be used. What is wrong is added to
+// the problems.
+func (p *Portal) input(ctx context.Context, tx pgx.Tx, f filer, fl forms.Field, page posted, stored forms.Answer, problems map[string]string) (in forms.Input, ok bool, err error) {
+	b := page.typed[fl.Key].boxes
+	if fl.Files() {
+		named, problem, err := p.filesOf(ctx, tx, f, fl, stored, b[""])
+		if problem != "" {
+			problems[fl.Key] = problem
+		}
+		in.Files, page.named[fl.Key] = filesIn(named), named
+		return in, len(named) > 0, err
+	}
+	if in, ok = inputOf(fl, b); !ok {
+		problems[fl.Key] = own{Lang: f.Lang}.T("อ่านพิกัดไม่ได้ กรุณาใส่ละติจูดและลองจิจูดคั่นด้วยจุลภาค เช่น 13.756300, 100.501800 หรือเว้นว่างไว้", "These coordinates cannot be read. Write latitude and longitude with a comma, such as 13.756300, 100.501800, or leave them out.")
+	}
+	return in, ok, nil
 }
 
 // thingOf reads which thing of a group is meant: "machines.2".
@@ -287,7 +292,7 @@ type savedAnswer struct {
 	Clash    bool              `json:"clash,omitempty"`
 }
 
-func (p *Portal) savedReply(r *http.Request, done filled) reply {
+func (p *Portal) savedReply(done filled) reply {
 	return object{keep: keepNever, data: savedAnswer{
 		Saved: p.now().In(thai.Bangkok()).Format("15:04"), Revision: done.draft.Revision, Was: done.settled, Faults: done.problems, Clash: len(done.clashes) > 0,
 	}}

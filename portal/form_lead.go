@@ -210,7 +210,7 @@ func (p *Portal) again(ctx context.Context, tx pgx.Tx, r *http.Request, f filer,
 
 // needed says that a question must be answered.
 func (o own) needed(fl forms.Field) string {
-	switch fl.Kind { //nolint:exhaustive // the others are typed
+	switch fl.Kind {
 	case forms.ChoiceField:
 		return o.T("กรุณาเลือกหนึ่งข้อ", "Please choose one")
 	case forms.ChoicesField:

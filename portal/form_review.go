@@ -111,7 +111,7 @@ func (o own) sections(s sheet) []reviewSection {
 			if fl.Optional {
 				row.Value = o.T("ไม่ได้ระบุ", "Left out")
 			}
-			if a := s.answer(fl.Key); a.Field != "" && !(fl.Kind == forms.ChoiceField && s.waits(fl)) {
+			if a := s.answer(fl.Key); a.Field != "" && (fl.Kind != forms.ChoiceField || !s.waits(fl)) {
 				row.Value, row.None = o.shown(fl, a), false
 			}
 			all[len(all)-1].Rows = append(all[len(all)-1].Rows, row)

@@ -80,7 +80,9 @@ type UploadInput struct {
 }
 
 // T says something in the page's language.
-func (u UploadInput) T(th, en string, args ...any) string { return own{Lang: u.Lang}.T(th, en, args...) }
+func (u UploadInput) T(th, en string, args ...any) string {
+	return own{Lang: u.Lang}.T(th, en, args...)
+}
 
 // KeptFile is a file that came before the form.
 type KeptFile struct {
