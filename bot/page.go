@@ -202,7 +202,7 @@ func (t *turn) fromPage() bool {
 	if d == nil || d.Left == nil || d.Left.Field == d.Field && d.Field != "" {
 		return false
 	}
-	switch t.m.Kind { //nolint:exhaustive // the others answer nothing, or say what they are about
+	switch t.m.Kind {
 	case Text:
 		c := commandOf(t.m.Text)
 		if slices.Contains([]command{menuCommand, trackCommand, humanCommand, permitsCommand, unlinkCommand, thaiCommand, engCommand, cancelCommand, parkCommand, freshCommand, webCommand}, c) {
