@@ -310,6 +310,6 @@ func TestMenuWithoutAServiceSwitchedOff(t *testing.T) {
 	if got := begins(); !slices.Contains(got, bot.StartData(string(report))) {
 		t.Errorf("switched on again, it is not there: %q", got)
 	}
-	h.Everywhere(func(tx pgx.Tx) error { return agencies.AskMenus(t.Context(), tx, h.Deps.Jobs, h.Agency.ID) })
+	h.Everywhere(func(tx pgx.Tx) error { return agencies.AskMenus(t.Context(), tx, h.Jobs, h.Agency.ID) })
 	h.Is(1, "wishes for the menus", `SELECT count(*) FROM river_job WHERE kind = 'menus' AND NOT coalesce((args->>'tidy')::boolean, false)`)
 }
