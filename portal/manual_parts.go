@@ -45,9 +45,14 @@ func waits(f *forms.Form, list string, place int, key string) bool {
 func (s source) documents() []manualDocument {
 	var all []manualDocument
 	add := func(d manualDocument) {
-		if !slices.ContainsFunc(all, func(o manualDocument) bool { return o.Name.TH == d.Name.TH && o.When.TH == d.When.TH }) {
+		i := slices.IndexFunc(all, func(o manualDocument) bool {
+			return o.Name.TH == d.Name.TH && (o.Fetched && d.Fetched || o.When.TH == d.When.TH)
+		})
+		if i < 0 {
 			all = append(all, d)
+			return
 		}
+		all[i].When = eitherCase(all[i].When, d.When)
 	}
 	each := func(fl forms.Field, when forms.Text) {
 		switch {
@@ -70,6 +75,18 @@ func (s source) documents() []manualDocument {
 	}
 	slices.SortStableFunc(all, func(a, b manualDocument) int { return rank(a) - rank(b) })
 	return all
+}
+
+// eitherCase is one case or the other; no case is always.
+func eitherCase(one, other forms.Text) forms.Text {
+	switch {
+	case one == (forms.Text{}) || other == (forms.Text{}):
+		return forms.Text{}
+	case one.TH == other.TH:
+		return one
+	default:
+		return words.With("{one} หรือ{other}", "{one} or {other}", "one", one, "other", other)
+	}
 }
 
 // rank puts what must be handed in before what may be, and what nobody hands in last.
