@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 
 	"saphan/forms"
@@ -34,7 +35,10 @@ func (m manual) card(lang string) papers.StepCard {
 		card.Steps = append(card.Steps, step)
 	}
 	for _, d := range m.Documents {
-		card.Documents = append(card.Documents, papers.CardDocument{Name: t.in(d.Name), Icon: papers.DocumentIcon(d.Name.TH), Fetched: d.Fetched})
+		drawn := papers.CardDocument{Name: t.in(d.Name), Icon: papers.DocumentIcon(d.Name.TH), Fetched: d.Fetched}
+		if !slices.Contains(card.Documents, drawn) { // of two people: the card has no room to say of whom
+			card.Documents = append(card.Documents, drawn)
+		}
 	}
 	return card
 }
