@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/citizens"
 )
 
@@ -363,5 +364,36 @@ func (f *formStand) answerAll(v *visitor, answers map[string]string) {
 			continue
 		}
 		v.values.Set("f."+key, value)
+	}
+}
+
+// A document that another agency received is used by a tap, which lets this one have it; the person's own agency needs none.
+func TestFormUsesADocumentFromBefore(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	ticket := s.ticket(t)
+	ticket.CitizenID = int64(citizen)
+	s.deposit(t, ticket, "premises_right", []byte("%PDF-1.7\n1"), nil)
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		other, err := agencies.Create(ctx, tx, agencies.Agency{Code: "OT", Name: "เทศบาลอื่นตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE vault_documents SET agency_id = $1`, other.ID)
+		return err
+	})
+	v.begin("hazardous-business").put("purpose", "new", "filed_by", "self").press("next")
+	v.open(v.draft()+"?field=premises_held").put("premises_held", "rent").press("save")
+	v.open(v.draft()+"?field=premises_right").shows("ข้อมูลเดิม", "premises_right", "ส่งให้ เทศบาลอื่นตัวอย่าง เมื่อ 23 พฤศจิกายน 2569", "ให้หน่วยงานนี้ใช้เอกสารนี้")
+	if n := s.count(t, `SELECT count(*) FROM vault_shares`); n != 0 {
+		t.Errorf("%d shares before any tap", n)
+	}
+	v.press("document premises_right").is(http.StatusOK, "part=")
+	if len(v.values["f.premises_right"]) != 1 || strings.Contains(v.says(), "ให้หน่วยงานนี้ใช้เอกสารนี้") {
+		t.Errorf("the page holds %v:\n%s", v.values["f.premises_right"], v.says())
+	}
+	if n := s.count(t, `SELECT count(*) FROM vault_shares`); n != 1 {
+		t.Errorf("%d shares after the tap", n)
 	}
 }
