@@ -138,10 +138,9 @@ func agencyOf(a agencies.Agency) manualAgency {
 // complaints are where to turn when something is wrong: the agency itself, the government's hotline and the hotline on
 // corruption.
 func complaints(a agencies.Agency) []forms.Text {
-	all := []forms.Text{
-		forms.Text{TH: "ศูนย์บริการประชาชน สำนักงานปลัดสำนักนายกรัฐมนตรี โทร. 1111", EN: "Government call centre: 1111"},
-		forms.Text{TH: "สำนักงาน ป.ป.ท. (พบการเรียกรับประโยชน์) โทร. 1206", EN: "Anti-corruption commission in the public sector (PACC): 1206"},
-	}
+	government := forms.Text{TH: "ศูนย์บริการประชาชน สำนักงานปลัดสำนักนายกรัฐมนตรี โทร. 1111", EN: "Government call centre: 1111"}
+	corruption := forms.Text{TH: "สำนักงาน ป.ป.ท. (พบการเรียกรับประโยชน์) โทร. 1206", EN: "Anti-corruption commission in the public sector (PACC): 1206"}
+	all := []forms.Text{government, corruption}
 	if a.Phone == "" {
 		return all
 	}
