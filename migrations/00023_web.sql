@@ -21,7 +21,7 @@ CREATE POLICY scope ON web_notices USING (in_scope_all()) WITH CHECK (in_scope_a
 -- the caller's own scope.
 -- +goose StatementBegin
 CREATE FUNCTION came_by(wanted bigint[]) RETURNS TABLE (ticket bigint, kind text) LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = public
+  SET search_path = public, pg_temp
   AS $$
 DECLARE
   scope  text := coalesce(current_setting('app.agency', true), '');
