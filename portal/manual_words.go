@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"strings"
-
 	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/thai"
@@ -108,13 +106,10 @@ func questionsOf(f *forms.Form) []manualPart {
 
 // noticeOf is the privacy notice in the agency's name, with what else counts for each way of asking.
 func noticeOf(f *forms.Form, a agencies.Agency) forms.Text {
-	more := forms.Text{
-		TH: "ข้อความในแชต LINE ส่งผ่านระบบ LINE ซึ่งอาจเก็บข้อมูลในต่างประเทศ คุณขอดู ขอแก้ หรือขอให้ลบข้อมูลของคุณได้ที่ “หน้าของฉัน” พิมพ์ “เจ้าหน้าที่” ในแชต หรือติดต่อ {agency}",
-		EN: "Messages in a LINE chat pass through LINE, which may keep data abroad. You may ask to see, correct or erase your data: under “My page”, by typing “officer” in the chat, or at {agency}.",
-	}
-	return forms.Text{
-		TH: strings.ReplaceAll(f.Notice.Text.TH+"\n\n"+more.TH, "{agency}", a.Name), EN: strings.ReplaceAll(f.Notice.Text.EN+"\n\n"+more.EN, "{agency}", a.Name),
-	}
+	notice := words.With(f.Notice.Text.TH, f.Notice.Text.EN, "agency", a.Name)
+	more := words.With("ข้อความในแชต LINE ส่งผ่านระบบ LINE ซึ่งอาจเก็บข้อมูลในต่างประเทศ คุณขอดู ขอแก้ หรือขอให้ลบข้อมูลของคุณได้ที่ “หน้าของฉัน” พิมพ์ “เจ้าหน้าที่” ในแชต หรือติดต่อ {agency}",
+		"Messages in a LINE chat pass through LINE, which may keep data abroad. You may ask to see, correct or erase your data: under “My page”, by typing “officer” in the chat, or at {agency}.", "agency", a.Name)
+	return words.With("{notice}\n\n{more}", "{notice}\n\n{more}", "notice", notice, "more", more)
 }
 
 // hoursOf says when an agency is open.
