@@ -142,8 +142,8 @@ func (p *Portal) remember(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cookie := p.bake("", code, languageYear)
-	cookie.Name = langCookie // no secret: the same with and without https
-	http.SetCookie(w, cookie)
+	cookie.Name = langCookie  // no secret: the same with and without https
+	http.SetCookie(w, cookie) //nolint:gosec // bake has set what it misses
 }
 
 // spoken is an address of ours in a language.

@@ -90,7 +90,6 @@ func collect(t *testing.T) collected {
 var (
 	templateT = regexp.MustCompile(`\.T "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"`)
 	anyT      = regexp.MustCompile(`\.T `)
-	action    = regexp.MustCompile(`\{\{[^}]*\}\}`)
 	allowed   = regexp.MustCompile(`ภาษา <span lang="en">Language</span>`) // for who reads neither
 )
 
