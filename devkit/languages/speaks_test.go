@@ -180,7 +180,7 @@ func TestPagesSpeakIt(t *testing.T) {
 	t.Parallel()
 	h := testhouse.Open(t)
 	p, err := portal.New(portal.Deps{
-		DB: h.Pool, Permits: h.Permits, Files: h.Files, Now: h.Now, Logger: h.Log, BaseURL: testhouse.BaseURL, Desk: h.Desk, Box: h.Box, Jobs: h.Client, Catalog: h.Parts.Forms,
+		DB: h.Pool, Permits: h.Permits, Files: h.Files, Now: h.Now, Logger: h.Log, BaseURL: testhouse.BaseURL, Desk: h.Desk, Box: h.Box, Jobs: h.Client, Catalog: h.Forms,
 	})
 	must(t, err)
 	pages := chi.NewRouter()
@@ -234,7 +234,7 @@ func read(t *testing.T, document []byte) string {
 	}
 	path := filepath.Join(t.TempDir(), "paper.pdf")
 	must(t, os.WriteFile(path, document, 0o600))
-	text, err := exec.CommandContext(t.Context(), "pdftotext", path, "-").Output() //nolint:gosec // a file of this test
+	text, err := exec.CommandContext(t.Context(), "pdftotext", path, "-").Output()
 	must(t, err)
 	return string(text)
 }
