@@ -141,9 +141,9 @@ func (p *Portal) remember(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(langCookie); !words.Known(code) || err == nil && c.Value == code {
 		return
 	}
-	cookie := p.bake("", code, languageYear)
-	cookie.Name = langCookie  // no secret: the same with and without https
-	http.SetCookie(w, cookie) //nolint:gosec // bake has set what it misses
+	cookie := p.bake("", code, languageYear) //nolint:gosec // bake has set what it misses
+	cookie.Name = langCookie                 // no secret: the same with and without https
+	http.SetCookie(w, cookie)
 }
 
 // spoken is an address of ours in a language.
