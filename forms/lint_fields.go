@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"saphan/internal/thai"
+	"saphan/internal/third_party/lucide"
 )
 
 var fieldKinds = []FieldKind{
@@ -186,6 +187,9 @@ func (l *lint) choices(where string, fl Field) {
 		seen[c.Value] = true
 		l.need(where+".choices."+c.Value, c.Label)
 		l.pair(where+".choices."+c.Value+".help", c.Help)
+		if c.Picture != "" && !lucide.Has(c.Picture) {
+			l.fault(where+".choices."+c.Value+".picture", "there is no drawing %q; see internal/third_party/lucide/icons for those there are", c.Picture)
+		}
 		if most := l.mostLetters(fl); thai.Clusters(c.Icon+" "+c.Label.TH) > most || thai.Clusters(c.Icon+" "+c.Label.EN) > most {
 			l.fault(where+".choices."+c.Value, "label and icon must have at most %d letters; say more in help", most)
 		}

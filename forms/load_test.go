@@ -89,6 +89,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"two fields of one key", func(m map[string]any) { m["fields"] = append(fields(m), fields(m)[0]) }, "the key is used twice"},
 		{"unknown kind", setField(0, "kind", "colour"), `there is no kind "colour"`},
 		{"choice without choices", setField(0, "choices", []any{}), "a choice needs 2 to 300"},
+		{"picture that there is not", setField(0, "choices", []any{
+			map[string]any{"value": "light", "label": map[string]any{"th": "ไฟ", "en": "Light"}, "picture": "unicorn"}, map[string]any{"value": "road", "label": map[string]any{"th": "ถนน", "en": "Road"}},
+		}), `choices.light.picture: there is no drawing "unicorn"`},
 		{"example that is refused", setField(last, "example", map[string]any{"th": "...", "en": "..."}), "would itself be refused"},
 		{"no example", setField(2, "example", map[string]any{}), "example: needs words"},
 		{"setting of another kind", setField(last, "min", 1), "fields.description.min: does not fit the kind text"},

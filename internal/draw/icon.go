@@ -27,13 +27,7 @@ func (s Picture) Icon(name string, c Point, size, width float64, col color.RGBA)
 }
 
 // HasIcon reports whether there is an icon of the name.
-func HasIcon(name string) bool {
-	f, err := lucide.Icons().Open("icons/" + name + ".svg")
-	if err != nil {
-		return false
-	}
-	return f.Close() == nil
-}
+func HasIcon(name string) bool { return lucide.Has(name) }
 
 // linesOf reads the lines of an icon: paths and circles are all that the chosen ones have.
 func linesOf(name string) ([][]Point, error) {
