@@ -67,7 +67,7 @@ func identityOf(f *forms.Form) manualIdentity {
 	case "L0":
 		m.Name = forms.Text{TH: "ไม่ต้องยืนยันตัวตน", EN: "Nobody need be known"}
 	case "L1":
-		m.Name = forms.Text{TH: "ไม่ต้องพิสูจน์ตัวตน ยื่นทาง LINE หรือบนเว็บได้เลย", EN: "No proof of identity is needed, by LINE or on the web"}
+		m.Name = forms.Text{TH: "ไม่ต้องพิสูจน์ตัวตน", EN: "No proof of identity is needed"}
 	case "L2":
 		m.Name = forms.Text{TH: "ยืนยันด้วยรหัสทางโทรศัพท์ ThaID หรือเจ้าหน้าที่ตรวจบัตร", EN: "A code by telephone, ThaID, or an officer who sees the card"}
 	case "L3":
