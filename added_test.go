@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/png"
 	"net/http"
@@ -180,9 +181,13 @@ func (p *screen) fillsIn(t *testing.T, says map[string]string) *screen {
 		switch {
 		case strings.HasPrefix(p.address.Path, "/track/"):
 			return p
-		case strings.HasSuffix(p.address.Path, "/sent"): // the page reads itself again
-			time.Sleep(lookAgain)
-			p = p.o.open(t, p.address.RequestURI()).must(t)
+		case strings.HasSuffix(p.address.Path, "/sent"): // the page reads itself again until there is a number
+			eventually(t, "the number of the request", func() error {
+				if p = p.o.open(t, p.address.RequestURI()).must(t); strings.HasSuffix(p.address.Path, "/sent") {
+					return errors.New("none yet")
+				}
+				return nil
+			})
 		case p.form("/send") != nil:
 			p = p.form("/send").send(t).must(t)
 		case p.startForm() != nil:
@@ -262,6 +267,10 @@ func descendants(root *html.Node, kind string) (all []*html.Node) {
 func addedPage(t *testing.T, tw *town, at string) {
 	p := tw.visitor(t).open(t, at+"/form").must(t).fillsIn(t, tents("มานี ตัวอย่าง"))
 	tw.lends(t, numberOn(t, tw, p), "มานี ตัวอย่าง", "ลานวัดตัวอย่าง หมู่ 4")
+	_, _, receipt := tw.fetch(t, tw.base+p.address.Path+"/receipt.pdf")
+	if text := pdfText(t, receipt); !strings.Contains(text, "ยื่นทางเว็บไซต์") {
+		t.Errorf("the receipt does not say that it was filed on a page: %s", text)
+	}
 }
 
 // numberOn is the number of the case that a tracking page shows.

@@ -176,8 +176,12 @@ func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o o
 		Citizen: t.CitizenName, Channel: o.T("เว็บไซต์", "Website"), EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Answers: o.answered(form, req.Answers), Files: attached,
 		Next: []string{form.Next.In(o.Lang)}, DueOn: t.DueAt, VerifyURL: p.base + "/track/" + t.TrackToken, MadeAt: p.now(),
 	}
-	if req.ConversationID != nil {
-		paper.Channel = "LINE"
+	came, err := tickets.CameBy(ctx, tx, t.ID)
+	if err != nil {
+		return papers.Receipt{}, err
+	}
+	if kind := came[t.ID]; kind != "" && kind != agencies.WebKind {
+		paper.Channel = strings.ToUpper(kind)
 	}
 	if name, ok := calendar.Holiday(t.EnteredAt); ok && !t.EnteredAt.Equal(t.DeemedReceivedAt) {
 		paper.Why = o.T("คำขอเข้าระบบใน{holiday} ซึ่งเป็นวันหยุดราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565",
