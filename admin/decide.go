@@ -23,6 +23,7 @@ type approveSheet struct {
 	Fee     string // what is to be paid first, by the rules of the service; empty: nothing
 	Ask     bool   // the fee does not follow from the rules: the officer sets it
 	Undone  []string
+	Former  *formerBox // the permit that the new one stands for; nil: none
 }
 
 func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
@@ -39,6 +40,9 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 	p := approveSheet{
 		sheet: sh, Permit: outcome.Kind == forms.Permit, Outcome: outcome.Title.TH, Grants: sh.Title,
 		Holder: form.Holder(request.Answers),
+	}
+	if p.Former, err = a.formerOf(r.Context(), s, sh.Ticket, outcome, request.Answers); err != nil {
+		return nil, err
 	}
 	bill, err := form.Bill(request.Answers, forms.Dates{Filed: request.EnteredAt, Decided: a.now()})
 	p.Ask = errors.Is(err, forms.ErrNoBill)
@@ -86,11 +90,18 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 			TicketID: id, Outcome: tickets.Approve,
 			Reason: unixLines(r.PostForm.Get("reason")), Conditions: unixLines(r.PostForm.Get("conditions")),
 		}
-		if form.Outcome(request.Answers).Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
+		outcome := form.Outcome(request.Answers)
+		if outcome.Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
 			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ผลการดำเนินการ กรุณาบอกประชาชนว่าได้ทำอะไรไปแล้ว")
 		}
 		if err := short(dec.Reason, dec.Conditions); err != nil {
 			return err
+		}
+		if outcome.Replaces {
+			dec.Replaces, dec.ReplacesUntil, err = a.former(ctx, s, t, outcome, r.PostForm.Get("replaces"), r.PostForm.Get("replaces_until"))
+			if err != nil {
+				return err
+			}
 		}
 		if err := a.desk.Decide(ctx, s.Tx, s.Actor(), dec); err != nil {
 			return err

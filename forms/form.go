@@ -194,6 +194,7 @@ type Outcome struct {
 	FormCode   string      `json:"form_code,omitempty"`   // name of the paper form of the permit, a label only
 	ValidYears int         `json:"valid_years,omitempty"` // 0: without end
 	Replaces   bool        `json:"replaces,omitempty"`    // a replacement (ใบแทน): keeps the end of the one it stands for
+	Former     string      `json:"former,omitempty"`      // field with the number of that one; empty: only the officer knows it
 	Displayed  bool        `json:"displayed,omitempty"`   // the law has it displayed (EGA-13.1)
 	Signature  Signature   `json:"signature,omitempty"`   // of the document (MTH-4.1)
 	Public     bool        `json:"public,omitempty"`      // stands in the public register (EGA-13.3)

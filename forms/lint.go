@@ -232,6 +232,12 @@ func (l *lint) outcome(where string, o Outcome, last bool) {
 	default:
 		l.fault(where+".kind", "must be %s or %s", Permit, Result)
 	}
+	if o.Former != "" && !o.Replaces {
+		l.fault(where+".former", "only what replaces another permit has one; remove it or say replaces: true")
+	}
+	if o.Former != "" {
+		l.known(where+".former", o.Former)
+	}
 	for _, entry := range o.Holder {
 		for key := range strings.SplitSeq(entry, "+") {
 			l.known(where+".holder", key)

@@ -89,6 +89,15 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
 		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(dec.OfficerID).String()),
 	}
+	if outcome.Replaces {
+		if dec.Replaces == "" {
+			return fmt.Errorf("issue the permit of ticket %d: its decision does not say which permit it stands for", t.ID)
+		}
+		grant.Replaces, grant.ValidYears = dec.Replaces, 0
+		if dec.ReplacesUntil != nil {
+			grant.Until = *dec.ReplacesUntil
+		}
+	}
 	if bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: dec.At}); err == nil {
 		for _, l := range bill.Lines { // nothing was charged: the law that takes it off stands there instead
 			if l.Waived != nil {

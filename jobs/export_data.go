@@ -93,6 +93,7 @@ type caseData struct {
 	Outcome    string        `json:"outcome,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
 	Conditions string        `json:"conditions,omitempty"`
+	Replaces   string        `json:"replaces,omitempty"` // number of the permit that the approved one stands for
 	Permit     string        `json:"permit,omitempty"`
 	History    []historyData `json:"history"`
 	Readings   []readingData `json:"opened_by"`
@@ -309,6 +310,7 @@ func (g *gathering) oneCase(ctx context.Context, id tickets.TicketID) (caseData,
 	switch {
 	case err == nil:
 		c.Outcome, c.Reason, c.Conditions = string(decision.Outcome), decision.Reason, decision.Conditions
+		c.Replaces = decision.Replaces
 	case !fault.Is(err, fault.NotFound):
 		return caseData{}, err
 	}

@@ -51,6 +51,8 @@ func (o *Office) change(ctx context.Context, tx pgx.Tx, by Actor, id PermitID, t
 		return nil
 	case p.Recorded == Revoked:
 		return fault.New(fault.Conflict, "ใบอนุญาตนี้ถูกเพิกถอนแล้ว เปลี่ยนสถานะไม่ได้ กรุณายื่นคำขอใหม่")
+	case p.Recorded == Replaced:
+		return fault.Newf(fault.Conflict, "ใบอนุญาตนี้มีฉบับ {newer} ใช้แทนแล้ว กรุณาเปลี่ยนสถานะที่ฉบับนั้น", "newer", p.ReplacedBy)
 	case p.Recorded == Active && to == Active:
 		return nil
 	}

@@ -17,7 +17,7 @@ func (o *Office) Document(p Permit, a agencies.Agency) ([]byte, error) {
 		Fee:       sheet.Fee{Satang: p.FeeSatang, Note: p.FeeNote, ReceiptNo: p.ReceiptNo},
 		IssuedOn:  noon(p.IssuedOn),
 		Signer:    sheet.Signer{Name: p.SignerName, Post: p.SignerPost, SignedAt: p.CreatedAt},
-		VerifyURL: o.Link(p.Number),
+		VerifyURL: o.Link(p.Number), Replaces: p.Replaces,
 	}
 	for line := range strings.Lines(p.Conditions) {
 		if line = strings.TrimSpace(line); line != "" {

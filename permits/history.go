@@ -20,6 +20,7 @@ const (
 	EventSuspended EventKind = "suspended"
 	EventRestored  EventKind = "restored"
 	EventRevoked   EventKind = "revoked"
+	EventReplaced  EventKind = "replaced" // another permit was issued that stands for it
 )
 
 // Event is one line of a permit's append-only history.
@@ -44,7 +45,7 @@ func (o *Office) happened(ctx context.Context, tx pgx.Tx, p Permit, by Actor, ki
 	}
 	told := map[EventKind]agencies.EventKind{
 		EventIssued: agencies.PermitIssued, EventSuspended: agencies.PermitChanged,
-		EventRestored: agencies.PermitChanged, EventRevoked: agencies.PermitChanged,
+		EventRestored: agencies.PermitChanged, EventRevoked: agencies.PermitChanged, EventReplaced: agencies.PermitChanged,
 	}
 	webhook, ok := told[kind]
 	if !ok {
@@ -70,6 +71,8 @@ type PermitNews struct {
 	Status     Status `json:"status"`
 	IssuedOn   string `json:"issued_on"`
 	ValidUntil string `json:"valid_until,omitempty"`
+	Replaces   string `json:"replaces,omitempty"`    // number of the permit it stands for
+	ReplacedBy string `json:"replaced_by,omitempty"` // number of the permit that stands for it
 }
 
 // TicketNews points to the ticket the permit was issued on.
@@ -84,7 +87,7 @@ type Links struct {
 
 func (o *Office) news(p Permit) News {
 	n := News{
-		Permit: PermitNews{ID: int64(p.ID), Number: p.Number, Service: p.FormKey, Status: p.StatusAt(o.now()), IssuedOn: date(p.IssuedOn)},
+		Permit: PermitNews{ID: int64(p.ID), Number: p.Number, Service: p.FormKey, Status: p.StatusAt(o.now()), IssuedOn: date(p.IssuedOn), Replaces: p.Replaces, ReplacedBy: p.ReplacedBy},
 		Ticket: TicketNews{ID: p.TicketID}, Links: Links{Verify: o.Link(p.Number)},
 	}
 	if p.ValidUntil != nil {

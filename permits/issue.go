@@ -37,7 +37,11 @@ type Grant struct {
 	SignerName string    // the official in whose name it is issued
 	SignerPost string
 	ValidYears int // 0: no end
-	By         Actor
+	// Replaces is the number of the permit this one stands for, ours or one on paper; then it ends when that one does, on
+	// Until (any time of its day; zero: no end), whatever ValidYears says. The end of one of ours is what the register says.
+	Replaces string
+	Until    time.Time
+	By       Actor
 }
 
 // RenderQueue is the job queue of drawing documents: it takes a processor for a while, so chats do not wait behind it.
@@ -59,7 +63,7 @@ var code = regexp.MustCompile(`^[A-Z0-9]{1,8}$`)
 
 // Issue makes the permit for a ticket: number, register row, history, webhook event and the job that draws the document, all
 // in the caller's transaction. Numbers run without gaps within an agency, kind and Buddhist year. Issuing again for the same
-// ticket returns the permit there is and changes nothing.
+// ticket returns the permit there is and changes nothing. A permit of ours that this one stands for is replaced from then on.
 func (o *Office) Issue(ctx context.Context, tx pgx.Tx, g Grant) (Permit, error) {
 	if !code.MatchString(g.Code) || strings.TrimSpace(g.Holder) == "" || strings.TrimSpace(g.Title) == "" {
 		return Permit{}, fault.New(fault.Invalid, "ออกใบอนุญาตไม่ได้ เพราะแบบคำขอหรือคำตอบไม่มีรหัส ชื่อใบอนุญาต หรือชื่อผู้รับใบอนุญาต")
@@ -73,6 +77,10 @@ func (o *Office) Issue(ctx context.Context, tx pgx.Tx, g Grant) (Permit, error) 
 		return p, err
 	}
 	agency, err := agencies.Find(ctx, tx, g.AgencyID)
+	if err != nil {
+		return Permit{}, err
+	}
+	old, err := o.takeOver(ctx, tx, &g)
 	if err != nil {
 		return Permit{}, err
 	}
@@ -92,8 +100,17 @@ func (o *Office) Issue(ctx context.Context, tx pgx.Tx, g Grant) (Permit, error) 
 	if g.By == "" {
 		g.By = System
 	}
-	if err := o.happened(ctx, tx, p, g.By, EventIssued, map[string]any{"number": p.Number}); err != nil {
+	detail := map[string]any{"number": p.Number}
+	if p.Replaces != "" {
+		detail["replaces"] = p.Replaces
+	}
+	if err := o.happened(ctx, tx, p, g.By, EventIssued, detail); err != nil {
 		return Permit{}, err
+	}
+	if old != nil {
+		if err := o.replaced(ctx, tx, g.By, *old, p); err != nil {
+			return Permit{}, err
+		}
 	}
 	if _, err := o.jobs.InsertTx(ctx, tx, RenderArgs{PermitID: p.ID}, nil); err != nil {
 		return Permit{}, fmt.Errorf("enqueue the document of permit %d: %w", p.ID, err)
@@ -111,22 +128,19 @@ func insert(ctx context.Context, tx pgx.Tx, g Grant, number string, now time.Tim
 	}
 	local := now.In(thai.Bangkok())
 	issued := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
-	var until *time.Time
-	if g.ValidYears > 0 {
-		last := yearsLater(issued, g.ValidYears)
-		until = &last
-	}
-	var paid *time.Time
-	if !g.ReceiptOn.IsZero() {
-		day := g.ReceiptOn.In(thai.Bangkok())
-		on := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
-		paid = &on
+	until, paid := dayOf(g.Until), dayOf(g.ReceiptOn)
+	if g.Replaces == "" {
+		until = nil
+		if g.ValidYears > 0 {
+			last := yearsLater(issued, g.ValidYears)
+			until = &last
+		}
 	}
 	rows, err := tx.Query(ctx, `INSERT INTO permits (agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions,
-			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at, receipt_no, receipt_on)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING `+permitColumns,
+			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at, receipt_no, receipt_on, replaces)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING `+permitColumns,
 		g.AgencyID, g.TicketID, number, g.FormKey, g.FormCode, strings.TrimSpace(g.Title), strings.TrimSpace(g.Holder), items,
-		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now, g.ReceiptNo, paid)
+		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now, g.ReceiptNo, paid, g.Replaces)
 	if err != nil {
 		return Permit{}, fmt.Errorf("issue permit %s: %w", number, err)
 	}
@@ -138,6 +152,16 @@ func insert(ctx context.Context, tx pgx.Tx, g Grant, number string, now time.Tim
 		return Permit{}, fmt.Errorf("issue permit %s: %w", number, err)
 	}
 	return p, nil
+}
+
+// dayOf is the day of a moment in Bangkok as the database keeps it; nil for no moment.
+func dayOf(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	local := at.In(thai.Bangkok())
+	on := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	return &on
 }
 
 // MarkReady records that the permit's document exists. Only the first document counts: marking again changes nothing, so a

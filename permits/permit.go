@@ -66,6 +66,8 @@ type Permit struct {
 	Recorded       Status              `db:"status"`      // what was recorded; whether it holds on a day says StatusAt
 	StatusReason   string              `db:"status_reason"`
 	SuspendedUntil *time.Time          `db:"suspended_until"` // last day; nil: until restored
+	Replaces       string              `db:"replaces"`        // number of the permit this one stands for, ours or one on paper; empty: none
+	ReplacedBy     string              `db:"replaced_by"`     // number of the permit that stands for this one
 	AttachmentID   *files.AttachmentID `db:"attachment_id"`
 	ReadyAt        *time.Time          `db:"ready_at"` // the document exists
 	CreatedAt      time.Time           `db:"created_at"`
@@ -73,7 +75,7 @@ type Permit struct {
 
 const permitColumns = `id, agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions, legal_basis,
 	fee_satang, fee_note, receipt_no, receipt_on, signer_name, signer_post, issued_on, valid_until, status, status_reason, suspended_until,
-	attachment_id, ready_at, created_at`
+	replaces, replaced_by, attachment_id, ready_at, created_at`
 
 // Find returns the permit with the number, or fault.NotFound.
 func Find(ctx context.Context, tx pgx.Tx, number string) (Permit, error) {

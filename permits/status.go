@@ -15,6 +15,7 @@ const (
 	Suspended Status = "suspended"
 	Revoked   Status = "revoked"
 	Expired   Status = "expired"
+	Replaced  Status = "replaced" // another permit stands for it, with its end
 )
 
 // StatusAt is the permit's status at a moment, by the day in Bangkok: valid through its last day, suspended through the last
@@ -22,8 +23,8 @@ const (
 func (p Permit) StatusAt(at time.Time) Status {
 	today := day(at)
 	switch {
-	case p.Recorded == Revoked:
-		return Revoked
+	case p.Recorded == Revoked, p.Recorded == Replaced:
+		return p.Recorded
 	case p.ValidUntil != nil && today > date(*p.ValidUntil):
 		return Expired
 	case p.Recorded == Suspended && (p.SuspendedUntil == nil || today <= date(*p.SuspendedUntil)):
@@ -44,6 +45,8 @@ func (s Status) Thai() string {
 		return "เพิกถอน"
 	case Expired:
 		return "หมดอายุ"
+	case Replaced:
+		return "มีใบแทนหรือฉบับแก้ไขแล้ว"
 	default:
 		return string(s)
 	}

@@ -30,6 +30,9 @@ type permitPage struct {
 	Says     string // the status
 	Other    string // and in English, or in Thai beside it
 	Until    string // of a suspension
+	Newer    string // number of the permit that stands for this one
+	Former   string // number of the permit this one stands for
+	Earlier  bool   // and that one has a page
 	Issued   string
 	Valid    string
 	Groups   []group
@@ -98,6 +101,8 @@ func (p *Portal) describe(r *http.Request, found permits.Permit, agency agencies
 	if page.Status == permits.Suspended && found.SuspendedUntil != nil {
 		page.Until = o.Day(*found.SuspendedUntil)
 	}
+	page.Newer, page.Former = found.ReplacedBy, found.Replaces
+	_, page.Earlier = permits.ParseNumber(found.Replaces)
 	page.Groups, page.Hidden = groups(found, mine)
 	if mine {
 		page.Holder = found.Holder
@@ -158,6 +163,8 @@ type licence struct {
 	Status     permits.Status `json:"status"`
 	StatusTH   string         `json:"status_th"`
 	Suspended  string         `json:"suspended_until,omitempty"`
+	Replaces   string         `json:"replaces,omitempty"`    // number of the permit it stands for
+	ReplacedBy string         `json:"replaced_by,omitempty"` // number of the permit that stands for it
 	VerifyURL  string         `json:"verify_url"`
 	CheckedAt  time.Time      `json:"checked_at"`
 }
@@ -182,7 +189,7 @@ func (p *Portal) licence(found permits.Permit, agency agencies.Agency, now time.
 		Holder: licenceHolder{found.PublicHolder()}, Items: []licenceItem{}, IssuedOn: found.IssuedOn.Format(time.DateOnly),
 		Status: found.StatusAt(now), VerifyURL: p.permits.Link(found.Number), CheckedAt: now.UTC().Truncate(time.Second),
 	}
-	out.StatusTH = out.Status.Thai()
+	out.StatusTH, out.Replaces, out.ReplacedBy = out.Status.Thai(), found.Replaces, found.ReplacedBy
 	if found.ValidUntil != nil {
 		out.ValidUntil = found.ValidUntil.Format(time.DateOnly)
 	}
@@ -235,6 +242,8 @@ func holds(o own, s permits.Status) string {
 		return o.T("เพิกถอน", "Revoked")
 	case permits.Expired:
 		return o.T("หมดอายุ", "Expired")
+	case permits.Replaced:
+		return o.T("มีใบแทนหรือฉบับแก้ไขแล้ว", "Replaced by another")
 	default:
 		return string(s)
 	}

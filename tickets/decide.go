@@ -31,7 +31,11 @@ type Decision struct {
 	LegalBasis string             `db:"legal_basis"` // of a refusal
 	Appeal     string             `db:"appeal"`      // of a refusal: to whom and within how many days (LFA-11.1)
 	Conditions string             `db:"conditions"`  // of an approval
-	At         time.Time          `db:"at"`
+	// Replaces is the number of the permit that an approved one stands for, and ReplacesUntil its last day (nil: no end),
+	// which the new one keeps. Empty: it stands for none.
+	Replaces      string     `db:"replaces"`
+	ReplacesUntil *time.Time `db:"replaces_until"`
+	At            time.Time  `db:"at"`
 }
 
 // DecidedArgs is the fact that a ticket was decided.
@@ -64,9 +68,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if !t.Status.CanBecome(status) {
 		return closedFault(t)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, reason, legal_basis, appeal, conditions, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Reason, dec.LegalBasis, dec.Appeal, dec.Conditions, dec.At)
+	_, err = tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, reason, legal_basis, appeal, conditions, at, replaces, replaces_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Reason, dec.LegalBasis, dec.Appeal, dec.Conditions, dec.At, dec.Replaces, dec.ReplacesUntil)
 	if err != nil {
 		return fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
 	}
@@ -76,7 +80,7 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 		return fmt.Errorf("close ticket %d: %w", t.ID, err)
 	}
 	t.Status = status
-	if err := d.happened(ctx, tx, t, by, EventDecided, Detail{Outcome: dec.Outcome}); err != nil {
+	if err := d.happened(ctx, tx, t, by, EventDecided, dec.detail()); err != nil {
 		return err
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {
@@ -85,10 +89,22 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	return nil
 }
 
+// detail is what the history keeps of a decision.
+func (dec Decision) detail() Detail {
+	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces}
+	if dec.ReplacesUntil != nil {
+		d.ReplacesUntil = dec.ReplacesUntil.Format(time.DateOnly)
+	}
+	return d
+}
+
 // check trims a decision and refuses one that the law does not let out.
 func (dec *Decision) check() (Status, error) {
-	for _, s := range []*string{&dec.Reason, &dec.LegalBasis, &dec.Appeal, &dec.Conditions} {
+	for _, s := range []*string{&dec.Reason, &dec.LegalBasis, &dec.Appeal, &dec.Conditions, &dec.Replaces} {
 		*s = strings.TrimSpace(*s)
+	}
+	if dec.Replaces == "" || dec.Outcome != Approve {
+		dec.Replaces, dec.ReplacesUntil = "", nil
 	}
 	switch dec.Outcome {
 	case Approve:
@@ -110,7 +126,7 @@ func (dec *Decision) check() (Status, error) {
 
 // FindDecision returns the decision of a ticket, or fault.NotFound while there is none.
 func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error) {
-	rows, err := tx.Query(ctx, `SELECT ticket_id, officer_id, outcome, reason, legal_basis, appeal, conditions, at
+	rows, err := tx.Query(ctx, `SELECT ticket_id, officer_id, outcome, reason, legal_basis, appeal, conditions, replaces, replaces_until, at
 		FROM decisions WHERE ticket_id = $1`, id)
 	if err != nil {
 		return Decision{}, fmt.Errorf("find decision of ticket %d: %w", id, err)

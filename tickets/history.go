@@ -89,11 +89,15 @@ type Detail struct {
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`
-	Fee        string             `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
-	Item       string             `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
-	EnteredAt  *time.Time         `json:"entered_at,omitempty"`
-	DeemedAt   *time.Time         `json:"deemed_received_at,omitempty"`
-	DueAt      *time.Time         `json:"due_at,omitempty"`
+	// Replaces is the number of the permit that the approved one stands for, and the last day that it keeps.
+	Replaces      string `json:"replaces,omitempty"`
+	ReplacesUntil string `json:"replaces_until,omitempty"`
+
+	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
+	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
+	EnteredAt *time.Time `json:"entered_at,omitempty"`
+	DeemedAt  *time.Time `json:"deemed_received_at,omitempty"`
+	DueAt     *time.Time `json:"due_at,omitempty"`
 }
 
 // happened adds an event to the history of a ticket that this transaction has locked, announces
@@ -147,7 +151,7 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 		n.Answer = &AnswerNews{Field: detail.Field}
 	}
 	if detail.Outcome != "" {
-		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At}
+		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At, Replaces: detail.Replaces, ReplacesUntil: detail.ReplacesUntil}
 	}
 	return n
 }

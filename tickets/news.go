@@ -41,8 +41,11 @@ type AnswerNews struct {
 
 // DecisionNews says how a ticket was decided.
 type DecisionNews struct {
-	Outcome string    `json:"outcome"` // approve, refuse
-	At      time.Time `json:"at"`
+	Outcome string `json:"outcome"` // approve, refuse
+	// Replaces is the number of the permit that the approved one stands for, and the last day that it keeps.
+	Replaces      string    `json:"replaces,omitempty"`
+	ReplacesUntil string    `json:"replaces_until,omitempty"`
+	At            time.Time `json:"at"`
 }
 
 // Links lead to the thing the event is about.
