@@ -17,14 +17,15 @@ func TestReplacesDown(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no way back")
 	}
-	tx := pgtest.Tx(t)
+	tx, err := connect(t, pgtest.URL(t)).Begin(t.Context()) // as the owner of the tables
+	must(t, err)
+	scope(t, tx, "all")
 	a, _ := seed(t, tx)
 	do := func(sql string) {
 		t.Helper()
 		_, err := tx.Exec(t.Context(), sql)
 		must(t, err)
 	}
-	scope(t, tx, "all")
 	_, err = tx.Exec(t.Context(), `UPDATE permits SET status = 'replaced', replaced_by = 'AAA-HB-2569-000002' WHERE agency_id = $1`, a)
 	must(t, err)
 	_, err = tx.Exec(t.Context(), `INSERT INTO permit_events (agency_id, permit_id, seq, at, actor, kind, detail, hash)
@@ -42,4 +43,5 @@ func TestReplacesDown(t *testing.T) {
 		t.Errorf("%d events are left", events)
 	}
 	do(up)
+	must(t, tx.Rollback(t.Context()))
 }
