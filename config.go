@@ -28,7 +28,10 @@ type config struct {
 	BaseURL     string `env:"BASE_URL"` // public https address, without a slash at the end
 	Addr        string `env:"ADDR" envDefault:"127.0.0.1:8080"`
 	MetricsAddr string `env:"METRICS_ADDR" envDefault:"127.0.0.1:9090"`
-	SecretKey   string `env:"SECRET_KEY"` // base64, 32 bytes: seals channel secrets and documents
+	// Proxies are the networks of the programs in front of the web part: what they say in X-Forwarded-For is where a
+	// request comes from, by which limits on guessing and on haste count.
+	Proxies   proxies `env:"PROXIES" envDefault:"127.0.0.0/8,::1/128"`
+	SecretKey string  `env:"SECRET_KEY"` // base64, 32 bytes: seals channel secrets and documents
 
 	LineAPIURL  string `env:"LINE_API_URL" envDefault:"https://api.line.me"`
 	LineDataURL string `env:"LINE_DATA_URL" envDefault:"https://api-data.line.me"`
@@ -98,7 +101,7 @@ func readConfig(getenv func(string) string) (config, error) {
 	values := map[string]string{}
 	for _, name := range []string{
 		"DATABASE_URL", "DATABASE_DIRECT_URL", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
-		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "LINE_WEBHOOK_MAX_KB", "LINE_FILE_MAX_MB", "CLAMD_ADDR", "UPLOAD_MAX_MB",
+		"S3_INSECURE", "BASE_URL", "ADDR", "METRICS_ADDR", "PROXIES", "SECRET_KEY", "LINE_API_URL", "LINE_DATA_URL", "LINE_RATE_SHARE", "LINE_WEBHOOK_MAX_KB", "LINE_FILE_MAX_MB", "CLAMD_ADDR", "UPLOAD_MAX_MB",
 		"THAID_ISSUER", "THAID_AUTH_URL", "THAID_TOKEN_URL", "THAID_JWKS_URL", "THAID_USERINFO_URL", "THAID_CLIENT_ID", "THAID_CLIENT_SECRET", "THAID_SCOPES", "THAID_API_KEY",
 		"LINE_LOGIN_CHANNEL_ID", "LINE_LOGIN_CHANNEL_SECRET", "LINE_LOGIN_PROVIDER", "LINE_ACCESS_URL", "SMS_URL", "SMS_TOKEN", "SMS_BODY", "SMS_TYPE",
 		"FORMS_DIR", "LANGUAGES_DIR", "LOG_LEVEL", "DEV_AGENCY_WEBHOOK_URL", "DEV_CRASH_AT",

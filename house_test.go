@@ -21,6 +21,19 @@ import (
 	"saphan/internal/secret"
 )
 
+// built is the program over a database; what lies outside it is not there. The test closes it.
+func built(t *testing.T, url string) *house {
+	t.Helper()
+	h, err := build(t.Context(), config{
+		DatabaseURL: url, DatabaseDirectURL: url, SecretKey: secret.Generate(), S3Endpoint: "127.0.0.1:1", S3Bucket: "b", S3AccessKey: "a", S3SecretKey: "s",
+		S3Insecure: true, BaseURL: "https://saphan.example.go.th", LineAPIURL: "http://127.0.0.1:1", LineDataURL: "http://127.0.0.1:1", UploadMaxMB: 1,
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
 // Row 9: while pages and jobs hold every connection of theirs, LINE's deliveries are stored and answered: the
 // webhook has connections of its own.
 func TestRow9WebhookHasItsOwnConnections(t *testing.T) {
@@ -31,14 +44,8 @@ func TestRow9WebhookHasItsOwnConnections(t *testing.T) {
 	} else {
 		url += "?pool_max_conns=2"
 	}
-	h, err := build(t.Context(), config{
-		DatabaseURL: url, DatabaseDirectURL: url, SecretKey: secret.Generate(), S3Endpoint: "127.0.0.1:1", S3Bucket: "b", S3AccessKey: "a", S3SecretKey: "s",
-		S3Insecure: true, BaseURL: "https://saphan.example.go.th", LineAPIURL: "http://127.0.0.1:1", LineDataURL: "http://127.0.0.1:1", UploadMaxMB: 1,
-	}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
+	h := built(t, url)
+	err := agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
 		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "HS", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
 		if err != nil {
 			return err

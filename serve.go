@@ -133,7 +133,7 @@ func showIcon(w http.ResponseWriter, _ *http.Request) {
 // routes is every address of the program.
 func (h *house) routes(extra func(chi.Router)) http.Handler {
 	r := chi.NewRouter()
-	r.Use(h.recoverer)
+	r.Use(h.recoverer, h.cfg.Proxies.seen)
 	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	r.Get("/readyz", h.ready)
 	r.Get("/favicon.ico", showIcon)

@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 
 	"saphan/agencies"
 	"saphan/internal/fault"
@@ -75,24 +73,4 @@ func (a *Admin) officer(r *http.Request, touch bool) (agencies.Officer, bool, er
 		return agencies.Officer{}, false, nil
 	}
 	return a.sessions.Find(r.Context(), agencies.Token(token), touch)
-}
-
-// address is the network address that a request comes from, as the server saw it: a proxy in
-// front must set it there (main's business), a header would be the client's own word.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		// One customer has a whole network of these.
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }

@@ -6,6 +6,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/fault"
+	"saphan/internal/network"
 )
 
 // signInPage is the page on which officers sign in.
@@ -68,7 +69,7 @@ func (a *Admin) letIn(r *http.Request) (agencies.Entry, error) {
 	}
 	return a.sessions.SignIn(r.Context(), agencies.Credentials{
 		Email: r.PostForm.Get("email"), Password: r.PostForm.Get("password"), Code: r.PostForm.Get("code"),
-		Address: address(r), Device: a.cookie(r, deviceCookie),
+		Address: network.Of(r.RemoteAddr), Device: a.cookie(r, deviceCookie),
 	})
 }
 

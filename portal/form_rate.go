@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"net"
-	"net/http"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -30,23 +27,4 @@ func (t *turnstile) allow(network string, now time.Time) bool {
 	}
 	t.seen[network]++
 	return t.seen[network] <= beginsMost
-}
-
-// address is the network that a request comes from, as the server saw it: a header would be the sender's own word. One
-// customer has a whole network of the newer addresses.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }

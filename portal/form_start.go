@@ -10,6 +10,7 @@ import (
 
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/internal/network"
 )
 
 // startPage is what is read before the first question: the privacy notice (PDP-1, PDP-2), and what will be needed.
@@ -152,7 +153,7 @@ func (p *Portal) begin(r *http.Request) (reply, error) {
 			return nil
 		}
 		if !f.known() {
-			if !p.begun.allow(address(r), p.now()) {
+			if !p.begun.allow(network.Of(r.RemoteAddr), p.now()) {
 				return fault.New(fault.Unavailable, "มีผู้เริ่มกรอกแบบจากเครือข่ายนี้มากเกินไป กรุณารอสักครู่แล้วลองใหม่")
 			}
 			var cookie *http.Cookie
