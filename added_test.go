@@ -9,7 +9,6 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"saphan/internal/tool"
 )
 
 // A service is one file: put into the folder of a running program it can be asked for in the chat and on a page, has
@@ -88,9 +89,9 @@ func addedManual(t *testing.T, tw *town, at string) {
 		t.Error("the list of services does not have it")
 	}
 	_, _, pdf := tw.fetch(t, tw.base+at+"/manual.pdf")
-	text := pdfText(t, pdf)
+	text := tool.Tight(tool.Text(t, pdf, "-layout"))
 	for _, words := range told {
-		if !strings.Contains(text, strings.Join(strings.Fields(words), "")) {
+		if !strings.Contains(text, tool.Tight(words)) {
 			t.Errorf("the manual's PDF does not say “%s”", words)
 		}
 	}
@@ -99,24 +100,6 @@ func addedManual(t *testing.T, tw *town, at string) {
 	if err != nil || picture.Width != 1040 {
 		t.Errorf("the step card: %+v, %v", picture, err)
 	}
-}
-
-// pdfText is what can be read in a PDF, without spaces and line ends.
-func pdfText(t *testing.T, pdf []byte) string {
-	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") == "" {
-			t.Skip("pdftotext is not installed: apt-get install poppler-utils")
-		}
-		t.Fatal(err)
-	}
-	file := keepFile(t, t.TempDir(), "manual.pdf", string(pdf))
-	text, err := exec.CommandContext(t.Context(), tool, "-layout", file, "-").Output()
-	if err != nil {
-		t.Fatalf("pdftotext: %v", err)
-	}
-	return strings.Join(strings.Fields(string(text)), "")
 }
 
 // asksForTents says in a citizen's own words what they want, and that they were understood. A word of a new service is
@@ -268,7 +251,7 @@ func addedPage(t *testing.T, tw *town, at string) {
 	p := tw.visitor(t).open(t, at+"/form").must(t).fillsIn(t, tents("มานี ตัวอย่าง"))
 	tw.lends(t, numberOn(t, tw, p), "มานี ตัวอย่าง", "ลานวัดตัวอย่าง หมู่ 4")
 	_, _, receipt := tw.fetch(t, tw.base+p.address.Path+"/receipt.pdf")
-	if text := pdfText(t, receipt); !strings.Contains(text, "ยื่นทางเว็บไซต์") {
+	if text := tool.Tight(tool.Text(t, receipt, "-layout")); !strings.Contains(text, "ยื่นทางเว็บไซต์") {
 		t.Errorf("the receipt does not say that it was filed on a page: %s", text)
 	}
 }

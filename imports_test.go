@@ -44,7 +44,7 @@ var only = map[string]string{
 }
 
 // testRooms may be imported by tests of any room, and import what they need.
-var testRooms = []string{"internal/browser", "internal/pgtest"}
+var testRooms = []string{"internal/browser", "internal/pgtest", "internal/tool"}
 
 type listed struct {
 	ImportPath   string

@@ -1,9 +1,6 @@
 package jobs
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +14,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/promptpay"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
@@ -63,13 +61,6 @@ func (h *house) atTheTill(do func(tx pgx.Tx, till *payments.Till) error) {
 // words are those of a drawn PDF.
 func (h *house) words(source string) string {
 	h.T.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			h.T.Fatal(err)
-		}
-		h.T.Skip("pdftotext is missing")
-	}
 	var at files.Attachment
 	var found bool
 	h.Everywhere(func(tx pgx.Tx) (err error) { at, found, err = files.FindSource(h.T.Context(), tx, source); return err })
@@ -78,15 +69,8 @@ func (h *house) words(source string) string {
 	}
 	document, err := h.BytesOf(at)
 	must(h.T, err)
-	cmd := exec.CommandContext(h.T.Context(), tool, "-layout", "-", "-")
-	cmd.Stdin = bytes.NewReader(document)
-	out, err := cmd.Output()
-	must(h.T, err)
-	return plain(string(out))
+	return tool.Tight(tool.Text(h.T, document, "-layout"))
 }
-
-// plain is a text without blanks, which a page has where a line ends.
-func plain(s string) string { return strings.Join(strings.Fields(thai.Canonical(s)), "") }
 
 func (h *house) permits() int {
 	return h.Count(`SELECT count(*) FROM permits WHERE ready_at IS NOT NULL`)
@@ -149,7 +133,7 @@ func TestFeeIsPaidThroughTheChat(t *testing.T) {
 	}
 	words := h.words("fee receipt:1")
 	for _, want := range []string{receipt.No(), "หนึ่งพันบาทถ้วน", "เงินสด", ticket.Number, "นางสาวสมหญิง ตัวอย่างสกุล"} {
-		if !strings.Contains(words, plain(want)) {
+		if !strings.Contains(words, tool.Tight(want)) {
 			t.Errorf("the receipt does not say %q:\n%s", want, words)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"saphan/internal/fault"
 	"saphan/internal/promptpay"
+	"saphan/internal/tool"
 	"saphan/papers"
 )
 
@@ -188,7 +189,7 @@ func TestPayCard(t *testing.T) {
 		if err := os.WriteFile(path, raw, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := promptpay.Parse(strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", path)))
+		got, err := promptpay.Parse(tool.Code(t, path))
 		if err != nil || got != c.Payment {
 			t.Errorf("%s reads as %+v, %v", name, got, err)
 		}

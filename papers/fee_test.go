@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"saphan/internal/fault"
+	"saphan/internal/tool"
 	"saphan/papers"
 )
 
@@ -66,14 +67,14 @@ func TestFeeReceipt(t *testing.T) {
 	if len(pages) != 1 {
 		t.Errorf("%d pages", len(pages))
 	}
-	if got := strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", pages[0])); got != f.VerifyURL {
+	if got := tool.Code(t, pages[0]); got != f.VerifyURL {
 		t.Errorf("the QR code says %q", got)
 	}
 	to := filepath.Join(t.TempDir(), "receipt.xml")
-	if out := tool(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: receipt.xml") {
+	if out := tool.Run(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: receipt.xml") {
 		t.Fatalf("no data inside: %s", out)
 	}
-	tool(t, "pdfdetach", "-save", "1", "-o", to, path)
+	tool.Run(t, "pdfdetach", "-save", "1", "-o", to, path)
 	raw, err := os.ReadFile(to)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"saphan/internal/fault"
+	"saphan/internal/tool"
 	"saphan/papers"
 )
 
@@ -67,7 +68,7 @@ func TestManual(t *testing.T) {
 	}
 	says(t, path, want...)
 	pages := pictured(t, path, "manual")
-	if got := strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", pages[len(pages)-1])); got != m.URL {
+	if got := tool.Code(t, pages[len(pages)-1]); got != m.URL {
 		t.Errorf("the QR code says %q", got)
 	}
 }
@@ -81,7 +82,7 @@ func TestManualInEnglish(t *testing.T) {
 	}
 	path := written(t, m.PDF)
 	says(t, path, "Citizen manual", m.Title, "1 October 2026", "Free of charge", "No documents are needed", "Works division", "Page 1 of 1", "Licensing Facilitation Act")
-	if out := tool(t, "qpdf", "--json", path); !strings.Contains(out, "en-GB") {
+	if out := tool.Run(t, "qpdf", "--json", path); !strings.Contains(out, "en-GB") {
 		t.Error("the file does not say that it is English")
 	}
 	pictured(t, path, "manual-en")

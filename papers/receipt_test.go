@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"saphan/internal/fault"
+	"saphan/internal/tool"
 	"saphan/papers"
 )
 
@@ -67,17 +68,17 @@ func TestReceipt(t *testing.T) {
 		}
 	}
 	says(t, path, append(want, r.Next...)...)
-	text := tool(t, "pdftotext", path, "-")
+	text := tool.Run(t, "pdftotext", path, "-")
 	if strings.Contains(text, "45678-78") || strings.Contains(text, "ไม่ได้ตอบ") {
 		t.Errorf("the receipt shows the number whole, or a question without an answer:\n%s", text)
 	}
-	if out := tool(t, "pdfinfo", path); !strings.Contains(out, "Title:           ใบรับคำขอ เลขที่ SN-2569-000123") || !strings.Contains(out, "A4") {
+	if out := tool.Run(t, "pdfinfo", path); !strings.Contains(out, "Title:           ใบรับคำขอ เลขที่ SN-2569-000123") || !strings.Contains(out, "A4") {
 		t.Errorf("the file says of itself:\n%s", out)
 	}
 	readAloud(t, path, r.Agency.Name, r.Number, "H1", "ใบรับคำขอ", r.Service, "H2", "ผู้ยื่นคำขอ", "Table", "TH", "เลขประจำตัวประชาชน", "TD", "1-2345-xxxxx-xx-1", "อำเภอหนองม่วงไข่ จังหวัดแพร่ 54170",
 		"เอกสารที่แนบ", "TH", "ขนาด", "ยินยอม.pdf", "348 กิโลไบต์", "ขั้นตอนต่อไป", "LI", "Lbl", "2.", "LBody", "นัดตรวจสถานที่", "Figure", "ตรวจสอบใบรับ", "Link", r.VerifyURL)
 	pages := pictured(t, path, "receipt")
-	if got := strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", pages[len(pages)-1])); got != r.VerifyURL {
+	if got := tool.Code(t, pages[len(pages)-1]); got != r.VerifyURL {
 		t.Errorf("the QR code says %q", got)
 	}
 }
@@ -90,7 +91,7 @@ func TestReceiptInOfficeHours(t *testing.T) {
 	r.ReceivedAt, r.Files, r.DueOn = r.EnteredAt, nil, time.Time{}
 	path := written(t, r.PDF)
 	says(t, path, "เข้าระบบในวันและเวลาราชการ", "ไม่มีเอกสารแนบ")
-	if text := tool(t, "pdftotext", path, "-"); strings.Contains(text, "กำหนดแจ้งผล") {
+	if text := tool.Run(t, "pdftotext", path, "-"); strings.Contains(text, "กำหนดแจ้งผล") {
 		t.Errorf("a day is promised where none is set:\n%s", text)
 	}
 }
@@ -124,10 +125,10 @@ func TestReceiptOfManyPages(t *testing.T) {
 	if len(pages) < 4 {
 		t.Errorf("%d pages", len(pages))
 	}
-	if heads := strings.Count(tool(t, "pdftotext", "-layout", path, "-"), "ขนาด"); heads < len(pages)-3 {
+	if heads := strings.Count(tool.Run(t, "pdftotext", "-layout", path, "-"), "ขนาด"); heads < len(pages)-3 {
 		t.Errorf("the table's head stands %d times on %d pages", heads, len(pages))
 	}
-	if got := strings.TrimSpace(tool(t, "zbarimg", "-q", "--raw", pages[len(pages)-1])); got != r.VerifyURL {
+	if got := tool.Code(t, pages[len(pages)-1]); got != r.VerifyURL {
 		t.Errorf("the QR code says %q", got)
 	}
 }

@@ -10,27 +10,8 @@ import (
 	"time"
 
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 )
-
-// tool runs an independent program over files and returns what it prints. A test skips when the program is missing, but
-// not where everything must be there.
-func tool(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is needed to check the paper: %v", name, err)
-		}
-		t.Skipf("%s is not installed, so the paper cannot be checked with it", name)
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %v: %v\n%s%s", name, args, err, out.String(), problems.String())
-	}
-	return out.String()
-}
 
 // written puts a paper into a file, after checking that drawing it again gives the same bytes.
 func written(t *testing.T, draw func() ([]byte, error)) string {
@@ -47,11 +28,11 @@ func written(t *testing.T, draw func() ([]byte, error)) string {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := tool(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
+	if out := tool.Run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf found faults:\n%s", out)
 	}
 	if _, err := exec.LookPath("verapdf"); err == nil {
-		if out := tool(t, "verapdf", "--flavour", "3b", "--format", "text", path); !strings.HasPrefix(out, "PASS") {
+		if out := tool.Run(t, "verapdf", "--flavour", "3b", "--format", "text", path); !strings.HasPrefix(out, "PASS") {
 			t.Errorf("veraPDF: %s", out)
 		}
 	}
@@ -62,7 +43,7 @@ func written(t *testing.T, draw func() ([]byte, error)) string {
 func pictured(t *testing.T, path, name string) []string {
 	t.Helper()
 	stem := filepath.Join(t.TempDir(), name)
-	tool(t, "pdftoppm", "-r", "110", "-png", path, stem)
+	tool.Run(t, "pdftoppm", "-r", "110", "-png", path, stem)
 	pages, err := filepath.Glob(stem + "-*.png")
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no picture of %s: %v", name, err)
@@ -89,16 +70,13 @@ func keep(t *testing.T, name string, data []byte) {
 	}
 }
 
-// tight is a text without blanks: lines break where they may.
-func tight(s string) string { return strings.Join(strings.Fields(s), "") }
-
 // says checks that the words can be read out of the paper.
 func says(t *testing.T, path string, want ...string) {
 	t.Helper()
-	text := tool(t, "pdftotext", "-layout", path, "-")
-	raw := tight(tool(t, "pdftotext", "-raw", path, "-"))
+	text := tool.Run(t, "pdftotext", "-layout", path, "-")
+	raw := tool.Tight(tool.Run(t, "pdftotext", "-raw", path, "-"))
 	for _, w := range want {
-		if !strings.Contains(text, w) && !strings.Contains(raw, tight(w)) {
+		if !strings.Contains(text, w) && !strings.Contains(raw, tool.Tight(w)) {
 			t.Errorf("the paper lacks %q:\n%s", w, text)
 		}
 	}
@@ -113,7 +91,7 @@ func at(year int, month time.Month, day, hour, minute int) time.Time {
 // that reads aloud would.
 func readAloud(t *testing.T, path string, order ...string) {
 	t.Helper()
-	text := tool(t, "pdfinfo", "-struct-text", path)
+	text := tool.Run(t, "pdfinfo", "-struct-text", path)
 	rest := text
 	for _, want := range order {
 		at := strings.Index(rest, want)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,25 +12,9 @@ import (
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/pgtest"
+	"saphan/internal/tool"
 	"saphan/permits"
 )
-
-// run calls a program that checks documents; without it the test skips, but not where CI is set.
-func run(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("%s is not installed: %v", name, err)
-	}
-	out, err := exec.CommandContext(t.Context(), path, args...).Output()
-	if err != nil {
-		t.Fatalf("%s %v: %v", name, args, err)
-	}
-	return string(out)
-}
 
 // The document carries what was granted; drawn twice it is the same file, and only the first one counts.
 func TestDocument(t *testing.T) {
@@ -64,7 +47,7 @@ func TestDocument(t *testing.T) {
 	if err := os.WriteFile(path, first, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := run(t, "pdftotext", "-layout", path, "-")
+	text := tool.Run(t, "pdftotext", "-layout", path, "-")
 	for _, want := range []string{
 		"SN-HB-2569-000001", "นางสาวสมหญิง ตัวอย่างสกุล", "1-2345-45678-78-1", "โรงน้ำแข็งตัวอย่าง ปั๊มน้ำใส", "นายสมชาย ตัวอย่างดี", "นายกเทศมนตรีตำบลตัวอย่าง",
 		"21 พฤศจิกายน 2569", "21 พฤศจิกายน 2570", "ต้องมีถังดับเพลิง 2 เครื่อง", "2.", "1,000 บาท ต่อปี", "saphan.example.go.th/p/SN-HB-2569-000001", "กอ.2",
@@ -74,7 +57,7 @@ func TestDocument(t *testing.T) {
 		}
 	}
 	data := filepath.Join(dir, "licence.json")
-	run(t, "pdfdetach", "-save", "1", "-o", data, path)
+	tool.Run(t, "pdfdetach", "-save", "1", "-o", data, path)
 	raw, err := os.ReadFile(data)
 	if err != nil {
 		t.Fatal(err)
@@ -136,16 +119,16 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 	if err := os.WriteFile(path, document, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := run(t, "pdfinfo", path); !strings.Contains(out, "Pages:           1\n") {
+	if out := tool.Run(t, "pdfinfo", path); !strings.Contains(out, "Pages:           1\n") {
 		t.Errorf("it needs more than a page:\n%s", out)
 	}
-	text := strings.Join(strings.Fields(run(t, "pdftotext", "-raw", path, "-")), "")
+	text := tool.Tight(tool.Run(t, "pdftotext", "-raw", path, "-"))
 	for _, v := range values {
 		if !strings.Contains(text, strings.Join(strings.Fields(v), "")) {
 			t.Errorf("the document lacks %q:\n%s", v, text)
 		}
 	}
-	run(t, "pdfdetach", "-save", "1", "-o", data, path)
+	tool.Run(t, "pdfdetach", "-save", "1", "-o", data, path)
 	raw, err := os.ReadFile(data)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +150,7 @@ func TestDocumentOfARealServiceIsOnePage(t *testing.T) {
 	if err := os.MkdirAll(kept, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	run(t, "pdftoppm", "-r", "110", "-png", "-singlefile", path, filepath.Join(kept, "permit-hazardous-business"))
+	tool.Run(t, "pdftoppm", "-r", "110", "-png", "-singlefile", path, filepath.Join(kept, "permit-hazardous-business"))
 }
 
 func TestMarkReadyCountsOnce(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"saphan/internal/fault"
 	"saphan/internal/pgtest"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/permits"
 )
 
@@ -123,7 +124,7 @@ func TestReplacementOnPaper(t *testing.T) {
 	if err := os.WriteFile(path, document, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	said := strings.Join(strings.Fields(thai.Canonical(run(t, "pdftotext", "-layout", path, "-"))), "")
+	said := tool.Tight(tool.Run(t, "pdftotext", "-layout", path, "-"))
 	for _, want := range []string{"ใบแทน", "แทนฉบับเลขที่12/2568", "31ธันวาคม2569"} {
 		if !strings.Contains(said, thai.Canonical(want)) {
 			t.Errorf("the sheet does not say %q:\n%s", want, said)

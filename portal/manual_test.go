@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/forms"
+	"saphan/internal/tool"
 )
 
 // mustSay is everything that the manual of a form must say in a language (LFA-7.1): documents, steps and who does them, times
@@ -95,14 +95,6 @@ func TestManualSaysAll(t *testing.T) {
 // The paper of each service says the same. Pictures of it are kept as artefacts.
 func TestManualPapersSayAll(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"pdftotext", "pdftoppm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatal(err)
-			}
-			t.Skipf("%s is not installed, so the papers cannot be read", program)
-		}
-	}
 	c := newCatalogue(t)
 	for _, f := range c.library.Catalog().List() {
 		for _, lang := range []string{"th", "en"} {
@@ -114,9 +106,9 @@ func TestManualPapersSayAll(t *testing.T) {
 			if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			words := plain(run(t, "pdftotext", "-raw", path, "-"))
+			words := tool.Tight(tool.Run(t, "pdftotext", "-raw", path, "-"))
 			for _, want := range append(mustSay(f, lang, c.now()), "https://saphan.example.go.th/services/ob/"+string(f.Key)) {
-				if !strings.Contains(words, plain(want)) {
+				if !strings.Contains(words, tool.Tight(want)) {
 					t.Errorf("%s in %s lacks %q", f.Key, lang, want)
 				}
 			}
@@ -131,11 +123,8 @@ func TestManualPapersSayAll(t *testing.T) {
 // looked at. Programs that draw PDFs smooth edges each in its own way, so squares of the pictures are compared by their mean.
 func pagesLikeKept(t *testing.T, key forms.Key, path string) {
 	t.Helper()
-	stem := filepath.Join("..", "artefacts", "manual-"+string(key))
-	run(t, "pdftoppm", "-r", "60", "-png", path, stem)
-	if !slices.Contains(lookedAt, key) {
-		return
-	}
+	stem := filepath.Join(t.TempDir(), "manual-"+string(key))
+	tool.Run(t, "pdftoppm", "-r", "60", "-png", path, stem)
 	pages, err := filepath.Glob(stem + "-*.png")
 	if err != nil || len(pages) == 0 {
 		t.Fatal(key, err)
@@ -145,6 +134,10 @@ func pagesLikeKept(t *testing.T, key forms.Key, path string) {
 		raw, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
+		}
+		keepPicture(t, name, raw)
+		if !slices.Contains(lookedAt, key) {
+			continue
 		}
 		got, err := png.Decode(bytes.NewReader(raw))
 		if err != nil {
@@ -180,16 +173,6 @@ func otherSquares(a, b image.Image) (n int) {
 		}
 	}
 	return n
-}
-
-// run runs a program and returns what it prints.
-func run(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, out)
-	}
-	return string(out)
 }
 
 // SEED-16: the step cards of three services are as they were looked at; each says in words what it shows.

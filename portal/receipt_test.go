@@ -1,11 +1,8 @@
 package portal_test
 
 import (
-	"bytes"
 	"context"
 	"net/http"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +12,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/tickets"
 )
 
@@ -32,7 +30,7 @@ func TestReceiptOfTheRequest(t *testing.T) {
 	for _, want := range []string{
 		ticket.Number, thai.LongDate(ticket.EnteredAt), thai.LongDate(ticket.DeemedReceivedAt), "มาตรา 10", "ถนนน้ำท่วม", "ไม่มีเอกสารแนบ", ticket.TrackToken,
 	} {
-		if !strings.Contains(words, plain(want)) {
+		if !strings.Contains(words, tool.Tight(want)) {
 			t.Errorf("it does not say %q:\n%s", want, words)
 		}
 	}
@@ -115,24 +113,11 @@ func TestNoReceiptOfAnErasedCase(t *testing.T) {
 // receipt opens the receipt of a ticket's request and returns its words.
 func (s *stand) receipt(t *testing.T, ticket tickets.Ticket) string {
 	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("pdftotext is missing")
-	}
 	a, document := s.get(t, "/track/"+ticket.TrackToken+"/receipt.pdf")
 	if a.StatusCode != http.StatusOK || a.Header.Get("Content-Type") != "application/pdf" {
 		t.Fatalf("%d %s: %s", a.StatusCode, a.Header.Get("Content-Type"), document)
 	}
-	cmd := exec.CommandContext(t.Context(), tool, "-layout", "-", "-")
-	cmd.Stdin = bytes.NewReader([]byte(document))
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plain(string(out))
+	return tool.Tight(tool.Text(t, []byte(document), "-layout"))
 }
 
 // count counts over all agencies.
@@ -141,6 +126,3 @@ func (s *stand) count(t *testing.T, query string) (n int) {
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error { return tx.QueryRow(ctx, query).Scan(&n) })
 	return n
 }
-
-// plain is a text without blanks, which a page has where a line ends.
-func plain(s string) string { return strings.Join(strings.Fields(thai.Canonical(s)), "") }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +20,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/pgtest"
+	"saphan/internal/tool"
 	"saphan/internal/words"
 	"saphan/papers"
 	"saphan/portal"
@@ -218,25 +217,9 @@ func TestPagesSpeakIt(t *testing.T) {
 		t.Errorf("a program that asks for it is told %s", said)
 	}
 	manual := get("/services/sn/hazardous-business/manual.pdf?lang=" + code)
-	if text := read(t, manual.Body.Bytes()); !strings.Contains(text, mark) {
+	if text := tool.Text(t, manual.Body.Bytes()); !strings.Contains(text, mark) {
 		t.Errorf("the manual says\n%s", text)
 	}
-}
-
-// read is the text of a PDF.
-func read(t *testing.T, document []byte) string {
-	t.Helper()
-	if _, err := exec.LookPath("pdftotext"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pdftotext is not installed")
-		}
-		t.Skip("pdftotext is not installed")
-	}
-	path := filepath.Join(t.TempDir(), "paper.pdf")
-	must(t, os.WriteFile(path, document, 0o600))
-	text, err := exec.CommandContext(t.Context(), "pdftotext", path, "-").Output()
-	must(t, err)
-	return string(text)
 }
 
 // The receipt of a request is drawn in it, and says that the Thai one is the evidence.
@@ -248,7 +231,7 @@ func TestReceiptSpeaksIt(t *testing.T) {
 		EnteredAt: at, ReceivedAt: at, VerifyURL: testhouse.BaseURL + "/track/x", MadeAt: at,
 	}.PDF()
 	must(t, err)
-	if text := read(t, document); strings.Count(text, mark) < 8 || !strings.Contains(text, "23 November 2026") {
+	if text := tool.Text(t, document); strings.Count(text, mark) < 8 || !strings.Contains(text, "23 November 2026") {
 		t.Errorf("the receipt says\n%s", text)
 	}
 }

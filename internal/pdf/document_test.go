@@ -7,7 +7,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,25 +14,8 @@ import (
 
 	"saphan/internal/lines"
 	"saphan/internal/pdf"
+	"saphan/internal/tool"
 )
-
-// tool runs an independent program and returns what it prints. A test skips when the program is missing, but not where
-// everything must be there.
-func tool(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is needed to check the document: %v", name, err)
-		}
-		t.Skipf("%s is not installed, so the document cannot be checked with it", name)
-	}
-	out, err := exec.CommandContext(t.Context(), path, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
-	}
-	return string(out)
-}
 
 func begun(t *testing.T) *pdf.Document {
 	t.Helper()
@@ -54,7 +36,7 @@ func saved(t *testing.T, d *pdf.Document) string {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := tool(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
+	if out := tool.Run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf found faults:\n%s", out)
 	}
 	return path
@@ -101,7 +83,7 @@ func TestPictures(t *testing.T) {
 		c.Picture(p, 50+150*float64(i), 600, 100, 100)
 	}
 	stem := filepath.Join(t.TempDir(), "page")
-	tool(t, "pdftoppm", "-r", "72", "-png", "-singlefile", saved(t, d), stem)
+	tool.Run(t, "pdftoppm", "-r", "72", "-png", "-singlefile", saved(t, d), stem)
 	raw, err := os.ReadFile(stem + ".png")
 	if err != nil {
 		t.Fatal(err)
@@ -137,11 +119,11 @@ func TestFilesInside(t *testing.T) {
 	d.Attach(pdf.File{Name: "z.json", Type: "application/json", About: "ข้อมูล", Data: []byte("{}")})
 	d.Attach(pdf.File{Name: "a.xml", Type: "text/xml", About: "ข้อมูล (ชุดสอง)", Data: []byte("<a/>")})
 	path := saved(t, d)
-	if out := tool(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: a.xml") || !strings.Contains(out, "2: z.json") {
+	if out := tool.Run(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: a.xml") || !strings.Contains(out, "2: z.json") {
 		t.Errorf("the files inside are\n%s", out)
 	}
 	to := filepath.Join(t.TempDir(), "a.xml")
-	tool(t, "pdfdetach", "-save", "1", "-o", to, path)
+	tool.Run(t, "pdfdetach", "-save", "1", "-o", to, path)
 	if got, err := os.ReadFile(to); err != nil || string(got) != "<a/>" {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -195,7 +177,7 @@ func TestTextOnAPage(t *testing.T) {
 	}
 	c.Link(50, 600, 100, 12, "https://example.go.th/(a)")
 	path := saved(t, d)
-	if got := strings.Join(strings.Fields(tool(t, "pdftotext", path, "-")), ""); got != strings.Join(strings.Fields(text), "") {
+	if got := tool.Tight(tool.Run(t, "pdftotext", path, "-")); got != tool.Tight(text) {
 		t.Errorf("the page reads %q", got)
 	}
 }
@@ -225,7 +207,7 @@ func TestStructure(t *testing.T) {
 	})
 	path := saved(t, d)
 	want := []string{"Document", "H1", "หัวเรื่อง", "P", "ย่อหน้าเริ่มหน้าแรก ", "จบหน้าสอง", "Table", "TR", "TH", "ชื่อ", "TD", "Figure", "Link", "ตรวจสอบ"}
-	got := tool(t, "pdfinfo", "-struct-text", path)
+	got := tool.Run(t, "pdfinfo", "-struct-text", path)
 	for rest, i := got, 0; i < len(want); i++ {
 		at := strings.Index(rest, want[i])
 		if at < 0 {
@@ -236,10 +218,10 @@ func TestStructure(t *testing.T) {
 	if strings.Contains(got, "ประดับ") || strings.Count(got, "P (block)") != 1 {
 		t.Errorf("decoration or an empty element is read:\n%s", got)
 	}
-	if out := tool(t, "pdfinfo", path); !strings.Contains(out, "Tagged:          yes") {
+	if out := tool.Run(t, "pdfinfo", path); !strings.Contains(out, "Tagged:          yes") {
 		t.Errorf("the file does not say that it has a structure:\n%s", out)
 	}
-	raw := tool(t, "qpdf", "--qdf", "--object-streams=disable", path, "-")
+	raw := tool.Run(t, "qpdf", "--qdf", "--object-streams=disable", path, "-")
 	if marks, ends := strings.Count(raw, "BDC\n")+strings.Count(raw, "BMC\n"), strings.Count(raw, "EMC\n"); marks != ends || marks < 8 {
 		t.Errorf("%d marks begin and %d end", marks, ends)
 	}

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"saphan/internal/fault"
 	"saphan/internal/promptpay"
+	"saphan/internal/tool"
 )
 
 // The text of codes: the first is the vector that other libraries publish; the others follow from the same rules.
@@ -163,29 +163,13 @@ func TestPicture(t *testing.T) {
 		if err := os.WriteFile(path, raw, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := read(t, path); got != text {
+		if got := tool.Code(t, path); got != text {
 			t.Errorf("%d: the picture reads %q, want %q", pixels, got, text)
 		}
 	}
 	if _, err := p.Picture(20); err == nil {
 		t.Error("a picture too small for its code was drawn")
 	}
-}
-
-// read asks an independent reader what a picture's code says.
-func read(t *testing.T, path string) string {
-	t.Helper()
-	if _, err := exec.LookPath("zbarimg"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("zbarimg is not installed, so the picture cannot be read back: %v", err)
-	}
-	out, err := exec.CommandContext(t.Context(), "zbarimg", "-q", "--raw", path).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // Whatever a camera reads, Parse answers; and what it takes is written and read as the same payment again.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"saphan/internal/tool"
 	"saphan/permits/sheet"
 )
 
@@ -66,7 +67,7 @@ func TestPagesHoldWhatTheyMust(t *testing.T) {
 			for i, words := range pages {
 				apart(t, i+1, words)
 			}
-			text := strings.Join(strings.Fields(tool(t, "pdftotext", "-raw", path, "-")), "")
+			text := tool.Tight(tool.Run(t, "pdftotext", "-raw", path, "-"))
 			for _, s := range d.Sections {
 				for _, r := range s.Rows {
 					if want := strings.Join(strings.Fields(r.Value), ""); !strings.Contains(text, want) && len(pages) == 1 {
@@ -96,7 +97,7 @@ type word struct {
 // layout asks an independent reader where the words of each page stand.
 func layout(t *testing.T, path string) [][]word {
 	t.Helper()
-	out := tool(t, "pdftotext", "-bbox", path, "-")
+	out := tool.Run(t, "pdftotext", "-bbox", path, "-")
 	start, end := strings.Index(out, "<doc>"), strings.Index(out, "</doc>")
 	if start < 0 || end < 0 {
 		t.Fatalf("no layout:\n%s", out)
@@ -140,7 +141,7 @@ func TestForeignLettersKeepTheirText(t *testing.T) {
 	t.Parallel()
 	d := sample()
 	d.Sections[1].Rows[0].Value = "ร้าน 漢字 😀 ตัวอย่าง"
-	text := tool(t, "pdftotext", "-layout", written(t, d), "-")
+	text := tool.Run(t, "pdftotext", "-layout", written(t, d), "-")
 	if !strings.Contains(text, "ร้าน 漢字 😀 ตัวอย่าง") {
 		t.Errorf("text was lost:\n%s", text)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/permits/sheet"
 )
 
@@ -68,10 +69,10 @@ func sample() sheet.Document {
 func TestPermitIsASoundFile(t *testing.T) {
 	t.Parallel()
 	path := written(t, sample())
-	if out := tool(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
+	if out := tool.Run(t, "qpdf", "--check", path); !strings.Contains(out, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf found faults:\n%s", out)
 	}
-	out := tool(t, "pdfinfo", path)
+	out := tool.Run(t, "pdfinfo", path)
 	for _, want := range []string{"Pages:           1", "PDF version:     1.7", "A4", "Title:           ใบอนุญาตประกอบกิจการที่เป็นอันตรายต่อสุขภาพ เลขที่ SN-HB-2569-000001", "Author:          เทศบาลตำบลตัวอย่าง"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("pdfinfo lacks %q:\n%s", want, out)
@@ -82,7 +83,7 @@ func TestPermitIsASoundFile(t *testing.T) {
 // STD-1: every font is embedded, as a subset, with its text.
 func TestFontsAreEmbedded(t *testing.T) {
 	t.Parallel()
-	lines := strings.Split(strings.TrimSpace(tool(t, "pdffonts", written(t, sample()))), "\n")[2:]
+	lines := strings.Split(strings.TrimSpace(tool.Run(t, "pdffonts", written(t, sample()))), "\n")[2:]
 	if len(lines) != 2 {
 		t.Fatalf("%d fonts, want regular and bold: %q", len(lines), lines)
 	}
@@ -107,7 +108,7 @@ func TestThaiComesBackExactly(t *testing.T) {
 	}
 	path := written(t, d)
 	for _, how := range []string{"-layout", "-raw"} {
-		text := tool(t, "pdftotext", how, path, "-")
+		text := tool.Run(t, "pdftotext", how, path, "-")
 		want := append([]string{d.Title, d.Number, d.Holder, d.Agency.Name, d.Signer.Name, "21 พฤศจิกายน 2569", "20 พฤศจิกายน 2570",
 			"ต้องแสดงใบอนุญาตนี้ไว้ในที่เปิดเผย", "เลขที่ใบอนุญาต", "ลงนามด้วยวิธีการทางอิเล็กทรอนิกส์", "1,000 บาท ต่อปี", "หน้า 1 จาก"}, hard...)
 		for _, w := range want {
@@ -121,7 +122,7 @@ func TestThaiComesBackExactly(t *testing.T) {
 // The seal is a drawing: its letters are not read out between those of the page.
 func TestSealIsNotText(t *testing.T) {
 	t.Parallel()
-	text := tool(t, "pdftotext", "-layout", written(t, sample()), "-")
+	text := tool.Run(t, "pdftotext", "-layout", written(t, sample()), "-")
 	if strings.Contains(text, "ทต.") {
 		t.Errorf("the seal's initials are in the text:\n%s", text)
 	}
@@ -131,11 +132,11 @@ func TestSealIsNotText(t *testing.T) {
 func TestDataFileInside(t *testing.T) {
 	t.Parallel()
 	path := written(t, sample())
-	if out := tool(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: licence.json") {
+	if out := tool.Run(t, "pdfdetach", "-list", path); !strings.Contains(out, "1: licence.json") {
 		t.Fatalf("no data file: %s", out)
 	}
 	to := filepath.Join(t.TempDir(), "licence.json")
-	tool(t, "pdfdetach", "-save", "1", "-o", to, path)
+	tool.Run(t, "pdfdetach", "-save", "1", "-o", to, path)
 	raw, err := os.ReadFile(to)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +170,7 @@ func TestDataFileInside(t *testing.T) {
 		t.Errorf("attached data is wrong: %s", raw)
 	}
 	sum := sha256.Sum256(raw)
-	if text := tool(t, "pdftotext", "-layout", path, "-"); !strings.Contains(text, hex.EncodeToString(sum[:])) {
+	if text := tool.Run(t, "pdftotext", "-layout", path, "-"); !strings.Contains(text, hex.EncodeToString(sum[:])) {
 		t.Errorf("the page does not show the hash of the data attached")
 	}
 }
@@ -178,7 +179,7 @@ func TestDataFileInside(t *testing.T) {
 func TestQRCodeReadsBack(t *testing.T) {
 	t.Parallel()
 	stem := picture(t, written(t, sample()), "permit")
-	if got := tool(t, "zbarimg", "-q", "--raw", stem+"-1.png"); strings.TrimSpace(got) != sample().VerifyURL {
+	if got := tool.Code(t, stem+"-1.png"); got != sample().VerifyURL {
 		t.Errorf("QR code says %q, want %q", got, sample().VerifyURL)
 	}
 }
@@ -219,7 +220,7 @@ func TestVeraPDF(t *testing.T) {
 	if _, err := exec.LookPath("verapdf"); err != nil {
 		t.Skip("verapdf is not installed: the file's conformance to PDF/A-3B is not judged here")
 	}
-	if out := tool(t, "verapdf", "--flavour", "3b", "--format", "text", written(t, sample())); !strings.HasPrefix(out, "PASS") {
+	if out := tool.Run(t, "verapdf", "--flavour", "3b", "--format", "text", written(t, sample())); !strings.HasPrefix(out, "PASS") {
 		t.Errorf("veraPDF: %s", out)
 	}
 }

@@ -1,34 +1,13 @@
 package sheet_test
 
 import (
-	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"saphan/internal/tool"
 	"saphan/permits/sheet"
 )
-
-// tool runs an independent program over files and returns what it prints. A test skips when the program is missing, but
-// not where everything must be there.
-func tool(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is needed to check the document: %v", name, err)
-		}
-		t.Skipf("%s is not installed, so the document cannot be checked with it", name)
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %v: %v\n%s%s", name, args, err, out.String(), problems.String())
-	}
-	return out.String()
-}
 
 // written draws the document into a file and returns its path.
 func written(t *testing.T, d sheet.Document) string {
@@ -48,7 +27,7 @@ func written(t *testing.T, d sheet.Document) string {
 func picture(t *testing.T, path, name string) string {
 	t.Helper()
 	stem := filepath.Join(t.TempDir(), name)
-	tool(t, "pdftoppm", "-r", "150", "-png", path, stem)
+	tool.Run(t, "pdftoppm", "-r", "150", "-png", path, stem)
 	kept := filepath.Join("..", "..", "artefacts")
 	if err := os.MkdirAll(kept, 0o750); err != nil {
 		t.Fatal(err)
