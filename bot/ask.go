@@ -77,6 +77,9 @@ func (t *turn) underQuestion(fl forms.Field) []string {
 	if help := fl.Help.In(lang); help != "" {
 		lines = append(lines, help)
 	}
+	if fl.Kind == forms.LocationField {
+		lines = append(lines, t.say.Say("ask.place"))
+	}
 	if fl.Kind == forms.DocumentField && fl.Issuer == forms.State && fl.Help == (forms.Text{}) {
 		lines = append(lines, t.say.Say("ask.state"))
 	}

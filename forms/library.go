@@ -35,10 +35,11 @@ type Library struct {
 	published [sha256.Size]byte // what the files said when they were published last
 }
 
-// fileText is the text of a file, and reading what came of it.
+// fileText is the text of a file or of a published version, and reading what came of it.
 type fileText struct {
 	name string
 	sum  [sha256.Size]byte
+	kept bool
 }
 
 // mostKnown is how many texts are remembered.
@@ -84,13 +85,24 @@ func NewLibrary(within func(context.Context, func(pgx.Tx) error) error, log *slo
 
 // readOnce is Read, done once for each text.
 func (l *Library) readOnce(name string, raw []byte) (*Form, []FaultError) {
-	this := fileText{name, sha256.Sum256(raw)}
+	return l.once(fileText{name: name, sum: sha256.Sum256(raw)}, Read, raw)
+}
+
+// keptOnce is readKept, done once for each text, and not at all for one that Read took.
+func (l *Library) keptOnce(name string, raw []byte) (*Form, []FaultError) {
+	if form, faults := l.readOnce(name, raw); form != nil {
+		return form, faults
+	}
+	return l.once(fileText{name: name, sum: sha256.Sum256(raw), kept: true}, readKept, raw)
+}
+
+func (l *Library) once(this fileText, read func(name string, raw []byte) (*Form, []FaultError), raw []byte) (*Form, []FaultError) {
 	r, known := l.known[this]
 	if !known {
 		if len(l.known) >= mostKnown { // somebody has been writing for long
 			clear(l.known)
 		}
-		r.form, r.faults = Read(name, raw)
+		r.form, r.faults = read(this.name, raw)
 		l.known[this] = r
 	}
 	return r.form, r.faults
@@ -165,7 +177,7 @@ func (l *Library) read(ctx context.Context, tx pgx.Tx, before *shelf) (*shelf, e
 	}
 	var all []*Form
 	for _, f := range files {
-		form, faults := l.readOnce(f.Name, f.Text)
+		form, faults := l.keptOnce(f.Name, f.Text)
 		if form == nil { // a version of an earlier release that this one reads no more
 			l.log.ErrorContext(ctx, "a published service cannot be read", "file", f.Name, "err", errors.Join(joined(faults)...))
 			continue

@@ -16,6 +16,7 @@ type lint struct {
 	form   *Form
 	file   string
 	lines  positions
+	kept   bool     // a version that is on offer or in use already
 	env    *cel.Env // what expressions may speak of
 	faults []FaultError
 }
@@ -61,6 +62,9 @@ func (l *lint) run() {
 	l.need("fee.note", f.Fee.Note)
 	l.lists()
 	l.promises()
+	if !l.kept {
+		l.mouths()
+	}
 	l.fields()
 	l.forbidden()
 	if len(l.faults) == 0 {

@@ -37,7 +37,12 @@ func (f FaultError) Error() string {
 // Read reads one version of a service, in YAML or JSON. The file is named after the service, with .v2 before
 // the ending where several versions are kept. A definition that is incomplete, that contradicts itself or
 // that asks for what the law forbids to ask is refused with every FaultError that is found in it.
-func Read(name string, raw []byte) (*Form, []FaultError) {
+func Read(name string, raw []byte) (*Form, []FaultError) { return read(name, raw, false) }
+
+// readKept is Read of a version that was published. How texts are to be written is not asked again: cases keep it.
+func readKept(name string, raw []byte) (*Form, []FaultError) { return read(name, raw, true) }
+
+func read(name string, raw []byte, kept bool) (*Form, []FaultError) {
 	if strings.HasSuffix(name, ".json") {
 		raw = bytes.ReplaceAll(raw, []byte("\t"), []byte("  ")) // which JSON allows and YAML does not
 	}
@@ -48,7 +53,7 @@ func Read(name string, raw []byte) (*Form, []FaultError) {
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
 		return nil, []FaultError{{File: name, What: "must hold exactly one service; put each in a file of its own"}}
 	}
-	l := lint{form: &Form{}, file: name, lines: positions{}}
+	l := lint{form: &Form{}, file: name, lines: positions{}, kept: kept}
 	l.lines.add("", file.Docs[0].Body)
 	if l.settings("", file.Docs[0].Body, reflect.TypeFor[Form]()); len(l.faults) > 0 {
 		return nil, l.faults

@@ -30,6 +30,7 @@ type stack struct {
 	*forms.Library
 	t      *testing.T
 	folder fstest.MapFS
+	first  []byte // workshop.yaml as it was
 	within func(context.Context, func(pgx.Tx) error) error
 	one    int64
 	two    int64
@@ -41,7 +42,7 @@ func newStack(t *testing.T) *stack {
 	raw, err := os.ReadFile("testdata/workshop.yaml")
 	must(t, err)
 	pool := pgtest.DB(t)
-	s := &stack{t: t, folder: fstest.MapFS{"workshop.yaml": {Data: raw}}, now: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
+	s := &stack{t: t, first: raw, folder: fstest.MapFS{"workshop.yaml": {Data: raw}}, now: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
 	s.within = func(ctx context.Context, f func(pgx.Tx) error) error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, `SET LOCAL app.agency = 'all'`); err != nil {
@@ -109,6 +110,26 @@ func TestVersionsAreKept(t *testing.T) {
 	}
 	if n := len(other.Catalog().List()); n != 1 {
 		t.Errorf("%d services", n)
+	}
+}
+
+// LFA-7.1: a case keeps a version whose words a later release does not take any more.
+func TestKeptWordsStay(t *testing.T) {
+	t.Parallel()
+	s := newStack(t)
+	s.do(func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE form_versions SET used = true, source = replace(convert_from(source, 'UTF8'), 'An officer will tell you the result.', 'Wait in this chat.')::bytea`)
+		return err
+	})
+	s.edit("workshop.yaml", "An officer will tell you the result.", "Wait in this chat.")
+	other, err := forms.NewLibrary(s.within, slog.New(slog.DiscardHandler), func() time.Time { return s.now }, fstest.MapFS{"shop.yaml": {Data: []byte(strings.Replace(string(s.first), "key: workshop", "key: shop", 1))}}, s.folder)
+	must(t, err)
+	var fault forms.FaultError
+	if err := other.Refresh(t.Context()); !errors.As(err, &fault) || fault.Where != "next" {
+		t.Errorf("refreshed with %v, want the fault of the file", err)
+	}
+	if f, ok := other.Catalog().Version("workshop", 1); !ok || f.Next.EN != "Wait in this chat." {
+		t.Error("the version of a case is gone")
 	}
 }
 

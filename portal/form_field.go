@@ -109,8 +109,8 @@ func (d fieldDrawer) field(fl forms.Field) fieldView {
 	if help := fl.Help.In(d.Lang); help != "" {
 		v.Help = strings.Split(help, "\n")
 	}
-	if fl.Kind == forms.LocationField { // what helps in a chat is about its buttons
-		v.Help = []string{d.T("บอกเป็นคำพูดให้หาเจอ หรือใส่พิกัด", "Describe it so that it can be found, or give its coordinates.")}
+	if fl.Kind == forms.LocationField {
+		v.Help = append(v.Help, d.T("บอกเป็นคำพูดให้หาเจอ หรือใส่พิกัด", "Describe it so that it can be found, or give its coordinates."))
 	}
 	if fl.Kind == forms.DocumentField && fl.Issuer == forms.State && len(v.Help) == 0 {
 		v.Help = []string{d.T("เอกสารนี้ราชการเป็นผู้ออก ไม่ต้องไปขอมาเอง ไม่มีติดมือก็ข้ามได้ เจ้าหน้าที่ตรวจสอบเอง", "The state issued this document. If you do not have it at hand, leave it out: the officers fetch it themselves.")}
