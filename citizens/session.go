@@ -107,9 +107,10 @@ func CloseSession(ctx context.Context, tx pgx.Tx, t SessionToken) error {
 	return nil
 }
 
-// CloseSessions signs a citizen out of every browser (ASVS 7.4.3), and ends the links that were sent to the chat.
+// CloseSessions signs a citizen out of every browser (ASVS 7.4.3), and ends the links that were sent to the chat. What was
+// used stays noted, so that it is not good once more.
 func CloseSessions(ctx context.Context, tx pgx.Tx, citizen CitizenID) error {
-	for _, end := range []string{`DELETE FROM citizen_sessions WHERE citizen_id = $1`, `DELETE FROM entries WHERE citizen_id = $1`} {
+	for _, end := range []string{`DELETE FROM citizen_sessions WHERE citizen_id = $1`, `DELETE FROM entries WHERE citizen_id = $1 AND used_at IS NULL`} {
 		if _, err := tx.Exec(ctx, end, citizen); err != nil {
 			return fmt.Errorf("sign out citizen %d everywhere: %w", citizen, err)
 		}

@@ -53,6 +53,24 @@ func UseEntry(ctx context.Context, tx pgx.Tx, token string, now time.Time) (Entr
 		RETURNING citizen_id, purpose, used_at`, token, now)
 }
 
+// tokenLife is for how long it is remembered that a token was used: longer than any of LINE's is good, which is an hour.
+const tokenLife = 24 * time.Hour
+
+// SpendToken notes that somebody came in by a token that another party signed, which is good for one time like a link of
+// ours. Said is what the token says: the same can be written and signed in more than one way. ErrNoEntry: it was used
+// before.
+func SpendToken(ctx context.Context, tx pgx.Tx, citizen CitizenID, said []byte, now time.Time) error {
+	tag, err := tx.Exec(ctx, `INSERT INTO entries (token_hash, citizen_id, purpose, expires_at, used_at) VALUES ($1, $2, '', $3, $4)
+		ON CONFLICT (token_hash) DO NOTHING`, hashOf("signed token", string(said)), citizen, now.Add(tokenLife), now)
+	if err != nil {
+		return fmt.Errorf("note the token of citizen %d: %w", citizen, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNoEntry
+	}
+	return nil
+}
+
 func entry(ctx context.Context, tx pgx.Tx, query, token string, now time.Time) (Entry, error) {
 	rows, err := tx.Query(ctx, query, entryHash(token), now)
 	if err != nil {

@@ -118,6 +118,33 @@ func TestEntry(t *testing.T) {
 	}
 }
 
+// A token that LINE signed lets in once, also after signing out everywhere; it is noted for longer than it is good.
+func TestSpendToken(t *testing.T) {
+	t.Parallel()
+	tx := everywhere(t)
+	c := resolve(t, tx, "line", "p", "U1").CitizenID
+	spend := func(said string, after time.Duration) error {
+		return citizens.SpendToken(t.Context(), tx, c, []byte(said), morning.Add(after))
+	}
+	must(t, spend("one", 0))
+	must(t, spend("two", 0))
+	if err := spend("one", time.Hour); !errors.Is(err, citizens.ErrNoEntry) {
+		t.Errorf("used twice: %v", err)
+	}
+	open := entryTo(t, tx, c, "/me", morning)
+	must(t, citizens.CloseSessions(t.Context(), tx, c))
+	if err := spend("two", time.Hour); !errors.Is(err, citizens.ErrNoEntry) {
+		t.Errorf("used again after signing out everywhere: %v", err)
+	}
+	if _, err := citizens.UseEntry(t.Context(), tx, open, morning); !errors.Is(err, citizens.ErrNoEntry) {
+		t.Errorf("a link that nobody had used, after signing out everywhere: %v", err)
+	}
+	entryTo(t, tx, c, "/me", morning.Add(25*time.Hour))
+	if n := count(t, tx, `SELECT count(*) FROM entries`); n != 1 {
+		t.Errorf("%d ways in are kept, want 1", n)
+	}
+}
+
 // Two taps at once let one in.
 func TestEntryAtTheSameInstant(t *testing.T) {
 	t.Parallel()
