@@ -167,46 +167,5 @@ func (p *Portal) returnFromLine(r *http.Request) (reply, error) {
 	if err != nil {
 		return p.failed(r, d.Next, err)
 	}
-	return p.letIn(r, user, name, d.Next)
-}
-
-// signInWithToken lets in who opened a page of ours within LINE's own app, which gives it an ID token.
-func (p *Portal) signInWithToken(r *http.Request) (reply, error) {
-	if p.line == nil {
-		return nil, fault.New(fault.NotFound, "หน่วยงานนี้ยังไม่เปิดให้เข้าด้วย LINE กรุณาขอลิงก์ในแชต หรือใช้วิธีอื่น")
-	}
-	token, err := field(r, "id_token")
-	if err != nil {
-		return nil, err
-	}
-	next := localPath(r.Form.Get("next"))
-	user, name, err := p.line.Recognise(r.Context(), token)
-	if err != nil {
-		return p.failed(r, next, err)
-	}
-	return p.letIn(r, user, name, next)
-}
-
-// letIn signs in whoever has a LINE account. It is the account that their chat with us is held with, when it is of
-// the same provider (line.md 5.1).
-func (p *Portal) letIn(r *http.Request, user, name, next string) (reply, error) {
-	var session citizens.SessionToken
-	err := p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
-		i, err := citizens.Resolve(ctx, tx, lineKind, p.line.Provider(), user)
-		if err != nil {
-			return err
-		}
-		if i.Name == "" && name != "" {
-			if err := citizens.Rename(ctx, tx, i.ID, name); err != nil {
-				return err
-			}
-		}
-		old := citizens.SessionToken(p.cookie(r, sessionCookie))
-		session, err = p.open(ctx, tx, r, old, i.CitizenID, citizens.Account, citizens.WithLine)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return baked{redirect(localPath(next)), p.signedIn(r, session)}, nil
+	return p.letIn(r, account{user: user, name: name}, d.Next)
 }
