@@ -27,3 +27,6 @@ func (p *Portal) TestOwn() http.HandlerFunc {
 		return saysReply(fmt.Sprintln(v.Citizen, int(v.Level), int(v.Proved))), nil
 	}))).ServeHTTP
 }
+
+// UploadWords are the sentences of the script that sends files, in a language.
+func UploadWords(lang string) map[string]string { return own{Lang: lang}.UploadWords() }

@@ -110,19 +110,20 @@ func (u *Uploads) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	owner, ok := u.sender(r)
+	lang := programLang(r)
 	if !ok || owner == "" {
-		refuse(w, fault.New(fault.Unauthorized, "หมดเวลาเข้าใช้งาน กรุณาเข้าสู่ระบบอีกครั้ง ไฟล์ที่ส่งมาแล้วยังอยู่ค่ะ"))
+		refuse(w, lang, fault.New(fault.Unauthorized, "หมดเวลาเข้าใช้งาน กรุณาเข้าสู่ระบบอีกครั้ง ไฟล์ที่ส่งมาแล้วยังอยู่ค่ะ"))
 		return
 	}
-	e := &exchange{owner: owner, header: h, method: methodOf(r), conn: http.NewResponseController(w), left: r.ContentLength}
+	e := &exchange{owner: owner, lang: lang, header: h, method: methodOf(r), conn: http.NewResponseController(w), left: r.ContentLength}
 	if id := chi.URLParam(r, "id"); id != "" { // before anything else, so that nobody even learns of another's
 		if _, err := u.files.Find(r.Context(), owner, id); err != nil {
-			refuse(w, u.answer(r.Context(), err))
+			refuse(w, lang, u.answer(e.in(r.Context()), err))
 			return
 		}
 	}
 	if err := e.expect(r.Header.Get(headerChecksum)); err != nil {
-		refuse(w, err)
+		refuse(w, lang, err)
 		return
 	}
 	u.tus.ServeHTTP(&located{ResponseWriter: w, exchange: e}, r.WithContext(e.in(r.Context())))
@@ -151,10 +152,10 @@ func (e *exchange) expect(header string) error {
 }
 
 // refuse writes an error as the library would.
-func refuse(w http.ResponseWriter, err error) {
+func refuse(w http.ResponseWriter, lang string, err error) {
 	var known tus.Error
 	if !errors.As(err, &known) {
-		known = problemOf(err)
+		known = problemOf(err, lang)
 	}
 	for name, value := range known.HTTPResponse.Header {
 		w.Header().Set(name, value)
@@ -164,9 +165,9 @@ func refuse(w http.ResponseWriter, err error) {
 }
 
 // problemOf is an error as the library sends it on: with the sentence for the sender, never with its detail.
-func problemOf(err error) tus.Error {
+func problemOf(err error, lang string) tus.Error {
 	kind := fault.KindOf(err)
-	body, jsonErr := json.Marshal(problem{Title: fault.MessageOf(err), Status: kind.Status(), Kind: string(kind)})
+	body, jsonErr := json.Marshal(problem{Title: fault.In(err, lang), Status: kind.Status(), Kind: string(kind)})
 	if jsonErr != nil { // a struct of strings and a number always becomes JSON
 		body = nil
 	}

@@ -41,7 +41,7 @@ type counter struct {
 }
 
 const counterPage = `{{define "page"}}<!doctype html><html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Title}}</title><link rel="stylesheet" href="/style.css"><script src="{{.Script}}" defer></script></head>
+<title>{{.Title}}</title><link rel="stylesheet" href="/style.css"><script type="application/json" id="upload-words">{{.Words}}</script><script src="{{.Script}}" defer></script></head>
 <body><header class="top"><a href="/" class="logo">สะพาน</a></header><main id="main"><article class="card"><div class="body"><h1>{{.Title}}</h1>
 <form action="/form" method="post" enctype="multipart/form-data" class="ask">{{range .Inputs}}{{template "upload" .}}{{end}}<button class="b p" type="submit" id="go">{{.Send}}</button></form>
 </div></article></main></body></html>{{end}}`
@@ -79,7 +79,7 @@ func newCounter(t *testing.T) *counter {
 		if id := r.URL.Query().Get("kept"); id != "" {
 			kept = []portal.KeptFile{{Upload: id, Name: "โฉนด.pdf", Size: "2.1 MB"}}
 		}
-		err := page.ExecuteTemplate(w, "page", map[string]any{"Lang": lang, "Title": title, "Send": send, "Script": c.made.Script(), "Inputs": []portal.UploadInput{
+		err := page.ExecuteTemplate(w, "page", map[string]any{"Lang": lang, "Title": title, "Send": send, "Script": c.made.Script(), "Words": portal.UploadWords(lang), "Inputs": []portal.UploadInput{
 			{Field: "plan", Label: label, Accept: ".pdf", Required: true, Lang: lang, Largest: c.made.Largest()},
 			{Field: "photo", Label: photos, Multiple: true, Lang: lang, Largest: c.made.Largest(), Kept: kept},
 		}})
@@ -437,7 +437,7 @@ func TestUploadInEnglish(t *testing.T) {
 	b.do("open", chromedp.EmulateViewport(320, 900, chromedp.EmulateScale(2)), chromedp.Navigate(c.net.url()+"/form?lang=en&kept="+up.ID), chromedp.WaitVisible(chromedp.CSS(plan1)))
 	b.until("the script", `document.querySelector("#plan-hint").innerText.includes("Up to 500 MB each")`)
 	b.do("choose", chromedp.SetUploadFiles(chromedp.CSS(plan1), []string{onDisk(t, "plan.txt", []byte("hello"))}))
-	b.until("the refusal", `document.querySelector("li[data-state=failed]")?.innerText.includes("This file cannot be taken")`)
+	b.until("the refusal", `document.querySelector("li[data-state=failed]")?.innerText.includes("This kind of file cannot be taken")`)
 	b.accessible("English")
 	b.picture("english-dark-320")
 	b.do("remove the one from before", chromedp.Click(chromedp.CSS("li[data-kept] button")))

@@ -15,6 +15,7 @@ import (
 
 	"saphan/files"
 	"saphan/internal/fault"
+	"saphan/internal/words"
 )
 
 const (
@@ -63,6 +64,7 @@ func (u *Uploads) protocol() (http.Handler, error) {
 // exchange is one request, for the parts of it that the library does not pass on.
 type exchange struct {
 	owner  string
+	lang   string // in which the sender is told what went wrong
 	method string
 	header http.Header // of the answer
 	sum    *files.Checksum
@@ -140,7 +142,11 @@ func (u *Uploads) answer(ctx context.Context, err error) error {
 	if troubled(err) && ctx.Err() == nil { // a sender who went away is nothing wrong
 		u.log.ErrorContext(ctx, "upload failed", "err", err)
 	}
-	return problemOf(err)
+	lang := words.Thai
+	if e, err := exchangeOf(ctx); err == nil {
+		lang = e.lang
+	}
+	return problemOf(err, lang)
 }
 
 // harbour is where the library brings what comes in.

@@ -1,10 +1,8 @@
 // Pages of forms, where there is JavaScript: answers are saved while they are typed, the place can be taken from the
 // device, and the page that waits for a number goes on by itself. Without this script everything works by its buttons.
+// What it says it finds in the page, in the page's language.
 (function () {
   'use strict';
-  const english = (document.documentElement.lang || 'th').slice(0, 2) !== 'th';
-  const say = (th, en) => english ? en : th;
-
   const waiting = document.querySelector('[data-sent]');
   if (waiting) {
     const look = () => fetch(location.href, { headers: { Accept: 'application/json' } }).then((r) => r.json())
@@ -13,8 +11,9 @@
     return;
   }
 
-  const form = document.querySelector('[data-form]');
-  if (!form) return;
+  const form = document.querySelector('[data-form]'), said = document.getElementById('form-words');
+  if (!form || !said) return;
+  const words = JSON.parse(said.textContent);
   const status = form.querySelector('[data-status]');
   const PAUSE = 1500, AGAIN = 5000, PATIENCE = 15000;
   let timer = 0, flight = null, dirty = false, leaving = false;
@@ -52,16 +51,14 @@
         dirty = true;
         leaving = false;
         clearTimeout(timer);
-        tell(say('หมดเวลาเข้าสู่ระบบ ข้อความในหน้านี้ยังอยู่ กรุณาเข้าสู่ระบบในแท็บใหม่ แล้วกดถัดไป', 'You were signed out. What you typed is still here: sign in in another tab, then press Next.'), true);
+        tell(words.ended, true);
         return;
       }
       if (!answer.ok) throw new Error(String(answer.status));
       took(await answer.json());
     } catch (_) {
       dirty = true;
-      tell(navigator.onLine === false
-        ? say('ไม่มีสัญญาณ ข้อความในหน้านี้ยังอยู่ จะบันทึกเองเมื่อสัญญาณกลับมา', 'No connection. What you typed is still here and is saved when it is back.')
-        : say('ยังบันทึกไม่ได้ จะลองใหม่เอง', 'Not saved yet; trying again.'), true);
+      tell(navigator.onLine === false ? words.offline : words.trouble, true);
       later(AGAIN);
     } finally {
       clearTimeout(limit);
@@ -75,8 +72,8 @@
       const was = form.elements['was.' + key];
       if (was) was.value = print;
     }
-    if (answer.clash) tell(say('มีข้อที่ถูกแก้จากที่อื่น กดถัดไปเพื่อเลือกคำตอบ', 'Something was changed elsewhere. Press Next to choose.'), true);
-    else if (!dirty) tell(say('บันทึกแล้ว ', 'Saved ') + answer.saved);
+    if (answer.clash) tell(words.clash, true);
+    else if (!dirty) tell(words.saved.replace('{time}', answer.saved));
   }
 
   function changed() {

@@ -2,35 +2,17 @@
 // by itself after the connection dropped or the page was loaded anew. Without this script the form sends them.
 (function () {
   'use strict';
-  if (!window.tus || !window.tus.isSupported || !window.sessionStorage) return;
+  const said = document.getElementById('upload-words'); // in the page's language
+  if (!window.tus || !window.tus.isSupported || !window.sessionStorage || !said) return;
 
-  const WORDS = {
-    th: {
-      largest: 'ไฟล์ละไม่เกิน $1 ถ้าสัญญาณขาด ระบบจะส่งต่อให้เอง', queued: 'รอส่ง', sent: 'ส่งแล้ว $1 จาก $2', finishing: 'กำลังตรวจไฟล์', waiting: 'สัญญาณขาด จะส่งต่อเองเมื่อสัญญาณกลับมา',
-      paused: 'พักไว้', done: 'ส่งเรียบร้อย $1', lost: 'ส่งค้างไว้ $1% กรุณาเลือกไฟล์เดิมอีกครั้งเพื่อส่งต่อ', pause: 'พัก', resume: 'ส่งต่อ', choose: 'เลือกไฟล์เดิม', remove: 'ลบ',
-      begins: 'เริ่มส่ง $1', part: '$1 ส่งแล้ว $2%', hasPaused: '$1 พักไว้', goesOn: '$1 ส่งต่อ', dropped: '$1 สัญญาณขาด จะส่งต่อเอง', ready: '$1 ส่งเรียบร้อย', removed: 'ลบ $1 แล้ว',
-      unfinished: 'ยังส่งไฟล์ไม่ครบ กรุณารอให้ครบ หรือลบไฟล์ที่ไม่ใช้ แล้วกดส่งอีกครั้ง', failed: 'ส่งไฟล์ไม่สำเร็จ กรุณาลบแล้วเลือกไฟล์ใหม่', problems: {}
-    },
-    en: {
-      largest: 'Up to $1 each; goes on by itself after a lost connection', queued: 'Waiting its turn', sent: '$1 of $2 sent', finishing: 'Checking the file', waiting: 'No connection; goes on when it is back',
-      paused: 'Paused', done: 'Sent, $1', lost: '$1% was sent. Choose the same file again to go on', pause: 'Pause', resume: 'Go on', choose: 'Choose the file', remove: 'Remove',
-      begins: 'Sending $1', part: '$1: $2% sent', hasPaused: '$1 is paused', goesOn: '$1 goes on', dropped: '$1: no connection, goes on by itself', ready: '$1 was sent', removed: '$1 was removed',
-      unfinished: 'Not all files are here yet. Wait for them, or remove those you do not need, and send again', failed: 'The file could not be sent. Remove it and choose another',
-      problems: {
-        invalid: 'This file cannot be taken. Send a PDF, picture, Word or Excel file, plan, film or sound, under its own name', too_large: 'This file is too large, or too much was sent today',
-        unauthorized: 'You were signed out. Sign in again and choose the same file', conflict: 'Too many files at once. Wait for some of them to finish'
-      }
-    }
-  };
   const CHUNK = 10 << 20;   // a proxy on the way may want to see the whole of a request
   const KEEP = 100 << 20;   // the largest file that the browser keeps for the time the page is loaded anew
   const KEPT = 3600e3;      // and how long, in milliseconds
   const STALLED = 60e3;     // a request that does not move for so long is made again
   const STORE = 'uploads ' + location.pathname;
 
-  const lang = (document.documentElement.lang || 'th').slice(0, 2) === 'th' ? 'th' : 'en';
-  const words = WORDS[lang];
-  const say = (key, ...args) => words[key].replace(/\$(\d)/g, (_, n) => args[n - 1]);
+  const words = JSON.parse(said.textContent);
+  const say = (key, args) => words[key].replace(/\{(\w+)\}/g, (whole, name) => args && name in args ? args[name] : whole);
   const size = (n) => n < 1e6 ? Math.max(1, Math.round(n / 1e3)) + ' KB' : (n / 1e6).toFixed(n < 1e8 ? 1 : 0) + ' MB';
   const make = (name, props, ...children) => { const e = Object.assign(document.createElement(name), props); e.append(...children); return e; };
   const share = (r) => r.size ? r.sent / r.size * 100 : 0;
@@ -93,8 +75,8 @@
     show(sentence) {
       const r = this.record, s = this.state;
       const moving = s === 'running' && r.sent < r.size;
-      this.text.textContent = sentence || (moving ? say('sent', size(r.sent), size(r.size)) : s === 'running' ? words.finishing
-        : s === 'done' ? say('done', size(r.size)) : s === 'lost' ? say('lost', Math.floor(share(r))) : words[s] || '');
+      this.text.textContent = sentence || (moving ? say('sent', { sent: size(r.sent), size: size(r.size) }) : s === 'running' ? words.finishing
+        : s === 'done' ? say('done', { size: size(r.size) }) : s === 'lost' ? say('lost', { n: Math.floor(share(r)) }) : words[s] || '');
       this.text.classList.toggle('bad', s === 'failed');
       this.bar.value = share(r);
       this.bar.hidden = s === 'done' || s === 'failed';
@@ -113,8 +95,8 @@
     press() {
       switch (this.state) {
         case 'lost': this.box.input.click(); return;
-        case 'paused': this.become('queued'); this.box.say('goesOn', this.record.name); break;
-        default: this.halt(); this.become('paused'); this.box.say('hasPaused', this.record.name);
+        case 'paused': this.become('queued'); this.box.say('goesOn', { name: this.record.name }); break;
+        default: this.halt(); this.become('paused'); this.box.say('hasPaused', { name: this.record.name });
       }
       pump();
     }
@@ -135,9 +117,9 @@
       this.become('running');
       this.moved();
       if (this.upload) { this.upload.start(); return; }
-      this.box.say('begins', r.name);
+      this.box.say('begins', { name: r.name });
       this.upload = new tus.Upload(this.file, {
-        endpoint: this.box.endpoint, uploadUrl: r.url, chunkSize: CHUNK, retryDelays: null, storeFingerprintForResuming: false, metadata: { filename: r.name },
+        endpoint: this.box.endpoint, headers: { 'Accept-Language': document.documentElement.lang }, uploadUrl: r.url, chunkSize: CHUNK, retryDelays: null, storeFingerprintForResuming: false, metadata: { filename: r.name },
         onUploadUrlAvailable: () => { r.url = this.upload.url; save(); cellar.put(r.key, this.file); },
         onProgress: (sent) => this.progress(sent),
         onSuccess: () => this.finish(),
@@ -153,7 +135,7 @@
       this.tries = 0;
       this.moved();
       this.show();
-      if (quarter > this.told && quarter < 100) { this.told = quarter; this.box.say('part', r.name, quarter); }
+      if (quarter > this.told && quarter < 100) { this.told = quarter; this.box.say('part', { name: r.name, n: quarter }); }
       if (Date.now() - (this.saved || 0) > 2000) { this.saved = Date.now(); save(); }
     }
 
@@ -164,7 +146,7 @@
       save();
       cellar.drop(r.key);
       this.kept();
-      this.box.say('ready', r.name);
+      this.box.say('ready', { name: r.name });
       pump();
     }
 
@@ -180,7 +162,7 @@
       if (status === 0 || status >= 500 || [408, 409, 423, 429, 460].includes(status)) { this.wait(); return; }
       let problem = {};
       try { problem = JSON.parse(answer.getBody()); } catch (_) { /* told in general words */ }
-      const sentence = (lang === 'th' ? problem.title : words.problems[problem.kind]) || words.failed;
+      const sentence = problem.title || words.failed;
       if (status === 401) { this.file = null; this.become('lost', sentence); this.upload = null; } else { this.become('failed', sentence); this.forget(); }
       this.box.tell(this.record.name + ': ' + sentence);
       pump();
@@ -195,7 +177,7 @@
         this.forget();
         pump();
       });
-      if (this.tries === 0) this.box.say('dropped', this.record.name);
+      if (this.tries === 0) this.box.say('dropped', { name: this.record.name });
       this.timer = setTimeout(() => { if (this.state === 'waiting') this.start(); }, Math.min(1000 * 2 ** this.tries++, 30e3));
     }
 
@@ -214,7 +196,7 @@
       this.row.remove();
       this.box.items = this.box.items.filter((i) => i !== this);
       this.box.required();
-      if (!quietly) { this.box.say('removed', this.record.name); this.box.input.focus(); }
+      if (!quietly) { this.box.say('removed', { name: this.record.name }); this.box.input.focus(); }
       pump();
     }
   }
@@ -229,14 +211,14 @@
       this.live.setAttribute('role', 'status');
       root.append(this.live);
       const plain = root.querySelector('[data-plain]');
-      if (plain && root.dataset.largest) plain.textContent = say('largest', root.dataset.largest);
+      if (plain && root.dataset.largest) plain.textContent = say('largest', { size: root.dataset.largest });
       for (const row of this.list.querySelectorAll('li[data-kept]')) this.adopt(row);
       this.input.addEventListener('change', () => this.choose([...this.input.files]));
       for (const r of records.filter((r) => r.field === this.input.name)) this.bringBack(r);
       this.required();
     }
 
-    say(key, ...args) { this.tell(say(key, ...args)); }
+    say(key, args) { this.tell(say(key, args)); }
     tell(sentence) { this.live.textContent = sentence; }
     required() {
       const some = this.items.some((i) => i.state !== 'failed') || this.list.querySelector('li[data-kept]');
@@ -252,7 +234,7 @@
         if (row.dataset.kept) fetch(url, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' }, keepalive: true }).catch(() => {});
         row.remove();
         this.required();
-        this.say('removed', name);
+        this.say('removed', { name });
         this.input.focus();
       } });
       button.setAttribute('aria-label', words.remove + ' ' + name);
