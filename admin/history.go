@@ -50,7 +50,8 @@ type detail struct {
 	Want      tickets.WantID   `json:"want"`
 	File      int64            `json:"attachment"`
 	Outcome   tickets.Outcome  `json:"outcome"`
-	Item      string           `json:"item"` // on the checklist
+	Item      string           `json:"item"`     // on the checklist
+	Replaces  string           `json:"replaces"` // number of a permit that another one is to stand for
 }
 
 func detailOf(e tickets.Event) detail {
@@ -79,6 +80,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "ส่งข้อความถึงประชาชนอีกครั้ง", "send"
 	case tickets.EventReceived:
 		return "ส่งข้อความถึงเจ้าหน้าที่", "message-square"
+	case tickets.EventPermitHeld:
+		return "ยังออกฉบับแทนไม่ได้ เพราะฉบับเดิมเลขที่ " + d.Replaces + " ใช้ไม่ได้แล้ว ระบบจะลองใหม่ทุกวัน กรุณาแจ้งผู้ยื่นคำขอ", "triangle-alert"
 	case tickets.EventNoted:
 		return "เขียนบันทึกภายใน", "notebook-pen"
 	case tickets.EventAsked:

@@ -11,6 +11,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/forms"
+	"saphan/internal/fault"
 	"saphan/payments"
 	"saphan/permits"
 	"saphan/tickets"
@@ -76,7 +77,7 @@ func (w *decided) grant(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 	return nil
 }
 
-// issue grants the permit, which enqueues its drawing.
+// issue grants the permit, which enqueues its drawing. One that stands for a permit that does not hold waits, and the officers are told.
 func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec tickets.Decision, form *forms.Form, req tickets.Request) error {
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
@@ -118,6 +119,9 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		grant.Items = append(grant.Items, item)
 	}
 	_, err = d.Permits.Issue(ctx, tx, grant)
+	if fault.Is(err, fault.Conflict) && outcome.Replaces { // revoked, suspended or replaced since the approval
+		return d.Desk.HoldPermit(ctx, tx, t.ID, grant.Replaces)
+	}
 	return err
 }
 

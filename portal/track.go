@@ -209,7 +209,7 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง", "The fee or its last day has changed")
 	case tickets.EventWithdrawn:
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
-	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent:
+	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld:
 		return ""
 	default:
 		return ""

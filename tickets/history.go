@@ -35,6 +35,8 @@ const (
 	EventSpoiled     EventKind = "spoiled"   // a virus was found in a file, which is gone
 	EventDecided     EventKind = "decided"   //
 	EventWithdrawn   EventKind = "withdrawn" //
+	// The permit of an approval cannot be issued: the one that it stands for does not hold any more.
+	EventPermitHeld EventKind = "permit_held"
 	// The words, names and files of a case were erased: its citizen asked to be forgotten, or its term was over.
 	EventErased EventKind = "erased"
 	EventKeptOn EventKind = "kept_on" // an officer decided to keep the record beyond its term
@@ -55,24 +57,25 @@ func History(ctx context.Context, tx pgx.Tx, id TicketID) ([]Event, error) {
 
 // announced maps what happened to what the agency's own systems are told; the rest is internal.
 var announced = map[EventKind]agencies.EventKind{
-	EventCreated:   agencies.TicketCreated,
-	EventTaken:     agencies.TicketUpdated,
-	EventReleased:  agencies.TicketUpdated,
-	EventMoved:     agencies.TicketUpdated,
-	EventAsked:     agencies.TicketUpdated,
-	EventReplied:   agencies.TicketMessage,
-	EventReceived:  agencies.TicketMessage,
-	EventSupplied:  agencies.TicketDocument,
-	EventUnsent:    agencies.MessageUnsent,
-	EventEdited:    agencies.TicketMessage,
-	EventSpoiled:   agencies.TicketUpdated,
-	EventDecided:   agencies.TicketDecided,
-	EventWithdrawn: agencies.TicketWithdrawn,
-	EventErased:    agencies.TicketUpdated,
-	EventFeeDue:    agencies.TicketUpdated,
-	EventFeePaid:   agencies.TicketUpdated,
-	EventFeeWaived: agencies.TicketUpdated,
-	EventFeeLapsed: agencies.TicketUpdated,
+	EventCreated:    agencies.TicketCreated,
+	EventTaken:      agencies.TicketUpdated,
+	EventReleased:   agencies.TicketUpdated,
+	EventMoved:      agencies.TicketUpdated,
+	EventAsked:      agencies.TicketUpdated,
+	EventReplied:    agencies.TicketMessage,
+	EventReceived:   agencies.TicketMessage,
+	EventSupplied:   agencies.TicketDocument,
+	EventUnsent:     agencies.MessageUnsent,
+	EventEdited:     agencies.TicketMessage,
+	EventSpoiled:    agencies.TicketUpdated,
+	EventDecided:    agencies.TicketDecided,
+	EventWithdrawn:  agencies.TicketWithdrawn,
+	EventPermitHeld: agencies.TicketUpdated,
+	EventErased:     agencies.TicketUpdated,
+	EventFeeDue:     agencies.TicketUpdated,
+	EventFeePaid:    agencies.TicketUpdated,
+	EventFeeWaived:  agencies.TicketUpdated,
+	EventFeeLapsed:  agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.
