@@ -104,30 +104,41 @@ func TestReplaceRefused(t *testing.T) {
 	}
 }
 
-// The sheet says what it stands for and ends when that does.
+// The sheet says what it stands for and ends when that does. Only a replacement is marked as one: an amended permit is not.
 func TestReplacementOnPaper(t *testing.T) {
 	t.Parallel()
-	ctx, tx := t.Context(), pgtest.Tx(t)
-	o, _ := office(t)
-	a, q := agency(ctx, t, tx, "SN")
-	g := grant(a, ticket(ctx, t, tx, a, q, 1))
-	g.Replaces, g.Until = "12/2568", time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
-	p, err := o.Issue(ctx, tx, g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := o.Document(p, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "permit.pdf")
-	if err := os.WriteFile(path, document, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	said := tool.Tight(tool.Run(t, "pdftotext", "-layout", path, "-"))
-	for _, want := range []string{"ใบแทน", "แทนฉบับเลขที่12/2568", "31ธันวาคม2569"} {
-		if !strings.Contains(said, thai.Canonical(want)) {
-			t.Errorf("the sheet does not say %q:\n%s", want, said)
-		}
+	for title, marks := range map[string]int{
+		"ใบแทนใบอนุญาตประกอบกิจการตัวอย่าง":          2, // in the title and in red
+		"ใบอนุญาตประกอบกิจการตัวอย่าง (แก้ไขรายการ)": 0,
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			ctx, tx := t.Context(), pgtest.Tx(t)
+			o, _ := office(t)
+			a, q := agency(ctx, t, tx, "SN")
+			g := grant(a, ticket(ctx, t, tx, a, q, 1))
+			g.Title, g.Replaces, g.Until = title, "12/2568", time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
+			p, err := o.Issue(ctx, tx, g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			document, err := o.Document(p, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "permit.pdf")
+			if err := os.WriteFile(path, document, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			said := tool.Tight(tool.Run(t, "pdftotext", "-layout", path, "-"))
+			if got := strings.Count(said, thai.Canonical("ใบแทน")); got != marks {
+				t.Errorf("marked %d times as a replacement, want %d:\n%s", got, marks, said)
+			}
+			for _, want := range []string{"แทนฉบับเลขที่12/2568", "31ธันวาคม2569"} {
+				if !strings.Contains(said, thai.Canonical(want)) {
+					t.Errorf("the sheet does not say %q:\n%s", want, said)
+				}
+			}
+		})
 	}
 }

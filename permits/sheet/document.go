@@ -28,7 +28,7 @@ type Document struct {
 	IssuedOn   time.Time
 	ValidUntil time.Time // zero: no end
 	Signer     Signer
-	Replaces   string // number of the permit this one stands in for: then it is marked ใบแทน
+	Replaces   string // number of the permit this one stands in for; under a title that begins with ใบแทน it is marked so
 	VerifyURL  string // where anyone checks the permit: https://…/p/HB-2569-000001
 	Notice     string // the duty to display; empty: the usual words
 }

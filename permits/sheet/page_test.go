@@ -24,8 +24,11 @@ func TestPagesHoldWhatTheyMust(t *testing.T) {
 			*d = sheet.Document{Number: d.Number, Title: "ใบอนุญาต", Agency: sheet.Agency{Name: "กรมตัวอย่าง"}, Holder: d.Holder, IssuedOn: d.IssuedOn, VerifyURL: d.VerifyURL}
 		}, 1, false},
 		"replacement": {func(d *sheet.Document) {
-			d.Replaces, d.Book, d.ValidUntil = "SN-HB-2569-000000", "12", time.Time{}
+			d.Title, d.Replaces, d.Book, d.ValidUntil = "ใบแทนใบอนุญาตประกอบกิจการที่เป็นอันตรายต่อสุขภาพ", "SN-HB-2569-000000", "12", time.Time{}
 			d.Signer.ActingFor = "นายกเทศมนตรีตำบลตัวอย่าง"
+		}, 1, true},
+		"amended": {func(d *sheet.Document) {
+			d.Title, d.Replaces = "ใบอนุญาตประกอบกิจการที่เป็นอันตรายต่อสุขภาพ (แก้ไขรายการ)", "SN-HB-2569-000000"
 		}, 1, true},
 		"long address": {func(d *sheet.Document) {
 			d.Sections[0].Rows[2].Value = strings.Repeat("บ้านเลขที่ 12/3 หมู่ที่ 4 ตำบลทุ่งแค้ว ", 12)

@@ -212,13 +212,20 @@ func (s *sheet) head(c *pdf.Page) float64 {
 	return y - 6
 }
 
-// stamp marks a replacement, in red as on paper.
+// replacement is the word that stands on what replaces a lost or damaged permit.
+const replacement = "ใบแทน"
+
+// stamp says which permit this one stands for. A replacement is marked in red as on paper; an amended one is not (its title
+// says what it is).
 func (s *sheet) stamp(c *pdf.Page, x, y float64) {
-	word := "ใบแทน"
-	w := s.bold.Width(word, 15) + 20
-	c.Frame(x-w, y-7, w, 25, 1.4, danger)
-	c.Text(s.bold, x-w+10, y, 15, danger, word)
-	c.Rightward(s.regular, x, y-19, 8.5, faint, "แทนฉบับเลขที่ "+lines.Clean(s.d.Replaces))
+	below := y + 9
+	if strings.HasPrefix(s.d.Title, replacement) {
+		w := s.bold.Width(replacement, 15) + 20
+		c.Frame(x-w, y-7, w, 25, 1.4, danger)
+		c.Text(s.bold, x-w+10, y, 15, danger, replacement)
+		below = y - 19
+	}
+	c.Rightward(s.regular, x, below, 8.5, faint, "แทนฉบับเลขที่ "+lines.Clean(s.d.Replaces))
 }
 
 // headAgain draws the top of a further page.
