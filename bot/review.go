@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -142,7 +141,7 @@ func (t *turn) reviewClosing(f *forms.Form) []Row {
 	var rows []Row
 	for _, a := range f.Asked(t.c.Draft.Answers) {
 		if a.Kind == forms.ComputedField {
-			label, value := t.computed(f, a)
+			label, value := f.ComputedIn(a, string(t.say))
 			rows = append(rows, Row{Label: label, Value: thai.Clip(oneLine(value), maxRow)})
 		}
 	}
@@ -158,28 +157,6 @@ func (t *turn) reviewClosing(f *forms.Form) []Row {
 		rows = append(rows, Row{Label: l.Label.In(string(t.say)), Value: thai.Clip(oneLine(value), maxRow)})
 	}
 	return rows
-}
-
-// computed is a computed value in the citizen's language.
-func (t *turn) computed(f *forms.Form, a forms.Answer) (label, value string) {
-	lang := string(t.say)
-	i := slices.IndexFunc(f.Computed, func(c forms.Computed) bool { return c.Key == a.Field })
-	if i < 0 || t.say.thai() {
-		return a.Label, a.Text
-	}
-	c := f.Computed[i]
-	raw := a.Raw()
-	if raw == "" {
-		raw = string(a.Value) // a number or a boolean
-	}
-	if j := slices.IndexFunc(c.Says, func(s forms.Choice) bool { return s.Value == raw }); j >= 0 {
-		return c.Label.In(lang), c.Says[j].Label.In(lang)
-	}
-	var n float64
-	if json.Unmarshal(a.Value, &n) == nil {
-		return c.Label.In(lang), strings.TrimSpace(thai.Number(n) + " " + c.Unit.In(lang))
-	}
-	return c.Label.In(lang), a.Text
 }
 
 // sendCard is the last of the summary: what it costs, how long it takes, what sending declares.

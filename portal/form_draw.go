@@ -203,7 +203,7 @@ func (o own) follows(s sheet, here part) []line {
 	var all []line
 	for _, a := range s.form.Asked(s.draft.Answers) {
 		if a.Kind == forms.ComputedField && answered {
-			label, value := o.computed(s.form, a)
+			label, value := s.form.ComputedIn(a, o.Lang)
 			all = append(all, line{label, value})
 		}
 	}

@@ -71,7 +71,7 @@ func (p *Portal) review(r *http.Request, f filer, s sheet) reviewPage {
 	}
 	for _, a := range s.form.Asked(s.draft.Answers) {
 		if a.Kind == forms.ComputedField {
-			label, value := page.computed(s.form, a)
+			label, value := s.form.ComputedIn(a, page.Lang)
 			page.Computed = append(page.Computed, line{label, value})
 		}
 	}
