@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"saphan/agencies"
 	"saphan/internal/fault"
@@ -21,7 +22,8 @@ type accountPage struct {
 	Kinds   []accountKind
 	Code    *qr.Code // a payment of testSatang; nil: no PromptPay
 	Amount  string
-	Saved   bool // the code is of what is stored
+	Seen    string // when what is stored was decided; empty: nothing is
+	Saved   bool   // the code is of what is stored
 	Problem string
 	Done    string
 }
@@ -48,7 +50,7 @@ func (a *Admin) showAccount(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	p, err := a.accountPage(r.Context(), s, account)
-	p.Done, p.Saved = doneSetting[r.FormValue("done")], true
+	p.Done, p.Seen, p.Saved = doneSetting[r.FormValue("done")], seenAccount(account), true
 	return page{view: "account", data: p}, err
 }
 
@@ -83,22 +85,35 @@ func testCode(account payments.Account) (*qr.Code, error) {
 	return &code, err
 }
 
-// setAccount changes where the agency takes money, with a line in its history.
+// seenAccount names a decision about the account: a page that was drawn from another one must not undo it unseen.
+func seenAccount(account payments.Account) string {
+	if account.At.IsZero() {
+		return ""
+	}
+	return account.At.UTC().Format(time.RFC3339Nano)
+}
+
+// setAccount changes where the agency takes money, with a line in its history. Of two heads at once the second is shown
+// what the first decided, beside what he typed.
 func (a *Admin) setAccount(r *http.Request, s Scope) (reply, error) {
 	ctx := r.Context()
 	account := payments.Account{
 		Kind: promptpay.Kind(r.PostForm.Get("kind")), Number: r.PostForm.Get("number"), Name: r.PostForm.Get("name"), Counter: unixLines(r.PostForm.Get("counter")),
 	}
-	before, had, err := payments.FindAccount(ctx, s.Tx, s.Agency)
+	before, had, err := payments.LockAccount(ctx, s.Tx, s.Agency)
 	if err != nil {
 		return nil, err
 	}
-	err = a.till().SetAccount(ctx, s.Tx, s.Agency, s.Officer.ID, account)
-	if fault.Is(err, fault.Invalid) {
+	if seen := r.PostForm.Get("seen"); seen != seenAccount(before) {
+		err = fault.Newf(fault.Conflict, "มีผู้เปลี่ยนบัญชีรับเงินระหว่างที่ท่านพิมพ์ ขณะนี้คือ {account} กรุณาตรวจทุกช่องแล้วบันทึกอีกครั้งถ้าต้องการเปลี่ยน", "account", accountWords(before))
+	} else {
+		err = a.till().SetAccount(ctx, s.Tx, s.Agency, s.Officer.ID, account)
+	}
+	if kind := fault.KindOf(err); err != nil && (kind == fault.Invalid || kind == fault.Conflict) {
 		problem := fault.MessageOf(err)
 		p, err := a.accountPage(ctx, s, account)
-		p.Problem = problem
-		return page{view: "account", status: fault.Invalid.Status(), data: p}, err
+		p.Problem, p.Seen = problem, seenAccount(before)
+		return page{view: "account", status: kind.Status(), data: p}, err
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,6 +31,7 @@ func TestAccount(t *testing.T) {
 	if !strings.Contains(page.body, `class="qr"`) || !strings.Contains(page.body, "099400000000101") {
 		t.Error("no code to try the account by")
 	}
+	form.Set("seen", page.seenAccount(t))
 	h.does("/admin/account", form, "บันทึกบัญชีรับเงินแล้ว")
 	if got := h.changes(); got != "pay account changed" {
 		t.Errorf("history: %s", got)
@@ -44,6 +46,43 @@ func TestAccount(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// Of two heads at once the second does not undo what the first decided: he is shown it beside what he typed.
+func TestTwoHeadsAtTheAccount(t *testing.T) {
+	t.Parallel()
+	h := atSettings(t)
+	form := url.Values{"kind": {"biller"}, "number": {"099400000000101"}, "name": {"เทศบาลตำบลตัวอย่าง"}}
+	form.Set("seen", h.does("/admin/account", form, "บันทึกบัญชีรับเงินแล้ว").seenAccount(t))
+	second := maps.Clone(form)
+	second.Set("counter", "กองคลัง ชั้น 2")
+	h.pass(time.Minute)
+	form.Set("number", "099400000000202")
+	h.does("/admin/account", form, "บันทึกบัญชีรับเงินแล้ว")
+	late := h.b.post("/admin/account", second)
+	if late.StatusCode != http.StatusConflict || !strings.Contains(late.body, "ขณะนี้คือ Biller ID (15 หลัก) 099400000000202") || !strings.Contains(late.body, "กองคลัง ชั้น 2") {
+		t.Fatalf("the second: %d %s", late.StatusCode, late.body)
+	}
+	h.within(func(tx pgx.Tx) error {
+		a, _, err := payments.FindAccount(h.ctx(), tx, h.agency.ID)
+		if a.Number != "099400000000202" || a.Counter != "" {
+			t.Errorf("decided blindly: %+v", a)
+		}
+		return err
+	})
+	second.Set("seen", late.seenAccount(t))
+	h.does("/admin/account", second, "กองคลัง ชั้น 2")
+}
+
+// seenAccount is the decision that the page about the account was drawn from.
+func (p page) seenAccount(t testing.TB) string {
+	t.Helper()
+	_, after, ok := strings.Cut(p.body, `name="seen" value="`)
+	seen, _, ends := strings.Cut(after, `"`)
+	if !ok || !ends || seen == "" {
+		t.Fatalf("the page does not say what it was drawn from: %s", p.body)
+	}
+	return seen
 }
 
 // LOC-3, LOC-4: the hours and the agency's own holidays; those of the nation are not the agency's to change.

@@ -39,6 +39,14 @@ func FindAccount(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID) (a Ac
 	return a, true, nil
 }
 
+// LockAccount is FindAccount for whoever is about to change it: one at a time, also while there is none.
+func LockAccount(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID) (a Account, ok bool, err error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('pay account ' || $1::bigint, 0))`, agency); err != nil {
+		return Account{}, false, fmt.Errorf("lock the account of agency %d: %w", agency, err)
+	}
+	return FindAccount(ctx, tx, agency)
+}
+
 // SetAccount changes where an agency takes money. Charges that are open keep the account they were made with.
 func (t *Till) SetAccount(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, officer agencies.OfficerID, a Account) error {
 	a.Name, a.Counter = strings.TrimSpace(a.Name), strings.TrimSpace(a.Counter)
