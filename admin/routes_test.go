@@ -107,6 +107,7 @@ func TestPermissions(t *testing.T) {
 	ticket := h.problem("หน้าโรงเรียนตัวอย่าง")
 	people := map[agencies.Role]*browser{
 		agencies.RoleViewer: h.as(h.viewer), agencies.RoleOfficer: h.as(h.officer), agencies.RoleHead: h.as(h.head),
+		agencies.RoleCashier: h.as(h.employ(h.agency, "cashier@tb.example", "นายการเงิน ตัวอย่าง", agencies.RoleCashier)),
 	}
 	nobody := h.browser()
 	for route, rule := range rules() {

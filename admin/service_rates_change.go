@@ -58,11 +58,12 @@ func withRates(f *forms.Form, o forms.Override, was string, t forms.FeeTable) fo
 		}
 	}
 	versions = slices.DeleteFunc(versions, func(v forms.FeeTable) bool { return dayKey(v.From) == was })
+	ends := !t.Until.IsZero() // a last day was typed
 	for i := range versions { // the newest first: the last one that follows is the next
 		v := &versions[i]
 		follows := v.From.After(t.From.Time)
 		reaches := v.Until.IsZero() || !v.Until.Before(t.From.Time)
-		if follows && t.Until.IsZero() || follows && was == newTable && !t.Until.Before(v.From.Time) {
+		if follows && !ends || follows && was == newTable && !t.Until.Before(v.From.Time) {
 			t.Until = dayBefore(v.From)
 		}
 		if v.From.Before(t.From.Time) && (reaches || old != nil && v.Until.Equal(dayBefore(*old).Time)) {

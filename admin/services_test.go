@@ -278,6 +278,14 @@ func TestRatesByDate(t *testing.T) {
 	s.does(rates, url.Values{
 		"seen": {page.seen(t)}, "was": {"2027-01-01"}, "from": {"1/2/2570"}, "law": {"ข้อบัญญัติตัวอย่าง พ.ศ. 2569"}, "row:certificate": {"150"}, "row:licence": {"1200"},
 	}, "1 ม.ค. 2559 ถึง 31 ม.ค. 2570")
+	// Of several that follow it is the next before which one ends whose last day was left out.
+	s.does(rates, url.Values{
+		"seen": {s.b.get(rates).seen(t)}, "was": {"new"}, "from": {"1/1/2571"}, "law": {"ข้อบัญญัติตัวอย่าง พ.ศ. 2570"}, "row:certificate": {"160"}, "row:licence": {"1300"},
+	}, "1 ก.พ. 2570 ถึง 31 ธ.ค. 2570")
+	s.does(rates, url.Values{
+		"seen": {s.b.get(rates).seen(t)}, "was": {"2016-01-01"}, "from": {"1/1/2559"}, "until": {""}, "law": {"กฎกระทรวงตัวอย่าง"}, "row:certificate": {"90"}, "row:licence": {"190"},
+	}, "1 ม.ค. 2559 ถึง 31 ม.ค. 2570")
+	s.does(rates+"/remove", url.Values{"seen": {s.b.get(rates).seen(t)}, "was": {"2028-01-01"}}, "ตั้งแต่ 1 ก.พ. 2570 เป็นต้นไป")
 	s.does(rates+"/remove", url.Values{"seen": {s.b.get(rates).seen(t)}, "was": {"2027-02-01"}}, "ตั้งแต่ 1 ม.ค. 2559 เป็นต้นไป")
 	s.refused(rates+"/remove", url.Values{"seen": {s.b.get(rates).seen(t)}, "was": {"2016-01-01"}}, http.StatusConflict, "เหลือช่วงเดียว")
 	s.does(rates+"/remove", url.Values{"seen": {s.b.get(rates).seen(t)}, "was": {"all"}}, "อัตราตามแบบกลาง")
