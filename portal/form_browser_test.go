@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"saphan/internal/browser"
 )
 
 // network sets what the way to the server is like: bytes a second both ways, below 0 as fast as it goes; or none at all.
@@ -54,7 +57,7 @@ func TestProblemReportedOverASlowNetwork(t *testing.T) {
 	b.network(slow, true)
 	b.do("type on", chromedp.SendKeys(box("description"), "ดับมา 3 คืนแล้ว"))
 	b.until("why not", `document.querySelector("[data-status]").innerText.includes("ไม่มีสัญญาณ")`)
-	b.picture("../form-offline-390")
+	browser.Keep(t, b.ctx, filepath.Join("..", "artefacts", "form-offline-390.png"))
 	b.network(slow, false)
 	b.until("that it is saved after all", `document.querySelector("[data-status]").innerText.startsWith("บันทึกแล้ว")`)
 	b.do("load anew", chromedp.Reload(), chromedp.WaitVisible(box("location")))

@@ -2,21 +2,12 @@ package portal_test
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
-	"saphan/internal/browser"
 	"saphan/tickets"
 )
 
@@ -52,82 +43,16 @@ func busy(t *testing.T, s *stand) *guest {
 	return s.signIn(t, me, citizens.Account)
 }
 
-// violations are what axe-core finds against WCAG 2.2 AA on the page that is open.
-func violations(ctx context.Context, t *testing.T) []string {
-	t.Helper()
-	axe, err := os.ReadFile(filepath.Join("..", "admin", "testdata", "third_party", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";null")); err != nil {
-		t.Fatal(err)
-	}
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {
-		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations']
-	}).then((r) => JSON.stringify(r.violations.flatMap((v) => v.nodes.map((n) => v.id + ' (' + v.help + '): ' + n.html + '\n' + n.failureSummary))))`, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	if err := json.Unmarshal([]byte(found), &all); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// A person's own pages in a browser: by day and by night, in both languages, on a small telephone and a desktop, they
-// fit, can be tapped, and have nothing that axe-core objects to. Pictures are kept as artefacts.
+// A person's own pages.
 func TestMeInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newStand(t)
 	s.withStore(t)
 	g := busy(t, s)
-	ctx := browser.Start(t)
-	kept := filepath.Join("..", "artefacts")
-	if err := os.MkdirAll(kept, 0o750); err != nil {
-		t.Fatal(err)
-	}
+	pages := openGallery(t, s.server.URL, "portal", "a.b,button,.logo,.tabs a,summary,.tick")
 	for _, page := range []string{"/me", "/me/documents", "/me/profile", "/me/readings", "/me/data", "/me/delete", "/me/export/none"} {
-		for _, look := range []struct {
-			lang, scheme string
-			width        int64
-		}{{"th", "light", 320}, {"th", "dark", 390}, {"en", "light", 320}, {"th", "light", 1280}} {
-			where := fmt.Sprint(strings.Trim(strings.ReplaceAll(page, "/", "-"), "-"), "-", look.width, "-", look.lang, "-", look.scheme)
-			step, cancel := context.WithTimeout(ctx, 60*time.Second)
-			_, err := chromedp.Call(step, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
-				Headers: network.Headers{"Cookie": g.cookie + "; saphan-lang=" + look.lang},
-			})
-			if err == nil {
-				_, err = chromedp.Call(step, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}},
-				})
-			}
-			if err == nil {
-				err = chromedp.Do(step, chromedp.EmulateViewport(look.width, 800, chromedp.EmulateScale(2)), chromedp.Navigate(s.server.URL+page), chromedp.WaitVisible(chromedp.CSS("h1")))
-			}
-			if err != nil {
-				cancel()
-				t.Fatalf("%s: %v", where, err)
-			}
-			wide, err := chromedp.Run(step, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
-			if err != nil || wide > look.width {
-				t.Errorf("%s is %d px wide, %v", where, wide, err)
-			}
-			small, err := chromedp.Run(step, chromedp.Evaluate[int64](`[...document.querySelectorAll("a.b,button,.logo,.tabs a,summary,.tick")].filter(e=>e.getBoundingClientRect().height<40).length`))
-			if err != nil || small > 0 {
-				t.Errorf("%s: %d things to tap are lower than 40 px, %v", where, small, err)
-			}
-			for _, v := range violations(step, t) {
-				t.Errorf("%s: %s", where, v)
-			}
-			picture, err := chromedp.Run(step, chromedp.FullScreenshot(100))
-			cancel()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(kept, "portal-"+where+".png"), picture, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		for _, as := range lights {
+			pages.look(strings.Trim(strings.ReplaceAll(page, "/", "-"), "-"), page, g.cookie, as, nil)
 		}
 	}
 }
