@@ -26,8 +26,8 @@ type light struct {
 // wrong.
 var lights = []light{{"th", "light", 320}, {"th", "dark", 390}, {"en", "light", 320}, {"th", "light", 1280}, {"en", "dark", 1280}}
 
-// gallery looks at pages in a browser: they fit (WCAG 1.4.10: no sideways scrolling at 320 px), what is to be tapped is
-// large enough (2.5.8), axe-core has nothing to object to, and a picture of each is kept as an artefact.
+// gallery looks at pages in a browser: they fit (WCAG 1.4.10: no sideways scrolling at 320 px), nothing is cut off by the
+// card that it is on, what is to be tapped is large enough (2.5.8), axe-core has nothing to object to, and a picture of each is kept as an artefact.
 type gallery struct {
 	t    *testing.T
 	tab  context.Context
@@ -73,9 +73,14 @@ func (g *gallery) look(name, path, cookies string, as light, before func(step co
 		g.t.Errorf("%s is %d px wide, %v", where, wide, err)
 	}
 	small, err := chromedp.Run(step, chromedp.Evaluate[string](`((taps) => [...document.querySelectorAll(taps)]
-		.filter((e) => e.checkVisibility() && !e.closest(".sr") && e.getBoundingClientRect().height < 40).map((e) => e.outerHTML.slice(0, 90)).join("\n"))(`+fmt.Sprintf("%q", g.taps)+`)`))
+		.filter((e) => e.checkVisibility() && !e.closest(".sr") && !e.classList.contains("sr") && (e.getBoundingClientRect().height < 40 || e.getBoundingClientRect().width < 40)).map((e) => e.outerHTML.slice(0, 90)).join("\n"))(`+fmt.Sprintf("%q", g.taps)+`)`))
 	if err != nil || small != "" {
-		g.t.Errorf("%s: lower than 40 px: %s, %v", where, small, err)
+		g.t.Errorf("%s: smaller than 40 px: %s, %v", where, small, err)
+	}
+	cut, err := chromedp.Run(step, chromedp.Evaluate[string](`[...document.querySelectorAll("main :is(a,button,input,select,textarea,p,dd,li,h1,h2,img)")]
+		.filter((e) => e.checkVisibility() && !e.closest(".sr") && !e.classList.contains("sr") && e.getBoundingClientRect().right > (e.closest(".card") || document.body).getBoundingClientRect().right + 1).map((e) => e.outerHTML.slice(0, 90)).join("\n")`))
+	if err != nil || cut != "" {
+		g.t.Errorf("%s: cut off at the side: %s, %v", where, cut, err)
 	}
 	for _, found := range violations(step, g.t) {
 		g.t.Errorf("%s: %s", where, found)

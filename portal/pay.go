@@ -123,17 +123,17 @@ func (p *Portal) showFee(r *http.Request) (reply, error) {
 func feeSays(o own, s payments.State) string {
 	switch s {
 	case payments.Due:
-		return o.T("รอชำระ", "to be paid")
+		return o.T("รอชำระ", "To be paid")
 	case payments.Claimed:
-		return o.T("ส่งสลิปแล้ว รอตรวจ", "slip sent, being checked")
+		return o.T("ส่งสลิปแล้ว รอตรวจ", "Slip sent, being checked")
 	case payments.Paid:
-		return o.T("ชำระแล้ว", "paid")
+		return o.T("ชำระแล้ว", "Paid")
 	case payments.Waived:
-		return o.T("ยกเว้น", "waived")
+		return o.T("ยกเว้น", "Waived")
 	case payments.Cancelled:
-		return o.T("ยกเลิก", "cancelled")
+		return o.T("ยกเลิก", "Cancelled")
 	case payments.Lapsed:
-		return o.T("พ้นกำหนดชำระ", "the time to pay has passed")
+		return o.T("พ้นกำหนดชำระ", "The time to pay has passed")
 	default:
 		return string(s)
 	}

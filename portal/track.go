@@ -99,7 +99,7 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	if c, ok, err := payments.Standing(ctx, tx, int64(t.ID)); err != nil {
 		return page, err
 	} else if ok && c.State != payments.Paid && c.State != payments.Waived {
-		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, o.Baht(c.Satang), o.T("อนุมัติแล้ว {fee}", "Approved; {fee}", "fee", feeSays(o, c.State)), feeTone(c.State)
+		page.Fee, page.Amount, page.Says, page.Tone = "/pay/"+c.Token, o.Baht(c.Satang), o.T("อนุมัติแล้ว {fee}", "Approved. {fee}", "fee", feeSays(o, c.State)), feeTone(c.State)
 	}
 	if whole, err := tickets.Whole(ctx, tx, t); err != nil {
 		return page, err
