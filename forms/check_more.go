@@ -14,7 +14,7 @@ import (
 func (f Field) checkPartial(in Input) (Answer, error) {
 	year, month, err := thai.ParseMonth(in.Text)
 	if err != nil {
-		return Answer{}, f.refuse(in, "date")
+		return Answer{}, f.refuse(in, "date_partial")
 	}
 	first := time.Date(year, max(month, time.January), 1, 0, 0, 0, 0, time.UTC)
 	if today := in.Now.In(thai.Bangkok()).Format(time.DateOnly); !in.Now.IsZero() && f.Past && first.Format(time.DateOnly) > today {

@@ -170,7 +170,7 @@ type Computed struct {
 	Key   string   `json:"key"`
 	Label Text     `json:"label,omitzero"`
 	Value string   `json:"value"`          // formula, in CEL
-	Says  []Choice `json:"says,omitempty"` // the words for each value, when it is one of a few
+	Says  []Choice `json:"says,omitempty"` // the words for a value: for each when it is one of a few, or for a number that means more
 	Unit  Text     `json:"unit,omitzero"`  // of a number
 
 	formula *expression

@@ -21,7 +21,7 @@ func (l *lint) mouths() {
 
 // ofChat finds the chat, LINE as the way that something comes by, and what is typed or tapped only there.
 var ofChat = regexp.MustCompile(`แช[ตท]|(?:ทาง|ใน|ผ่าน|บัญชี) ?(?:ไลน์|LINE\b)|\b(?:in|on|by|via|through) LINE\b|\bLINE account|(?i:\bchat\b)|` +
-	`[“"'](?:ข้าม|พอแล้ว|ส่งตำแหน่ง|พักไว้ก่อน|ย้อนกลับ|เจ้าหน้าที่|คุยกับเจ้าหน้าที่|(?i:skip|that is all|share location|save for later|back|officer|talk to an officer))[”"']`)
+	`[“"'](?:ข้าม|พอแล้ว|ส่งตำแหน่ง|พักไว้ก่อน|ย้อนกลับ|ถ่ายรูป|เลือกรูป|เจ้าหน้าที่|คุยกับเจ้าหน้าที่|(?i:skip|that is all|share location|save for later|back|camera|choose photo|officer|talk to an officer))[”"']`)
 
 // eachText calls visit with each text in v and where it stands, as a fault names it.
 func eachText(v reflect.Value, where string, visit func(where string, t Text)) {

@@ -42,6 +42,11 @@ func TestMouths(t *testing.T) {
 			t.Errorf("%s: refused with %v", fine, faults)
 		}
 	}
+	for _, s := range Sentences() {
+		if found := ofChat.FindString(s.TH + " " + s.EN); found != "" {
+			t.Errorf("%q speaks of %s, and is said on pages too", s.TH, found)
+		}
+	}
 	deep := strings.Replace(string(raw), `en: Saw}, baht: 100}`, `en: Saw in a chat}, baht: 100}`, 1)
 	if _, faults := Read("workshop.yaml", []byte(deep)); len(faults) != 1 || faults[0].Where != "fee.tables.machine.rows.saw.label" {
 		t.Errorf("deep in the file: %v", faults)

@@ -93,11 +93,19 @@ func (c Computed) answer(k *known) (a Answer, ok bool) {
 	case bool:
 		a.Text = c.words(strconv.FormatBool(v))
 	case float64:
-		a.Text = strings.TrimSpace(thai.Number(v) + " " + c.Unit.TH)
+		a.Text = c.amount(v, string(raw))
 	case int64:
-		a.Text = strings.TrimSpace(thai.Number(float64(v)) + " " + c.Unit.TH)
+		a.Text = c.amount(float64(v), string(raw))
 	}
 	return a, a.Text != ""
+}
+
+// amount is a number with its unit, or the words for that number.
+func (c Computed) amount(n float64, raw string) string {
+	if words := c.words(raw); words != raw {
+		return words
+	}
+	return strings.TrimSpace(thai.Number(n) + " " + c.Unit.TH)
 }
 
 // words are those of a value, or the value itself.

@@ -39,16 +39,18 @@ func TestAllowanceAge(t *testing.T) {
 	}
 }
 
-// SVC-4: the rate goes by the age in tens of years.
+// SVC-4: the rate goes by the age in tens of years, and is promised to nobody younger than 60.
 func TestAllowanceRate(t *testing.T) {
 	t.Parallel()
 	f := service(t, "elderly-allowance", bangkok(2026, time.November, 22))
 	for born, rate := range map[string]string{
-		"23 พ.ย. 2509": "600 บาท", "22 พ.ย. 2509": "600 บาท", "23 พ.ย. 2499": "600 บาท", "22 พ.ย. 2499": "700 บาท", "22 พ.ย. 2489": "800 บาท", "22 พ.ย. 2479": "1,000 บาท",
+		"1 ม.ค. 2533": "เริ่มได้รับเมื่ออายุครบ 60 ปี", "23 พ.ย. 2509": "เริ่มได้รับเมื่ออายุครบ 60 ปี", "22 พ.ย. 2509": "600 บาท", "23 พ.ย. 2499": "600 บาท", "22 พ.ย. 2499": "700 บาท", "22 พ.ย. 2489": "800 บาท", "22 พ.ย. 2479": "1,000 บาท",
 	} {
 		answers := filled(t, f, "purpose", "ย้ายมาที่นี่", "birth_date", born)
 		if a, _ := Find(f.Asked(answers), "rate"); a.Text != rate {
 			t.Errorf("born %s: %q, want %q", born, a.Text, rate)
+		} else if _, en := f.ComputedIn(a, "en"); strings.HasPrefix(rate, "เริ่ม") != (en == "From the age of 60") {
+			t.Errorf("born %s: %q in English", born, en)
 		}
 	}
 }
