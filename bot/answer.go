@@ -81,7 +81,7 @@ func (t *turn) saidAsTap(f *forms.Form, fl forms.Field, c command) bool {
 // saidAtSummary takes words when all questions are answered.
 func (t *turn) saidAtSummary(f *forms.Form, c command) {
 	switch c {
-	case sendCommand, doneCommand:
+	case sendCommand: // not doneCommand: the word that ended the photos may come twice
 		t.send()
 		return
 	case editCommand:
@@ -115,13 +115,12 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 	t.ask(f)
 }
 
-// read reports whether an answer was read out of words in which it could have been another: it is said back.
+// read reports whether an answer is said back: it was read out of words in which it could have been another, or picked
+// on a wheel, which leaves nothing in the chat to see.
 func read(fl forms.Field, in forms.Input) bool {
 	switch fl.Kind { //nolint:exhaustive // the others are what was typed
-	case forms.DateField:
-		return in.Date == ""
-	case forms.TimeField:
-		return in.Clock == ""
+	case forms.DateField, forms.TimeField:
+		return true
 	case forms.ChoicesField:
 		return in.Text != "" || len(in.Picked) > 0
 	}

@@ -96,6 +96,9 @@ func (t *turn) underQuestion(fl forms.Field) []string {
 	if a, ok, stands := t.answered(fl); ok {
 		if stands {
 			lines = append(lines, t.say.Say("ask.before", "answer", t.shown(fl, a)))
+			if fl.Files() && t.c.Draft.Fresh {
+				lines = append(lines, t.say.Say("ask.instead"))
+			}
 		} else {
 			lines = append(lines, t.say.Say("ask.void", "answer", thai.Clip(a.Text, maxRow)))
 		}

@@ -220,7 +220,12 @@ func (t *turn) retake(f *forms.Form, field string) {
 		d.turnTo(field)
 	}
 	d.Retake = true
-	t.text(t.say.Say("file.retake", "label", fl.Label.In(string(t.say)), "n", number(int64(len(a.Attachments)))),
+	args := []string{"label", fl.Label.In(string(t.say)), "n", number(int64(len(a.Attachments)))}
+	asks := t.say.Say("file.retake", args...)
+	if fl.Kind == forms.PhotoField {
+		asks = t.say.Say("photo.retake", args...)
+	}
+	t.text(asks,
 		Choice{Gesture: Camera, Label: t.say.Say("choice.camera")},
 		Choice{Gesture: CameraRoll, Label: t.say.Say("choice.roll")},
 		tap(t.say.Say("choice.same"), data(verbSame, d.ID, fl.Key)),

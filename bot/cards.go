@@ -33,7 +33,7 @@ func ReceiptCard(lang string, r ReceiptInfo) Reply {
 	service := r.Form.Title.In(lang)
 	card := Card{
 		Alt: say.Say("receipt.alt", "number", r.Number), Tone: "good", Label: say.Say("receipt.label"),
-		Title: r.Number, Subtitle: service, Body: r.Form.Next.In(lang),
+		Title: r.Number, Subtitle: service, Body: r.Form.Next.In(lang), Note: say.Say("receipt.here"),
 	}
 	if r.Subject != service {
 		card.row(say.Say("receipt.subject"), r.Subject)
@@ -227,6 +227,7 @@ func DecisionReplies(lang string, d DecisionInfo) []Reply {
 
 // reasons are the texts of a decision that somebody wrote, as the citizen is told them.
 func (t Tongue) reasons(d DecisionInfo) []Row {
+	d.Reason, d.LegalBasis, d.Appeal, d.Conditions = t.known(d.Form, d.Reason), t.known(d.Form, d.LegalBasis), t.known(d.Form, d.Appeal), t.known(d.Form, d.Conditions)
 	conditions := Row{Label: t.Say("decision.conditions"), Value: d.Conditions}
 	switch {
 	case !d.Approved:
@@ -238,6 +239,23 @@ func (t Tongue) reasons(d DecisionInfo) []Row {
 	default:
 		return []Row{{Label: t.Say("decision.done_label"), Value: d.Reason}, conditions}
 	}
+}
+
+// known puts those lines of what an officer wrote in Thai into the citizen's language that the service itself says, such
+// as how to appeal. What is the officer's own stays as it was written.
+func (t Tongue) known(f *forms.Form, words string) string {
+	if t.thai() || words == "" {
+		return words
+	}
+	lines := strings.Split(words, "\n")
+	for _, said := range f.Texts() {
+		for i, line := range lines {
+			if line == said.TH {
+				lines[i] = said.In(string(t))
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // NoticeCard tells of a change in a case that needs nothing from the citizen, such as a move

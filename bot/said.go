@@ -57,7 +57,7 @@ var commandWords = map[command][]string{
 	sendCommand:    {"ส่ง", "ส่งคำขอ", "ยืนยัน", "ตกลง", "ใช่", "โอเค", "ok", "send", "send request", "yes"},
 	parkCommand:    {"พักไว้ก่อน", "พักก่อน", "ไว้ก่อน", "ไว้ทำต่อ", "ไว้ทำทีหลัง", "เก็บไว้ก่อน", "save", "save for later", "later"},
 	webCommand:     {"กรอกบนเว็บ", "ทำบนเว็บ", "ทำต่อบนเว็บ", "กรอกต่อบนเว็บ", "กรอกในเว็บ", "ทำในเว็บ", "เปิดเว็บ", "fill in on the web", "continue on the web"},
-	undoCommand:    {"ไม่ใช่", "ไม่ใช่ทั้งหมด", "ไม่ใช่เรื่องนี้", "undo", "not this", "none of these"},
+	undoCommand:    {"ไม่ใช่", "ไม่ถูก", "ไม่ถูก ขอตอบเอง", "that is wrong", "ไม่ใช่ทั้งหมด", "ไม่ใช่เรื่องนี้", "undo", "not this", "none of these"},
 	noneCommand:    {"ไม่", "ไม่ยกเลิก", "ไม่ลบ", "no"},
 	sameCommand:    {"ใช้คำตอบเดิม", "คำตอบเดิม", "เหมือนเดิม", "ตามเดิม", "keep my answer"},
 	knownCommand:   {"ใช้ข้อมูลเดิม", "ใช้ไฟล์เดิม", "ให้ใช้ไฟล์เดิม", "use what you have", "use the old file", "allow the old file"},

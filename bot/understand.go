@@ -2,6 +2,8 @@ package bot
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"saphan/forms"
 	"saphan/internal/thai"
@@ -124,7 +126,7 @@ func (t *turn) proposeOne(f *forms.Form, others []*forms.Form) {
 		choices = append(choices, t.mineChoice())
 	}
 	choices = append(choices, t.aboutChoices()...)
-	t.card(c, append(choices, tap(t.say.Say("choice.not_this"), data(verbNotThese)), t.menuChoice(), t.humanChoice())...)
+	t.card(c, append(choices, t.notChoices(t.say.Say("choice.not_this"))...)...)
 }
 
 // proposeSome asks which of some services is meant.
@@ -133,11 +135,10 @@ func (t *turn) proposeSome(matched []*forms.Form) {
 	for _, f := range matched {
 		choices = append(choices, t.startChoice(f))
 	}
-	none := t.say.Say("choice.none_of_these")
 	if len(matched) == 1 {
 		c := t.serviceCard(matched[0])
-		c.Label, none = t.say.Say("guess.one"), t.say.Say("choice.not_this")
-		t.card(c, slices.Concat(t.aboutChoices(), []Choice{tap(none, data(verbNotThese)), t.menuChoice(), t.humanChoice()})...)
+		c.Label = t.say.Say("guess.one")
+		t.card(c, append(t.aboutChoices(), t.notChoices(t.say.Say("choice.not_this"))...)...)
 		return
 	}
 	t.text(t.say.Say("guess.several"))
@@ -145,7 +146,16 @@ func (t *turn) proposeSome(matched []*forms.Form) {
 	for _, f := range matched {
 		carousel.Cards = append(carousel.Cards, t.serviceCard(f))
 	}
-	t.card(carousel, slices.Concat(choices, t.aboutChoices(), []Choice{tap(none, data(verbNotThese)), t.menuChoice(), t.humanChoice()})...)
+	t.card(carousel, slices.Concat(choices, t.aboutChoices(), t.notChoices(t.say.Say("choice.none_of_these")))...)
+}
+
+// notChoices lead away from what is proposed. Who wrote without a letter of Thai is offered another language.
+func (t *turn) notChoices(none string) []Choice {
+	ways := []Choice{tap(none, data(verbNotThese)), t.menuChoice(), t.humanChoice()}
+	if t.say.thai() && !strings.ContainsFunc(t.m.Text, func(r rune) bool { return unicode.Is(unicode.Thai, r) }) {
+		ways = append(ways, t.langChoice())
+	}
+	return ways
 }
 
 // notThese answers that none of the services that were proposed is meant. What was said is kept, and goes
