@@ -2,6 +2,7 @@ package forms_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -71,6 +72,10 @@ func TestUnsettledInThai(t *testing.T) {
 			s := f.Unsettled(entry)
 			if !strings.ContainsFunc(s.What, func(r rune) bool { return r >= 0x0e01 && r <= 0x0e5b }) || strings.Contains(s.What, "_") {
 				t.Errorf("%s: %s is said as %+v", f.Key, entry, s)
+			}
+			path, _, _ := strings.Cut(entry, " (")
+			if slices.Contains([]string{"clock", "clocks", "fee.waivers", "fee.lines", "reasons", "outcomes"}, path) && s.Value == "" || strings.HasSuffix(path, ".choices") && !strings.HasSuffix(s.Value, " ตัวเลือก") {
+				t.Errorf("%s: of %s nobody is told what to check: %+v", f.Key, entry, s)
 			}
 		}
 	}

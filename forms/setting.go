@@ -57,7 +57,7 @@ func (f *Form) Unsettled(entry string) Setting {
 		c := f.Clocks[index]
 		return Setting{"กำหนดเวลา “" + c.Key.Thai() + "”", fmt.Sprintf("%d %s: %s", c.Days, c.Unit.Thai(), c.Law.TH)}
 	case head == "clocks" || head == "clock":
-		return Setting{"กำหนดเวลาทุกขั้น", ""}
+		return Setting{"กำหนดเวลาทุกขั้น", f.listed("clocks")}
 	case head == "form_code":
 		return Setting{"ชื่อแบบฟอร์มกระดาษ", f.FormCode}
 	case head == "appeal":
@@ -67,7 +67,59 @@ func (f *Form) Unsettled(entry string) Setting {
 	case head == "legal_basis" && index >= 0 && index < len(f.Legal):
 		return Setting{"ฐานกฎหมาย", f.Legal[index].TH}
 	}
-	return f.setting(path)
+	s := f.setting(path)
+	if s.Value == "" {
+		s.Value = f.listed(path)
+	}
+	return s
+}
+
+// listed says what there is of something that a service has several of, so that whoever checks it knows what; empty: it
+// is no such list.
+func (f *Form) listed(path string) string {
+	var all []string
+	switch path {
+	case "clocks":
+		for _, c := range f.Clocks {
+			all = append(all, fmt.Sprintf("%s %d %s", c.Key.Thai(), c.Days, c.Unit.Thai()))
+		}
+	case "fee.waivers":
+		if all = f.waiverWords(f.Fee.Waivers); len(all) == 0 {
+			return "แบบกลางไม่ยกเว้นหรือลดให้ผู้ใด"
+		}
+	case "fee.lines":
+		for _, l := range f.Fee.Lines {
+			all = append(all, l.Label.TH)
+		}
+	case "reasons":
+		for _, r := range f.Reasons {
+			all = append(all, r.Text.TH)
+		}
+	case "outcomes":
+		for _, o := range f.Outcomes {
+			all = append(all, o.Title.TH)
+		}
+	default:
+		return f.choicesIn(path)
+	}
+	return strings.Join(all, " · ")
+}
+
+// choicesIn counts the choices of a question: there can be hundreds.
+func (f *Form) choicesIn(path string) string {
+	path, of := strings.CutSuffix(path, ".choices")
+	if !of {
+		return ""
+	}
+	fields, found := f.Fields, Field{}
+	for key := range strings.SplitSeq(strings.TrimPrefix(path, "fields."), ".fields.") {
+		i := slices.IndexFunc(fields, func(fl Field) bool { return fl.Key == key })
+		if i < 0 {
+			return ""
+		}
+		found, fields = fields[i], fields[i].Fields
+	}
+	return thai.Number(float64(len(found.Choices))) + " ตัวเลือก"
 }
 
 // StillConfirmed returns the entries of Unconfirmed that an agency checked in one version of a service and that another
