@@ -84,13 +84,6 @@ type waivedLine struct {
 	Picked     bool
 }
 
-// openValue is a value of the template that needs an official source.
-type openValue struct {
-	forms.Setting
-	Entry  string
-	Ticked bool
-}
-
 // exampleBill is what the service's own example costs today.
 type exampleBill struct {
 	Answers []forms.Answer
@@ -146,11 +139,8 @@ func (a *Admin) servicePage(ctx context.Context, s Scope, d departure, typed url
 		field := fieldDays + string(clock.Name())
 		p.Clocks = append(p.Clocks, clockLine{Clock: clock, Field: field, Case: d.Central.CaseOf(clock.When).TH, Typed: typed.Get(field)})
 	}
-	for _, entry := range d.Central.Unconfirmed {
-		ticked := slices.Contains(typed[fieldConfirmed], entry)
-		if ticked || slices.Contains(d.Own.Unconfirmed, entry) {
-			p.Open = append(p.Open, openValue{Setting: d.Central.Unsettled(entry), Entry: entry, Ticked: ticked})
-		}
+	if p.Open, err = openValues(ctx, s, d, typed[fieldConfirmed]); err != nil {
+		return servicePage{}, err
 	}
 	p.Example = example(d.Own, a.now())
 	p.Past, err = a.pastDecisions(ctx, s, d.Central, p.Queues)

@@ -103,7 +103,7 @@ func TestDecideService(t *testing.T) {
 	t.Parallel()
 	s := atServices(t)
 	first := s.b.get(food)
-	for _, words := range []string{"ใช้ตามแบบกลางทุกข้อ", "ไม่เกิน 30 วัน", "การอุทธรณ์", "100 บาท", `href="/services/TB/food-premises"`} {
+	for _, words := range []string{"ใช้ตามแบบกลางทุกข้อ", "ไม่เกิน 30 วัน", "การอุทธรณ์", "เอกสารการอนุญาต 10 ปี", "100 บาท", `href="/services/TB/food-premises"`} {
 		if !strings.Contains(first.body, words) {
 			t.Errorf("the service lacks %q", words)
 		}
