@@ -31,7 +31,6 @@ var doneWords = map[string]string{
 	"fee-extended":  "ขยายเวลาชำระแล้ว ระบบกำลังแจ้งประชาชน",
 	"fee-amended":   "แก้จำนวนเงินแล้ว ระบบกำลังแจ้งประชาชน",
 	"fee-cancelled": "ยกเลิกใบเสร็จแล้ว ใบเดิมยังอยู่ในทะเบียน",
-	"fee-account":   "บันทึกบัญชีรับเงินแล้ว",
 
 	"checked":        "บันทึกรายการตรวจแล้ว",
 	"unchecked":      "ยกเลิกรายการตรวจแล้ว",
@@ -135,6 +134,7 @@ type sheet struct {
 	Action string // address that the form is sent to
 	Back   string
 	Key    string
+	Alone  bool // it is a page of its own: there is no case beside it to renew
 }
 
 // sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes, its
@@ -151,12 +151,17 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" {
 		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
+	if name != "fee" { // whoever takes money needs nothing else of the case
+		if err := a.opened(r.Context(), s, t); err != nil {
+			return sheet{}, err
+		}
+	}
 	c, err := chromeOf(r.Context(), s, title)
 	if err != nil {
 		return sheet{}, err
 	}
 	v := viewOf(r.URL.Query())
-	return sheet{chrome: c, Ticket: t, Action: link(ticketPath(id)+"/"+name, v.query()), Back: ticketLink(id, v), Key: rand.Text()}, nil
+	return sheet{chrome: c, Ticket: t, Action: link(ticketPath(id)+"/"+name, v.query()), Back: ticketLink(id, v), Key: rand.Text(), Alone: !partial(r)}, nil
 }
 
 func (a *Admin) showNote(r *http.Request, s Scope) (reply, error) {

@@ -104,7 +104,7 @@ func (a *Admin) showDisposals(r *http.Request, s Scope) (reply, error) {
 func underMonth(months []ruledMonth, month time.Time, class string, terms []tickets.Term, line ruledLine) []ruledMonth {
 	term := termOf(terms, class)
 	line.Class, line.Law = term.Name, term.Law
-	words := thai.Month(month.Month()) + " " + strconv.Itoa(month.Year()+beOffset)
+	words := thai.Month(month.Month()) + " " + strconv.Itoa(thai.BuddhistYear(month))
 	if n := len(months); n == 0 || months[n-1].Month != words {
 		months = append(months, ruledMonth{Month: words})
 	}
@@ -112,9 +112,6 @@ func underMonth(months []ruledMonth, month time.Time, class string, terms []tick
 	last.Lines = append(last.Lines, line)
 	return months
 }
-
-// beOffset is from the Christian to the Buddhist era.
-const beOffset = 543
 
 // termOf is the term of a class; one that is not there any more has its key for a name.
 func termOf(terms []tickets.Term, class string) tickets.Term {

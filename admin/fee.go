@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -105,10 +106,24 @@ type feeSheet struct {
 	Baht    string // the amount as a field has it
 	Waiting *feeSlip
 	Valid   *feeReceipt // the receipt that holds
+	From    string      // where it was opened from: fromFees, or empty
 }
 
+// fromFees says that a fee was opened from the list of fees, and leads back there: whoever only takes money has no
+// reason to open the case.
+const fromFees = "fees"
+
 // Do is the address of something to do with the fee.
-func (f feeSheet) Do(what string) string { return link(ticketPath(f.Ticket.ID)+"/fee/"+what, nil) }
+func (f feeSheet) Do(what string) string { return feeLink(f.Ticket.ID, "/"+what, f.From) }
+
+// feeLink is the address of a case's fee, or of something to do with it.
+func feeLink(id tickets.TicketID, what, from string) string {
+	q := url.Values{}
+	if from != "" {
+		q.Set("from", from)
+	}
+	return link(ticketPath(id)+"/fee"+what, q)
+}
 
 // fieldTime is how a field for day and time writes them.
 const fieldTime = "2006-01-02T15:04"
@@ -130,6 +145,9 @@ func (a *Admin) showFee(r *http.Request, s Scope) (reply, error) {
 		return nil, fault.New(fault.NotFound, "เรื่องนี้ยังไม่มีรายการค่าธรรมเนียม รายการเกิดขึ้นเมื่อบันทึกผลอนุญาตตามอัตราของบริการ")
 	}
 	f := feeSheet{sheet: sh, Fee: *box, Ways: payments.Ways(), Now: a.now().In(thai.Bangkok()).Format(fieldTime), Baht: bahtField(box.Satang)}
+	if r.URL.Query().Get("from") == fromFees {
+		f.From, f.Back = fromFees, link("/fees", nil)
+	}
 	for i := range box.Slips {
 		if box.Slips[i].Waiting() {
 			f.Waiting = &box.Slips[i]
@@ -158,7 +176,7 @@ func (a *Admin) till() *payments.Till { return payments.NewTill(a.jobs, a.now) }
 
 // onFee changes the fee of the ticket in the path, once for each form that was shown.
 func (a *Admin) onFee(r *http.Request, s Scope, done string, change func(ctx context.Context, c payments.Charge) error) (reply, error) {
-	return a.act(r, s, done, func(ctx context.Context, id tickets.TicketID) error {
+	answer, err := a.act(r, s, done, func(ctx context.Context, id tickets.TicketID) error {
 		t, err := tickets.Find(ctx, s.Tx, id)
 		if err != nil {
 			return err
@@ -172,6 +190,10 @@ func (a *Admin) onFee(r *http.Request, s Scope, done string, change func(ctx con
 		}
 		return change(ctx, c)
 	})
+	if err == nil && r.URL.Query().Get("from") == fromFees {
+		return redirect(link("/fees", url.Values{"done": {done}})), nil
+	}
+	return answer, err
 }
 
 func (a *Admin) takeFee(r *http.Request, s Scope) (reply, error) {

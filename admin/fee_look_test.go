@@ -2,6 +2,8 @@ package admin_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"saphan/agencies"
 	"saphan/files"
 	"saphan/payments"
 	"saphan/tickets"
@@ -88,5 +91,43 @@ func TestFeeLook(t *testing.T) {
 	}
 	if got := h.as(h.colleague).get(fmt.Sprintf("/admin/tickets/%d", ticket.ID)); strings.Contains(got.body, "เปิดเรื่องของผู้อื่น") {
 		t.Error("the holder is asked why")
+	}
+}
+
+// Whoever takes money does so from the list of fees and comes back there: a case that is a colleague's is not opened by it,
+// and nobody is asked why.
+func TestMoneyIsTakenFromTheList(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withFiles(t, newBox(t)))
+	ticket := h.charged()
+	h.within(func(tx pgx.Tx) error {
+		_, err := tx.Exec(h.ctx(), `UPDATE tickets SET officer_id = $2 WHERE id = $1`, ticket.ID, h.colleague.ID)
+		return err
+	})
+	b := h.as(h.employ(h.agency, "cashier@tb.example", "นายการเงิน ตัวอย่าง", agencies.RoleCashier))
+	at := fmt.Sprintf("/admin/tickets/%d/fee?from=fees", ticket.ID)
+	if list := b.get("/admin/fees"); !strings.Contains(list.body, `href="`+at+`"`) {
+		t.Errorf("the list does not lead to the fee: %s", list.body)
+	}
+	sheet := b.get(at)
+	if sheet.StatusCode != http.StatusOK || strings.Contains(sheet.body, "hx-post") {
+		t.Errorf("the fee as a page of its own: %d %s", sheet.StatusCode, sheet.body)
+	}
+	if beside := b.get(at, asHTMX()...); !strings.Contains(beside.body, `hx-target="#ticket"`) {
+		t.Error("beside its case the fee does not renew it")
+	}
+	form := url.Values{"key": {sheet.key(t)}, "charge": {"1"}, "way": {string(payments.ByCash)}, "amount": {"1,250.50"}, "paid_at": {h.now().In(start.Location()).Format("2006-01-02T15:04")}}
+	got := b.post(fmt.Sprintf("/admin/tickets/%d/fee/take?from=fees", ticket.ID), form)
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/fees?done=fee-taken" {
+		t.Fatalf("taking the money: %d %s %s", got.StatusCode, got.Header.Get("Location"), got.body)
+	}
+	done := b.get(got.Header.Get("Location"))
+	if !strings.Contains(done.body, `role="status"`) || strings.Contains(done.body, `href="`+at+`"`) {
+		t.Errorf("afterwards: %s", done.body)
+	}
+	for _, r := range h.readings(ticket.ID) {
+		if strings.Contains(r, " case ") {
+			t.Errorf("the case was opened: %s", r)
+		}
 	}
 }

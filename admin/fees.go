@@ -54,7 +54,7 @@ type owedLine struct {
 	payments.Charge
 	Chip   chip
 	Amount string
-	Ticket string
+	Fee    string // address of what there is to do
 }
 
 // periodOf reads a month, 2026-11, or a day, 2026-11-22; nothing is the month of now.
@@ -119,7 +119,7 @@ func (a *Admin) showFees(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	for _, o := range owed {
-		p.Owed = append(p.Owed, owedLine{Charge: o, Chip: feeChip(o.State), Amount: thai.Baht(o.Satang), Ticket: Base + ticketPath(tickets.TicketID(o.TicketID))})
+		p.Owed = append(p.Owed, owedLine{Charge: o, Chip: feeChip(o.State), Amount: thai.Baht(o.Satang), Fee: feeLink(tickets.TicketID(o.TicketID), "", fromFees)})
 	}
 	p.Account, _, err = payments.FindAccount(r.Context(), s.Tx, s.Agency)
 	return page{view: "fees", data: p}, err

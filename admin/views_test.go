@@ -107,7 +107,7 @@ func full() map[string]any {
 	register := feesPage{
 		chrome: c, Period: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Total: "1 บาท", Count: 1, Dropped: 1, CSV: "/c", ZIP: "/z", Done: "ทำแล้ว",
 		Lines: []registerLine{{Entry: entry, Amount: "1 บาท", Way: "เงินสด", Ticket: "/t", Href: "/r"}, {Entry: cancelled, Ticket: "/t"}}, Ways: []feeLine{{Label: "เงินสด", Amount: "1 บาท"}},
-		Owed: []owedLine{{Charge: charge, Chip: warn, Amount: "1 บาท", Ticket: "/t"}}, Manage: true, Account: payments.Account{Kind: "biller", Name: "<script>"},
+		Owed: []owedLine{{Charge: charge, Chip: warn, Amount: "1 บาท", Fee: "/t"}}, Manage: true, Account: payments.Account{Kind: "biller", Name: "<script>"},
 	}
 	central := &forms.Form{
 		Key: "food", Version: 2, Title: forms.Text{TH: "<script>บริการ"}, Icon: "🍽️", FormCode: "สอ.1", Unconfirmed: []string{"appeal"},
