@@ -182,18 +182,23 @@ func lock(ctx context.Context, tx pgx.Tx, id ChargeID) (Charge, error) {
 }
 
 func find(ctx context.Context, tx pgx.Tx, query string, args ...any) (Charge, error) {
+	return one[Charge](ctx, tx, fault.New(fault.NotFound, "ไม่พบรายการที่ต้องชำระนี้ กรุณาเปิดจากหน้าของเรื่องอีกครั้ง"), query, args...)
+}
+
+// one reads the only row of a query; missing is said when there is none.
+func one[T any](ctx context.Context, tx pgx.Tx, missing *fault.Error, query string, args ...any) (found T, err error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
-		return Charge{}, fmt.Errorf("find charge: %w", err)
+		return found, fmt.Errorf("find %T: %w", found, err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Charge])
+	found, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Charge{}, fault.New(fault.NotFound, "ไม่พบรายการที่ต้องชำระนี้ กรุณาเปิดจากหน้าของเรื่องอีกครั้ง")
+		return found, missing
 	}
 	if err != nil {
-		return Charge{}, fmt.Errorf("find charge: %w", err)
+		return found, fmt.Errorf("find %T: %w", found, err)
 	}
-	return c, nil
+	return found, nil
 }
 
 // Of returns the charges of a ticket, the newest first.
@@ -263,16 +268,5 @@ func FindSlip(ctx context.Context, tx pgx.Tx, id SlipID) (Slip, error) {
 }
 
 func findSlip(ctx context.Context, tx pgx.Tx, query string, args ...any) (Slip, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return Slip{}, fmt.Errorf("find slip: %w", err)
-	}
-	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Slip])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Slip{}, fault.New(fault.NotFound, "ไม่พบสลิปนี้ อาจถูกลบไปแล้ว กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่")
-	}
-	if err != nil {
-		return Slip{}, fmt.Errorf("find slip: %w", err)
-	}
-	return s, nil
+	return one[Slip](ctx, tx, fault.New(fault.NotFound, "ไม่พบสลิปนี้ อาจถูกลบไปแล้ว กรุณาเปิดหน้าค่าธรรมเนียมของเรื่องใหม่"), query, args...)
 }

@@ -2,7 +2,6 @@ package payments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -170,18 +169,7 @@ func FindReceipt(ctx context.Context, tx pgx.Tx, id ReceiptID) (Receipt, error) 
 }
 
 func findReceipt(ctx context.Context, tx pgx.Tx, query string, args ...any) (Receipt, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("find receipt: %w", err)
-	}
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Receipt])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Receipt{}, fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้ กรุณาเปิดจากทะเบียนใบเสร็จหรือหน้าของเรื่อง")
-	}
-	if err != nil {
-		return Receipt{}, fmt.Errorf("find receipt: %w", err)
-	}
-	return r, nil
+	return one[Receipt](ctx, tx, fault.New(fault.NotFound, "ไม่พบใบเสร็จนี้ กรุณาเปิดจากทะเบียนใบเสร็จหรือหน้าของเรื่อง"), query, args...)
 }
 
 // ReceiptsOf returns the receipts of a charge, the newest first: at most one of them is not cancelled.
