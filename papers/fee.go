@@ -91,18 +91,25 @@ func (p Party) id() string {
 	return p.NationalID.String()
 }
 
+// sum checks the receipt and returns its total, in satang and in words (LOC-15).
+func (f FeeReceipt) sum() (total int64, words string, err error) {
+	if err := f.check(); err != nil {
+		return 0, "", err
+	}
+	if total, err = f.Total(); err != nil {
+		return 0, "", err
+	}
+	if words, err = thai.BahtWords(total); err != nil {
+		return 0, "", fmt.Errorf("write the total in words: %w", err)
+	}
+	return total, words, nil
+}
+
 // PDF draws the receipt; its data are attached inside as receipt.xml (STD-2).
 func (f FeeReceipt) PDF() ([]byte, error) {
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	total, err := f.Total()
+	total, words, err := f.sum()
 	if err != nil {
 		return nil, err
-	}
-	words, err := thai.BahtWords(total)
-	if err != nil {
-		return nil, fmt.Errorf("write the total in words: %w", err)
 	}
 	data, err := f.XML()
 	if err != nil {

@@ -67,16 +67,9 @@ func amount(satang int64) feeAmount {
 
 // XML is the receipt for programs, as it is attached inside the PDF.
 func (f FeeReceipt) XML() ([]byte, error) {
-	if err := f.check(); err != nil {
-		return nil, err
-	}
-	total, err := f.Total()
+	total, words, err := f.sum()
 	if err != nil {
 		return nil, err
-	}
-	words, err := thai.BahtWords(total)
-	if err != nil {
-		return nil, fmt.Errorf("write the total in words: %w", err)
 	}
 	const moment = "2006-01-02T15:04:05-07:00"
 	paid := f.PaidAt
