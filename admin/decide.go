@@ -133,16 +133,8 @@ func (a *Admin) showRefuse(r *http.Request, s Scope) (reply, error) {
 	}
 	sh.Title = "ไม่อนุมัติ"
 	return page{view: "refuse", part: "sheet", data: refuseSheet{
-		sheet: sh, Reasons: form.ReasonsFor(request.Answers), Legal: legalWords(form), Appeal: appealWords(form),
+		sheet: sh, Reasons: form.ReasonsFor(request.Answers), Legal: joinLines(form.Legal), Appeal: appealWords(form),
 	}}, nil
-}
-
-func legalWords(f *forms.Form) string {
-	lines := make([]string, 0, len(f.Legal))
-	for _, l := range f.Legal {
-		lines = append(lines, l.TH)
-	}
-	return strings.Join(lines, "\n")
 }
 
 func appealWords(f *forms.Form) string {
