@@ -326,6 +326,27 @@ func TestFormOfAHazardousBusiness(t *testing.T) {
 	v.open("/me").shows("ขอใบอนุญาตกิจการที่เป็นอันตรายต่อสุขภาพ")
 }
 
+// What can be chosen as the kind of business depends on its group: it is asked when the group is known, and again when
+// that is another.
+func TestFormAsksWhatHangsOnAnother(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	_, v := s.signedIn(t, citizens.Checked)
+	v.begin("hazardous-business").put("purpose", "new", "filed_by", "self").press("next")
+	v.open(v.draft() + "?field=activities.1.business_group")
+	if strings.Contains(v.page, `name="f.activities.1.activity"`) {
+		t.Error("the kind of business is asked before there is anything to choose from")
+	}
+	at := v.at
+	v.open(v.draft() + "/review").shows("กิจการที่ 1 · กลุ่มกิจการ")
+	if strings.Contains(v.says(), "กิจการที่ 1 · กิจการที่ทำ") {
+		t.Error("the summary asks for what nobody can answer yet")
+	}
+	v.open(at).put("activities.1.business_group", "vehicles").press("next").is(http.StatusOK, "new=1").shows("ล้าง ขัดสี เคลือบสี หรืออัดฉีดรถ", "กิจการอื่นในกลุ่มนี้")
+	v.put("activities.1.activity", "vehicle_wash").press("save").box("activities.1.activity", "vehicle_wash")
+	v.put("activities.1.business_group", "services").press("next").is(http.StatusUnprocessableEntity, "part=").shows("กรุณาเลือกหนึ่งข้อ", "นวดเพื่อสุขภาพหรือเพื่อเสริมความงาม")
+}
+
 // answerAll answers what a page asks: by the answers, else with the first choice, a number, the example, or a picture.
 func (f *formStand) answerAll(v *visitor, answers map[string]string) {
 	for n := range v.form().Descendants() {

@@ -22,7 +22,7 @@ type part struct {
 func partsOf(f *forms.Form, answers []forms.Answer) []part {
 	headings := headingsOf(f)
 	var all []part
-	for _, fl := range f.Open(answers) {
+	for _, fl := range asked(f, answers) {
 		root, _, _ := strings.Cut(fl.Key, ".")
 		p := part{heading: headings[root]}
 		if _, thing := fl.Thing(); thing || fl.Continues() {
@@ -45,6 +45,42 @@ func partsOf(f *forms.Form, answers []forms.Answer) []part {
 		}
 	}
 	return pages
+}
+
+// asked are the open questions that can be asked by now. What is offered for some depends on the answer to one before, as
+// the kinds of business do on their group: they come when that one is answered. In a chat it always is.
+func asked(f *forms.Form, answers []forms.Answer) []forms.Field {
+	var all []forms.Field
+	waits := map[string]bool{} // questions before that need an answer
+	for _, fl := range f.Open(answers) {
+		if _, ok := forms.Find(answers, fl.Key); !ok && !fl.Optional {
+			waits[fl.Key] = true
+		}
+		if !hangs(f, fl, waits) {
+			all = append(all, fl)
+		}
+	}
+	return all
+}
+
+// hangs reports whether there is nothing to choose from before a question that waits is answered.
+func hangs(f *forms.Form, fl forms.Field, waits map[string]bool) bool {
+	if fl.Kind != forms.ChoiceField && fl.Kind != forms.ChoicesField || len(fl.Choices) > 1 {
+		return false
+	}
+	whole, _ := f.Field(fl.Key)
+	beside := ""
+	if thing := thingName(fl.Key); thing != "" {
+		beside = thing + "."
+	}
+	return slices.ContainsFunc(whole.Choices, func(c forms.Choice) bool {
+		return slices.ContainsFunc(strings.FieldsFunc(c.When, betweenNames), func(name string) bool { return waits[beside+name] || waits[name] })
+	})
+}
+
+// betweenNames reports whether a letter of a condition is of no field's name.
+func betweenNames(r rune) bool {
+	return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
 }
 
 // headingsOf are the headings under which the questions of a form stand, by key.

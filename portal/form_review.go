@@ -65,7 +65,7 @@ func (p *Portal) review(r *http.Request, f filer, s sheet) reviewPage {
 	page.Service, page.Declares = s.form.Title.In(page.Lang), s.form.Declares.In(page.Lang)
 	page.Sections = page.sections(s)
 	for _, fl := range s.form.Missing(s.draft.Answers) {
-		if !fl.Continues() {
+		if partOf(s.parts, fl.Key) >= 0 && !fl.Continues() { // what hangs on another is asked after that one
 			page.Missing = append(page.Missing, problemView{To: s.edit(fl.Key), Label: fl.Label.In(page.Lang)})
 		}
 	}
