@@ -152,10 +152,10 @@ func (p *Portal) begin(r *http.Request) (reply, error) {
 		if to, away = p.raise(f, s.form, s.path()); away {
 			return nil
 		}
+		if f.Citizen == 0 && !p.begun.allow(network.Of(r.RemoteAddr), p.now()) { // also with a cookie: anybody can make one up
+			return fault.New(fault.Unavailable, "มีผู้เริ่มกรอกแบบจากเครือข่ายนี้มากเกินไป กรุณารอสักครู่แล้วลองใหม่")
+		}
 		if !f.known() {
-			if !p.begun.allow(network.Of(r.RemoteAddr), p.now()) {
-				return fault.New(fault.Unavailable, "มีผู้เริ่มกรอกแบบจากเครือข่ายนี้มากเกินไป กรุณารอสักครู่แล้วลองใหม่")
-			}
 			var cookie *http.Cookie
 			f.Browser, cookie = p.newBrowser()
 			cookies = append(cookies, cookie)
