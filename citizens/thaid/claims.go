@@ -99,11 +99,11 @@ func birthDate(s string) string {
 	if err != nil || len(parts[0]) != 4 || len(parts) > 3 {
 		return ""
 	}
-	const era = 543
-	if year >= 2400 {
+	const era, buddhist = 543, 2400 // from then on a year is one of the Buddhist era
+	if year >= buddhist {
 		year -= era
 	}
-	if year < 1850 { // 0000 stands for a year that is not told, and a date without one is no birth date
+	if year < 1850 || year >= buddhist { // 0000 stands for a year that is not told, and a date without one is no birth date
 		return ""
 	}
 	known := strconv.Itoa(year)
