@@ -110,7 +110,7 @@ func TestMoneyIsTakenFromTheList(t *testing.T) {
 		t.Errorf("the list does not lead to the fee: %s", list.body)
 	}
 	sheet := b.get(at)
-	if sheet.StatusCode != http.StatusOK || strings.Contains(sheet.body, "hx-post") {
+	if sheet.StatusCode != http.StatusOK || strings.Contains(sheet.body, "#ticket") || !strings.Contains(sheet.body, `hx-vals='{"alone":"yes"}'`) {
 		t.Errorf("the fee as a page of its own: %d %s", sheet.StatusCode, sheet.body)
 	}
 	if beside := b.get(at, asHTMX()...); !strings.Contains(beside.body, `hx-target="#ticket"`) {
@@ -120,6 +120,10 @@ func TestMoneyIsTakenFromTheList(t *testing.T) {
 	got := b.post(fmt.Sprintf("/admin/tickets/%d/fee/take?from=fees", ticket.ID), form)
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/fees?done=fee-taken" {
 		t.Fatalf("taking the money: %d %s %s", got.StatusCode, got.Header.Get("Location"), got.body)
+	}
+	form.Set("alone", "yes") // by script it is the same: the second time changes nothing
+	if again := b.post(fmt.Sprintf("/admin/tickets/%d/fee/take?from=fees", ticket.ID), form, asHTMX()...); again.StatusCode != http.StatusOK || again.Header.Get("HX-Redirect") != "/admin/fees?done=fee-taken" {
+		t.Errorf("by script: %d %s", again.StatusCode, again.Header.Get("HX-Redirect"))
 	}
 	done := b.get(got.Header.Get("Location"))
 	if !strings.Contains(done.body, `role="status"`) || strings.Contains(done.body, `href="`+at+`"`) {

@@ -47,6 +47,11 @@ func (p page) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
 type redirect string
 
 func (to redirect) write(w http.ResponseWriter, r *http.Request, _ *Admin) error {
+	if partial(r) && r.PostFormValue("alone") != "" { // a sheet that is a page of its own: the browser goes on itself
+		w.Header().Set("HX-Redirect", string(to))
+		w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	http.Redirect(w, r, string(to), http.StatusSeeOther) //nolint:gosec // made of our own paths, never of an address that was sent
 	return nil
 }

@@ -40,6 +40,7 @@ type ticketPane struct {
 	Grants     string // words on the button for a positive result
 	Key        string // one-time key of the forms of this page
 	Done       string // what was done a moment ago
+	Did        string // the word for that in addresses
 	Blocked    *unreachable
 	NoChat     bool // the case did not come by chat: there is nobody to write to
 	Web        bool // it came by a page, where the person reads what is written
@@ -58,6 +59,16 @@ type allowed struct {
 // Act is the address of something to do with the ticket.
 func (p ticketPane) Act(name string) string {
 	return link(ticketPath(p.ID)+"/"+name, p.View.query())
+}
+
+// Live is where the pane renews itself: what was done a moment ago is still told then, for the first to hear of what an
+// officer does is their own page.
+func (p ticketPane) Live() string {
+	q := p.View.query()
+	if p.Did != "" {
+		q.Set("done", p.Did)
+	}
+	return link(ticketPath(p.ID)+"/live", q)
 }
 
 // Here is the address of the ticket itself.
@@ -125,6 +136,9 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 	p := ticketPane{
 		Ticket: t, View: viewOf(r.URL.Query()), StatusChip: statusChip(t.Status), DueChip: dueChip(t, now),
 		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
+	}
+	if p.Done != "" {
+		p.Did = r.URL.Query().Get("done")
 	}
 	form, err := a.desk.Form(ctx, s.Tx, t)
 	if err != nil {

@@ -96,6 +96,7 @@
     }
     if (source?.matches?.('#ticket form') && ok) keepPlace();
     const sheet = by('sheet');
+    if (!ok) by('sheet-problem')?.scrollIntoView({ block: 'center' }); // the buttons of a dialog stand over its end
     if (source?.closest?.('#sheet') && ok && ctx.target?.id !== 'sheet') {
       close(sheet);
       by('done')?.scrollIntoView({ block: 'nearest' });
