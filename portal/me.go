@@ -71,8 +71,12 @@ func (p *Portal) showMine(r *http.Request, v Visitor) (reply, error) {
 		if page.Drafts, err = p.unfinishedOf(ctx, tx, v.Citizen, page.own); err != nil {
 			return err
 		}
+		alone, err := chatless(ctx, tx, own...)
+		if err != nil {
+			return err
+		}
 		for _, t := range own {
-			c, err := p.mineCase(ctx, tx, t, page.own)
+			c, err := p.mineCase(ctx, tx, t, page.own, alone[t.ID])
 			if err != nil {
 				return err
 			}
@@ -112,14 +116,14 @@ func (p *Portal) casesOf(ctx context.Context, tx pgx.Tx, v Visitor) ([]tickets.T
 	return all, nil
 }
 
-func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (mineCase, error) {
+func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own, alone bool) (mineCase, error) {
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
 		return mineCase{}, err
 	}
 	c := mineCase{
 		Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: says(o, t.Status),
-		Tone: tone(t.Status), Next: nextStep(o, t.Status), Entered: o.When(t.EnteredAt), Track: "/track/" + t.TrackToken,
+		Tone: tone(t.Status), Next: nextStep(o, t.Status, alone), Entered: o.When(t.EnteredAt), Track: "/track/" + t.TrackToken,
 	}
 	if c.Subject == t.Title {
 		c.Subject = ""
@@ -156,19 +160,23 @@ func says(o own, s tickets.Status) string {
 	}
 }
 
-// nextStep says what comes next; empty when nothing does.
-func nextStep(o own, s tickets.Status) string {
-	switch s {
-	case tickets.Open:
+// nextStep says what comes next; empty when nothing does. Who has no chat is sent to none.
+func nextStep(o own, s tickets.Status, alone bool) string {
+	switch {
+	case s == tickets.Open && alone:
+		return o.T("เจ้าหน้าที่จะรับเรื่อง ดูความคืบหน้าได้ที่นี่", "An officer will take it up. You can follow it here.")
+	case s == tickets.Open:
 		return o.T("เจ้าหน้าที่จะรับเรื่องและแจ้งในแชต", "An officer will take it up and tell you in the chat.")
-	case tickets.Accepted:
+	case s == tickets.Accepted && alone:
+		return o.T("เจ้าหน้าที่กำลังดำเนินการ ดูผลได้ที่นี่", "An officer is working on it. You will find the result here.")
+	case s == tickets.Accepted:
 		return o.T("เจ้าหน้าที่กำลังดำเนินการ จะแจ้งผลในแชต", "An officer is working on it. You will hear the result in the chat.")
-	case tickets.Awaiting:
+	case s == tickets.Awaiting && alone:
+		return o.T("นำเอกสารที่เจ้าหน้าที่ขอไปที่หน่วยงาน หรือโทรถามวิธีส่ง", "Please bring the documents that were asked for to the office, or call to ask how to send them.")
+	case s == tickets.Awaiting:
 		return o.T("ส่งเอกสารที่เจ้าหน้าที่ขอในแชตเดิมได้เลย", "Please send the documents that were asked for in the chat.")
-	case tickets.Refused:
+	case s == tickets.Refused:
 		return o.T("เหตุผลและวิธีอุทธรณ์อยู่ในหน้าติดตามเรื่อง", "Reasons and how to appeal are on the tracking page.")
-	case tickets.Approved, tickets.Withdrawn:
-		return ""
 	default:
 		return ""
 	}

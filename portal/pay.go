@@ -36,6 +36,7 @@ type payPage struct {
 	Owing    bool
 	Picture  string // address of the picture to pay by; empty: no PromptPay
 	Account  string
+	Alone    bool // there is no chat to send the slip in
 	Counter  string
 	Why      string
 	WhyLaw   string
@@ -52,6 +53,7 @@ type feeFound struct {
 	charge   payments.Charge
 	ticket   tickets.Ticket
 	agency   agencies.Agency
+	alone    bool // the person has no chat
 	receipts []payments.Receipt
 }
 
@@ -72,6 +74,11 @@ func (p *Portal) fee(r *http.Request) (f feeFound, err error) {
 		if f.agency, err = agencies.Find(ctx, tx, f.charge.AgencyID); err != nil {
 			return err
 		}
+		alone, err := chatless(ctx, tx, f.ticket)
+		if err != nil {
+			return err
+		}
+		f.alone = alone[f.ticket.ID]
 		f.receipts, err = payments.ReceiptsOf(ctx, tx, f.charge.ID)
 		return err
 	})
@@ -91,7 +98,7 @@ func (p *Portal) showFee(r *http.Request) (reply, error) {
 	o.Title = o.T("ค่าธรรมเนียม {number}", "Fee {number}", "number", c.Number)
 	page := payPage{
 		own: o, Says: feeSays(o, c.State), Tone: feeTone(c.State), About: c.About, Amount: o.Baht(c.Satang), Number: c.Number, Case: f.ticket.Number,
-		Agency: f.agency, Law: c.Law, Owing: c.State.Owing(), Account: c.AccountName, Counter: c.Counter, Why: c.Why, WhyLaw: c.WhyLaw,
+		Agency: f.agency, Law: c.Law, Owing: c.State.Owing(), Account: c.AccountName, Alone: f.alone, Counter: c.Counter, Why: c.Why, WhyLaw: c.WhyLaw,
 	}
 	if o.thai() {
 		if page.Words, err = thai.BahtWords(c.Satang); err != nil {

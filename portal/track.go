@@ -38,6 +38,7 @@ type trackPage struct {
 	Receipt  string // address of the receipt of the request
 	Manual   string // address of the manual of the service, in the edition that the case keeps
 	Steps    []step
+	Alone    bool   // the person has no chat to send anything in
 	Sent     string // the address to keep, right after the request was sent from a page
 }
 
@@ -90,6 +91,11 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
 		return page, err
 	}
+	alone, err := chatless(ctx, tx, t)
+	if err != nil {
+		return page, err
+	}
+	page.Alone = alone[t.ID]
 	if err := wanted(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
@@ -190,7 +196,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventSupplied:
 		return o.T("ได้รับเอกสารเพิ่มแล้ว", "The documents came")
 	case tickets.EventSpoiled:
-		return o.T("พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่ในแชต", "A file had a virus and was deleted. Please send it again in the chat.")
+		return o.T("พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่", "A file had a virus and was deleted. Please send it again.")
 	case tickets.EventDecided:
 		return o.T("มีผลการพิจารณา", "It was decided")
 	case tickets.EventFeeDue:
@@ -198,7 +204,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventFeeClaimed:
 		return o.T("ได้รับสลิปแล้ว รอเจ้าหน้าที่ตรวจ", "The slip came; an officer will check it")
 	case tickets.EventFeeRefused:
-		return o.T("สลิปยังใช้ไม่ได้ กรุณาส่งใหม่ในแชต", "The slip could not be used. Please send it again in the chat.")
+		return o.T("สลิปยังใช้ไม่ได้ กรุณาส่งใหม่", "The slip could not be used. Please send it again.")
 	case tickets.EventFeePaid:
 		return o.T("ได้รับชำระค่าธรรมเนียมแล้ว", "The fee was paid")
 	case tickets.EventFeeWaived:
