@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -164,13 +165,16 @@ func (a *Admin) newHoliday(ctx context.Context, s Scope, typed, name, source str
 	if err != nil {
 		return day, err
 	}
-	for _, h := range days {
-		if h.On.Equal(day) {
-			return day, fault.New(fault.Conflict, "วันนี้เป็นวันหยุดอยู่แล้ว ถ้าต้องการแก้ชื่อหรือที่มาของวันหยุดของหน่วยงาน ให้ลบแล้วเพิ่มใหม่")
+	taken := slices.ContainsFunc(days, func(h agencies.Holiday) bool { return h.On.Equal(day) })
+	if !taken {
+		added, err := agencies.AddHoliday(ctx, s.Tx, s.Agency, day, name, source)
+		if err != nil {
+			return day, err
 		}
+		taken = !added // by another head, at the same moment
 	}
-	if err := agencies.AddHoliday(ctx, s.Tx, s.Agency, day, name, source); err != nil {
-		return day, err
+	if taken {
+		return day, fault.New(fault.Conflict, "วันนี้เป็นวันหยุดอยู่แล้ว ถ้าต้องการแก้ชื่อหรือที่มาของวันหยุดของหน่วยงาน ให้ลบแล้วเพิ่มใหม่")
 	}
 	return day, a.changed(ctx, s, agencies.HolidayAdded, agencies.ChangeDetail{Day: day.Format(time.DateOnly), Ref: name})
 }

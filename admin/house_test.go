@@ -209,7 +209,8 @@ func (h *house) settle() {
 		if _, err := agencies.CreateQueue(h.ctx(), tx, h.other.ID, "general", "งานทั่วไป"); err != nil {
 			return err
 		}
-		return agencies.AddHoliday(h.ctx(), tx, 0, time.Date(2026, time.November, 20, 12, 0, 0, 0, thai.Bangkok()), "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง")
+		_, err = agencies.AddHoliday(h.ctx(), tx, 0, time.Date(2026, time.November, 20, 12, 0, 0, 0, thai.Bangkok()), "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง")
+		return err
 	})
 	h.officer = h.employ(h.agency, "officer@tb.example", "น.ส.วราภรณ์ ตัวอย่าง", agencies.RoleOfficer)
 	h.colleague = h.employ(h.agency, "colleague@tb.example", "นายวิชัย ตัวอย่าง", agencies.RoleOfficer)

@@ -93,8 +93,11 @@ func TestHolidaysAndHours(t *testing.T) {
 		owner agencies.AgencyID
 		on    string
 	}{{0, "2031-04-13"}, {a.ID, "2031-02-01"}, {b.ID, "2031-03-01"}, {a.ID, "2032-01-01"}} {
-		if err := agencies.AddHoliday(ctx, tx, h.owner, day(h.on), "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง"); err != nil {
-			t.Fatal(err)
+		if added, err := agencies.AddHoliday(ctx, tx, h.owner, day(h.on), "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง"); err != nil || !added {
+			t.Fatal(added, err)
+		}
+		if again, err := agencies.AddHoliday(ctx, tx, h.owner, day(h.on), "อีกชื่อหนึ่ง", "ประกาศตัวอย่าง"); err != nil || again {
+			t.Errorf("the same day twice: %t, %v", again, err)
 		}
 	}
 	year, err := agencies.Holidays(ctx, tx, a.ID, 2031)

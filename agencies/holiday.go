@@ -12,18 +12,18 @@ import (
 )
 
 // AddHoliday records a holiday of the nation (agency 0) or of one agency, with where it was
-// announced. The same day twice is one holiday.
-func AddHoliday(ctx context.Context, tx pgx.Tx, agency AgencyID, day time.Time, name, source string) error {
+// announced; added is false when the day is one already, which stays as it is.
+func AddHoliday(ctx context.Context, tx pgx.Tx, agency AgencyID, day time.Time, name, source string) (added bool, err error) {
 	var owner *AgencyID
 	if agency != 0 {
 		owner = &agency
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, $2, $3, $4)
+	tag, err := tx.Exec(ctx, `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, $2, $3, $4)
 		ON CONFLICT DO NOTHING`, owner, day.Format(time.DateOnly), name, source)
 	if err != nil {
-		return fmt.Errorf("add holiday %s: %w", day.Format(time.DateOnly), err)
+		return false, fmt.Errorf("add holiday %s: %w", day.Format(time.DateOnly), err)
 	}
-	return nil
+	return tag.RowsAffected() == 1, nil
 }
 
 // Holiday is a day on which an agency does not work, by a decision (LOC-4).

@@ -97,7 +97,7 @@ func (d Demo) Seed(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("demo holiday: %w", err)
 			}
-			if err := agencies.AddHoliday(ctx, tx, 0, on, name, "ข้อมูลสาธิต ให้ตรวจกับมติคณะรัฐมนตรี"); err != nil {
+			if _, err := agencies.AddHoliday(ctx, tx, 0, on, name, "ข้อมูลสาธิต ให้ตรวจกับมติคณะรัฐมนตรี"); err != nil {
 				return err
 			}
 		}
