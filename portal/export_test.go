@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"saphan/citizens"
 )
@@ -30,3 +31,6 @@ func (p *Portal) TestOwn() http.HandlerFunc {
 
 // UploadWords are the sentences of the script that sends files, in a language.
 func UploadWords(lang string) map[string]string { return own{Lang: lang}.UploadWords() }
+
+// Left says in a language how far off a day is.
+func Left(lang string, now, due time.Time) string { return own{Lang: lang}.Left(now, due) }

@@ -109,12 +109,7 @@ func (p *Portal) startOf(r *http.Request, s service) startPage {
 }
 
 // clock is a time that the law gives, in words.
-func (o own) clock(c forms.Clock) string {
-	if c.Unit == forms.WorkingDays {
-		return o.T("{n} วันทำการ", "{n} working days", "n", c.Days)
-	}
-	return o.T("{n} วัน", "{n} days", "n", c.Days)
-}
+func (o own) clock(c forms.Clock) string { return daysOf(c.Days, c.Unit).In(o.Lang) }
 
 // usualFee is what a service costs before anything is answered.
 func (p *Portal) usualFee(o own, f *forms.Form) string {

@@ -68,10 +68,14 @@ func (o own) Left(now, due time.Time) string {
 		return thai.Remaining(now, due)
 	}
 	switch days := thai.Days(now, due); {
+	case days == 1:
+		return o.T("เหลือ {n} วัน", "{n} day left", "n", days)
 	case days > 0:
-		return o.T("เหลือ {n} วัน", "{n} day(s) left", "n", days)
+		return o.T("เหลือ {n} วัน", "{n} days left", "n", days)
+	case days == -1:
+		return o.T("เกินกำหนด {n} วัน", "{n} day late", "n", -days)
 	case days < 0:
-		return o.T("เกินกำหนด {n} วัน", "{n} day(s) late", "n", -days)
+		return o.T("เกินกำหนด {n} วัน", "{n} days late", "n", -days)
 	default:
 		return o.T("ครบกำหนดวันนี้", "due today")
 	}

@@ -191,10 +191,7 @@ func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o o
 		paper.Next = append(paper.Next, s.Text.In(o.Lang))
 	}
 	if clock, ok := form.Clock(forms.Decide, req.Answers); ok {
-		days := words.With("{n} วัน", "{n} days", "n", clock.Days)
-		if clock.Unit == forms.WorkingDays {
-			days = words.With("{n} วันทำการ", "{n} working days", "n", clock.Days)
-		}
+		days := daysOf(clock.Days, clock.Unit)
 		paper.DueLaw = o.T("กำหนดแจ้งผลภายใน {days} นับแต่วันที่ถือว่าได้รับ ({law})", "The answer is due within {days} from when the request counts as received ({law})",
 			"days", days.In(o.Lang), "law", clock.Law.In(o.Lang))
 	}
