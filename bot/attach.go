@@ -70,6 +70,7 @@ func (t *turn) sentInForm(came ...HeldFile) {
 		t.holdFiles(came)
 		t.sortInForm()
 	case t.stale():
+		t.text(t.say.Say("file.unused"))
 		t.offerResume(f)
 	case ok:
 		t.refuse(f, fl, forms.Input{Text: "?"}) // a file says nothing that could be an answer

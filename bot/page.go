@@ -219,6 +219,9 @@ func (t *turn) fromPage() bool {
 	t.c.Mode = Plain
 	t.touch()
 	t.text(t.say.Say("page.back", "title", f.Title.In(string(t.say))))
+	if t.m.Attachment != nil {
+		t.text(t.say.Say("file.unused"))
+	}
 	t.ask(f)
 	return true
 }

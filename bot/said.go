@@ -98,6 +98,21 @@ func languageOf(said string) string {
 	return ""
 }
 
+// languageAsked is the language that words ask for; empty when they ask for none. Where a question waits for words, a
+// name such as "อังกฤษ" or "Thai" is a nationality: there a language is asked for by its name in itself, or as one.
+func (t *turn) languageAsked(c command) string {
+	lang := languageOf(t.m.Text)
+	if named := lang != "" || strings.HasPrefix(thai.Key(t.m.Text), "ภาษา"); t.c.Draft != nil && t.wordsWaitedFor() {
+		if !named || lang == string(t.say) {
+			return ""
+		}
+	}
+	if lang == "" && (c == thaiCommand || c == engCommand) {
+		return string(c)
+	}
+	return lang
+}
+
 var greetings = []string{"สวัสดี", "หวัดดี", "ดีจ้า", "สวัสดีตอนเช้า", "เริ่ม", "เริ่มต้น", "hello", "hi", "start"}
 
 var thankful = []string{"ขอบคุณ", "ขอบคุณมาก", "ขอบคุณมากๆ", "ขอบใจ", "ขอบคุณนะ", "thank you", "thanks", "thx"}
@@ -128,10 +143,8 @@ func (t *turn) said() {
 		t.permits()
 	case c == unlinkCommand:
 		t.unlink()
-	case c == thaiCommand, c == engCommand:
-		t.speak(string(c))
-	case languageOf(t.m.Text) != "":
-		t.speak(languageOf(t.m.Text))
+	case t.languageAsked(c) != "":
+		t.speak(t.languageAsked(c))
 	case c == noCommand && t.saidMine():
 	case t.c.Draft != nil:
 		t.saidInForm(c)
