@@ -46,20 +46,22 @@ func (f Field) example(now time.Time) (Answer, error) {
 // in answers: activities.1.activity.
 func (f *Form) Costs(field string) bool {
 	key := field[strings.LastIndex(field, ".")+1:]
-	if c := slices.IndexFunc(f.Computed, func(c Computed) bool { return c.Key == key }); c >= 0 {
+	if slices.ContainsFunc(f.Computed, func(c Computed) bool { return c.Key == key }) {
 		return false // it says nothing that was not answered
 	}
-	spoken := regexp.MustCompile(`\b` + regexp.QuoteMeta(key) + `\b`)
-	for _, l := range f.Fee.Lines {
-		if spoken.MatchString(l.When) || spoken.MatchString(l.Baht) {
-			return true
-		}
-		for _, c := range f.Computed {
-			named := regexp.MustCompile(`\b` + regexp.QuoteMeta(c.Key) + `\b`)
-			if spoken.MatchString(c.Value) && (named.MatchString(l.When) || named.MatchString(l.Baht)) {
-				return true
-			}
+	spoken := []*regexp.Regexp{mentions(key)} // the field, and the computed values that go back to it
+	speaks := func(formula string) bool {
+		return slices.ContainsFunc(spoken, func(name *regexp.Regexp) bool { return name.MatchString(formula) })
+	}
+	for _, c := range f.Computed {
+		if speaks(c.Value) {
+			spoken = append(spoken, mentions(c.Key))
 		}
 	}
-	return false
+	return slices.ContainsFunc(f.Fee.Lines, func(l FeeLine) bool { return speaks(l.When) || speaks(l.Baht) })
+}
+
+// mentions finds a name in a formula.
+func mentions(key string) *regexp.Regexp {
+	return regexp.MustCompile(`\b` + regexp.QuoteMeta(key) + `\b`)
 }

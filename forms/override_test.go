@@ -2,6 +2,7 @@ package forms_test
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +222,13 @@ func TestCosts(t *testing.T) {
 	}
 	if f := shipped(t, "hazardous-business"); !f.Costs("activities.2.activity") || f.Costs("premises_name") {
 		t.Error("a field of a group")
+	}
+	raw, err := os.ReadFile("testdata/workshop.yaml")
+	must(t, err)
+	text := strings.NewReplacer("fields:\n  - {key: purpose", "  - {key: big, value: \"branch == 'licence'\"}\nfields:\n  - {key: purpose", "branch == 'licence'\", baht", "big\", baht", "branch == 'licence' && purpose", "big && purpose").Replace(string(raw))
+	chain, faults := forms.Read("workshop.yaml", []byte(text))
+	if len(faults) > 0 || !chain.Costs("area") || chain.Costs("born") {
+		t.Errorf("by a computed value of a computed value: %v", faults)
 	}
 }
 
