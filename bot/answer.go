@@ -17,7 +17,7 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 		return
 	}
 	switch {
-	case c == skipCommand && (fl.Optional || fl.Files()):
+	case c == skipCommand && (fl.Optional || t.cannotMean(fl)):
 		t.skip(f, fl)
 	case fl.Continues() && t.saidWhetherMore(f, fl, c):
 	case t.saidAsTap(f, fl, c):
@@ -40,6 +40,16 @@ func (t *turn) saidAsAnswer(f *forms.Form, c command) {
 	default:
 		t.answer(f, fl, forms.Input{Text: t.unlabelled(fl)}, t.m.ID)
 	}
+}
+
+// cannotMean reports whether the words are no answer to a question that takes one of its own kind: "ไม่มี" to that for a
+// telephone number. They may be one where people answer freely or choose.
+func (t *turn) cannotMean(fl forms.Field) bool {
+	if slices.Contains([]forms.FieldKind{forms.TextField, forms.ChoiceField, forms.ChoicesField}, fl.Kind) {
+		return false
+	}
+	_, err := fl.Check(forms.Input{Text: t.m.Text, Now: t.m.At})
+	return err != nil
 }
 
 // saidWhetherMore takes a word such as "ใช่" or "ไม่มี" where the question is whether there is another thing.

@@ -16,7 +16,7 @@ import (
 // values that only one question can take. They count when nothing about them is open to doubt: otherwise
 // the message is the answer to the open question, or none.
 
-// claim is a part of a message that is the answer to one question.
+// pastedPart is a part of a message that is the answer to one question.
 type pastedPart struct {
 	field  forms.Field
 	answer forms.Answer
