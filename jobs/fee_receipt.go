@@ -87,7 +87,7 @@ func receiptPaper(r payments.Receipt, c payments.Charge, t tickets.Ticket, agenc
 	paper := papers.FeeReceipt{
 		Book: r.Book(), Number: r.No(), Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone},
 		IssuedAt: r.IssuedAt, Payer: papers.Party{Name: r.Payer}, Request: t.Number, Way: r.Way.Thai(), Reference: r.Reference, PaidAt: r.PaidAt,
-		Officer: papers.Officer{Name: r.OfficerName, Post: "ผู้รับเงิน"}, VerifyURL: base + "/pay/" + c.Token,
+		Officer: papers.Officer{Name: r.OfficerName}, VerifyURL: base + "/pay/" + c.Token,
 	}
 	for _, l := range c.Lines {
 		if l.Satang > 0 {

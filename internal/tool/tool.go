@@ -44,7 +44,7 @@ func fed(t testing.TB, input []byte, name string, args ...string) string {
 		}
 		t.Skipf("%s is not installed, so what was made cannot be looked at with it (make test installs it)", name)
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.CommandContext(t.Context(), path, args...) //nolint:gosec // a test names the program
 	var out, problems bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &out, &problems
 	if err := cmd.Run(); err != nil {
