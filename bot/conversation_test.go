@@ -233,3 +233,14 @@ func TestExpire(t *testing.T) {
 		t.Error("nothing was left to forget")
 	}
 }
+
+// Who only edits an old message and so hears that a form is gone can still go on from there.
+func TestExpiredFormLeavesAWayOn(t *testing.T) {
+	t.Parallel()
+	s := atPhotos(t)
+	s.now = s.now.AddDate(0, 0, 31)
+	s.give(Message{Kind: Edited, ID: "2", Text: "ไฟถนนดับทั้งซอย"})
+	if s.c.Draft != nil || len(s.replies) != 1 || len(tappable(s.replies[0])) == 0 {
+		t.Errorf("%+v", s.replies)
+	}
+}

@@ -19,7 +19,11 @@ func Step(c Conversation, m Message, w World) (Conversation, []Reply, []Effect) 
 		t.say = Tongue(t.c.Lang)
 	}
 	t.settle()
+	told := len(t.replies)
 	t.take()
+	if told > 0 && told == len(t.replies) { // the message itself needed no answer
+		t.replies[told-1].Choices = fit(t.say.ways())
+	}
 	t.caution()
 	return t.c, t.replies, t.effects
 }
