@@ -103,6 +103,9 @@ func (c Calendar) AddCalendarDays(t time.Time, n int) time.Time {
 	return c.nextWorking(midnight(t).AddDate(0, 0, n)).Add(c.closes)
 }
 
+// Closes is the end of office hours on t's date in Bangkok; on a day without, of usual hours.
+func (c Calendar) Closes(t time.Time) time.Time { return midnight(t).Add(c.closes) }
+
 // nextWorking returns the first working day from day on. A calendar of nothing but holidays
 // would never end: after ten years it gives up and takes the day itself.
 func (c Calendar) nextWorking(day time.Time) time.Time {

@@ -103,6 +103,9 @@ type Clock struct {
 	Law    Text     `json:"law"`
 	When   string   `json:"when,omitempty"`   // condition, in CEL
 	Extend *Extend  `json:"extend,omitempty"` // how the law lets it be prolonged
+	// RunsOn says that the time goes on while documents are awaited; else it stands still meanwhile, because it counts
+	// from when everything is there (LFA-8.1, LOC-6).
+	RunsOn bool `json:"runs_on,omitempty"`
 
 	when *expression
 }

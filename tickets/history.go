@@ -96,6 +96,11 @@ type Detail struct {
 	Replaces      string `json:"replaces,omitempty"`
 	ReplacesUntil string `json:"replaces_until,omitempty"`
 
+	Days    int    `json:"days,omitempty"`    // by how many days the time was prolonged
+	Percent int    `json:"percent,omitempty"` // of the time was used up
+	Letter  int    `json:"letter,omitempty"`  // which letter on a delay: 1 is the first
+	Clock   string `json:"clock,omitempty"`   // which clock it is about
+
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
 	EnteredAt *time.Time `json:"entered_at,omitempty"`
@@ -112,6 +117,11 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	}
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
 		return fmt.Errorf("touch ticket %d: %w", t.ID, err)
+	}
+	if kind.moves() {
+		if err := d.reckon(ctx, tx, t); err != nil {
+			return err
+		}
 	}
 	if webhook, ok := announced[kind]; ok {
 		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{

@@ -64,7 +64,6 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if queue, err = branch(ctx, tx, form, req.Answers, agencyID, queue); err != nil {
 		return Routed{}, err
 	}
-	clock, _ := form.Clock(forms.Decide, req.Answers)
 	r, err := routed(ctx, tx, Ticket{AgencyID: agencyID}, req)
 	if err != nil {
 		return Routed{}, err
@@ -80,9 +79,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		Number:  fmt.Sprintf("%s-%d-%06d", r.Agency.Code, year, seq),
 		FormKey: form.Key, FormVersion: form.Version, FormOverride: override, Title: form.Title.TH, Subject: form.Subject(req.Answers),
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
-		DueAt: due(r.Calendar, clock, deemed), Unread: true, TrackToken: rand.Text(),
+		Unread: true, TrackToken: rand.Text(),
 	}
-	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers)); err != nil {
+	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar}
+	r.DueAt = fresh.decide(fresh.story()).DueAt
+	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty()); err != nil {
 		return Routed{}, err
 	}
 	for _, a := range req.Answers {
@@ -144,22 +145,13 @@ func place(form *forms.Form, answers []forms.Answer) agencies.Place {
 	return at
 }
 
-// due is the end of the statutory or target time of a service, counted from the time the request
-// is deemed received.
-func due(c agencies.Calendar, clock forms.Clock, received time.Time) time.Time {
-	if clock.Unit == forms.WorkingDays {
-		return c.AddWorkingDays(received, clock.Days)
-	}
-	return c.AddCalendarDays(received, clock.Days)
-}
-
-func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string) error {
+func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time) error {
 	t.UpdatedAt = d.now()
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
-			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0)) RETURNING id`,
+			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
-		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride).Scan(&t.ID)
+		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty)).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}

@@ -32,7 +32,7 @@ type Rule struct {
 	Days int // 0: on the day itself
 	Unit forms.Unit
 	Law  forms.Text // what sets the time
-	// Longer is by how many days each prolongation adds, and Times how often the law allows that; 0: never.
+	// Longer is how many days a prolongation adds at most, and Times how often the law allows one; 0: never.
 	Longer, Times int
 }
 
@@ -54,8 +54,9 @@ type Stop struct {
 
 // Extension is a prolongation that was announced.
 type Extension struct {
-	At  time.Time
-	Why string
+	At   time.Time
+	Days int // at most the rule's Longer
+	Why  string
 }
 
 // Course is what happened, as far as it matters to one clock.
@@ -126,8 +127,9 @@ func Run(r Rule, course Course, cal Calendar) Clock {
 			c.count()
 		case times > 0:
 			times--
-			c.Total += r.Longer
-			c.steps(Step{Kind: Prolonged, On: h.at, Days: r.Longer, Why: h.why})
+			days := min(h.days, r.Longer)
+			c.Total += days
+			c.steps(Step{Kind: Prolonged, On: h.at, Days: days, Why: h.why})
 			c.count()
 		}
 	}
@@ -138,6 +140,7 @@ func Run(r Rule, course Course, cal Calendar) Clock {
 type happening struct {
 	at   time.Time
 	stop *Stop
+	days int
 	why  string
 }
 
@@ -153,10 +156,10 @@ func (course Course) happenings() []happening {
 		if !end.IsZero() && (s.Until.IsZero() || s.Until.After(end)) {
 			s.Until = end
 		}
-		all = append(all, happening{s.From, &s, s.Why})
+		all = append(all, happening{s.From, &s, 0, s.Why})
 	}
 	for _, e := range course.Extensions {
-		all = append(all, happening{e.At, nil, e.Why})
+		all = append(all, happening{e.At, nil, e.Days, e.Why})
 	}
 	all = slices.DeleteFunc(all, func(h happening) bool { return !end.IsZero() && h.at.After(end) })
 	slices.SortStableFunc(all, func(a, b happening) int { return a.at.Compare(b.at) })

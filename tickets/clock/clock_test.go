@@ -88,7 +88,7 @@ func TestRun(t *testing.T) {
 				course.Stops = append(course.Stops, s)
 			}
 			for _, m := range c.more {
-				course.Extensions = append(course.Extensions, clock.Extension{At: at(t, m), Why: "ตรวจสถานที่"})
+				course.Extensions = append(course.Extensions, clock.Extension{At: at(t, m), Days: 15, Why: "ตรวจสถานที่"})
 			}
 			got := clock.Run(c.rule, course, holidays)
 			switch {
@@ -216,11 +216,13 @@ func lived(rule clock.Rule, course clock.Course, cal year) (due time.Time, used 
 				begun, stops = append(begun, stops[0]), stops[1:]
 				continue
 			}
-			if more = more[1:]; times > 0 {
+			if times > 0 {
 				times--
-				gone := min(over, rule.Longer) // they are the first days of the prolongation
-				left, over, counted = left+rule.Longer-gone, over-gone, counted+gone
+				longer := min(more[0].Days, rule.Longer)
+				gone := min(over, longer) // they are the first days of the prolongation
+				left, over, counted = left+longer-gone, over-gone, counted+gone
 			}
+			more = more[1:]
 		}
 		switch {
 		case still():
@@ -272,7 +274,7 @@ func randomCourse(r *rand.Rand) clock.Course {
 		c.Stops = append(c.Stops, s)
 	}
 	for range r.IntN(4) {
-		c.Extensions = append(c.Extensions, clock.Extension{At: later()})
+		c.Extensions = append(c.Extensions, clock.Extension{At: later(), Days: 1 + r.IntN(20)})
 	}
 	return c
 }

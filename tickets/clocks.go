@@ -1,0 +1,163 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/forms"
+	"saphan/internal/fault"
+	"saphan/tickets/clock"
+)
+
+// What happens to the clocks of a case.
+const (
+	EventComplete  EventKind = "complete"  // an officer saw that everything needed is there (LFA-8.1)
+	EventExtended  EventKind = "extended"  // the time to decide was prolonged, and the citizen told
+	EventTold      EventKind = "told"      // the decision went to the citizen
+	EventRecounted EventKind = "recounted" // the calendar changed, and with it the time to decide (LOC-4.1)
+)
+
+// Clocks returns the clocks of a case with the working of each, in the order of its life: to check, to decide, to tell.
+func (d *Desk) Clocks(ctx context.Context, tx pgx.Tx, id TicketID) ([]clock.Clock, error) {
+	t, err := Find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return nil, err
+	}
+	return r.clocks(), nil
+}
+
+// clocks counts every clock of a case.
+func (r record) clocks() []clock.Clock {
+	s := r.story()
+	var all []clock.Clock
+	if c, ok := r.form.Clock(forms.CheckAll, r.answers); ok {
+		all = append(all, clock.Run(clock.RuleOf(c), clock.Course{From: r.DeemedReceivedAt, DoneAt: s.checkedAt, OffAt: s.offAt}, r.calendar))
+	}
+	all = append(all, r.decide(s))
+	if !s.decidedAt.IsZero() {
+		rule := r.statute().Tell
+		all = append(all, clock.Run(rule, clock.Course{From: s.decidedAt, DoneAt: s.toldAt}, r.calendar))
+	}
+	return all
+}
+
+// decide counts the time to decide.
+func (r record) decide(s story) clock.Clock {
+	c, _ := r.form.Clock(forms.Decide, r.answers)
+	course := clock.Course{From: r.DeemedReceivedAt, Extensions: s.extensions, DoneAt: s.decidedAt, OffAt: s.offAt, Floor: s.floor}
+	if !c.RunsOn {
+		course.Stops = s.stops
+	}
+	return clock.Run(clock.RuleOf(c), course, r.calendar)
+}
+
+// moves says whether an event can change a clock or a duty.
+func (k EventKind) moves() bool {
+	switch k {
+	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventDecided, EventTold, EventWithdrawn, EventRecounted, EventLateSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// reckon counts the clocks of a case again after something happened to it, and keeps when it is due and when its next duty
+// falls. A case that waits for its citizen keeps the time it had.
+func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket) error {
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	due := t.DueAt
+	switch c := r.decide(r.story()); {
+	case c.DueAt.IsZero():
+	case c.DueAt.Before(due): // a holiday was taken back: what the citizen was told stays (LOC-4.1)
+		return d.happened(ctx, tx, t, System(), EventRecounted, Detail{DueAt: &due})
+	default:
+		due = c.DueAt
+	}
+	_, err = tx.Exec(ctx, `UPDATE tickets SET due_at = $2, next_duty_at = $3 WHERE id = $1`, t.ID, due, orNull(r.nextDuty()))
+	if err != nil {
+		return fmt.Errorf("keep the clocks of ticket %d: %w", t.ID, err)
+	}
+	return nil
+}
+
+// orNull is a time for the database, which knows no zero.
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// Complete notes that an officer saw that everything needed is there. Saying so again changes nothing.
+func (d *Desk) Complete(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
+	if _, ok := by.officer(); !ok {
+		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่บันทึกความครบถ้วนได้")
+	}
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Status.Closed():
+		return closedFault(t)
+	case t.Status == Awaiting:
+		return fault.New(fault.Conflict, "เรื่องนี้ยังรอเอกสารจากประชาชน จึงยังบันทึกว่าครบถ้วนไม่ได้")
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil || !r.story().checkedAt.IsZero() {
+		return err
+	}
+	return d.happened(ctx, tx, t, by, EventComplete, Detail{})
+}
+
+// Recount counts the time to decide again after the calendar of its agency changed. It ends later where the law says so,
+// never earlier (LOC-4.1); either is a line of the history.
+func (d *Desk) Recount(ctx context.Context, tx pgx.Tx, id TicketID) error {
+	t, err := lock(ctx, tx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && t.Status.Closed() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	c := r.decide(r.story())
+	if c.DueAt.IsZero() || c.DueAt.Equal(t.DueAt) {
+		return d.reckon(ctx, tx, t) // another time than that to decide may have moved
+	}
+	due := c.DueAt
+	if due.Before(t.DueAt) {
+		due = t.DueAt
+	}
+	due = due.UTC()
+	return d.happened(ctx, tx, t, System(), EventRecounted, Detail{DueAt: &due})
+}
+
+// Told notes that the decision of a case went to its citizen (LFA-10.1). Again it changes nothing.
+func (d *Desk) Told(ctx context.Context, tx pgx.Tx, id TicketID) error {
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if s := r.story(); s.decidedAt.IsZero() || !s.toldAt.IsZero() {
+		return nil
+	}
+	return d.happened(ctx, tx, t, System(), EventTold, Detail{})
+}

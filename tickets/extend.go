@@ -1,0 +1,68 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/internal/fault"
+)
+
+// Extend prolongs the time to decide, as often and by as much as the law of the service allows, before it is over
+// (LFA-10.1). The citizen is told, with the reason.
+func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, days int, reason string) error {
+	officer, ok := by.officer()
+	if !ok {
+		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่ขยายเวลาพิจารณาได้")
+	}
+	if reason = strings.TrimSpace(reason); len([]rune(reason)) < shortestReason {
+		return fault.New(fault.Invalid, "กรุณาระบุเหตุที่ต้องขยายเวลา กฎหมายให้แจ้งเหตุผลแก่ผู้ยื่นก่อนสิ้นกำหนดเดิม")
+	}
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if t.Status.Closed() {
+		return closedFault(t)
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	s := r.story()
+	c := r.decide(s)
+	switch {
+	case c.Times == 0:
+		return fault.New(fault.Conflict, "กฎหมายของบริการนี้ไม่ให้ขยายเวลาพิจารณา")
+	case len(s.extensions) >= c.Times:
+		return fault.Newf(fault.Conflict, "ขยายเวลาครบ {n} ครั้งตามที่กฎหมายให้แล้ว", "n", c.Times)
+	case days < 1 || days > c.Longer:
+		return fault.Newf(fault.Invalid, "ขยายเวลาได้ครั้งละไม่เกิน {n} วัน กรุณาระบุจำนวนวันใหม่", "n", c.Longer)
+	case c.Late(d.now()):
+		return fault.New(fault.Conflict, "พ้นกำหนดพิจารณาแล้ว จึงขยายเวลาไม่ได้ กรุณาแจ้งเหตุแห่งความล่าช้าแก่ผู้ยื่นแทน")
+	}
+	n := len(s.extensions) + 1
+	_, err = tx.Exec(ctx, `INSERT INTO extensions (agency_id, ticket_id, n, days, reason, officer_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.AgencyID, id, n, days, reason, officer, d.now())
+	if err != nil {
+		return fmt.Errorf("prolong the time of ticket %d: %w", id, err)
+	}
+	if err := d.happened(ctx, tx, t, by, EventExtended, Detail{Days: days}); err != nil {
+		return err
+	}
+	if _, err := d.jobs.InsertTx(ctx, tx, ExtendedArgs{TicketID: id, N: n}, nil); err != nil {
+		return fmt.Errorf("enqueue prolongation of ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+// ExtendedArgs is the fact that the time to decide was prolonged.
+type ExtendedArgs struct {
+	TicketID TicketID `json:"ticket_id"`
+	N        int      `json:"n"` // 1 is the first prolongation
+}
+
+// Kind names the job.
+func (ExtendedArgs) Kind() string { return "extended" }

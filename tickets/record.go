@@ -1,0 +1,147 @@
+package tickets
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
+	"saphan/forms"
+	"saphan/tickets/clock"
+)
+
+// record is a case with all that its clocks are counted from: the service as the case keeps it, the answers that conditions
+// speak of, the agency's calendar and the history.
+type record struct {
+	Ticket
+	form     *forms.Form
+	answers  []forms.Answer
+	calendar agencies.Calendar
+	events   []Event
+}
+
+// record reads a case. The caller has locked it, or only looks.
+func (d *Desk) record(ctx context.Context, tx pgx.Tx, t Ticket) (r record, err error) {
+	r.Ticket = t
+	if r.form, err = d.Form(ctx, tx, t); err != nil {
+		return r, err
+	}
+	request, err := FindRequest(ctx, tx, t.RequestID)
+	if err != nil {
+		return r, err
+	}
+	r.answers = request.Answers
+	if r.calendar, err = agencies.LoadCalendar(ctx, tx, t.AgencyID); err != nil {
+		return r, err
+	}
+	r.events, err = History(ctx, tx, t.ID)
+	return r, err
+}
+
+// detailOf reads what an event says; of another release's event that cannot be read, nothing.
+func detailOf(e Event) (d Detail) {
+	if json.Unmarshal(e.Detail, &d) != nil {
+		return Detail{}
+	}
+	return d
+}
+
+// story is what a history says about clocks.
+type story struct {
+	stops      []clock.Stop
+	extensions []clock.Extension
+	checkedAt  time.Time // somebody saw whether everything is there
+	decidedAt  time.Time // zero: not yet, or not any more
+	toldAt     time.Time // the citizen was told of the decision
+	offAt      time.Time // withdrawn or returned
+	floor      time.Time // LOC-4.1
+
+	warned       map[int]time.Time       // at which part of the time, in hundredths: when last
+	missed       map[forms.ClockKey]bool // which other time was over
+	letters      []time.Time             // on a delay: when each was due
+	sent, unsent map[int]bool            // which of them went out, or were brought before the head
+}
+
+// Why a clock stands still, as its working says it.
+const (
+	whyAsked    = "รอเอกสารจากประชาชน"
+	whyAnswered = "แจ้งผลแล้ว ก่อนประชาชนขอให้ดำเนินการต่อ"
+)
+
+// story reads a history from its beginning.
+func (r record) story() (s story) {
+	s.warned, s.missed, s.sent, s.unsent = map[int]time.Time{}, map[forms.ClockKey]bool{}, map[int]bool{}, map[int]bool{}
+	for _, e := range r.events {
+		switch d := detailOf(e); e.Kind {
+		case EventAsked:
+			s.checked(e.At)
+			s.stop(e.At, whyAsked)
+		case EventSupplied:
+			if d.Documents == 0 {
+				s.goOn(e.At)
+			}
+		case EventComplete:
+			s.checked(e.At)
+		case EventTaken, EventMoved:
+			if !slices.ContainsFunc(r.form.Fields, func(f forms.Field) bool { return f.Kind == forms.DocumentField }) { // nothing to look for: who takes or passes it on has sorted it
+				s.checked(e.At)
+			}
+		case EventExtended:
+			s.extensions = append(s.extensions, clock.Extension{At: e.At, Days: d.Days})
+		case EventDecided:
+			s.checked(e.At)
+			s.goOn(e.At)
+			s.decidedAt, s.toldAt = e.At, time.Time{}
+		case EventTold:
+			s.toldAt = e.At
+		case EventWithdrawn:
+			s.goOn(e.At)
+			s.offAt = e.At
+		case EventWarned:
+			s.warned[d.Percent] = e.At
+		case EventMissed:
+			s.missed[forms.ClockKey(d.Clock)] = true
+		case EventLate:
+			s.letters = append(s.letters, timeOf(d.DueAt))
+		case EventLateSent:
+			s.sent[d.Letter] = true
+		case EventLateUnsent:
+			s.unsent[d.Letter] = true
+		case EventRecounted:
+			s.floor = timeOf(d.DueAt)
+		default:
+		}
+	}
+	return s
+}
+
+func (s *story) checked(at time.Time) {
+	if s.checkedAt.IsZero() {
+		s.checkedAt = at
+	}
+}
+
+// stop begins a stop, unless the clock stands still already.
+func (s *story) stop(at time.Time, why string) {
+	if n := len(s.stops); n == 0 || !s.stops[n-1].Until.IsZero() {
+		s.stops = append(s.stops, clock.Stop{From: at, Why: why})
+	}
+}
+
+// goOn ends the stop that stands, if one does.
+func (s *story) goOn(at time.Time) {
+	if n := len(s.stops); n > 0 && s.stops[n-1].Until.IsZero() {
+		s.stops[n-1].Until = at
+	}
+}
+
+// timeOf is a time that may be missing.
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
