@@ -141,3 +141,11 @@ func (c Calendar) Coming(t time.Time, most int) []NamedDay {
 	slices.SortFunc(all, func(a, b NamedDay) int { return a.Day.Compare(b.Day) })
 	return all[:min(most, len(all))]
 }
+
+// CalendarChangedArgs is the fact that a calendar changed: the time of open cases is counted again (LOC-4.1).
+type CalendarChangedArgs struct {
+	AgencyID AgencyID `json:"agency_id"` // 0: the nation's
+}
+
+// Kind names the job.
+func (CalendarChangedArgs) Kind() string { return "calendar_changed" }

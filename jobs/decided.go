@@ -176,5 +176,8 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	if err != nil {
 		return err
 	}
-	return bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionReplies(lang, info)...)
+	if err := bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionReplies(lang, info)...); err != nil {
+		return err
+	}
+	return d.Desk.Told(ctx, tx, t.ID)
 }

@@ -48,6 +48,8 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE slips SET charge_id = @charge, reason = 'x' WHERE agency_id = @agency`:                                                                          {"charge"},
 		`UPDATE fee_receipts SET charge_id = @charge, reference = 'x' WHERE agency_id = @agency`:                                                                {"charge"},
 		`INSERT INTO charge_events (agency_id, charge_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @charge, 2, now(), 'system', 'paid', '{}', '')`:  {"charge"},
+		`UPDATE extensions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                     {"ticket"},
+		`UPDATE letters SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                         {"ticket"},
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                      {"ticket"},

@@ -149,6 +149,8 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO erasures (citizen_id, asked_at) VALUES ($1, now())`, citizen)
 		do(`INSERT INTO purges (kind, upto) VALUES ($1, 1)`, code)
 		do(`INSERT INTO readings (agency_id, ticket_id, officer_id, kind, standing, at, slot) VALUES ($1, $2, $3, 'case', 'free', now(), 1)`, agency, ticket, officer)
+		do(`INSERT INTO extensions (agency_id, ticket_id, n, days, reason, officer_id, at) VALUES ($1, $2, 1, 15, 'r', $3, now())`, agency, ticket, officer)
+		do(`INSERT INTO letters (agency_id, ticket_id, n, due_at) VALUES ($1, $2, 1, now())`, agency, ticket)
 		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)
 		do(`INSERT INTO left_groups (channel_id, group_hash) VALUES ($1, '')`, channel)

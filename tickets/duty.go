@@ -7,7 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
+	"saphan/agencies"
 	"saphan/internal/fault"
 )
 
@@ -48,7 +50,9 @@ func (DutyArgs) Kind() string { return "duty" }
 
 // InsertOpts keeps one job for a case at a time.
 func (DutyArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
 }
 
 // mostDuties is how many duties of a case are done at once; a case that was forgotten for longer goes on in the next run.
@@ -93,6 +97,16 @@ func WithDuties(ctx context.Context, tx pgx.Tx, at time.Time, limit int) ([]Tick
 	rows, err := tx.Query(ctx, `SELECT id FROM tickets WHERE next_duty_at <= $1 ORDER BY next_duty_at LIMIT $2`, at, limit)
 	if err != nil {
 		return nil, fmt.Errorf("cases with duties: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[TicketID])
+}
+
+// Running returns the open cases of an agency (0: of all), from after one on and at most limit, whose clocks a change of the
+// calendar may move.
+func Running(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, after TicketID, limit int) ([]TicketID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM tickets WHERE closed_at IS NULL AND ($1 = 0 OR agency_id = $1) AND id > $2 ORDER BY id LIMIT $3`, agency, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("open cases of agency %d: %w", agency, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[TicketID])
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/internal/fault"
 )
 
@@ -66,3 +68,25 @@ type ExtendedArgs struct {
 
 // Kind names the job.
 func (ExtendedArgs) Kind() string { return "extended" }
+
+// Extension is a prolongation of the time to decide, as the citizen was told of it.
+type Extension struct {
+	N         int                `db:"n"` // 1 is the first of its case
+	Days      int                `db:"days"`
+	Reason    string             `db:"reason"`
+	OfficerID agencies.OfficerID `db:"officer_id"`
+	At        time.Time          `db:"at"`
+}
+
+// FindExtension returns a prolongation of a case.
+func FindExtension(ctx context.Context, tx pgx.Tx, id TicketID, n int) (Extension, error) {
+	rows, err := tx.Query(ctx, `SELECT n, days, reason, officer_id, at FROM extensions WHERE ticket_id = $1 AND n = $2`, id, n)
+	if err != nil {
+		return Extension{}, fmt.Errorf("find prolongation %d of ticket %d: %w", n, id, err)
+	}
+	e, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Extension])
+	if err != nil {
+		return Extension{}, fmt.Errorf("find prolongation %d of ticket %d: %w", n, id, err)
+	}
+	return e, nil
+}

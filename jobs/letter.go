@@ -1,0 +1,61 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"saphan/agencies"
+	"saphan/bot"
+	"saphan/tickets"
+)
+
+// letter tells the citizen why a case is not decided in time (LFA-10.2).
+type letter struct {
+	river.WorkerDefaults[tickets.LetterArgs]
+	*Deps
+}
+
+func (w *letter) Work(ctx context.Context, job *river.Job[tickets.LetterArgs]) error {
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
+		if err != nil {
+			return err
+		}
+		l, err := tickets.FindLetter(ctx, tx, t.ID, job.Args.N)
+		if err != nil {
+			return err
+		}
+		return w.chat(ctx, tx, t, fmt.Sprintf("ticket %d letter %d", t.ID, l.N), func(lang string, agency agencies.Agency) bot.Reply {
+			return bot.DelayCard(lang, bot.DelayInfo{
+				Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name, Letter: l.N, Reason: l.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+			})
+		})
+	})
+}
+
+// extended tells the citizen that the time to decide was prolonged, and why (LFA-10.1).
+type extended struct {
+	river.WorkerDefaults[tickets.ExtendedArgs]
+	*Deps
+}
+
+func (w *extended) Work(ctx context.Context, job *river.Job[tickets.ExtendedArgs]) error {
+	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
+		if err != nil {
+			return err
+		}
+		e, err := tickets.FindExtension(ctx, tx, t.ID, job.Args.N)
+		if err != nil {
+			return err
+		}
+		return w.chat(ctx, tx, t, fmt.Sprintf("ticket %d extension %d", t.ID, e.N), func(lang string, agency agencies.Agency) bot.Reply {
+			return bot.ExtensionCard(lang, bot.DelayInfo{
+				Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name, Reason: e.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+			})
+		})
+	})
+}
