@@ -52,6 +52,10 @@ type detail struct {
 	Outcome   tickets.Outcome  `json:"outcome"`
 	Item      string           `json:"item"`     // on the checklist
 	Replaces  string           `json:"replaces"` // number of a permit that another one is to stand for
+	Days      int              `json:"days"`     // by which the time was prolonged
+	Percent   int              `json:"percent"`  // of the time that is used up
+	Letter    int              `json:"letter"`   // on a delay: 1 is the first
+	Clock     string           `json:"clock"`    // which clock it is about
 }
 
 func detailOf(e tickets.Event) detail {
@@ -138,7 +142,36 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventKeptOn:
 		return "พิจารณาให้เก็บเรื่องนี้ต่อเมื่อครบอายุการเก็บ", "file-check"
 	default:
-		return string(e.Kind), "info"
+		return h.ofTime(e.Kind, d)
+	}
+}
+
+// ofTime says what an event was about the time that a case takes.
+func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string) {
+	switch kind {
+	case tickets.EventComplete:
+		return "ตรวจแล้ว เอกสารครบถ้วน", "file-check"
+	case tickets.EventExtended:
+		return "ขยายเวลาพิจารณา " + decimal(d.Days) + " วัน แจ้งผู้ยื่นแล้ว", "clock"
+	case tickets.EventTold:
+		return "แจ้งผลแก่ประชาชนแล้ว", "send"
+	case tickets.EventRecounted:
+		return "ปฏิทินวันหยุดเปลี่ยน นับกำหนดเวลาใหม่แล้ว ไม่สั้นลงกว่าที่แจ้งไว้", "calendar"
+	case tickets.EventWarned:
+		if d.Percent >= 100 {
+			return "ครบกำหนดเวลาพิจารณา", "circle-alert"
+		}
+		return "ใช้เวลาพิจารณาไปแล้วร้อยละ " + decimal(d.Percent), "clock"
+	case tickets.EventMissed:
+		return "พ้นกำหนด: " + forms.ClockKey(d.Clock).Thai(), "circle-alert"
+	case tickets.EventLate:
+		return "ถึงกำหนดแจ้งเหตุแห่งความล่าช้า ฉบับที่ " + decimal(d.Letter), "triangle-alert"
+	case tickets.EventLateSent:
+		return "แจ้งเหตุแห่งความล่าช้าแก่ประชาชน ฉบับที่ " + decimal(d.Letter), "send"
+	case tickets.EventLateUnsent:
+		return "ยังไม่ได้แจ้งเหตุแห่งความล่าช้า ฉบับที่ " + decimal(d.Letter) + " เกิน 1 วันทำการแล้ว ให้หัวหน้างานติดตาม", "circle-alert"
+	default:
+		return string(kind), "info"
 	}
 }
 
@@ -194,7 +227,8 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
-		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged:
+		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged,
+		tickets.EventPermitHeld, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

@@ -215,6 +215,16 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง", "The fee or its last day has changed")
 	case tickets.EventWithdrawn:
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
+	case tickets.EventComplete:
+		return o.T("ตรวจแล้ว เอกสารครบถ้วน", "Everything needed is there")
+	case tickets.EventExtended:
+		return o.T("ขยายเวลาพิจารณา", "The time to decide was prolonged")
+	case tickets.EventTold:
+		return o.T("แจ้งผลแล้ว", "You were told of the decision")
+	case tickets.EventRecounted:
+		return o.T("นับกำหนดเวลาใหม่เพราะวันหยุดเปลี่ยน", "The due date was counted again because the holidays changed")
+	case tickets.EventLateSent:
+		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld:
 		return ""
 	default:
