@@ -21,6 +21,7 @@ var allowed = map[string]string{
 	"files":            "",
 	"agencies":         "",
 	"tickets":          "agencies citizens files forms",
+	"tickets/clock":    "forms",
 	"permits":          "agencies files",
 	"permits/sheet":    "",
 	"papers":           "",

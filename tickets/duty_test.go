@@ -127,7 +127,8 @@ func TestRecount(t *testing.T) {
 	o := open(t)
 	ticket := o.ticket(t, "d1")
 	day := time.Date(2026, time.November, 26, 0, 0, 0, 0, thai.Bangkok())
-	must(t, agencies.AddHoliday(t.Context(), o.tx, o.agency.ID, day, "วันหยุดพิเศษตัวอย่าง", "มติ ครม. ตัวอย่าง"))
+	_, err := agencies.AddHoliday(t.Context(), o.tx, o.agency.ID, day, "วันหยุดพิเศษตัวอย่าง", "มติ ครม. ตัวอย่าง")
+	must(t, err)
 	for range 2 {
 		must(t, o.desk.Recount(t.Context(), o.tx, ticket.ID))
 	}
@@ -135,7 +136,7 @@ func TestRecount(t *testing.T) {
 	if got := moved.Sub(ticket.DueAt); got != 24*time.Hour {
 		t.Errorf("moved by %s", got)
 	}
-	_, err := agencies.RemoveHoliday(t.Context(), o.tx, o.agency.ID, day)
+	_, err = agencies.RemoveHoliday(t.Context(), o.tx, o.agency.ID, day)
 	must(t, err)
 	for range 2 {
 		must(t, o.desk.Recount(t.Context(), o.tx, ticket.ID))

@@ -82,7 +82,8 @@ func (w *town) holiday(days ...string) {
 	for _, text := range days {
 		day, err := time.ParseInLocation(time.DateOnly, text, thai.Bangkok())
 		w.must(err)
-		w.must(agencies.AddHoliday(w.t.Context(), w.tx, w.agency.ID, day, "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง"))
+		_, err = agencies.AddHoliday(w.t.Context(), w.tx, w.agency.ID, day, "วันหยุดตัวอย่าง", "ประกาศตัวอย่าง")
+		w.must(err)
 		w.holidays[text] = true
 	}
 }
