@@ -126,7 +126,9 @@ func (u *Uploads) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, lang, err)
 		return
 	}
-	u.tus.ServeHTTP(&located{ResponseWriter: w, exchange: e}, r.WithContext(e.in(r.Context())))
+	answer := &located{ResponseWriter: w, exchange: e}
+	e.interrupt = func() error { return answer.SetReadDeadline(time.Now()) }
+	u.tus.ServeHTTP(answer, r.WithContext(e.in(r.Context())))
 }
 
 // methodOf is what a request asks for: some proxies let only GET and POST through.

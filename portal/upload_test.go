@@ -432,6 +432,44 @@ func TestUploadsLetGoWhenTheProcessEnds(t *testing.T) {
 	}
 }
 
+// Who is asked to let go before a byte of theirs was read lets go as well.
+func TestUploadsLetGoBeforeTheyBegin(t *testing.T) {
+	t.Parallel()
+	w := newWharf(t, files.UploadLimits{})
+	data := paper(t, 9000)
+	at := w.create("a.pdf", 9000).header.Get("Location")
+	var ending *portal.Uploads
+	u, err := files.NewUploads(files.UploadsConfig{
+		Store: w.store, Now: time.Now, Log: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Tx: func(ctx context.Context, fn func(tx pgx.Tx) error) error {
+			err := agencies.Everywhere(ctx, w.pool, fn)
+			ending.LetGo()                    // when the upload was found, it is held and nothing was read
+			time.Sleep(50 * time.Millisecond) // the asking is done before the reading begins
+			return err
+		},
+	})
+	must(t, err)
+	ending, err = portal.NewUploads(portal.UploadsConfig{Files: u, Sender: senderOf, BaseURL: "https://saphan.example.go.th", Logger: slog.New(slog.NewTextHandler(&w.log, nil))})
+	must(t, err)
+	r := chi.NewRouter()
+	ending.Routes(r)
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	out, in := io.Pipe()
+	go in.Write(data[:4000]) //nolint:errcheck // nobody may read it
+	s, err := ask(t.Context(), server.URL, http.MethodPatch, at, out, "Upload-Offset: 0")
+	must(t, err)
+	if s.status != http.StatusLocked {
+		t.Errorf("the sender is told %d: %s", s.status, s.body)
+	}
+	n, err := strconv.Atoi(w.ask(http.MethodHead, at, nil).header.Get("Upload-Offset"))
+	must(t, err)
+	w.patch(at, int64(n), data[n:]).is(t, "the rest", 204)
+	if kept, err := w.kept(at); err != nil || kept.Size != 9000 {
+		t.Errorf("it became %v, %v", kept, err)
+	}
+}
+
 // The files of others are those that were published.
 func TestThirdPartyFilesAreUnchanged(t *testing.T) {
 	t.Parallel()

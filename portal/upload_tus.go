@@ -72,6 +72,8 @@ type exchange struct {
 	letGo  atomic.Bool // it was asked to let go of the upload
 	conn   *http.ResponseController
 	left   int64 // bytes of the body that are still to come; below 0: it is not said
+	// interrupt ends the reading of the body.
+	interrupt func() error
 }
 
 // assembly is how long putting a file together may take once all of it is here.
@@ -95,7 +97,11 @@ type whole struct {
 	exchange *exchange
 }
 
+// Read reads no more once the exchange was asked to let go: the library interrupts a sender only if it was reading already.
 func (w whole) Read(b []byte) (int, error) {
+	if w.exchange.letGo.Load() {
+		return 0, io.EOF
+	}
 	n, err := w.Reader.Read(b)
 	if w.exchange.left -= int64(n); w.exchange.left == 0 && !w.exchange.letGo.Load() {
 		err = cmp.Or(w.exchange.received(), err)
@@ -250,6 +256,9 @@ func (s *ship) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int
 	up, err := s.files.Append(ctx, s.exchange.hold, s.up, whole{src, s.exchange}, s.exchange.sum)
 	s.up = up
 	s.exchange.expires(up)
+	if err == nil && s.exchange.letGo.Load() && !up.Whole() {
+		err = cmp.Or(s.exchange.interrupt(), error(tus.ErrUploadInterrupted))
+	}
 	return up.Offset - offset, s.answer(ctx, err)
 }
 
