@@ -3,8 +3,16 @@
 -- When the next duty of a case falls that the law asks for by itself: a warning, a letter on a delay.
 ALTER TABLE tickets ADD COLUMN next_duty_at timestamptz; -- null: none does
 CREATE INDEX tickets_next_duty ON tickets (next_duty_at) WHERE next_duty_at IS NOT NULL;
+-- How the time to decide stands, as lists show it: reckoned with due_at.
+ALTER TABLE tickets
+  ADD COLUMN stopped    boolean  NOT NULL DEFAULT false, -- it stands still, and due_at with it
+  ADD COLUMN used       smallint NOT NULL DEFAULT 0,     -- the part that is used up at which officers are warned, in hundredths
+  ADD COLUMN letter_due boolean  NOT NULL DEFAULT false; -- a letter on the delay waits for its reason
+CREATE INDEX tickets_used ON tickets (agency_id, due_at, id) WHERE closed_at IS NULL AND used > 50;
+CREATE INDEX tickets_letter_due ON tickets (agency_id, due_at, id) WHERE closed_at IS NULL AND letter_due;
 SELECT set_config('app.agency', 'all', true);
-UPDATE tickets SET next_duty_at = due_at WHERE closed_at IS NULL; -- counted when they are looked at
+-- What is open already is counted by the first run of the duties.
+UPDATE tickets SET next_duty_at = least(due_at, now()), stopped = status = 'awaiting_citizen' WHERE closed_at IS NULL;
 
 -- Prolongations of the time to decide, as the citizen was told of them (LFA-10.1).
 CREATE TABLE extensions (
@@ -51,4 +59,4 @@ $$;
 
 -- +goose Down
 DROP TABLE letters, extensions;
-ALTER TABLE tickets DROP COLUMN next_duty_at;
+ALTER TABLE tickets DROP COLUMN next_duty_at, DROP COLUMN stopped, DROP COLUMN used, DROP COLUMN letter_due;

@@ -30,7 +30,28 @@ func (d *Desk) Clocks(ctx context.Context, tx pgx.Tx, id TicketID) ([]clock.Cloc
 	if err != nil {
 		return nil, err
 	}
-	return r.clocks(), nil
+	all := r.clocks()
+	if len(r.story().extensions) == 0 {
+		return all, nil
+	}
+	return all, because(ctx, tx, id, all)
+}
+
+// because adds to the working of clocks why they were prolonged, which histories do not keep (they hold no words).
+func because(ctx context.Context, tx pgx.Tx, id TicketID, all []clock.Clock) error {
+	why, err := Extensions(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		for i, n := 0, 0; i < len(c.Steps) && n < len(why); i++ {
+			if c.Steps[i].Kind == clock.Prolonged {
+				c.Steps[i].Why = why[n].Reason
+				n++
+			}
+		}
+	}
+	return nil
 }
 
 // clocks counts every clock of a case.
@@ -40,12 +61,24 @@ func (r record) clocks() []clock.Clock {
 	if c, ok := r.form.Clock(forms.CheckAll, r.answers); ok {
 		all = append(all, clock.Run(clock.RuleOf(c), clock.Course{From: r.DeemedReceivedAt, DoneAt: s.checkedAt, OffAt: s.offAt}, r.calendar))
 	}
-	all = append(all, r.decide(s))
+	all = append(all, r.deciding())
 	if !s.decidedAt.IsZero() {
 		rule := r.statute().Tell
 		all = append(all, clock.Run(rule, clock.Course{From: s.decidedAt, DoneAt: s.toldAt}, r.calendar))
 	}
 	return all
+}
+
+// deciding is the time to decide, counted once of one record.
+func (r record) deciding() clock.Clock {
+	if r.kept == nil {
+		return r.decide(r.tell())
+	}
+	if r.kept.clock == nil {
+		c := r.decide(r.story())
+		r.kept.clock = &c
+	}
+	return *r.kept.clock
 }
 
 // decide counts the time to decide.
@@ -75,19 +108,31 @@ func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket) error {
 	if err != nil {
 		return err
 	}
-	due := t.DueAt
-	switch c := r.decide(r.story()); {
+	due, c, s := t.DueAt, r.deciding(), r.story()
+	switch {
 	case c.DueAt.IsZero():
 	case c.DueAt.Before(due): // a holiday was taken back: what the citizen was told stays (LOC-4.1)
 		return d.happened(ctx, tx, t, System(), EventRecounted, Detail{DueAt: &due})
 	default:
 		due = c.DueAt
 	}
-	_, err = tx.Exec(ctx, `UPDATE tickets SET due_at = $2, next_duty_at = $3 WHERE id = $1`, t.ID, due, orNull(r.nextDuty()))
+	_, err = tx.Exec(ctx, `UPDATE tickets SET due_at = $2, next_duty_at = $3, stopped = $4, used = $5, letter_due = $6 WHERE id = $1`,
+		t.ID, due, orNull(r.nextDuty()), c.State == clock.Stopped, r.used(d.now()), c.Open() && len(s.sent) < len(s.letters))
 	if err != nil {
 		return fmt.Errorf("keep the clocks of ticket %d: %w", t.ID, err)
 	}
 	return nil
+}
+
+// used is the largest part of the time to decide, in hundredths, at which officers are warned and which is used up.
+func (r record) used(now time.Time) (used int) {
+	c := r.deciding()
+	for _, part := range r.statute().WarnAt {
+		if at := c.Reaches(part); !at.IsZero() && !now.Before(at) {
+			used = part
+		}
+	}
+	return used
 }
 
 // orNull is a time for the database, which knows no zero.
@@ -134,7 +179,7 @@ func (d *Desk) Recount(ctx context.Context, tx pgx.Tx, id TicketID) error {
 	if err != nil {
 		return err
 	}
-	c := r.decide(r.story())
+	c := r.deciding()
 	if c.DueAt.IsZero() || c.DueAt.Equal(t.DueAt) {
 		return d.reckon(ctx, tx, t) // another time than that to decide may have moved
 	}

@@ -22,6 +22,9 @@ func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, day
 	if reason = strings.TrimSpace(reason); len([]rune(reason)) < shortestReason {
 		return fault.New(fault.Invalid, "กรุณาระบุเหตุที่ต้องขยายเวลา กฎหมายให้แจ้งเหตุผลแก่ผู้ยื่นก่อนสิ้นกำหนดเดิม")
 	}
+	if err := tooLong(reason); err != nil {
+		return err
+	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
@@ -34,7 +37,7 @@ func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, day
 		return err
 	}
 	s := r.story()
-	c := r.decide(s)
+	c := r.deciding()
 	switch {
 	case c.Times == 0:
 		return fault.New(fault.Conflict, "กฎหมายของบริการนี้ไม่ให้ขยายเวลาพิจารณา")
@@ -89,4 +92,13 @@ func FindExtension(ctx context.Context, tx pgx.Tx, id TicketID, n int) (Extensio
 		return Extension{}, fmt.Errorf("find prolongation %d of ticket %d: %w", n, id, err)
 	}
 	return e, nil
+}
+
+// Extensions returns the prolongations of a case, the first one first.
+func Extensions(ctx context.Context, tx pgx.Tx, id TicketID) ([]Extension, error) {
+	rows, err := tx.Query(ctx, `SELECT n, days, reason, officer_id, at FROM extensions WHERE ticket_id = $1 ORDER BY n`, id)
+	if err != nil {
+		return nil, fmt.Errorf("prolongations of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Extension])
 }

@@ -19,7 +19,9 @@ type Filter struct {
 	Officer agencies.OfficerID // taken by
 	Status  Status
 	Overdue bool      // past due at Now
-	Now     time.Time // for Overdue
+	Near    bool      // most of the time to decide is used up, but not all of it at Now (LFA-10.3)
+	Letters bool      // a letter on the delay waits for its reason (LFA-10.2)
+	Now     time.Time // for Overdue and Near
 	Closed  bool      // closed ones instead of open ones, newest first
 	Search  string    // any part of number, subject, name or answers
 	After   Cursor    // where the page before ended
@@ -96,7 +98,13 @@ func (f Filter) where() ([]string, []any) {
 		add("status = ?", f.Status)
 	}
 	if f.Overdue {
-		add("due_at < ?", f.Now)
+		add("due_at < ? AND NOT stopped", f.Now)
+	}
+	if f.Near {
+		add("used > 50 AND due_at >= ? AND NOT stopped", f.Now)
+	}
+	if f.Letters {
+		add("letter_due")
 	}
 	if key := thai.Key(f.Search); key != "" {
 		add(`search LIKE ? ESCAPE '\'`, "%"+likeEscaper.Replace(key)+"%")

@@ -45,7 +45,7 @@ func (LetterArgs) Kind() string { return "letter" }
 // nextLetter is when the next letter on a delay is due.
 func (r record) nextLetter() time.Time {
 	s := r.story()
-	c := r.decide(s)
+	c := r.deciding()
 	if !c.Open() || c.DueAt.IsZero() {
 		return time.Time{}
 	}
@@ -65,7 +65,7 @@ func (d *Desk) draftLetter(ctx context.Context, tx pgx.Tx, r record) error {
 // nextUnsent is when a letter that is not sent must be brought before the head: a working day after it was due.
 func (r record) nextUnsent() time.Time {
 	s := r.story()
-	if c := r.decide(s); !c.Open() {
+	if c := r.deciding(); !c.Open() {
 		return time.Time{}
 	}
 	n := len(s.letters)
@@ -82,6 +82,16 @@ func (d *Desk) escalateLetter(ctx context.Context, tx pgx.Tx, r record) error {
 // shortestReason is how many letters a reason has at least: one word explains no delay.
 const shortestReason = 10
 
+// longestReason is how many it has at most: a letter is one page.
+const longestReason = 1000
+
+func tooLong(reason string) error {
+	if len([]rune(reason)) > longestReason {
+		return fault.Newf(fault.Invalid, "เหตุผลยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", longestReason)
+	}
+	return nil
+}
+
 // WriteLetter sends the letter on a delay that waits for its reason. The same letter again changes nothing.
 func (d *Desk) WriteLetter(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, n int, reason string) error {
 	officer, ok := by.officer()
@@ -90,6 +100,9 @@ func (d *Desk) WriteLetter(ctx context.Context, tx pgx.Tx, by Actor, id TicketID
 	}
 	if reason = strings.TrimSpace(reason); len([]rune(reason)) < shortestReason {
 		return fault.New(fault.Invalid, "กรุณาระบุเหตุแห่งความล่าช้าให้ประชาชนเข้าใจได้ กฎหมายให้แจ้งเหตุผลเป็นหนังสือทุก 7 วัน")
+	}
+	if err := tooLong(reason); err != nil {
+		return err
 	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {
@@ -140,4 +153,27 @@ func Letters(ctx context.Context, tx pgx.Tx, id TicketID) ([]Letter, error) {
 		return nil, fmt.Errorf("letters of ticket %d: %w", id, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Letter])
+}
+
+// LetterEntry is a line of an agency's register of letters on delays, whose copies go to the OPDC (LFA-10.2).
+type LetterEntry struct {
+	Letter
+	Number      string    `db:"number"` // of the case
+	Title       string    `db:"title"`  // of the service
+	CitizenName string    `db:"citizen_name"`
+	DecideBy    time.Time `db:"decide_by"` // when the case was to be decided
+	TrackToken  string    `db:"track_token"`
+	Closed      bool      `db:"closed"` // the case: a letter that is not sent will not be
+}
+
+// LetterRegister returns the letters of an agency that fell due in a time, in the order in which they did.
+func LetterRegister(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, from, until time.Time) ([]LetterEntry, error) {
+	rows, err := tx.Query(ctx, `SELECT l.ticket_id, l.n, l.due_at, l.reason, l.officer_id, l.sent_at, t.number, t.title, t.citizen_name,
+			t.due_at AS decide_by, t.track_token, t.closed_at IS NOT NULL AS closed
+		FROM letters l JOIN tickets t ON t.id = l.ticket_id WHERE l.agency_id = $1 AND l.due_at >= $2 AND l.due_at < $3
+		ORDER BY l.due_at, l.ticket_id, l.n`, agency, from, until)
+	if err != nil {
+		return nil, fmt.Errorf("register of letters of agency %d: %w", agency, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[LetterEntry])
 }

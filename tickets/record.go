@@ -21,11 +21,18 @@ type record struct {
 	answers  []forms.Answer
 	calendar agencies.Calendar
 	events   []Event
+	kept     *reading // nil: nothing is kept
+}
+
+// reading keeps what was made of a history, which every duty asks for.
+type reading struct {
+	story *story
+	clock *clock.Clock // to decide
 }
 
 // record reads a case. The caller has locked it, or only looks.
 func (d *Desk) record(ctx context.Context, tx pgx.Tx, t Ticket) (r record, err error) {
-	r.Ticket = t
+	r.Ticket, r.kept = t, &reading{}
 	if r.form, err = d.Form(ctx, tx, t); err != nil {
 		return r, err
 	}
@@ -71,8 +78,20 @@ const (
 	whyAnswered = "แจ้งผลแล้ว ก่อนประชาชนขอให้ดำเนินการต่อ"
 )
 
-// story reads a history from its beginning.
-func (r record) story() (s story) {
+// story is what the history says about clocks, read once of one record.
+func (r record) story() story {
+	if r.kept == nil {
+		return r.tell()
+	}
+	if r.kept.story == nil {
+		s := r.tell()
+		r.kept.story = &s
+	}
+	return *r.kept.story
+}
+
+// tell reads a history from its beginning.
+func (r record) tell() (s story) {
 	s.warned, s.missed, s.sent, s.unsent = map[int]time.Time{}, map[forms.ClockKey]bool{}, map[int]bool{}, map[int]bool{}
 	for _, e := range r.events {
 		switch d := detailOf(e); e.Kind {

@@ -81,8 +81,8 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
 		Unread: true, TrackToken: rand.Text(),
 	}
-	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar}
-	r.DueAt = fresh.decide(fresh.story()).DueAt
+	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}}
+	r.DueAt = fresh.deciding().DueAt
 	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty()); err != nil {
 		return Routed{}, err
 	}

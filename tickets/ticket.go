@@ -59,10 +59,13 @@ type Ticket struct {
 	Unread           bool                `db:"unread"` // the citizen said something no officer has seen
 	TrackToken       string              `db:"track_token"`
 	UpdatedAt        time.Time           `db:"updated_at"`
+	Stopped          bool                `db:"stopped"`    // the time to decide stands still, and DueAt with it (LOC-6)
+	Used             int                 `db:"used"`       // the part of it that is used up at which officers are warned, in hundredths (LFA-10.3)
+	LetterDue        bool                `db:"letter_due"` // a letter on the delay waits for its reason (LFA-10.2)
 }
 
 const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version, coalesce(form_override, 0) AS form_override,
-	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at`
+	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at, stopped, used, letter_due`
 
 // Form returns the service of a ticket as it was when the ticket came to its agency (LFA-7.1).
 func (d *Desk) Form(ctx context.Context, tx pgx.Tx, t Ticket) (*forms.Form, error) {

@@ -29,7 +29,7 @@ func (r record) nextWarning() time.Time {
 // again, when it was moved on.
 func (r record) warning() (at time.Time, percent int) {
 	s := r.story()
-	c := r.decide(s)
+	c := r.deciding()
 	if !c.Open() {
 		return time.Time{}, 0
 	}
