@@ -31,8 +31,8 @@ var allowed = map[string]string{
 	"bot/line/menuart": "",
 	"bot/web":          "agencies bot citizens files forms tickets",
 	"jobs":             "agencies bot citizens files forms forms/match papers payments permits tickets",
-	"admin":            "agencies citizens files forms payments permits tickets",
-	"portal":           "agencies citizens files forms papers payments permits tickets",
+	"admin":            "agencies citizens files forms payments permits tickets tickets/clock",
+	"portal":           "agencies citizens files forms papers payments permits tickets tickets/clock",
 	"api":              "agencies citizens files forms payments permits tickets",
 	"migrations":       "",
 }

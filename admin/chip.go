@@ -26,6 +26,9 @@ func dueChip(t tickets.Ticket, now time.Time) chip {
 		}
 		return chip{Kind: "ok", Icon: "circle-check", Text: "เสร็จในกำหนด"}
 	}
+	if t.Stopped {
+		return chip{Icon: "pause", Text: "หยุดนับ รอเอกสาร"}
+	}
 	left := t.DueAt.Sub(now)
 	switch {
 	case left <= -soon:
@@ -34,6 +37,10 @@ func dueChip(t tickets.Ticket, now time.Time) chip {
 		return chip{Kind: "bad", Icon: "circle-alert", Text: "เกินกำหนด " + span(-left)}
 	case left < soon:
 		return chip{Kind: "warn", Icon: "clock", Text: "เหลือ " + span(left)}
+	case t.Used >= manyHundredths:
+		return chip{Kind: "warn", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาร้อยละ " + strconv.Itoa(t.Used)}
+	case t.Used > 0:
+		return chip{Kind: "brand", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาร้อยละ " + strconv.Itoa(t.Used)}
 	default:
 		return chip{Icon: "clock", Text: thai.Remaining(now, t.DueAt)}
 	}

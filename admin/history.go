@@ -163,7 +163,7 @@ func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string)
 		}
 		return "ใช้เวลาพิจารณาไปแล้วร้อยละ " + decimal(d.Percent), "clock"
 	case tickets.EventMissed:
-		return "พ้นกำหนด: " + forms.ClockKey(d.Clock).Thai(), "circle-alert"
+		return "พ้นกำหนด: " + dutyWords(forms.ClockKey(d.Clock)), "circle-alert"
 	case tickets.EventLate:
 		return "ถึงกำหนดแจ้งเหตุแห่งความล่าช้า ฉบับที่ " + decimal(d.Letter), "triangle-alert"
 	case tickets.EventLateSent:

@@ -45,7 +45,9 @@ const (
 	viewNew     = "new"
 	viewMine    = "mine"
 	viewWaiting = "waiting"
+	viewNear    = "near"
 	viewOverdue = "overdue"
+	viewLetters = "letters"
 	viewAll     = "all"
 	viewClosed  = "closed"
 	viewQueue   = "queue"
@@ -59,7 +61,9 @@ var viewKinds = []viewKind{
 	{viewNew, "inbox", "งานเข้าใหม่", "ไม่มีเรื่องใหม่ที่รอรับ"},
 	{viewMine, "user-check", "มอบหมายให้ฉัน", "ท่านยังไม่ได้รับเรื่องใดไว้"},
 	{viewWaiting, "message-square", "รอประชาชนตอบ", "ไม่มีเรื่องที่รอเอกสารจากประชาชน"},
+	{viewNear, "clock", "ใกล้ครบกำหนด", "ไม่มีเรื่องที่ใช้เวลาไปแล้วตั้งแต่ร้อยละ 80"},
 	{viewOverdue, "circle-alert", "เกินกำหนด", "ไม่มีเรื่องที่เกินกำหนด"},
+	{viewLetters, "file-text", "รอหนังสือแจ้งเหตุ", "ไม่มีเรื่องที่รอหนังสือแจ้งเหตุแห่งความล่าช้า"},
 	{viewAll, "layers", "เรื่องที่เปิดอยู่ทั้งหมด", "ไม่มีเรื่องที่เปิดอยู่"},
 	{viewClosed, "archive", "ปิดแล้ว", "ยังไม่มีเรื่องที่ปิด"},
 }
@@ -116,8 +120,12 @@ func (v view) filter(s Scope, now time.Time) tickets.Filter {
 		f.Officer = s.Officer.ID
 	case viewWaiting:
 		f.Status = tickets.Awaiting
+	case viewNear:
+		f.Near = true
 	case viewOverdue:
 		f.Overdue = true
+	case viewLetters:
+		f.Letters = true
 	case viewClosed:
 		f.Closed = true
 	case viewQueue:
@@ -290,6 +298,7 @@ type row struct {
 	When    string
 	Unread  bool
 	Due     chip
+	Letter  *chip  // a letter on the delay waits for its reason
 	Blocked *chip  // the citizen has blocked the account
 	Holder  string // who took it
 	Mine    bool
@@ -353,6 +362,9 @@ func rowOf(t tickets.Ticket, v view, s Scope, officers map[agencies.OfficerID]ag
 	}
 	if t.ClosedAt != nil {
 		w.At, w.When, w.Due = *t.ClosedAt, when(*t.ClosedAt, now), statusChip(t.Status)
+	}
+	if t.LetterDue && t.ClosedAt == nil {
+		w.Letter = &chip{Kind: "bad", Icon: "file-text", Text: "รอหนังสือแจ้งเหตุ"}
 	}
 	if t.OfficerID != nil {
 		w.Mine = *t.OfficerID == s.Officer.ID

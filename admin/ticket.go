@@ -26,6 +26,7 @@ type ticketPane struct {
 	Holder     string // who took it; empty: nobody
 	Mine       bool
 	Law        string // by which the due time is counted
+	Clocks     *clockBox
 	Deemed     string // why it is deemed received at another time than it came; empty: the same
 	Parts      []part
 	Documents  []documentLine
@@ -177,6 +178,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	if p.Decision, err = decisionOf(ctx, s, p.Ticket, m.officers); err != nil {
+		return err
+	}
+	if p.Clocks, err = a.clocksOf(ctx, s, p, m.officers); err != nil {
 		return err
 	}
 	if p.Fee, err = feeOf(ctx, s, p.Ticket, p.Documents); err != nil {

@@ -99,6 +99,11 @@ func full() map[string]any {
 		Receipts: []feeReceipt{one, void}, Page: "/pay/X", Manage: true,
 	}
 	pane.Fee = &fee
+	spent := dutyLine{Key: "decide", Name: "<i>ตัวอย่าง", Law: "<script>", Chip: warn, Kind: "warn", Share: 80, Words: "<script>", Steps: []string{"<script>"}}
+	letter := tickets.Letter{N: 1, DueAt: at, Reason: "<script>", OfficerID: &officer, SentAt: &at}
+	pane.Clocks = &clockBox{Clocks: []dutyLine{spent}, Letters: []letterLine{{Letter: letter, By: "<script>", Href: "/l"}, {Letter: tickets.Letter{N: 2, DueAt: at}, Write: "/w"}}, Complete: "/c", Extend: "/e", Law: "<script>", Key: "KEY"}
+	lateLines := []letterEntry{{LetterEntry: tickets.LetterEntry{Letter: letter, Number: "TB", Title: "<script>", CitizenName: "<i>ตัวอย่าง", DecideBy: at}, By: "<script>", Ticket: "/t", Href: "/l"},
+		{LetterEntry: tickets.LetterEntry{Letter: tickets.Letter{N: 2, DueAt: at}, Closed: true}}, {LetterEntry: tickets.LetterEntry{Letter: tickets.Letter{N: 2, DueAt: at}}}}
 	lost, lapsed := slip, fee
 	lost.Document, lapsed.State = nil, payments.Lapsed
 	entry := payments.Entry{Receipt: one.Receipt, TicketID: 7, About: "<i>"}
@@ -146,10 +151,13 @@ func full() map[string]any {
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
 			Heading: "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
-			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Blocked: blockedChip(), Holder: "น.ส.", Mine: true, Current: true}},
+			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Letter: &warn, Blocked: blockedChip(), Holder: "น.ส.", Mine: true, Current: true}},
 		}},
 		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
-		"note":        sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
+		"extend":      extendSheet{sheet: sh, Clock: spent, Longer: 15, Left: 2}, "extend none": extendSheet{sheet: sh, Clock: spent},
+		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>"}, "letter sent": letterSheet{sheet: sh, Letter: letter},
+		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
+		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: "อุทธรณ์"},
@@ -205,7 +213,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage,
 			servicesPage, servicePage, templatePage, ratesPage, calendarPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")
