@@ -26,13 +26,14 @@ const (
 	PermitIssued    EventKind = "permit.issued"
 	PermitChanged   EventKind = "permit.changed"
 	MessageUnsent   EventKind = "message.unsent"
+	HistoryAnchored EventKind = "history.anchored" // a day of the agency's histories was sealed (docs/evidence.md)
 )
 
 // Known reports whether k is a kind of the contract.
 func (k EventKind) Known() bool {
 	switch k {
 	case TicketCreated, TicketUpdated, TicketMessage, TicketDocument, TicketWithdrawn, TicketDecided,
-		PermitIssued, PermitChanged, MessageUnsent:
+		PermitIssued, PermitChanged, MessageUnsent, HistoryAnchored:
 		return true
 	default:
 		return false

@@ -2,8 +2,11 @@ package citizens
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +33,7 @@ const (
 
 // Reading is that an officer opened a case or a file of it (PDP-8).
 type Reading struct {
+	ID           int64       `db:"id"`
 	AgencyID     int64       `db:"agency_id"`
 	TicketID     int64       `db:"ticket_id"`
 	OfficerID    int64       `db:"officer_id"`
@@ -38,6 +42,44 @@ type Reading struct {
 	Standing     Standing    `db:"standing"`
 	Reason       string      `db:"reason"` // why, when the case is a colleague's
 	At           time.Time   `db:"at"`
+}
+
+const readingColumns = `id, agency_id, ticket_id, officer_id, kind, attachment_id, standing, reason, at`
+
+// Sum is the hash of a reading that is written down. Every part goes in with its length, so that nothing can be moved
+// from one part to another; a day's readings are anchored by it (EGA-15.1).
+func (r Reading) Sum() []byte {
+	h := sha256.New()
+	for _, part := range []string{
+		strconv.FormatInt(r.ID, 10), strconv.FormatInt(r.AgencyID, 10), strconv.FormatInt(r.TicketID, 10), strconv.FormatInt(r.OfficerID, 10),
+		string(r.Kind), strconv.FormatInt(r.AttachmentID, 10), string(r.Standing), r.Reason, r.At.UTC().Format(time.RFC3339Nano),
+	} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		h.Write([]byte(part))
+	}
+	return h.Sum(nil)
+}
+
+// ReadingsOf calls each with every reading of a time, in the order they were written down.
+func ReadingsOf(ctx context.Context, tx pgx.Tx, from, until time.Time, each func(Reading) error) error {
+	rows, err := tx.Query(ctx, `SELECT `+readingColumns+` FROM readings WHERE at >= $1 AND at < $2 ORDER BY id`, from, until)
+	if err != nil {
+		return fmt.Errorf("readings of a time: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := pgx.RowToStructByName[Reading](rows)
+		if err != nil {
+			return fmt.Errorf("readings of a time: %w", err)
+		}
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("readings of a time: %w", err)
+	}
+	return nil
 }
 
 // ReadAgain is how long opening the same thing again is the same reading, on the clock's own steps.
@@ -95,7 +137,7 @@ func LastReason(ctx context.Context, tx pgx.Tx, ticket, officer int64, since tim
 
 // Readings returns who opened any of these tickets, newest first and at most limit.
 func Readings(ctx context.Context, tx pgx.Tx, tickets []int64, limit int) ([]Reading, error) {
-	rows, err := tx.Query(ctx, `SELECT agency_id, ticket_id, officer_id, kind, attachment_id, standing, reason, at
+	rows, err := tx.Query(ctx, `SELECT `+readingColumns+`
 		FROM readings WHERE ticket_id = ANY($1) ORDER BY at DESC, id DESC LIMIT $2`, tickets, limit)
 	if err != nil {
 		return nil, fmt.Errorf("readings: %w", err)

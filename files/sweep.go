@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -73,7 +74,7 @@ func (s *Store) Sweep(ctx context.Context, orphans func(context.Context, []strin
 		if o.Err != nil {
 			return deleted, s.failure(ctx, "list", o.Err)
 		}
-		if o.LastModified.After(before) {
+		if o.LastModified.After(before) || strings.HasPrefix(o.Key, keptUnder) {
 			continue
 		}
 		if page = append(page, o.Key); len(page) == sweepPage {
