@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check race bench fuzz shuffle large nightly tools-dev tools-test tools-race
+.PHONY: dev test check race bench fuzz shuffle large edits nightly tools-dev tools-test tools-race
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -40,6 +40,10 @@ shuffle:
 # The largest file that a web page may send, over a network that drops.
 large:
 	go test ./portal -run TestUploadOverABadNetwork -count=1 -timeout 1h -v -upload-mb 500 $(ARGS)
+
+# A thousand edits of the histories by the owner of the database, each found with its place (R18).
+edits:
+	go test ./proof -run TestR18 -count=1 -timeout 1h -v -edits 1000 $(ARGS)
 
 # Many citizens, and everything goes wrong at random (row 79).
 nightly:

@@ -27,6 +27,9 @@
 //	purge     once a day -> words of chats, idle people and spent copies go; old cases are put before a person
 //	uploads   every hour -> files that were begun and left, or sent and not used, are forgotten
 //	disposed  an officer's decision on an old case -> its words, names and files are erased
+//	anchor    every hour -> what happened yesterday is anchored, an agency in one signed hash
+//	keep_anchor  an anchor -> kept outside the database
+//	bundle    an officer wants the evidence of a case -> one ZIP that proves itself
 //	sweep     once a day -> bytes that nothing points to are removed
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
@@ -162,6 +165,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &erase{Deps: d})
 	river.AddWorker(workers, &expire{Deps: d})
 	river.AddWorker(workers, &uploads{Deps: d})
+	river.AddWorker(workers, &anchor{Deps: d})
+	river.AddWorker(workers, &keepAnchor{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 	river.AddWorker(workers, &erasure{Deps: d})
 	river.AddWorker(workers, &export{Deps: d})

@@ -50,6 +50,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`INSERT INTO charge_events (agency_id, charge_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @charge, 2, now(), 'system', 'paid', '{}', '')`:  {"charge"},
 		`UPDATE extensions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                     {"ticket"},
 		`UPDATE letters SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                         {"ticket"},
+		`INSERT INTO bundles (agency_id, ticket_id, officer_id, reason, asked_at) VALUES (@agency, @ticket, @officer, 'r', now())`:                              {"ticket"},
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                      {"ticket"},

@@ -25,6 +25,7 @@ const (
 	Missing   Wrong = "missing"   // lines are not there any more
 	Added     Wrong = "added"     // lines were put in after their day was anchored
 	Rewritten Wrong = "rewritten" // one or more lines were changed and their hashes computed anew
+	Unproved  Wrong = "unproved"  // lines of a day whose anchored last line is missing: they may be as they were, or not
 	Reowned   Wrong = "reowned"   // a line was given to another agency
 	BadAnchor Wrong = "anchor"    // an anchor is missing, altered or not signed by us; Why says which
 )
@@ -214,6 +215,9 @@ func (a *audit) history(book Book, lines []line) {
 		switch {
 		case !there && h.line > last.Seq:
 			a.find(Missing, h.agency, book, subject, last.Seq+1, h.line)
+			if !hurt && last.Seq > good {
+				a.find(Unproved, h.agency, book, subject, good+1, last.Seq)
+			}
 			return
 		case !hurt && (!there || !bytes.Equal(l.Hash, h.hash)):
 			a.find(Rewritten, h.agency, book, subject, good+1, h.line)
