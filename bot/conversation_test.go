@@ -243,4 +243,11 @@ func TestExpiredFormLeavesAWayOn(t *testing.T) {
 	if s.c.Draft != nil || len(s.replies) != 1 || len(tappable(s.replies[0])) == 0 {
 		t.Errorf("%+v", s.replies)
 	}
+	s = atPhotos(t)
+	s.w.BaseURL = "https://saphan.example.go.th"
+	s.now = s.now.AddDate(0, 0, 31)
+	s.give(Message{Kind: Postback, Data: "v1|mine|requests"}) // answered with a card, which has the ways on
+	if len(s.replies) != 2 || len(s.replies[0].Choices) != 0 || len(tappable(s.replies[1])) == 0 {
+		t.Errorf("%+v", s.replies)
+	}
 }

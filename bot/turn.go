@@ -21,11 +21,23 @@ func Step(c Conversation, m Message, w World) (Conversation, []Reply, []Effect) 
 	t.settle()
 	told := len(t.replies)
 	t.take()
-	if told > 0 && told == len(t.replies) { // the message itself needed no answer
+	if told > 0 && told == len(t.replies) && !t.opens() { // the message itself needed no answer
 		t.replies[told-1].Choices = fit(t.say.ways())
 	}
 	t.caution()
 	return t.c, t.replies, t.effects
+}
+
+// opens says whether whoever carries the effects out adds the card of a page to the answer.
+func (t *turn) opens() bool {
+	return slices.ContainsFunc(t.effects, func(e Effect) bool {
+		switch e.(type) {
+		case OpenWeb, OpenMine:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 // turn is one step under way.
