@@ -23,7 +23,7 @@ type askSheet struct {
 	First     time.Time // the first day that can be chosen
 	Again     bool      // documents were asked for before (LFA-8.2)
 	Before    []tickets.Want
-	MayAgain  bool // the officer's role may ask a second time
+	Lead      bool // the officer's role may ask a second time, and for what a law adds to the manual
 }
 
 // suggestion is a document that the service knows of.
@@ -32,21 +32,8 @@ type suggestion struct {
 	Note string // how it stands with this request
 }
 
-// askDays is how many working days are offered for finding the documents.
-const askDays = 15
-
-// askMost is the most documents of one notice, and the most characters of a name.
-const (
-	askMost    = 30
-	askLongest = 200
-)
-
 func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
 	sh, err := a.sheetFor(r, s, "ask", "ขอเอกสารเพิ่ม")
-	if err != nil {
-		return nil, err
-	}
-	calendar, err := agencies.LoadCalendar(r.Context(), s.Tx, s.Agency)
 	if err != nil {
 		return nil, err
 	}
@@ -54,9 +41,9 @@ func (a *Admin) showAsk(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := askSheet{
-		sheet: sh, DueOn: calendar.AddWorkingDays(a.now(), askDays).In(thai.Bangkok()), First: a.now().In(thai.Bangkok()).AddDate(0, 0, 1),
-		Again: len(before) > 0, Before: before, MayAgain: s.Can(agencies.LeadTickets),
+	p := askSheet{sheet: sh, Again: len(before) > 0, Before: before, Lead: s.Can(agencies.LeadTickets)}
+	if p.First, p.DueOn, err = a.desk.SupplyDays(r.Context(), s.Tx, sh.Ticket); err != nil {
+		return nil, err
 	}
 	form, err := a.desk.Form(r.Context(), s.Tx, sh.Ticket)
 	if err != nil {
@@ -88,7 +75,7 @@ func suggestions(ctx context.Context, s Scope, f *forms.Form, t tickets.Ticket) 
 	needed := f.Open(request.Answers)
 	var all []suggestion
 	for _, field := range f.Fields {
-		if !field.Files() {
+		if !field.Files() || field.Issuer == forms.State { // officers fetch what the state issued (EGA-12.1)
 			continue
 		}
 		w := suggestion{Name: field.Label.TH, Note: "ยังไม่ได้ส่ง"}
@@ -111,38 +98,11 @@ func (a *Admin) ask(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return fault.Wrap(fault.Invalid, "ยังไม่ได้เลือกวันครบกำหนดส่งเอกสาร กรุณาเลือกวันที่", err)
 		}
-		override := strings.TrimSpace(unixLines(r.PostForm.Get("override")))
-		before, err := tickets.Wants(ctx, s.Tx, id)
-		if err != nil {
-			return err
+		what := tickets.Asking{Labels: r.PostForm["suggested"], DueOn: due, Override: unixLines(r.PostForm.Get("override"))}
+		law := strings.TrimSpace(unixLines(r.PostForm.Get("law")))
+		for l := range strings.SplitSeq(unixLines(r.PostForm.Get("others")), "\n") {
+			what.Added = append(what.Added, tickets.Added{Label: l, Law: law})
 		}
-		// The law gives one opportunity; stepping over it is the head's to answer for (LFA-8.2).
-		if len(before) > 0 && override != "" && !s.Can(agencies.LeadTickets) {
-			return fault.New(fault.Forbidden, "กฎหมายให้ขอเอกสารเพิ่มได้ครั้งเดียว ครั้งที่สองต้องให้หัวหน้างานเป็นผู้ทำรายการพร้อมเหตุผลตามกฎหมาย")
-		}
-		labels, err := askedFor(r)
-		if err != nil {
-			return err
-		}
-		return a.desk.Ask(ctx, s.Tx, s.Actor(), id, tickets.Asking{Labels: labels, DueOn: due, Override: override})
+		return a.desk.Ask(ctx, s.Tx, s.Actor(), id, what)
 	})
-}
-
-// askedFor reads the documents that are asked for: those ticked and one on each line, each once.
-func askedFor(r *http.Request) ([]string, error) {
-	var labels []string
-	lines := strings.Split(unixLines(r.PostForm.Get("others")), "\n")
-	for _, l := range append(slices.Clone(r.PostForm["suggested"]), lines...) {
-		if l = strings.TrimSpace(l); l == "" || slices.Contains(labels, l) {
-			continue
-		}
-		if len([]rune(l)) > askLongest {
-			return nil, fault.Newf(fault.Invalid, "ชื่อเอกสารยาวเกินไป กรุณาย่อให้ไม่เกินรายการละ {n} ตัวอักษร", "n", askLongest)
-		}
-		labels = append(labels, l)
-	}
-	if len(labels) > askMost {
-		return nil, fault.Newf(fault.Invalid, "ขอเอกสารได้ครั้งละไม่เกิน {n} รายการ กรุณารวมรายการที่เป็นเรื่องเดียวกัน", "n", askMost)
-	}
-	return labels, nil
 }

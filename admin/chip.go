@@ -72,7 +72,7 @@ func statusChip(s tickets.Status) chip {
 		c.Kind, c.Icon = "ok", "circle-check"
 	case tickets.Refused:
 		c.Kind, c.Icon = "bad", "circle-x"
-	case tickets.Withdrawn:
+	case tickets.Withdrawn, tickets.Returned:
 		c.Icon = "undo-2"
 	}
 	return c

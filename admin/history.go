@@ -56,6 +56,7 @@ type detail struct {
 	Percent   int              `json:"percent"`  // of the time that is used up
 	Letter    int              `json:"letter"`   // on a delay: 1 is the first
 	Clock     string           `json:"clock"`    // which clock it is about
+	Again     string           `json:"again"`    // number of the case in whose place, or of that which stands in its place
 }
 
 func detailOf(e tickets.Event) detail {
@@ -71,6 +72,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	d := detailOf(e)
 	switch e.Kind {
 	case tickets.EventCreated:
+		if d.Again != "" {
+			return "ยื่นคำขอใหม่แทนเรื่อง " + d.Again + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+		}
 		return "ยื่นคำขอ ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
 	case tickets.EventTaken:
 		return "รับเรื่อง", "hand"
@@ -112,6 +116,16 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 			return "บันทึกผล: ไม่อนุมัติ", "circle-x"
 		}
 		return "บันทึกผล: อนุมัติหรือดำเนินการแล้ว", "circle-check"
+	case tickets.EventAcknowledged:
+		return "รับทราบบันทึกความบกพร่องแล้ว", "circle-check"
+	case tickets.EventUnreadable:
+		return "แจ้งว่าเอกสารที่ส่งมาอ่านไม่ได้ และขอรายการเดิมใหม่" + untilWords(d.DueOn), "paperclip"
+	case tickets.EventLengthened:
+		return "ขยายเวลาส่งเอกสาร" + untilWords(d.DueOn), "clock"
+	case tickets.EventReturned:
+		return "คืนคำขอ เพราะเอกสารไม่ครบ (พ.ร.บ. อำนวยความสะดวกฯ มาตรา 9)", "undo-2"
+	case tickets.EventRefiled:
+		return "ยื่นใหม่แล้ว เป็นเรื่อง " + d.Again, "file-plus"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่อง", "undo-2"
 	case tickets.EventFeeDue:
@@ -212,10 +226,16 @@ func askedWords(d detail) string {
 	if d.Override {
 		words = "ขอเอกสารเพิ่มอีกครั้งโดยอ้างเหตุตามกฎหมาย " + decimal(d.Documents) + " รายการ"
 	}
-	if due, err := time.ParseInLocation(time.DateOnly, d.DueOn, thai.Bangkok()); err == nil {
-		words += " ภายใน " + thai.Date(due)
+	return words + untilWords(d.DueOn)
+}
+
+// untilWords say by which day, if there is one.
+func untilWords(on string) string {
+	due, err := time.ParseInLocation(time.DateOnly, on, thai.Bangkok())
+	if err != nil {
+		return ""
 	}
-	return words
+	return " ภายใน " + thai.Date(due)
 }
 
 // turningPoint is an event that belongs into the talk, because it says why the talk goes on as it does.
@@ -226,6 +246,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, d.File != 0 || d.Field != "" // a message of the talk says so itself
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
+		tickets.EventAcknowledged, tickets.EventUnreadable, tickets.EventLengthened, tickets.EventReturned, tickets.EventRefiled,
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged,
 		tickets.EventPermitHeld, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:

@@ -74,10 +74,10 @@ func full() map[string]any {
 	}
 	links := []sideLink{{Href: "/admin/", Icon: "inbox", Label: "งานเข้าใหม่", Count: "3", Current: true}}
 	sh := sheet{chrome: c, Ticket: ticket, Action: "/admin/tickets/7/x", Back: "/admin/tickets/7", Key: "KEY"}
-	again := askSheet{sheet: sh, Suggested: []suggestion{{Name: "แผนที่", Note: "ยังไม่ได้ส่ง"}}, DueOn: at, First: at, Again: true, MayAgain: true, Before: []tickets.Want{{Label: "ก"}, {Label: "ข"}}}
+	again := askSheet{sheet: sh, Suggested: []suggestion{{Name: "แผนที่", Note: "ยังไม่ได้ส่ง"}}, DueOn: at, First: at, Again: true, Lead: true, Before: []tickets.Want{{Label: "ก"}, {Label: "ข"}}}
 	first, barred := again, again
 	first.Again, first.Before = false, nil
-	barred.MayAgain = false
+	barred.Lead = false
 	permit := approveSheet{sheet: sh, Undone: []string{"<script>"}, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
 	result := permit
 	result.Permit = false

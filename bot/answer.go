@@ -220,6 +220,10 @@ func (t *turn) tapped() {
 		t.about(arg(0))
 	case verbSupply:
 		t.supplyTapped(arg(0), arg(1))
+	case verbAck:
+		t.acknowledge(arg(0), arg(1))
+	case verbAgain:
+		t.refile(arg(0))
 	default:
 		t.tappedInForm(verb, arg(0), arg(1), arg(2))
 	}

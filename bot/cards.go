@@ -101,39 +101,6 @@ func fits(text string) bool {
 	return thai.UTF16Len(text) <= maxUnits && thai.Clusters(text) <= maxBody
 }
 
-// WantInfo is an officer's request for documents (LFA-8.1: one list, one date).
-type WantInfo struct {
-	Ticket int64
-	Number string
-	Agency string
-	Wants  []Want
-	Words  string    // the officer's explanation; may be empty
-	DueOn  time.Time // last day to send them
-}
-
-// WantCard asks for missing documents.
-func WantCard(lang string, i WantInfo) Reply {
-	say := Tongue(lang)
-	card := Card{
-		Alt: say.Say("wantcard.alt", "number", i.Number), Tone: "warn", Label: say.Say("wantcard.label"),
-		Title: say.Say("wantcard.title", "n", strconv.Itoa(len(i.Wants))), Subtitle: say.Say("wantcard.case", "number", i.Number),
-		Body: thai.Clip(i.Words, maxBody), Note: say.Say("wantcard.note"),
-	}
-	for n, w := range i.Wants {
-		card.row(strconv.Itoa(n+1), w.Label)
-	}
-	if !i.DueOn.IsZero() {
-		card.row(say.Say("wantcard.due"), say.date(i.DueOn))
-	}
-	card.row(say.Say("receipt.agency"), i.Agency)
-	card.Buttons = []Choice{button("secondary", say.Say("choice.talk"), TalkData(i.Ticket))}
-	return Reply{Card: &card, Choices: []Choice{
-		{Gesture: Camera, Label: say.Say("choice.camera")},
-		{Gesture: CameraRoll, Label: say.Say("choice.roll")},
-		tap(say.Say("choice.talk"), TalkData(i.Ticket)),
-	}}
-}
-
 // OfficerReply brings an officer's words, whole, in as many messages as they need. Name is
 // who speaks, as the agency shows it.
 func OfficerReply(lang, name, number, words string) []Reply {

@@ -50,8 +50,19 @@ func TestCards(t *testing.T) {
 		late.Holiday = "วันรัฐธรรมนูญ"
 		write("ใบรับ วันหยุด "+lang, ReceiptCard(lang, late))
 		write("ขอเอกสาร "+lang, WantCard(lang, WantInfo{
-			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Words: "รูปสัญญาเช่าไม่ชัดค่ะ", DueOn: due,
+			Ticket: 7, Notice: 3, TrackURL: "https://saphan.example/track/x", Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Words: "รูปสัญญาเช่าไม่ชัดค่ะ", DueOn: due,
 			Wants: []Want{{Item: "1", Label: "สัญญาเช่า"}, {Item: "2", Label: "แผนที่สังเขป"}},
+		}))
+		write("ขอเอกสารที่อ่านไม่ได้อีกครั้ง "+lang, WantCard(lang, WantInfo{
+			Ticket: 7, Notice: 3, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", DueOn: due, Wants: []Want{{Item: "1", Label: "สัญญาเช่า", Why: "ภาพเบลอ"}},
+		}))
+		write("ขยายเวลาส่ง "+lang, WantCard(lang, WantInfo{
+			Ticket: 7, Notice: 3, Longer: true, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", DueOn: due, Wants: []Want{{Item: "1", Label: "สัญญาเช่า"}},
+		}))
+		// LFA-9.1: what was missing, how to correct it, and where to appeal.
+		write("คืนคำขอ "+lang, ReturnCard(lang, ReturnInfo{
+			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Missing: []string{"สัญญาเช่า"}, Reason: "ไม่ได้รับเอกสารที่ขอภายในวันที่ 8 ธ.ค. 2569",
+			Remedy: "เตรียมเอกสารที่ขาดแล้วกด “ยื่นใหม่”", Appeal: business.Appeal.Text.TH, Form: business, TrackURL: "https://saphan.example/track/x",
 		}))
 		write("เจ้าหน้าที่เขียน "+lang, OfficerReply(lang, "เทศบาลตำบลตัวอย่าง", "รับ 13/2569", "วันพุธสะดวกให้ไปตรวจไหมคะ\n")...)
 		granted := DecisionInfo{

@@ -11,6 +11,7 @@ import (
 	"saphan/agencies"
 	"saphan/citizens"
 	"saphan/forms"
+	"saphan/internal/fault"
 	"saphan/tickets"
 )
 
@@ -34,15 +35,27 @@ func (k Clerk) Carry(ctx context.Context, tx pgx.Tx, a Act, effect Effect) (carr
 	citizen := a.Stored.Identity.CitizenID
 	switch e := effect.(type) {
 	case Submit:
-		return true, k.submit(ctx, tx, a, tickets.Submission{Draft: e.Draft, Form: e.Form, Version: e.Version, Answers: e.Answers}, e.Sources)
+		return true, k.submit(ctx, tx, a, tickets.Submission{Draft: e.Draft, Form: e.Form, Version: e.Version, Answers: e.Answers, Again: tickets.TicketID(e.Again)}, e.Sources)
 	case Handoff:
 		return true, k.handOff(ctx, tx, a, e)
+	case Countersign:
+		return true, k.acknowledge(ctx, tx, a, e)
 	case Share:
 		return true, citizens.LetHave(ctx, tx, citizen, citizens.DocumentID(e.Document), int64(a.Agency), a.At)
 	case Noticed:
 		return true, citizens.Noticed(ctx, tx, citizen, string(e.Form), e.Version, a.At)
 	}
 	return false, nil
+}
+
+// acknowledge notes that a notice was seen, by whichever of the citizen's identities did.
+func (k Clerk) acknowledge(ctx context.Context, tx pgx.Tx, a Act, e Countersign) error {
+	who := a.Stored.Identity
+	err := k.Desk.Acknowledge(ctx, tx, tickets.ByCitizen(int64(who.CitizenID)), tickets.TicketID(e.Ticket), tickets.NoticeID(e.Notice), fmt.Sprintf("%s %d", who.Kind, who.ID))
+	if fault.Is(err, fault.NotFound) {
+		return nil // a tap that was made up
+	}
+	return err
 }
 
 // submit files a request.

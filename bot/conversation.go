@@ -61,6 +61,7 @@ type Draft struct {
 	Picks     []string            `json:"picks,omitempty"`  // tapped so far at an open question of several choices
 	Search    string              `json:"search,omitempty"` // typed to find a choice of the open question
 	Remove    string              `json:"remove,omitempty"` // the thing that Removing is about: group|n.revision
+	Again     int64               `json:"again,omitempty"`  // the case that was given back and is filed again by this; 0: none
 	Use       bool                `json:"use,omitempty"`    // what is known of the citizen answers what it can (SEED-21)
 	Pasted    *Pasted             `json:"pasted,omitempty"` // several answers that came in one message, while they can be undone
 	Left      *Left               `json:"left,omitempty"`   // where the chat was when a page changed the form; nil: none did since

@@ -53,6 +53,8 @@ const (
 	verbTalk     = "talk"   // talk|ticket
 	verbAbout    = "about"  // about|ticket: what was held is for this ticket
 	verbSupply   = "supply" // supply|ticket|item
+	verbAck      = "ack"    // ack|ticket|notice: I saw what is asked for
+	verbAgain    = "again"  // again|ticket: file what was given back again
 )
 
 // data writes the data of a button.

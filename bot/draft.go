@@ -267,7 +267,7 @@ func (t *turn) send() {
 		t.ask(f)
 		return
 	}
-	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers), Sources: d.Sources})
+	t.do(Submit{Draft: d.ID, Form: f.Key, Version: f.Version, Answers: f.Asked(d.Answers), Sources: d.Sources, Again: d.Again})
 	t.c.end(true)
 	t.c.Mode = Plain
 	t.c.Held = Held{}

@@ -13,6 +13,7 @@ type Submit struct {
 	Version int
 	Answers []forms.Answer
 	Sources map[string][]string // Message.IDs that the answers came from, by field
+	Again   int64               // the case that was given back and is filed again by this; 0: none
 }
 
 // Handoff asks for a person. Partial is what was answered so far, when a form was open.
@@ -47,6 +48,12 @@ type Supply struct {
 	Attachment Attachment
 }
 
+// Countersign records that the citizen saw a deficiency notice (LFA-8.1).
+type Countersign struct {
+	Ticket int64
+	Notice int64 // tickets.NoticeID
+}
+
 // Noticed records that the privacy notice was shown before the first question (PDP-1, PDP-2).
 type Noticed struct {
 	Form    forms.Key
@@ -68,6 +75,8 @@ type OpenWeb struct {
 
 // OpenMine asks for a link with which the citizen opens one of their own pages. It is answered with a MineCard.
 type OpenMine struct{ Page MinePage }
+
+func (Countersign) effect() {}
 
 func (OpenMine) effect() {}
 func (Submit) effect()   {}

@@ -43,6 +43,7 @@ type Case struct {
 	DueAt  time.Time
 	Permit string // permit number, when one was issued
 	Wanted []Want // documents an officer asked for and has not got
+	Again  *Again // it was given back and can be filed again; nil: it was not, or was filed again
 	Closed bool
 }
 
@@ -56,4 +57,5 @@ type (
 type Want struct {
 	Item  string
 	Label string
+	Why   string // why what came is asked for again; empty: it is not
 }

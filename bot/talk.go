@@ -435,6 +435,9 @@ func (t *turn) caseCard(c Case) Card {
 			card.Buttons = append(card.Buttons, Choice{Gesture: Open, Label: t.say.Say("choice.permit"), URL: permitURL(t.w.BaseURL, c.Permit), Style: "primary"})
 		}
 	}
+	if c.Again != nil {
+		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.refile"), data(verbAgain, number(c.Ticket))))
+	}
 	if !c.Closed {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.talk"), data(verbTalk, number(c.Ticket))))
 	}
@@ -454,6 +457,8 @@ func (t *turn) standing(c Case) string {
 		return t.say.Say("status.approved")
 	case "refused":
 		return t.say.Say("status.refused")
+	case "returned":
+		return t.say.Say("status.returned")
 	case "withdrawn":
 		return t.say.Say("status.withdrawn")
 	default:

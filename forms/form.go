@@ -91,6 +91,9 @@ const (
 	CheckAll    ClockKey = "check"       // say whether everything needed is there (LFA-8.1)
 	Decide      ClockKey = "decide"      // decide and say so
 	Pay         ClockKey = "pay"         // the citizen pays and collects
+	// Supply is the time that the citizen has at least for documents that are asked for, from the asking on (LFA-8.1). An
+	// agency gives more of it, never less.
+	Supply ClockKey = "supply"
 )
 
 // Clock is the time for one duty, from the day the request is deemed received; of Pay, from the day on
@@ -130,6 +133,8 @@ func (k ClockKey) Thai() string {
 		return "พิจารณาและแจ้งผล"
 	case Pay:
 		return "ชำระเงินและรับเอกสาร"
+	case Supply:
+		return "ส่งเอกสารที่ขาด"
 	default:
 		return duty
 	}

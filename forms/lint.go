@@ -260,7 +260,7 @@ func (l *lint) outcome(where string, o Outcome, last bool) {
 	}
 }
 
-var duties = []ClockKey{Acknowledge, CheckAll, Decide, Pay}
+var duties = []ClockKey{Acknowledge, CheckAll, Decide, Pay, Supply}
 
 func (l *lint) clocks() {
 	always := map[ClockKey]bool{}

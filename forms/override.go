@@ -67,7 +67,11 @@ func (f *Form) hasten(days map[ClockKey]int) (conflicts []string) {
 			conflicts = append(conflicts, fmt.Sprintf("แบบกลางไม่มีกำหนดเวลา “%s” แล้ว จำนวนวันที่ตั้งไว้จึงไม่มีผล ให้บันทึกหน้านี้อีกครั้งเพื่อนำออก", name.Thai()))
 			continue
 		}
-		if most := f.Clocks[i].Days; days[name] < 1 || days[name] > most {
+		if own := f.Clocks[i]; own.Key == Supply && days[name] < own.Days { // the citizen's time: more of it, never less (LFA-8.1)
+			conflicts = append(conflicts, fmt.Sprintf("กำหนดเวลา “%s” ตั้งไว้ %d วัน แต่แบบกลางให้ประชาชนไม่น้อยกว่า %d วัน ระบบใช้ %d วันไปก่อน ให้แก้เป็น %d วันขึ้นไป หรือเว้นว่าง", name.Thai(), days[name], own.Days, own.Days, own.Days))
+			continue
+		}
+		if most := f.Clocks[i].Days; days[name] < 1 || days[name] > most && f.Clocks[i].Key != Supply {
 			conflicts = append(conflicts, fmt.Sprintf("กำหนดเวลา “%s” ตั้งไว้ %d วัน แต่แบบกลางให้ไม่เกิน %d วัน ระบบใช้ %d วันไปก่อน ให้แก้เป็น 1 ถึง %d วัน หรือเว้นว่าง", name.Thai(), days[name], most, most, most))
 			continue
 		}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -12,7 +13,8 @@ import (
 	"saphan/tickets"
 )
 
-// asked tells the citizen which documents are missing, in one list with one date (LFA-8.1).
+// asked tells the citizen which documents are missing, in one list with one date (LFA-8.1); which of those that came cannot
+// be read; or that there is more time for them.
 type asked struct {
 	river.WorkerDefaults[tickets.AskedArgs]
 	*Deps
@@ -20,34 +22,66 @@ type asked struct {
 
 func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) error {
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := tickets.NoticeTicket(ctx, tx, job.Args.NoticeID)
+		notice, err := tickets.FindNotice(ctx, tx, job.Args.NoticeID)
 		if err != nil {
 			return err
 		}
-		req, err := tickets.FindRequest(ctx, tx, t.RequestID)
-		if err != nil || req.ConversationID == nil {
+		t, err := tickets.Find(ctx, tx, notice.TicketID)
+		if err != nil {
+			return err
+		}
+		kind, which, err := why(ctx, tx, t.ID, job.Args.Seq)
+		if err != nil {
 			return err
 		}
 		wants, err := tickets.Wants(ctx, tx, t.ID)
 		if err != nil {
 			return err
 		}
-		agency, err := agencies.Find(ctx, tx, t.AgencyID)
-		if err != nil {
-			return err
+		info := bot.WantInfo{
+			Ticket: int64(t.ID), Number: t.Number, DueOn: notice.Until(), Longer: kind == tickets.EventLengthened, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 		}
-		info := bot.WantInfo{Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name}
+		if notice.SeenAt == nil {
+			info.Notice = int64(notice.ID)
+		}
 		for _, want := range wants {
-			if want.NoticeID == job.Args.NoticeID {
-				info.DueOn = want.DueOn
-				info.Wants = append(info.Wants, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label})
+			if want.NoticeID != notice.ID || kind != tickets.EventAsked && want.SuppliedAt != nil || which != 0 && want.ID != which {
+				continue
 			}
+			info.Wants = append(info.Wants, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label, Why: want.Why})
 		}
-		conversation := bot.ConversationID(*req.ConversationID)
-		lang, err := bot.LangOf(ctx, tx, conversation)
-		if err != nil {
-			return err
+		if len(info.Wants) == 0 {
+			return nil // it came meanwhile
 		}
-		return bot.Notify(ctx, tx, w.Jobs, conversation, fmt.Sprintf("ticket %d notice %d", t.ID, job.Args.NoticeID), w.Now(), bot.WantCard(lang, info))
+		cause := fmt.Sprintf("notice %d", notice.ID)
+		if job.Args.Seq != 0 {
+			cause = fmt.Sprintf("notice %d line %d", notice.ID, job.Args.Seq)
+		}
+		return w.chat(ctx, tx, t, cause, func(lang string, agency agencies.Agency) bot.Reply {
+			info.Agency = agency.Name
+			return bot.WantCard(lang, info)
+		})
 	})
+}
+
+// why is what the citizen is told of, by the line of the history: of which document, if it is about one.
+func why(ctx context.Context, tx pgx.Tx, id tickets.TicketID, seq int) (tickets.EventKind, tickets.WantID, error) {
+	if seq == 0 {
+		return tickets.EventAsked, 0, nil
+	}
+	events, err := tickets.History(ctx, tx, id)
+	if err != nil {
+		return "", 0, err
+	}
+	for _, e := range events {
+		if e.Seq != seq {
+			continue
+		}
+		var d tickets.Detail
+		if err := json.Unmarshal(e.Detail, &d); err != nil {
+			return "", 0, fmt.Errorf("read line %d of ticket %d: %w", seq, id, err)
+		}
+		return e.Kind, d.Want, nil
+	}
+	return "", 0, fmt.Errorf("ticket %d has no line %d", id, seq)
 }

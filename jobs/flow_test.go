@@ -77,7 +77,7 @@ func TestCardsInTheCitizensLanguage(t *testing.T) {
 	h.Say("english")
 	h.Settled()
 	ticket := h.File("question", testhouse.Answer("question", "where do I pay?"))
-	h.AsksFor(ticket.ID, tickets.Asking{Labels: []string{"bill"}, DueOn: h.Now().AddDate(0, 0, 7)})
+	h.AsksFor(ticket.ID, tickets.Asking{Added: testhouse.Added("bill"), DueOn: h.Now().AddDate(0, 0, 7)})
 	h.Settled()
 	h.Decides(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "at the office"})
 	h.Settled()
@@ -116,7 +116,7 @@ func TestJobsWithoutAConversation(t *testing.T) {
 		if err := h.Desk.Reply(t.Context(), tx, by, ticket.ID, "k", "สวัสดีค่ะ"); err != nil {
 			return err
 		}
-		if err := h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: h.Now().Add(240 * time.Hour)}); err != nil {
+		if err := h.Desk.Ask(t.Context(), tx, by, ticket.ID, tickets.Asking{Added: testhouse.Added("แผนที่"), DueOn: h.Now().Add(240 * time.Hour)}); err != nil {
 			return err
 		}
 		return h.Desk.Decide(t.Context(), tx, by, tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน"})
@@ -169,7 +169,7 @@ func TestAskedTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket := h.File("hazardous-business", testhouse.Business()...)
-	h.AsksFor(ticket.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: time.Date(2030, 1, 15, 0, 0, 0, 0, time.UTC)})
+	h.AsksFor(ticket.ID, tickets.Asking{Added: testhouse.Added("แผนที่สังเขป"), DueOn: time.Date(2030, 1, 15, 0, 0, 0, 0, time.UTC)})
 	h.Settled()
 	for _, id := range h.Numbers(`SELECT id FROM deficiency_notices`) {
 		must(t, run(h, &asked{Deps: h.Deps}, tickets.AskedArgs{NoticeID: tickets.NoticeID(id)}))

@@ -7,7 +7,8 @@
 //	deliver   something an agency's own systems want to know -> their endpoint
 //	replied   an officer's words       -> the chat
 //	sent_again  what did not arrive    -> the chat, once more
-//	asked     documents are missing    -> the chat
+//	asked     documents are missing, cannot be read, or have more time -> the chat
+//	returned  what was missing did not come -> the letter in the chat
 //	decided   a decision               -> a permit, what is to be paid for it, or the result in the chat
 //	fee_settled  a fee that was paid, waived or not paid in time -> the permit, or that there is none
 //	fee_tell  a fee that is another one -> the chat
@@ -143,6 +144,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &replied{Deps: d})
 	river.AddWorker(workers, &sentAgain{Deps: d})
 	river.AddWorker(workers, &asked{Deps: d})
+	river.AddWorker(workers, &returned{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &feeSettled{Deps: d})

@@ -13,6 +13,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/citizens"
+	"saphan/internal/fault"
 	"saphan/internal/together"
 	"saphan/permits"
 	"saphan/tickets"
@@ -316,8 +317,14 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 			}
 			for _, want := range wants {
 				if want.SuppliedAt == nil {
-					c.Wanted = append(c.Wanted, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label})
+					c.Wanted = append(c.Wanted, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label, Why: want.Why})
 				}
+			}
+		}
+		if t.Status == tickets.Returned {
+			var err error
+			if c.Again, err = w.again(ctx, tx, t.ID); err != nil {
+				return nil, err
 			}
 		}
 		if t.Status == tickets.Approved {
@@ -335,4 +342,16 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// again is what a case that was given back brings into the next one; nil when it was filed again.
+func (w *received) again(ctx context.Context, tx pgx.Tx, id tickets.TicketID) (*bot.Again, error) {
+	r, err := w.Desk.Refiling(ctx, tx, id)
+	if fault.Is(err, fault.Conflict) {
+		return nil, nil //nolint:nilnil // there is nothing to file again
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &bot.Again{Form: r.Form, Answers: r.Answers}, nil
 }

@@ -43,7 +43,7 @@ func (h *house) ask(id tickets.TicketID, labels ...string) {
 		if err := h.Desk.Take(h.T.Context(), tx, by, id); err != nil {
 			return err
 		}
-		return h.Desk.Ask(h.T.Context(), tx, by, id, tickets.Asking{Labels: labels, DueOn: h.Now().AddDate(0, 0, 10)})
+		return h.Desk.Ask(h.T.Context(), tx, by, id, tickets.Asking{Added: testhouse.Added(labels...), DueOn: h.Now().AddDate(0, 0, 10)})
 	})
 	h.Settled()
 }

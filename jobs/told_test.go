@@ -99,7 +99,7 @@ func TestTrackTellsOfPermitsAndWants(t *testing.T) {
 	first := h.File("hazardous-business", testhouse.Business()...)
 	h.decide(tickets.Decision{TicketID: first.ID, Outcome: tickets.Approve, Reason: "ครบ"})
 	second := h.File("hazardous-business", testhouse.Business()...)
-	h.AsksFor(second.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป"}, DueOn: h.Now().AddDate(0, 0, 10)})
+	h.AsksFor(second.ID, tickets.Asking{Added: testhouse.Added("แผนที่สังเขป"), DueOn: h.Now().AddDate(0, 0, 10)})
 	h.Settled()
 	before := len(h.Said())
 	h.Press(bot.TrackData())

@@ -154,6 +154,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO anchors (agency_id, n, until, histories, body, signature, key_id, hash, at) VALUES ($1, 1, now(), 1, '', '', $2, '', now())`, agency, code)
 		do(`INSERT INTO bundles (agency_id, ticket_id, officer_id, reason, asked_at) VALUES ($1, $2, $3, 'r', now())`, agency, ticket, officer)
 		do(`INSERT INTO extensions (agency_id, ticket_id, n, days, reason, officer_id, at) VALUES ($1, $2, 1, 15, 'r', $3, now())`, agency, ticket, officer)
+		do(`INSERT INTO returns (agency_id, ticket_id, missing, reason, remedy, appeal, at) VALUES ($1, $2, '{}', 'r', 'r', 'a', now())`, agency, ticket)
 		do(`INSERT INTO letters (agency_id, ticket_id, n, due_at) VALUES ($1, $2, 1, now())`, agency, ticket)
 		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)

@@ -33,7 +33,7 @@ func TestPagesInABrowser(t *testing.T) {
 		if err := s.office.MarkReady(ctx, tx, valid.ID, id); err != nil {
 			return err
 		}
-		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่สังเขปแสดงที่ตั้ง"}, DueOn: s.now().AddDate(0, 0, 7)})
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Added: added("แผนที่สังเขปแสดงที่ตั้ง"), DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	pages := map[string]string{
 		"valid": "/p/" + valid.Number, "holder": "/p/" + valid.Number + "?k=" + s.office.Token(valid.Number, s.now().Add(time.Hour)),

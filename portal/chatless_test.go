@@ -30,7 +30,7 @@ func TestNobodyIsSentToAChatTheyDoNotHave(t *testing.T) {
 			return err
 		}
 		one := all[int64(citizen)][0]
-		if err := s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), one.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 7)}); err != nil {
+		if err := s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), one.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 7)}); err != nil {
 			return err
 		}
 		till := payments.NewTill(s.jobs, s.now)
@@ -52,7 +52,7 @@ func TestNobodyIsSentToAChatTheyDoNotHave(t *testing.T) {
 	// Who has one is.
 	waiting := s.ticket(t)
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 7)})
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	v.open("/track/" + waiting.TrackToken).shows("ส่งเป็นรูปหรือไฟล์ในแชตเดิมได้เลย")
 }

@@ -247,3 +247,11 @@ func hides(t *testing.T, page string, words ...string) {
 		}
 	}
 }
+
+// added are things that a law adds to the manual, which a case may be asked for whatever its service lists.
+func added(labels ...string) (all []tickets.Added) {
+	for _, l := range labels {
+		all = append(all, tickets.Added{Label: l, Law: "ข้อบัญญัติตัวอย่าง ข้อ 5"})
+	}
+	return all
+}

@@ -32,6 +32,8 @@ func dutyName(k forms.ClockKey) forms.Text {
 		return forms.Text{TH: "พิจารณาและแจ้งผล", EN: "To decide and tell you"}
 	case forms.Pay:
 		return forms.Text{TH: "ท่านชำระค่าธรรมเนียม", EN: "For you to pay the fee"}
+	case forms.Supply:
+		return forms.Text{TH: "ท่านส่งเอกสารที่ขาด", EN: "For you to send documents that are missing"}
 	default:
 		return forms.Text{TH: string(k), EN: string(k)}
 	}

@@ -155,6 +155,8 @@ func says(o own, s tickets.Status) string {
 		return o.T("ไม่อนุมัติ", "Refused")
 	case tickets.Withdrawn:
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
+	case tickets.Returned:
+		return o.T("คืนคำขอแล้ว", "Returned")
 	default:
 		return string(s)
 	}

@@ -29,7 +29,7 @@ func busy(t *testing.T, s *stand) *guest {
 				return err
 			}
 		}
-		if err := s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 7)}); err != nil {
+		if err := s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 7)}); err != nil {
 			return err
 		}
 		return s.desk.Decide(ctx, tx, tickets.ByOfficer(s.officer), tickets.Decision{TicketID: done.ID, Outcome: tickets.Approve, Reason: "ตอบแล้ว"})

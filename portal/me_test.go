@@ -142,7 +142,7 @@ func TestMe(t *testing.T) {
 				return err
 			}
 		}
-		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 7)})
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	past := s.now().AddDate(0, 0, -1)
 	house := s.deposit(t, mine, "house.pdf", []byte("%PDF-1.7\nทะเบียนบ้าน"), nil)

@@ -323,7 +323,7 @@ func TestTrack(t *testing.T) {
 		if err := s.desk.Note(ctx, tx, officer, c.ID, "บันทึกภายใน"); err != nil {
 			return err
 		}
-		return s.desk.Ask(ctx, tx, officer, c.ID, tickets.Asking{Labels: []string{"แผนที่สังเขป", "หนังสือยินยอม"}, DueOn: s.now().AddDate(0, 0, 7)})
+		return s.desk.Ask(ctx, tx, officer, c.ID, tickets.Asking{Added: added("แผนที่สังเขป", "หนังสือยินยอม"), DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	_, page = s.get(t, path)
 	holds(t, page, "เจ้าหน้าที่รอเอกสารจากท่าน", "แผนที่สังเขป", "หนังสือยินยอม", "30 พฤศจิกายน 2569", "เจ้าหน้าที่รับเรื่องไปดำเนินการ")

@@ -173,7 +173,7 @@ func tone(s tickets.Status) string {
 		return "ok"
 	case tickets.Awaiting:
 		return "warn"
-	case tickets.Refused:
+	case tickets.Refused, tickets.Returned:
 		return "bad"
 	case tickets.Open, tickets.Accepted, tickets.Withdrawn:
 		return "calm"
@@ -213,6 +213,16 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("พ้นกำหนดชำระค่าธรรมเนียม", "The time to pay has passed")
 	case tickets.EventFeeChanged:
 		return o.T("ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง", "The fee or its last day has changed")
+	case tickets.EventAcknowledged:
+		return o.T("ท่านรับทราบรายการเอกสารที่ขาดแล้ว", "You acknowledged the list of missing documents")
+	case tickets.EventUnreadable:
+		return o.T("เอกสารที่ส่งมาอ่านไม่ได้ เจ้าหน้าที่ขอรายการเดิมใหม่", "A document could not be read; the officer asked for the same one again")
+	case tickets.EventLengthened:
+		return o.T("ขยายเวลาส่งเอกสาร", "There is more time for the documents")
+	case tickets.EventReturned:
+		return o.T("คืนคำขอ เพราะเอกสารไม่ครบภายในกำหนด", "The request was returned: documents were missing")
+	case tickets.EventRefiled:
+		return o.T("ยื่นคำขอใหม่แล้ว", "The request was filed again")
 	case tickets.EventWithdrawn:
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
 	case tickets.EventComplete:

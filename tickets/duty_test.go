@@ -107,7 +107,7 @@ func TestDutiesWhileWaiting(t *testing.T) {
 	o := open(t)
 	ticket := o.ticket(t, "d1")
 	o.now = o.now.Add(time.Hour)
-	must(t, o.desk.Ask(t.Context(), o.tx, o.by(), ticket.ID, tickets.Asking{Labels: []string{"รูปเสาไฟ"}, DueOn: o.now.AddDate(0, 0, 60)}))
+	must(t, o.desk.Ask(t.Context(), o.tx, o.head(), ticket.ID, tickets.Asking{Added: added("รูปเสาไฟ"), DueOn: o.now.AddDate(0, 0, 60)}))
 	o.live(t, o.now.AddDate(0, 0, 40))
 	if got := o.happenings(t, ticket.ID, tickets.EventWarned, tickets.EventLate, tickets.EventMissed); len(got) != 0 {
 		t.Errorf("while waiting: %v", got)

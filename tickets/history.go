@@ -70,6 +70,9 @@ var announced = map[EventKind]agencies.EventKind{
 	EventSpoiled:    agencies.TicketUpdated,
 	EventDecided:    agencies.TicketDecided,
 	EventWithdrawn:  agencies.TicketWithdrawn,
+	EventUnreadable: agencies.TicketUpdated,
+	EventLengthened: agencies.TicketUpdated,
+	EventReturned:   agencies.TicketUpdated,
 	EventPermitHeld: agencies.TicketUpdated,
 	EventErased:     agencies.TicketUpdated,
 	EventFeeDue:     agencies.TicketUpdated,
@@ -89,6 +92,9 @@ type Detail struct {
 	DueOn      string             `json:"due_on,omitempty"`
 	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
 	Want       WantID             `json:"want,omitempty"`
+	Hash       string             `json:"hash,omitempty"`  // of the words of a notice, beside either signature
+	Way        string             `json:"way,omitempty"`   // by which the citizen acknowledged it
+	Again      string             `json:"again,omitempty"` // number of the case in whose place, or of that which stands in its place
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`

@@ -28,7 +28,7 @@ type office struct {
 	agency  agencies.Agency
 	queues  map[string]agencies.QueueID
 	officer agencies.Officer
-	second  agencies.Officer
+	second  agencies.Officer // the head
 	citizen citizens.Identity
 	now     time.Time
 }
@@ -71,7 +71,7 @@ func openIn(t *testing.T, tx pgx.Tx, code string) *office {
 		totp, err := agencies.NewTOTP(email)
 		must(t, err)
 		*who, err = agencies.CreateOfficer(ctx, tx, box, agencies.NewOfficer{
-			AgencyID: o.agency.ID, Email: email, Name: "ตัวอย่าง", Role: agencies.RoleOfficer, Password: "a long password", TOTP: totp,
+			AgencyID: o.agency.ID, Email: email, Name: "ตัวอย่าง", Role: []agencies.Role{agencies.RoleOfficer, agencies.RoleHead}[i], Password: "a long password", TOTP: totp,
 		})
 		must(t, err)
 	}
@@ -81,6 +81,17 @@ func openIn(t *testing.T, tx pgx.Tx, code string) *office {
 }
 
 func (o *office) by() tickets.Actor { return tickets.ByOfficer(o.officer.ID) }
+
+// head is who may ask for what no manual lists, and a second time.
+func (o *office) head() tickets.Actor { return tickets.ByOfficer(o.second.ID) }
+
+// added are things that a law adds to the manual.
+func added(labels ...string) (all []tickets.Added) {
+	for _, l := range labels {
+		all = append(all, tickets.Added{Label: l, Law: "ข้อบัญญัติตัวอย่าง ข้อ 5"})
+	}
+	return all
+}
 
 // submission is a complete street light report.
 func (o *office) submission(draft string) tickets.Submission {

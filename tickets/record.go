@@ -98,6 +98,8 @@ func (r record) tell() (s story) {
 		case EventAsked:
 			s.checked(e.At)
 			s.stop(e.At, whyAsked)
+		case EventUnreadable:
+			s.stop(e.At, whyAsked)
 		case EventSupplied:
 			if d.Documents == 0 {
 				s.goOn(e.At)
@@ -116,7 +118,7 @@ func (r record) tell() (s story) {
 			s.decidedAt, s.toldAt = e.At, time.Time{}
 		case EventTold:
 			s.toldAt = e.At
-		case EventWithdrawn:
+		case EventWithdrawn, EventReturned:
 			s.goOn(e.At)
 			s.offAt = e.At
 		case EventWarned:

@@ -93,9 +93,13 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 			}
 		}
 	}
+	again, err := d.refiled(ctx, tx, r.Ticket)
+	if err != nil {
+		return Routed{}, err
+	}
 	entered, deemedUTC, dueAt := r.EnteredAt.UTC(), r.DeemedReceivedAt.UTC(), r.DueAt.UTC()
 	err = d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, Detail{
-		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt,
+		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again,
 	})
 	if err != nil {
 		return Routed{}, err

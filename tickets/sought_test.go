@@ -61,7 +61,7 @@ func TestNothingIsSoughtFromEndToEnd(t *testing.T) {
 	file := o.file(t, "a")
 	made, err := o.desk.Route(t.Context(), o.tx, o.filed(t, "d1", file))
 	must(t, err)
-	must(t, o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, tickets.Asking{Labels: []string{"ก"}, DueOn: o.now.AddDate(0, 0, 7)}))
+	must(t, o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("ก"), DueOn: o.now.AddDate(0, 0, 7)}))
 	for _, sql := range []string{
 		`INSERT INTO citizens DEFAULT VALUES`,
 		`INSERT INTO requests (draft, citizen_id, agency_id, form_key, form_version, answers, entered_at, created_at)

@@ -14,20 +14,24 @@ const (
 	Approved  Status = "approved"
 	Refused   Status = "refused"
 	Withdrawn Status = "withdrawn"
+	Returned  Status = "returned" // what was missing did not come (LFA-9.1)
 )
 
 // next is the whole law of moving: from a status to those it can become.
 var next = map[Status][]Status{
-	Open:      {Accepted, Awaiting, Approved, Refused, Withdrawn},
-	Accepted:  {Open, Awaiting, Approved, Refused, Withdrawn},
-	Awaiting:  {Open, Accepted, Approved, Refused, Withdrawn},
+	Open:      {Accepted, Awaiting, Approved, Refused, Withdrawn, Returned},
+	Accepted:  {Open, Awaiting, Approved, Refused, Withdrawn, Returned},
+	Awaiting:  {Open, Accepted, Approved, Refused, Withdrawn, Returned},
 	Approved:  {},
 	Refused:   {},
 	Withdrawn: {},
+	Returned:  {},
 }
 
 // Statuses lists every status in the order of a ticket's life.
-func Statuses() []Status { return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn} }
+func Statuses() []Status {
+	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned}
+}
 
 // CanBecome says whether a ticket may move from s to t.
 func (s Status) CanBecome(t Status) bool { return slices.Contains(next[s], t) }
@@ -50,6 +54,8 @@ func (s Status) Thai() string {
 		return "ไม่อนุมัติ"
 	case Withdrawn:
 		return "ถอนเรื่องแล้ว"
+	case Returned:
+		return "คืนคำขอแล้ว"
 	default:
 		return string(s)
 	}

@@ -41,6 +41,8 @@ type Submission struct {
 	Answers        []forms.Answer
 	// Sources are the messages that each answer came from, by field: "message 17".
 	Sources map[string][]string
+	// Again is the case that was given back and that is filed again by this (LFA-9.1); 0: none.
+	Again TicketID
 	// Unconfirmed marks words to an officer that are filed as they come: the citizen has not seen them as
 	// a request.
 	Unconfirmed bool
@@ -71,11 +73,15 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	if name == "" {
 		name = s.CitizenName
 	}
+	again, err := mayRefile(ctx, tx, s)
+	if err != nil {
+		return 0, err
+	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
-			answers, citizen_name, entered_at, created_at, confirmed)
-		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (draft) DO NOTHING RETURNING id`,
-		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed).Scan(&id)
+			answers, citizen_name, entered_at, created_at, confirmed, again)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0)) ON CONFLICT (draft) DO NOTHING RETURNING id`,
+		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err := tx.QueryRow(ctx, `SELECT id FROM requests WHERE draft = $1`, s.Draft).Scan(&id)
 		if err != nil {

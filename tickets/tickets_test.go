@@ -234,16 +234,16 @@ func TestDocumentsAreAskedForOnce(t *testing.T) {
 	o := open(t)
 	made := o.ticket(t, "d1")
 	due := o.now.AddDate(0, 0, 7)
-	must(t, o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, tickets.Asking{Labels: []string{"รูปเสาไฟ", " ", "เลขเสาไฟ"}, DueOn: due}))
+	must(t, o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("รูปเสาไฟ", " ", "เลขเสาไฟ"), DueOn: due}))
 	if got := o.find(t, made.ID).Status; got != tickets.Awaiting {
 		t.Fatalf("status %s", got)
 	}
-	err := o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, tickets.Asking{Labels: []string{"อีกอย่าง"}, DueOn: due})
+	err := o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("อีกอย่าง"), DueOn: due})
 	if !fault.Is(err, fault.Conflict) {
 		t.Fatalf("a second notice: %v, want Conflict", err)
 	}
-	must(t, o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, tickets.Asking{Labels: []string{"อีกอย่าง"}, DueOn: due, Override: "กฎหมายใหม่กำหนด"}))
-	for _, bad := range []tickets.Asking{{DueOn: due}, {Labels: []string{"x"}, DueOn: o.now.Add(-time.Hour)}} {
+	must(t, o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("อีกอย่าง"), DueOn: due, Override: "กฎหมายใหม่กำหนด"}))
+	for _, bad := range []tickets.Asking{{DueOn: due}, {Added: added("x"), DueOn: o.now.Add(-time.Hour)}} {
 		if err := o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, bad); !fault.Is(err, fault.Invalid) {
 			t.Errorf("Ask(%+v) = %v, want Invalid", bad, err)
 		}
@@ -335,7 +335,7 @@ func TestNothingHappensToAClosedTicketButListening(t *testing.T) {
 		"take":    o.desk.Take(t.Context(), o.tx, tickets.ByOfficer(o.second.ID), made.ID),
 		"release": o.desk.Release(t.Context(), o.tx, o.by(), made.ID),
 		"move":    o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"]),
-		"ask":     o.desk.Ask(t.Context(), o.tx, o.by(), made.ID, tickets.Asking{Labels: []string{"x"}, DueOn: o.now.AddDate(0, 0, 1)}),
+		"ask":     o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("x"), DueOn: o.now.AddDate(0, 0, 9)}),
 	} {
 		if !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s on a closed ticket: %v, want Conflict", name, err)

@@ -170,7 +170,7 @@ func (w *town) ask(l *lifeOf) {
 	if !l.decided.IsZero() {
 		return
 	}
-	w.must(w.desk.Ask(w.t.Context(), w.tx, w.by(), l.ticket.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: w.now.AddDate(0, 0, 60)}))
+	w.must(w.desk.Ask(w.t.Context(), w.tx, w.head(), l.ticket.ID, tickets.Asking{Added: added("แผนที่"), DueOn: w.now.AddDate(0, 0, 60)}))
 	l.asked = w.now
 	if l.checked.IsZero() {
 		l.checked = w.now

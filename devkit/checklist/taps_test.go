@@ -15,7 +15,7 @@ func TestRow44TapsAboutAnothersCase(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket := h.Question()
-	h.AsksFor(ticket.ID, tickets.Asking{Labels: []string{"สำเนาโฉนดของสมหญิง"}, DueOn: h.Now().AddDate(0, 0, 7)})
+	h.AsksFor(ticket.ID, tickets.Asking{Added: testhouse.Added("สำเนาโฉนดของสมหญิง"), DueOn: h.Now().AddDate(0, 0, 7)})
 	h.Settled()
 	want := h.Count(`SELECT id FROM wants`)
 	before := h.Thread(ticket.ID)

@@ -30,3 +30,11 @@ func (h *House) AsksFor(of tickets.TicketID, what tickets.Asking) {
 	h.T.Helper()
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.Ask(h.T.Context(), tx, by, of, what) })
 }
+
+// Added are things that a law adds to the manual, which a case may be asked for whatever its service lists.
+func Added(labels ...string) (all []tickets.Added) {
+	for _, l := range labels {
+		all = append(all, tickets.Added{Label: l, Law: "ข้อบัญญัติตัวอย่าง ข้อ 5"})
+	}
+	return all
+}

@@ -108,7 +108,7 @@ func (h *House) openAgency() {
 			return err
 		}
 		h.Officer, err = agencies.CreateOfficer(ctx, tx, h.Box, agencies.NewOfficer{
-			AgencyID: h.Agency.ID, Email: "officer@example.com", Name: "ตัวอย่าง", Role: agencies.RoleOfficer, Password: "a long password", TOTP: totp,
+			AgencyID: h.Agency.ID, Email: "officer@example.com", Name: "ตัวอย่าง", Role: agencies.RoleHead, Password: "a long password", TOTP: totp,
 		})
 		return err
 	})
