@@ -201,6 +201,8 @@ func (d *Desk) DisposeOf(ctx context.Context, tx pgx.Tx, id TicketID) (files []i
 		`UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author = 'citizen'`,
 		`DELETE FROM ticket_message_versions WHERE ticket_id = $1`,
 		`UPDATE decisions SET reason = '', conditions = '' WHERE ticket_id = $1`,
+		`UPDATE extensions SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,
+		`UPDATE letters SET reason = '` + erasedWords + `' WHERE ticket_id = $1 AND sent_at IS NOT NULL`,
 	} {
 		if _, err := tx.Exec(ctx, sql, id); err != nil {
 			return nil, fmt.Errorf("dispose of ticket %d: %w", id, err)
