@@ -86,6 +86,11 @@ func TestCards(t *testing.T) {
 		write("ดำเนินการไม่ได้ "+lang, DecisionCard(lang, refused))
 		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Outcome: problem.Outcome(nil), Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
 		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))
+		// LFA-10.1, LFA-10.2: why it takes longer, and until when.
+		slow := DelayInfo{Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Letter: 2, Reason: "รอผลตรวจจากห้องปฏิบัติการ", DueAt: due, TrackURL: "https://saphan.example/track/x"}
+		write("ขยายเวลา "+lang, ExtensionCard(lang, slow))
+		slow.LetterURL = "https://saphan.example/track/x/letters/2.pdf"
+		write("แจ้งเหตุล่าช้า "+lang, DelayCard(lang, slow))
 		write("ลิงก์กรอกบนเว็บ "+lang, WebCard(lang, WebInfo{Form: business, Draft: "d1", URL: "https://saphan.example/services/1/hazardous-business?k=x", Until: due}))
 		write("ขัดข้อง "+lang, FaultReply(lang))
 	}

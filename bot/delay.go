@@ -16,6 +16,8 @@ type DelayInfo struct {
 	Reason   string    // by the officer
 	DueAt    time.Time // when it should be, or should have been, decided
 	TrackURL string
+	// LetterURL is where the letter itself is, as a document; empty: there is none.
+	LetterURL string
 }
 
 // DelayCard says why a case is not decided in time. Another such letter comes every week until it is (LFA-10.2).
@@ -45,6 +47,10 @@ func (i DelayInfo) close(say Tongue, card Card) Reply {
 	card.row(say.Say("decision.reason"), thai.Clip(i.Reason, maxBody))
 	card.row(say.Say("receipt.agency"), i.Agency)
 	card.Alt = card.Title + " · " + i.Number
-	card.Buttons = []Choice{link("primary", say.Say("choice.case"), i.TrackURL), button("secondary", say.Say("choice.talk"), TalkData(i.Ticket))}
+	card.Buttons = []Choice{link("primary", say.Say("choice.case"), i.TrackURL)}
+	if i.LetterURL != "" {
+		card.Buttons = append(card.Buttons, link("secondary", say.Say("delay.letter"), i.LetterURL))
+	}
+	card.Buttons = append(card.Buttons, button("secondary", say.Say("choice.talk"), TalkData(i.Ticket)))
 	return Reply{Card: &card, Choices: say.ways()}
 }

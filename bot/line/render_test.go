@@ -161,6 +161,12 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 			wants.Wants = append(wants.Wants, bot.Want{Item: "1", Label: longest(200)})
 		}
 		j.hold("wants "+lang, bot.WantCard(lang, wants))
+		slow := bot.DelayInfo{
+			Ticket: 1, Number: "SN-2569-000001", Agency: longest(200), Letter: 99, Reason: long, DueAt: at, TrackURL: "https://saphan.example.go.th/track/" + strings.Repeat("A", 26),
+			LetterURL: "https://saphan.example.go.th/track/" + strings.Repeat("A", 26) + "/letters/99.pdf",
+		}
+		j.hold("delay "+lang, bot.DelayCard(lang, slow))
+		j.hold("extension "+lang, bot.ExtensionCard(lang, slow))
 		for _, news := range []bot.FeeNews{bot.FeeGranted, bot.FeeDue, bot.FeeSoon, bot.FeeChanged, bot.FeeRefused} {
 			for _, code := range []bool{true, false} {
 				j.hold(fmt.Sprint("fee ", news, " ", lang), bot.FeeCard(lang, longestFee(news, code)))
