@@ -33,7 +33,7 @@ func (d Delay) Letter() Letter {
 		return words.Fill(text, "service", d.Service, "number", d.Number, "agency", d.Agency.Name, "received", day(d.ReceivedAt), "due", day(d.DueAt), "reason", d.Reason, "law", d.Law)
 	}
 	return Letter{
-		Number: d.Number + "/" + strconv.Itoa(d.N), Agency: d.Agency, At: d.At, About: words.Fill("แจ้งเหตุแห่งความล่าช้า ครั้งที่ {n}", "n", strconv.Itoa(d.N)), To: to,
+		Number: d.Number + "/" + strconv.Itoa(d.N), Agency: d.Agency, At: d.At, About: "แจ้งเหตุแห่งความล่าช้า ครั้งที่ " + strconv.Itoa(d.N), To: to,
 		Refers: say("คำขอเลขที่ {number} เรื่อง {service}"),
 		Body: []string{
 			say("ตามที่ท่านได้ยื่นคำขอ “{service}” ซึ่ง{agency}ได้รับเมื่อวันที่ {received} และมีกำหนดพิจารณาให้แล้วเสร็จภายในวันที่ {due} นั้น"),

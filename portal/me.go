@@ -128,6 +128,10 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 	if c.Subject == t.Title {
 		c.Subject = ""
 	}
+	if t.Stopped && !t.Status.Closed() {
+		c.Due = o.standsStill()
+		return c, nil
+	}
 	if !t.Status.Closed() {
 		c.Due, c.Late = o.When(t.DueAt), t.DueAt.Before(p.now())
 		c.Left = o.Left(p.now(), t.DueAt)

@@ -126,6 +126,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
 		r.Get("/track/{token}", p.page(p.showTicket))
 		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
+		r.Get("/track/{token}/letters/{letter}", p.page(p.showLetter))
 		r.Get("/pay/{token}", p.page(p.showFee))
 		r.Get("/pay/{token}/qr.png", p.page(p.payPicture))
 		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))

@@ -27,6 +27,9 @@ type trackPage struct {
 	Deemed   string // when it differs from Entered (EGA-10.1)
 	Due      string
 	Remains  string // how long is left
+	DueLaw   string
+	Counted  []string     // how the due time is counted, step by step
+	OfTime   []toldOfTime // letters on delays and prolongations
 	Wanted   []string
 	WantedBy string
 	Reason   string
@@ -84,10 +87,17 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	if !t.DeemedReceivedAt.Equal(t.EnteredAt) {
 		page.Deemed = o.When(t.DeemedReceivedAt)
 	}
-	if !t.Status.Closed() {
+	switch {
+	case t.Status.Closed():
+	case t.Stopped:
+		page.Due = o.standsStill()
+	default:
 		page.Due, page.Remains = o.When(t.DueAt), o.Left(p.now(), t.DueAt)
 	}
-	var err error
+	err := p.ofTime(ctx, tx, t, &page)
+	if err != nil {
+		return page, err
+	}
 	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
 		return page, err
 	}
