@@ -153,6 +153,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "ยกเลิกการตรวจหลักฐานตัวตนของประชาชน", "user-x"
 	case tickets.EventErased:
 		return "ลบข้อความ ชื่อ และไฟล์ของเรื่องนี้แล้ว", "message-square-off"
+	case tickets.EventEvidence:
+		return "ขอชุดพยานหลักฐานของเรื่องนี้", "shield-check"
 	case tickets.EventKeptOn:
 		return "พิจารณาให้เก็บเรื่องนี้ต่อเมื่อครบอายุการเก็บ", "file-check"
 	default:
@@ -253,7 +255,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence:
 		return "", false
 	default:
 		return "", false

@@ -169,6 +169,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &uploads{Deps: d})
 	river.AddWorker(workers, &anchor{Deps: d})
 	river.AddWorker(workers, &keepAnchor{Deps: d})
+	river.AddWorker(workers, &bundle{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 	river.AddWorker(workers, &erasure{Deps: d})
 	river.AddWorker(workers, &export{Deps: d})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"saphan/internal/pdf"
+	"saphan/internal/words"
 )
 
 // Evidence is the summary on top of an evidence bundle (EGA-15.1): the case in words, every original with its hash, and
@@ -76,19 +77,19 @@ func (e Evidence) body(s *sheet) []pdf.Piece {
 		anchored = "ประวัติผนึกแล้วถึงสิ้นวันที่ " + day(e.AnchoredOn)
 	}
 	out := s.lines(s.regular, 9, left, measure, faint, "เอกสารนี้สรุปพยานหลักฐานอิเล็กทรอนิกส์ของเรื่องตามมาตรา 15 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565 ต้นฉบับและประวัติทุกรายการอยู่ในชุดเดียวกัน")
-	out = append(out, s.section("เรื่องและผู้ยื่น", s.rows([]Row{{"ผู้ยื่น", e.Citizen}, {"สถานะ", e.Status}, {"ผู้ขอชุดพยานหลักฐาน", e.AskedBy}, {"เหตุที่ขอ", e.Reason}}))...)
+	out = append(out, s.section("เรื่องและผู้ยื่น", s.rows([]Row{{"ผู้ยื่น", e.Citizen}, {"สถานะ", e.Status}, {"ผู้ขอชุดพยานหลักฐาน", e.AskedBy}, {"เหตุที่ขอ", e.Reason}})...)...)
 	if len(e.Answers) > 0 {
-		out = append(out, s.section("ข้อมูลที่ยื่น", s.rows(e.Answers))...)
+		out = append(out, s.section("ข้อมูลที่ยื่น", s.rows(e.Answers)...)...)
 	}
 	if len(e.Decision) > 0 {
-		out = append(out, s.section("ผลการพิจารณา", s.rows(e.Decision))...)
+		out = append(out, s.section("ผลการพิจารณา", s.rows(e.Decision)...)...)
 	}
-	out = append(out, s.section("เอกสารต้นฉบับในชุดนี้", Receipt{Files: e.Files}.files(s))...)
-	out = append(out, s.section("ประวัติ", e.past(s))...)
+	out = append(out, s.section("เอกสารต้นฉบับในชุดนี้", Receipt{Lang: words.Thai, Files: e.Files}.files(s)...)...)
+	out = append(out, s.section("ประวัติ", e.past(s)...)...)
 	if len(e.Readings) > 0 {
-		out = append(out, s.section("ผู้เปิดดูเรื่อง", s.rows(e.Readings))...)
+		out = append(out, s.section("ผู้เปิดดูเรื่อง", s.rows(e.Readings)...)...)
 	}
-	out = append(out, s.section("การผนึกและกุญแจ", s.rows([]Row{{"การผนึก", anchored}, {"กุญแจสาธารณะ", e.KeyID}}))...)
+	out = append(out, s.section("การผนึกและกุญแจ", s.rows([]Row{{"การผนึก", anchored}, {"กุญแจสาธารณะ", e.KeyID}})...)...)
 	return append(out, s.check("ตรวจว่าไม่ถูกแก้ไข",
 		"ใช้คำสั่ง saphan verify กับไฟล์ ZIP ทั้งไฟล์ ตรวจได้โดยไม่ต้องต่ออินเทอร์เน็ต แล้วเทียบกุญแจสาธารณะกับที่หน่วยงานประกาศไว้ตามที่อยู่ด้านล่าง", e.KeyURL)...)
 }

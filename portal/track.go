@@ -245,6 +245,8 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("นับกำหนดเวลาใหม่เพราะวันหยุดเปลี่ยน", "The due date was counted again because the holidays changed")
 	case tickets.EventLateSent:
 		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
+	case tickets.EventEvidence:
+		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld:
 		return ""
 	default:

@@ -1,0 +1,182 @@
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"saphan/agencies"
+	"saphan/citizens"
+	"saphan/forms"
+	"saphan/internal/thai"
+	"saphan/papers"
+	"saphan/proof"
+	"saphan/tickets"
+)
+
+// bundledCase is case.json of a bundle. Times are UTC.
+type bundledCase struct {
+	ID         int64      `json:"id"`
+	Number     string     `json:"number"`
+	Agency     string     `json:"agency"`
+	Service    string     `json:"service"`
+	Status     string     `json:"status"`
+	Citizen    string     `json:"citizen"`
+	EnteredAt  time.Time  `json:"entered_at"`
+	ReceivedAt time.Time  `json:"deemed_received_at"`
+	DueAt      time.Time  `json:"due_at"`
+	ClosedAt   *time.Time `json:"closed_at,omitempty"`
+	Permit     string     `json:"permit,omitempty"`
+}
+
+func (g *casebook) caseData() bundledCase {
+	t := g.ticket
+	c := bundledCase{
+		ID: int64(t.ID), Number: t.Number, Agency: g.agency.Name, Service: t.Title, Status: string(t.Status), Citizen: t.CitizenName,
+		EnteredAt: t.EnteredAt.UTC(), ReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(), ClosedAt: t.ClosedAt,
+	}
+	if g.permit != nil {
+		c.Permit = g.permit.Number
+	}
+	return c
+}
+
+// bundledRequest is request.json: what was filed, as it was filed.
+type bundledRequest struct {
+	Form      forms.Key      `json:"form"`
+	Version   int            `json:"version"`
+	EnteredAt time.Time      `json:"entered_at"`
+	Answers   []forms.Answer `json:"answers"`
+}
+
+func (g *casebook) requestData() bundledRequest {
+	return bundledRequest{Form: g.request.FormKey, Version: g.request.FormVersion, EnteredAt: g.request.EnteredAt.UTC(), Answers: g.request.Answers}
+}
+
+// talkData is what was said between the citizen and the officers; officers' notes to one another are not in it.
+func (g *casebook) talkData() []talkData {
+	all := make([]talkData, len(g.talk))
+	for i, m := range g.talk {
+		all[i] = talkData{m.Author, m.At.UTC(), m.Text, m.Place, m.AttachmentID}
+	}
+	return all
+}
+
+// bundledDecision is decision.json.
+type bundledDecision struct {
+	Outcome    string    `json:"outcome"`
+	Officer    string    `json:"officer"`
+	Reason     string    `json:"reason"`
+	LegalBasis string    `json:"legal_basis,omitempty"`
+	Appeal     string    `json:"appeal,omitempty"`
+	Conditions string    `json:"conditions,omitempty"`
+	At         time.Time `json:"at"`
+}
+
+func (g *casebook) decisionData() *bundledDecision {
+	if g.decision == nil {
+		return nil
+	}
+	d := g.decision
+	return &bundledDecision{string(d.Outcome), g.officers[d.OfficerID].Name, d.Reason, d.LegalBasis, d.Appeal, d.Conditions, d.At.UTC()}
+}
+
+// summary draws the first page of a bundle.
+func (g *casebook) summary(key proof.Key, proofs []proof.Proof) ([]byte, error) {
+	t := g.ticket
+	e := papers.Evidence{
+		Number: t.Number, Service: t.Title, Agency: papers.Agency{Name: g.agency.Name, Address: g.agency.Address, Phone: g.agency.Phone},
+		Citizen: t.CitizenName, EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Status: t.Status.Thai(),
+		AskedBy: g.officers[g.asked.OfficerID].Name, Reason: g.asked.Reason, KeyID: key.ID, KeyURL: g.keyURL(), MadeAt: g.Now(),
+	}
+	if t.ClosedAt != nil {
+		e.ClosedAt = *t.ClosedAt
+	}
+	for _, a := range forms.Told(g.request.Answers) {
+		e.Answers = append(e.Answers, papers.Row{Label: a.Label, Value: a.Text})
+	}
+	if d := g.decision; d != nil {
+		outcome := "อนุมัติหรือดำเนินการแล้ว"
+		if d.Outcome == tickets.Refuse {
+			outcome = "ไม่อนุมัติ"
+		}
+		e.Decision = []papers.Row{
+			{Label: "ผล", Value: outcome}, {Label: "เมื่อ", Value: momentOf(d.At)}, {Label: "ผู้พิจารณา", Value: g.officers[d.OfficerID].Name}, {Label: "ข้อเท็จจริงและเหตุผล", Value: d.Reason},
+			{Label: "ข้อกฎหมาย", Value: d.LegalBasis}, {Label: "เงื่อนไข", Value: d.Conditions}, {Label: "สิทธิอุทธรณ์", Value: d.Appeal},
+		}
+	}
+	for _, f := range g.files {
+		e.Files = append(e.Files, papers.ReceivedFile{Document: f.label, Name: f.Name, Size: f.Size, SHA256: [32]byte(f.SHA256)})
+	}
+	for _, h := range g.past {
+		e.Past = append(e.Past, papers.Happened{At: h.At, Who: g.who(h.Actor), What: happenedWords(h.Kind), Hash: h.Hash})
+	}
+	for _, r := range slices.Backward(g.readings) {
+		e.Readings = append(e.Readings, papers.Row{Label: momentOf(r.At), Value: readWords(r, g.officers[agencies.OfficerID(r.OfficerID)].Name)})
+	}
+	e.AnchoredOn = anchoredOn(proofs)
+	return e.PDF()
+}
+
+// anchoredOn is the last day of which a line of the case is anchored; zero: none is.
+func anchoredOn(proofs []proof.Proof) time.Time {
+	if len(proofs) == 0 {
+		return time.Time{}
+	}
+	var s proof.Statement
+	if json.Unmarshal([]byte(proofs[len(proofs)-1].Anchor.Body), &s) != nil {
+		return time.Time{}
+	}
+	return s.Until.Add(-time.Second)
+}
+
+func momentOf(t time.Time) string { return thai.LongDate(t) + " เวลา " + thai.Clock(t) }
+
+func readWords(r citizens.Reading, officer string) string {
+	what := officer + " เปิดดูเรื่อง"
+	if r.Kind == citizens.ReadFile {
+		what = officer + " เปิดดูเอกสาร"
+	}
+	if r.Reason != "" {
+		what += " เพราะ" + r.Reason
+	}
+	return what
+}
+
+// who names an actor of the history.
+func (g *casebook) who(actor string) string {
+	var id agencies.OfficerID
+	if n, err := fmt.Sscanf(actor, "officer %d", &id); err == nil && n == 1 {
+		return g.officers[id].Name
+	}
+	switch {
+	case len(actor) > 7 && actor[:7] == "citizen":
+		return "ประชาชน"
+	case actor == "system":
+		return "ระบบ"
+	default:
+		return "ระบบของหน่วยงาน"
+	}
+}
+
+// happenedWords say in short what happened; the history itself has it whole.
+func happenedWords(k tickets.EventKind) string {
+	words, ok := map[tickets.EventKind]string{
+		tickets.EventCreated: "ยื่นคำขอ", tickets.EventTaken: "รับเรื่อง", tickets.EventReleased: "คืนเรื่องเข้าคิว", tickets.EventMoved: "ย้ายคิวงาน",
+		tickets.EventReplied: "ส่งข้อความถึงประชาชน", tickets.EventReceived: "ประชาชนส่งข้อความ", tickets.EventSentAgain: "ส่งข้อความอีกครั้ง", tickets.EventNoted: "เขียนบันทึกภายใน",
+		tickets.EventAsked: "ขอเอกสารเพิ่ม", tickets.EventSupplied: "ประชาชนส่งเอกสารเพิ่ม", tickets.EventUnsent: "ประชาชนยกเลิกข้อความ", tickets.EventStays: "ประชาชนยกเลิกข้อความหลังยื่น",
+		tickets.EventEdited: "ประชาชนแก้ไขข้อความ", tickets.EventUnreachable: "ประชาชนปิดกั้นบัญชี", tickets.EventReachable: "ประชาชนกลับมาติดต่อได้", tickets.EventSpoiled: "พบไวรัสในเอกสาร",
+		tickets.EventDecided: "บันทึกผลการพิจารณา", tickets.EventWithdrawn: "ถอนเรื่อง", tickets.EventErased: "ลบข้อความ ชื่อ และไฟล์", tickets.EventKeptOn: "เก็บเรื่องต่อเมื่อครบอายุ",
+		tickets.EventFeeDue: "แจ้งค่าธรรมเนียม", tickets.EventFeeClaimed: "ส่งสลิป", tickets.EventFeeRefused: "ไม่รับสลิป", tickets.EventFeePaid: "ยืนยันการชำระเงิน",
+		tickets.EventFeeWaived: "ยกเว้นค่าธรรมเนียม", tickets.EventFeeLapsed: "พ้นกำหนดชำระ", tickets.EventFeeChanged: "แก้ค่าธรรมเนียม", tickets.EventChecked: "บันทึกรายการตรวจ",
+		tickets.EventUnchecked: "ยกเลิกรายการตรวจ", tickets.EventIdentified: "ตรวจหลักฐานตัวตน", tickets.EventIdentityEnded: "ยกเลิกการตรวจตัวตน", tickets.EventComplete: "เอกสารครบถ้วน",
+		tickets.EventExtended: "ขยายเวลาพิจารณา", tickets.EventTold: "แจ้งผลแล้ว", tickets.EventRecounted: "นับกำหนดเวลาใหม่", tickets.EventWarned: "เตือนกำหนดเวลา",
+		tickets.EventMissed: "พ้นกำหนด", tickets.EventLate: "ถึงกำหนดแจ้งความล่าช้า", tickets.EventLateSent: "แจ้งเหตุแห่งความล่าช้า", tickets.EventLateUnsent: "ยังไม่ได้แจ้งเหตุแห่งความล่าช้า",
+		tickets.EventEvidence: "จัดทำชุดพยานหลักฐาน",
+	}[k]
+	if !ok {
+		return string(k)
+	}
+	return words
+}
