@@ -186,11 +186,14 @@ func TestAskForDocuments(t *testing.T) {
 	}
 	d.refused("ask", with(nil), http.StatusUnprocessableEntity, "ยังไม่ได้ระบุเอกสารที่ขาด")
 	d.refused("ask", url.Values{"others": {"สัญญาเช่า"}}, http.StatusUnprocessableEntity, "ยังไม่ได้เลือกวันครบกำหนด")
-	d.refused("ask", url.Values{"others": {"สัญญาเช่า"}, "due_on": {"2026-11-20"}}, http.StatusUnprocessableEntity, "ต้องเป็นวันหลังจากวันนี้")
+	d.refused("ask", url.Values{"law": {"ก"}, "others": {"สัญญาเช่า"}, "due_on": {"2026-11-20"}}, http.StatusUnprocessableEntity, "ต้องเป็นวันหลังจากวันนี้")
 	if got := d.b.get(d.path + "/ask"); !strings.Contains(got.body, `value="2026-12-14"`) {
 		t.Error("no day is offered")
 	}
-	got := d.send("ask", with(url.Values{"suggested": {"แผนที่สังเขป"}, "others": {"สัญญาเช่า\r\n\r\n สัญญาเช่า \r\nรูปป้ายร้าน"}}))
+	d.refused("ask", with(url.Values{"others": {"สัญญาเช่า"}}), http.StatusUnprocessableEntity, "ไม่อยู่ในคู่มือ")
+	d.refused("ask", with(url.Values{"others": {"สัญญาเช่า"}, "law": {"ข้อบัญญัติตัวอย่าง"}}), http.StatusForbidden, "หัวหน้างาน")
+	head := deskOf{house: d.house, b: d.as(d.head), ticket: d.ticket, path: d.path}
+	got := head.send("ask", with(url.Values{"law": {"ข้อบัญญัติตัวอย่าง"}, "others": {"แผนที่สังเขป\r\nสัญญาเช่า\r\n\r\n สัญญาเช่า \r\nรูปป้ายร้าน"}}))
 	for _, words := range []string{"แผนที่สังเขป", "สัญญาเช่า", "รูปป้ายร้าน", "ส่งภายใน 14 ธ.ค. 2569", "รอเอกสารจากประชาชน", "ขอเอกสารเพิ่ม 3 รายการ ภายใน 14 ธ.ค. 2569"} {
 		if !strings.Contains(got.body, words) {
 			t.Errorf("the page lacks %q", words)
@@ -199,13 +202,12 @@ func TestAskForDocuments(t *testing.T) {
 	if got := d.b.get(d.path + "/ask"); !strings.Contains(got.body, "ให้หัวหน้างานเป็นผู้ทำรายการ") || strings.Contains(got.body, "<textarea") {
 		t.Error("an officer is offered a second notice")
 	}
-	key := url.Values{"key": {d.b.get(d.path).key(t)}, "others": {"อีกอย่าง"}, "override": {"เหตุผล"}, "due_on": {"2026-12-14"}}
+	key := url.Values{"key": {d.b.get(d.path).key(t)}, "law": {"ก"}, "others": {"อีกอย่าง"}, "override": {"เหตุผล"}, "due_on": {"2026-12-14"}}
 	if got := d.b.post(d.path+"/ask", key); got.StatusCode != http.StatusForbidden {
 		t.Errorf("an officer asks a second time: %d", got.StatusCode)
 	}
-	head := deskOf{house: d.house, b: d.as(d.head), ticket: d.ticket, path: d.path}
-	head.refused("ask", with(url.Values{"others": {"อีกอย่าง"}}), http.StatusConflict, "กฎหมายให้ขอได้ครั้งเดียว")
-	got = head.send("ask", with(url.Values{"others": {"อีกอย่าง"}, "override": {"มีกฎกระทรวงใหม่ใช้บังคับ"}}))
+	head.refused("ask", with(url.Values{"law": {"ก"}, "others": {"อีกอย่าง"}}), http.StatusConflict, "กฎหมายให้ขอได้ครั้งเดียว")
+	got = head.send("ask", with(url.Values{"law": {"ก"}, "others": {"อีกอย่าง"}, "override": {"มีกฎกระทรวงใหม่ใช้บังคับ"}}))
 	if !strings.Contains(got.body, "โดยอ้างเหตุตามกฎหมาย") {
 		t.Error("the history does not tell that it was the second time")
 	}

@@ -131,6 +131,7 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Post("/tickets/{ticket}/move", a.screen(agencies.WorkTickets, a.move))
 	r.Get("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.showAsk))
 	r.Post("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.ask))
+	a.askedRoutes(r)
 	r.Post("/tickets/{ticket}/complete", a.screen(agencies.WorkTickets, a.complete))
 	r.Get("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.showExtend))
 	r.Post("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.extend))

@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"saphan/agencies"
@@ -32,19 +34,20 @@ type ticketPane struct {
 	Documents  []documentLine
 	List       *checklist // nil: its words and files are erased
 	Missing    []missing
-	Talk       []saidOn
-	History    []historyLine
-	Whole      bool // the history matches its hashes
-	Decision   *decided
-	Fee        *feeBox // nil: nothing was ever to be paid
-	Can        allowed
-	Grants     string // words on the button for a positive result
-	Key        string // one-time key of the forms of this page
-	Done       string // what was done a moment ago
-	Did        string // the word for that in addresses
-	Blocked    *unreachable
-	NoChat     bool // the case did not come by chat: there is nobody to write to
-	Web        bool // it came by a page, where the person reads what is written
+	noticed
+	Talk     []saidOn
+	History  []historyLine
+	Whole    bool // the history matches its hashes
+	Decision *decided
+	Fee      *feeBox // nil: nothing was ever to be paid
+	Can      allowed
+	Grants   string // words on the button for a positive result
+	Key      string // one-time key of the forms of this page
+	Done     string // what was done a moment ago
+	Did      string // the word for that in addresses
+	Blocked  *unreachable
+	NoChat   bool // the case did not come by chat: there is nobody to write to
+	Web      bool // it came by a page, where the person reads what is written
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -177,6 +180,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
 		return err
 	}
+	if p.noticed, err = noticedOf(ctx, s, p.Ticket, p.Missing, a.now()); err != nil {
+		return err
+	}
 	if p.Decision, err = decisionOf(ctx, s, p.Ticket, m.officers); err != nil {
 		return err
 	}
@@ -272,6 +278,38 @@ type missing struct {
 	Late       bool
 	SuppliedAt *time.Time
 	File       *documentLine
+	Again      string // address at which it is asked for again, because it cannot be read; empty: it cannot
+}
+
+// noticed is what became of the notices of a case beside their documents.
+type noticed struct {
+	Notices     []tickets.Notice
+	CanLengthen bool
+	CanReturn   bool
+	Returned    *tickets.Returning
+	RefiledAs   string // number of the case that was filed in place of one that was returned
+}
+
+func noticedOf(ctx context.Context, s Scope, t tickets.Ticket, all []missing, now time.Time) (n noticed, err error) {
+	if len(all) == 0 {
+		return n, nil
+	}
+	if n.Notices, err = tickets.Notices(ctx, s.Tx, t.ID); err != nil {
+		return n, err
+	}
+	if t.Status == tickets.Returned {
+		back, err := tickets.FindReturn(ctx, s.Tx, t.ID)
+		if err != nil {
+			return n, err
+		}
+		n.Returned = &back
+		n.RefiledAs, err = tickets.RefiledAs(ctx, s.Tx, t.ID)
+		return n, err
+	}
+	late := slices.ContainsFunc(all, func(m missing) bool { return m.Late })
+	n.CanLengthen = t.Status == tickets.Awaiting && s.Can(agencies.WorkTickets)
+	n.CanReturn = !t.Status.Closed() && (t.Status != tickets.Awaiting || late) && s.Can(agencies.DecideTickets)
+	return n, nil
 }
 
 func missingOf(ctx context.Context, s Scope, t tickets.Ticket, documents []documentLine, now time.Time) ([]missing, error) {
@@ -287,6 +325,9 @@ func missingOf(ctx context.Context, s Scope, t tickets.Ticket, documents []docum
 			if w.AttachmentID != nil && d.ID == files.AttachmentID(*w.AttachmentID) {
 				m.File = &d
 			}
+		}
+		if w.SuppliedAt != nil && !t.Status.Closed() && s.Can(agencies.WorkTickets) {
+			m.Again = fmt.Sprintf("%s%s/wants/%d", Base, ticketPath(t.ID), w.ID)
 		}
 		all = append(all, m)
 	}

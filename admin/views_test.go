@@ -77,6 +77,7 @@ func full() map[string]any {
 	again := askSheet{sheet: sh, Suggested: []suggestion{{Name: "แผนที่", Note: "ยังไม่ได้ส่ง"}}, DueOn: at, First: at, Again: true, Lead: true, Before: []tickets.Want{{Label: "ก"}, {Label: "ข"}}}
 	first, barred := again, again
 	first.Again, first.Before = false, nil
+	about := askedSheet{sheet: sh, Want: tickets.Want{Label: "<script>"}, DueOn: at}
 	barred.Lead = false
 	permit := approveSheet{sheet: sh, Undone: []string{"<script>"}, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
 	result := permit
@@ -157,6 +158,8 @@ func full() map[string]any {
 		"extend":      extendSheet{sheet: sh, Clock: spent, Longer: 15, Left: 2}, "extend none": extendSheet{sheet: sh, Clock: spent},
 		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>"}, "letter sent": letterSheet{sheet: sh, Letter: letter},
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
+		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
+		"asked-again": againPage{chrome: c, Year: 2569, Lines: []againLine{{AskedAgain: tickets.AskedAgain{Number: "TB-1", Override: "<script>", Wants: []string{"ก", "<i>ข"}, At: at}, Href: "/x"}}, CSV: "/c"}, "asked-again none": againPage{chrome: c},
 		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
@@ -213,7 +216,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage,
 			servicesPage, servicePage, templatePage, ratesPage, calendarPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")

@@ -72,10 +72,10 @@ func TestWorkingThroughACase(t *testing.T) {
 	b.holds("the dialog is open", `document.querySelector('#sheet').open`)
 	b.click("#sheet .go")
 	b.holds("the problem is said in the dialog", `document.querySelector('#sheet-problem').textContent.includes('ยังไม่ได้ระบุเอกสารที่ขาด')`)
-	b.write("#others", "แผนผังภายในสถานที่"+kb.Enter+"สัญญาเช่า")
+	b.click(`#sheet input[name="suggested"]`)
 	b.shot("dialog-ask")
 	b.click("#sheet .go")
-	b.holds("the list stands in the case", `document.querySelector('.wants')?.textContent.includes('สัญญาเช่า')`)
+	b.holds("the list stands in the case", `document.querySelector('.wants li')?.textContent.includes('ส่งภายใน')`)
 
 	// Another officer's work appears.
 	h.within(func(tx pgx.Tx) error {
