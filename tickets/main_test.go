@@ -36,13 +36,13 @@ type office struct {
 // morning is a working hour of a working day.
 var morning = time.Date(2026, time.November, 23, 10, 0, 0, 0, thai.Bangkok())
 
-func open(t *testing.T) *office {
+func open(t testing.TB) *office {
 	t.Helper()
 	return openIn(t, pgtest.Tx(t), "TB")
 }
 
 // openIn makes an agency with the code in the transaction.
-func openIn(t *testing.T, tx pgx.Tx, code string) *office {
+func openIn(t testing.TB, tx pgx.Tx, code string) *office {
 	t.Helper()
 	ctx := t.Context()
 	o := &office{tx: tx, queues: map[string]agencies.QueueID{}, now: morning}
@@ -107,7 +107,7 @@ func (o *office) submission(draft string) tickets.Submission {
 }
 
 // ticket submits and routes a request.
-func (o *office) ticket(t *testing.T, draft string) tickets.Ticket {
+func (o *office) ticket(t testing.TB, draft string) tickets.Ticket {
 	t.Helper()
 	id, err := o.desk.Submit(t.Context(), o.tx, o.submission(draft))
 	must(t, err)
@@ -116,14 +116,14 @@ func (o *office) ticket(t *testing.T, draft string) tickets.Ticket {
 	return made.Ticket
 }
 
-func (o *office) find(t *testing.T, id tickets.TicketID) tickets.Ticket {
+func (o *office) find(t testing.TB, id tickets.TicketID) tickets.Ticket {
 	t.Helper()
 	found, err := tickets.Find(t.Context(), o.tx, id)
 	must(t, err)
 	return found
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func must(t *testing.T, err error) {
 }
 
 // count returns a number from the database.
-func count(t *testing.T, tx pgx.Tx, query string, args ...any) int {
+func count(t testing.TB, tx pgx.Tx, query string, args ...any) int {
 	t.Helper()
 	var n int
 	must(t, tx.QueryRow(t.Context(), query, args...).Scan(&n))

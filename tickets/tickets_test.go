@@ -272,7 +272,7 @@ func TestDocumentsAreAskedForOnce(t *testing.T) {
 }
 
 // file puts the row of a stored file into the database.
-func (o *office) file(t *testing.T, source string) int64 {
+func (o *office) file(t testing.TB, source string) int64 {
 	t.Helper()
 	var id int64
 	must(t, o.tx.QueryRow(t.Context(), `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source)
