@@ -320,7 +320,7 @@ func (d *dev) serve(ctx context.Context) error {
 	}
 	url, allowed := d.endpoint()
 	demo := devkit.Demo{
-		DB: h.pool, Box: h.box, Desk: h.desk, Forms: h.forms, Files: h.files, Secrets: d.secrets,
+		DB: h.pool, Jobs: h.jobs, Box: h.box, Desk: h.desk, Forms: h.forms, Files: h.files, Secrets: d.secrets,
 		Endpoint: url, Allowed: allowed, Now: time.Now,
 	}
 	if err := demo.Seed(ctx); err != nil {

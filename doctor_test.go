@@ -28,7 +28,7 @@ func TestDoctorNamesShutChannels(t *testing.T) {
 	}
 	var ids []agencies.ChannelID
 	err = agencies.Everywhere(t.Context(), db, func(tx pgx.Tx) error {
-		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SH", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SH", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

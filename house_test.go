@@ -46,7 +46,7 @@ func TestRow9WebhookHasItsOwnConnections(t *testing.T) {
 	}
 	h := built(t, url)
 	err := agencies.Everywhere(t.Context(), h.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "HS", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "HS", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,7 @@ const usage = `saphan: public services in a LINE chat
   saphan setup     make an agency and the link for its first officer (--help lists the flags)
   saphan doctor    check the configuration and every connection, and say how to mend each fault
   saphan verify    check an evidence bundle offline, or the histories of the database (--help)
+  saphan holidays  change the nation's calendar by a file (--help tells how)
   saphan forms     check service files, print their schema, list the services
   saphan texts     list the languages, or print a catalogue for translators (--help tells how)
   saphan match     say for each line on standard input which service it means (--help lists the flags)
@@ -71,6 +72,8 @@ func command(ctx context.Context, args []string, getenv func(string) string, std
 		return runDoctor(ctx, cfg, stdout)
 	case "verify":
 		return runVerify(ctx, args[1:], cfg, stdout, stderr)
+	case "holidays":
+		return runHolidays(ctx, args[1:], cfg, stdout)
 	case "forms":
 		return runForms(args[1:], cfg, stdout)
 	case "texts":

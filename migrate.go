@@ -24,6 +24,9 @@ func runMigrate(ctx context.Context, cfg config, stdout, stderr io.Writer) error
 	if _, err := fmt.Fprintln(stdout, "The database is up to date."); err != nil {
 		return err
 	}
+	if err := shipHolidays(ctx, cfg, stdout); err != nil {
+		return err
+	}
 	if cfg.S3Endpoint == "" || cfg.SecretKey == "" {
 		return nil
 	}

@@ -26,12 +26,13 @@ import (
 
 // setup is what saphan setup knows about the agency and its first officer.
 type setup struct {
-	agency   agencies.Agency
-	officer  agencies.NewOfficer
-	area     agencies.Area
-	lat, lon string // as given; empty: the agency has no area
-	services string // keys with commas; empty: all there are
-	again    bool   // the first officer needs a new link
+	agency        agencies.Agency
+	officer       agencies.NewOfficer
+	area          agencies.Area
+	opens, closes string // of the hours from Monday to Friday, 15:04
+	lat, lon      string // as given; empty: the agency has no area
+	services      string // keys with commas; empty: all there are
+	again         bool   // the first officer needs a new link
 }
 
 // setupField is one thing that is asked for: a flag, or a question where there is a terminal.
@@ -68,8 +69,8 @@ func (s *setup) fields() []setupField {
 		{name: "phone", usage: "where citizens reach a person when the chat cannot help", question: "Phone for citizens", into: &s.agency.Phone},
 		{name: "address", usage: "the agency's address, for permits", question: "Address, for permits; empty: none", into: &s.agency.Address, optional: true},
 		{name: "signer", usage: "post of the official who signs permits", question: "Post of the official who signs permits; empty: none", into: &s.agency.Signer, optional: true},
-		{name: "opens", usage: "when working hours begin", question: "Working hours begin", into: &s.agency.OpensAt, check: clock},
-		{name: "closes", usage: "when working hours end", question: "Working hours end", into: &s.agency.ClosesAt, check: clock},
+		{name: "opens", usage: "when working hours begin", question: "Working hours begin", into: &s.opens, check: clock},
+		{name: "closes", usage: "when working hours end", question: "Working hours end", into: &s.closes, check: clock},
 		{name: "area", usage: "name of the area the agency looks after, as it stands in addresses", question: "Area the agency looks after, as in addresses (ต.ตัวอย่าง); empty: none", into: &s.area.Name, optional: true},
 		{name: "lat", usage: "latitude of the area's centre", question: "Latitude of its centre", into: &s.lat, optional: true, check: degrees(90)},
 		{name: "lon", usage: "longitude of the area's centre", question: "Longitude of its centre", into: &s.lon, optional: true, check: degrees(180)},
@@ -113,7 +114,7 @@ func runSetup(ctx context.Context, args []string, cfg config, in io.Reader, stdo
 	if cfg.DatabaseURL == "" || cfg.BaseURL == "" {
 		return errors.New("saphan setup needs DATABASE_URL (where the agency is kept) and BASE_URL (for the first officer's link)")
 	}
-	s := &setup{agency: agencies.Agency{OpensAt: "08:30", ClosesAt: "16:30"}, area: agencies.Area{RadiusM: 5000}}
+	s := &setup{opens: "08:30", closes: "16:30", area: agencies.Area{RadiusM: 5000}}
 	flags := flag.NewFlagSet("setup", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	for _, f := range s.fields() {
@@ -203,7 +204,7 @@ func (s *setup) complete(in io.Reader, out io.Writer) error {
 // consistent says what does not go together.
 func (s *setup) consistent() error {
 	switch {
-	case s.agency.OpensAt >= s.agency.ClosesAt:
+	case s.opens >= s.closes:
 		return errors.New("--closes must be later than --opens")
 	case (s.area.Name == "") != (s.lat == "") || (s.lat == "") != (s.lon == ""):
 		return errors.New("--area, --lat and --lon go together")
@@ -228,6 +229,7 @@ func (s *setup) found(ctx context.Context, tx pgx.Tx, catalog *forms.Catalog, ba
 	if at >= 0 {
 		return s.known(ctx, tx, all[at], baseURL, now)
 	}
+	s.agency.Hours = agencies.Hours("mon-fri " + s.opens + "-" + s.closes)
 	a, err := agencies.Create(ctx, tx, s.agency)
 	if err != nil {
 		return "", err

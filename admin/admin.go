@@ -215,6 +215,9 @@ func (a *Admin) settings(r chi.Router) {
 	r.Post("/calendar/hours", a.screen(agencies.ManageAgency, a.setHours))
 	r.Post("/calendar/holidays", a.screen(agencies.ManageAgency, a.addHoliday))
 	r.Post("/calendar/holidays/remove", a.screen(agencies.ManageAgency, a.removeHoliday))
+	r.Get("/calendar/days.csv", a.screen(agencies.ReadTickets, a.exportDays))
+	r.Post("/calendar/import", a.screen(agencies.ManageAgency, a.importDays))
+	r.Post("/calendar/import/save", a.screen(agencies.ManageAgency, a.saveDays))
 
 	r.Get("/account", a.screen(agencies.ManageAgency, a.showAccount))
 	r.Post("/account", a.screen(agencies.ManageAgency, a.setAccount))

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"saphan/agencies"
@@ -13,23 +13,37 @@ import (
 	"saphan/internal/thai"
 )
 
-// calendarPage is when the agency works: its hours and the holidays of a year (LOC-3, LOC-4).
+// calendarPage is when the agency works: the hours of its week and the days of a year that are otherwise (LOC-3, LOC-4).
 type calendarPage struct {
 	chrome
 	May           bool
-	Opens, Closes string // as typed, or as they are
-	Year          int    // Buddhist era
+	Week          []weekdayLine
+	Year          int // Buddhist era
 	Before, After int
+	Waiting       int // days of the year that wait for their announcement
 	Months        []monthLines
-	Day           string // of a new holiday, as typed before a problem; with its name and where it was announced
-	Name          string
-	Source        string
-	Problem       string
+	Withdrawn     []holidayLine
+	Province      string // whose regional holidays are among them
+	Kinds         []agencies.HolidayKind
+	New           newDay
+	Problem       string   // with what was typed
+	Wrong         []string // in a file
 	Done          string
 }
 
 // Tab is where the page stands among the settings.
 func (calendarPage) Tab() string { return "calendar" }
+
+// weekdayLine is a day of the week with its hours, as typed or as they are.
+type weekdayLine struct {
+	Name, Field, Typed string
+}
+
+// newDay is the form of a day of the agency's own, as typed before a problem.
+type newDay struct {
+	Day, Name, Hours, Source, Announced string
+	Kind                                agencies.HolidayKind
+}
 
 type monthLines struct {
 	Name string
@@ -39,8 +53,31 @@ type monthLines struct {
 type holidayLine struct {
 	agencies.Holiday
 	Weekday string
-	Chip    chip
 	Key     string // 2006-01-02
+}
+
+// Chip says whose day it is, or that it waits.
+func (l holidayLine) Chip() chip {
+	switch {
+	case l.Unconfirmed:
+		return chip{Kind: "warn", Icon: "hourglass", Text: "รอยืนยันจากประกาศ ครม."}
+	case l.Own:
+		return chip{Kind: "brand", Icon: "building-2", Text: "ของหน่วยงาน"}
+	case len(l.Provinces) > 0:
+		return chip{Icon: "map-pin", Text: "ประจำภูมิภาค"}
+	}
+	return chip{Icon: "landmark", Text: "ทั้งประเทศ"}
+}
+
+// Open are the hours of a day on which there is work, in words; empty: a whole day off.
+func (l holidayLine) Open() string {
+	switch {
+	case l.Kind.Closes():
+		return ""
+	case l.Hours == "":
+		return "เปิดตามเวลาทำการปกติ"
+	}
+	return "เปิด " + strings.ReplaceAll(l.Hours, " ", ", ") + " น."
 }
 
 // buddhist is what the Buddhist era is ahead of the Christian one.
@@ -49,10 +86,28 @@ const buddhist = 543
 // The years that can be looked at, Buddhist era: more than the holidays that anybody keeps.
 const firstYear, lastYear = 2540, 2640
 
+// weekFields are the days of the week as a form names them, from Monday on.
+var weekFields = [7]struct {
+	day   time.Weekday
+	field string
+}{
+	{time.Monday, "mon"}, {time.Tuesday, "tue"}, {time.Wednesday, "wed"}, {time.Thursday, "thu"}, {time.Friday, "fri"}, {time.Saturday, "sat"}, {time.Sunday, "sun"},
+}
+
 func (a *Admin) showCalendar(r *http.Request, s Scope) (reply, error) {
 	p, err := a.calendarPage(r.Context(), s, r.FormValue("year"))
+	if err != nil {
+		return nil, err
+	}
 	p.Done = doneSetting[r.FormValue("done")]
-	return page{view: "calendar", data: p}, err
+	for _, m := range p.Months { // a day that waits, and has been announced meanwhile
+		for _, d := range m.Days {
+			if d.Unconfirmed && d.Key == r.FormValue("day") {
+				p.New.Day, p.New.Name, p.New.Kind = thai.LongDate(d.On), d.Name, d.Kind
+			}
+		}
+	}
+	return page{view: "calendar", data: p}, nil
 }
 
 func (a *Admin) calendarPage(ctx context.Context, s Scope, year string) (calendarPage, error) {
@@ -64,25 +119,47 @@ func (a *Admin) calendarPage(ctx context.Context, s Scope, year string) (calenda
 	if err != nil {
 		return calendarPage{}, err
 	}
-	p := calendarPage{chrome: c, May: s.Can(agencies.ManageAgency), Opens: shortClock(agency.OpensAt), Closes: shortClock(agency.ClosesAt), Year: yearTyped(year, a.now())}
+	week, err := agency.Hours.Week()
+	if err != nil {
+		return calendarPage{}, err
+	}
+	p := calendarPage{chrome: c, May: s.Can(agencies.ManageAgency), Year: yearTyped(year, a.now()), Province: agency.Province, Kinds: agencies.HolidayKinds()}
 	p.Before, p.After = p.Year-1, p.Year+1
+	for _, f := range weekFields {
+		p.Week = append(p.Week, weekdayLine{Name: weekdays[f.day], Field: f.field, Typed: strings.ReplaceAll(agencies.PeriodsText(week[f.day]), " ", ", ")})
+	}
 	days, err := agencies.Holidays(ctx, s.Tx, s.Agency, p.Year-buddhist)
 	if err != nil {
 		return calendarPage{}, err
 	}
+	p.list(days)
+	gone, err := agencies.WithdrawnHolidays(ctx, s.Tx, s.Agency, p.Year-buddhist)
+	if err != nil {
+		return calendarPage{}, err
+	}
+	for _, h := range gone {
+		p.Withdrawn = append(p.Withdrawn, lineOf(h))
+	}
+	return p, nil
+}
+
+// list puts days under their months.
+func (p *calendarPage) list(days []agencies.Holiday) {
 	for _, h := range days {
-		l := holidayLine{Holiday: h, Weekday: weekdays[h.On.Weekday()], Key: h.On.Format(time.DateOnly), Chip: chip{Icon: "landmark", Text: "ทั้งประเทศ"}}
-		if h.Own {
-			l.Chip = chip{Kind: "brand", Icon: "building-2", Text: "ของหน่วยงาน"}
+		if h.Unconfirmed {
+			p.Waiting++
 		}
 		month := thai.Month(h.On.Month())
 		if n := len(p.Months); n == 0 || p.Months[n-1].Name != month {
 			p.Months = append(p.Months, monthLines{Name: month})
 		}
 		last := &p.Months[len(p.Months)-1]
-		last.Days = append(last.Days, l)
+		last.Days = append(last.Days, lineOf(h))
 	}
-	return p, nil
+}
+
+func lineOf(h agencies.Holiday) holidayLine {
+	return holidayLine{Holiday: h, Weekday: weekdays[h.On.Weekday()], Key: h.On.Format(time.DateOnly)}
 }
 
 // yearTyped reads a year of the Buddhist era; anything else is this year.
@@ -94,102 +171,45 @@ func yearTyped(typed string, now time.Time) int {
 	return year
 }
 
-// shortClock is a time of day without its seconds.
-func shortClock(clock string) string {
-	if len(clock) > len("15:04") {
-		return clock[:len("15:04")]
-	}
-	return clock
+// toCalendar goes back to a year of the calendar, and says there what was done.
+func toCalendar(done string, day time.Time) reply {
+	return redirect(link("/calendar", url.Values{"done": {done}, "year": {strconv.Itoa(day.Year() + buddhist)}}))
 }
 
 func (a *Admin) setHours(r *http.Request, s Scope) (reply, error) {
 	ctx := r.Context()
-	opens, closes := pasted(r, "opens"), pasted(r, "closes")
-	before, err := agencies.Find(ctx, s.Tx, s.Agency)
-	if err != nil {
-		return nil, err
+	var (
+		week    agencies.Week
+		problem string
+	)
+	for _, f := range weekFields {
+		periods, err := agencies.ParsePeriods(pasted(r, f.field))
+		if err != nil && problem == "" {
+			problem = weekdays[f.day] + ": " + fault.MessageOf(err)
+		}
+		week[f.day] = periods
 	}
-	err = agencies.SetHours(ctx, s.Tx, s.Agency, opens, closes)
-	if fault.Is(err, fault.Invalid) {
-		problem := fault.MessageOf(err)
+	changed := false
+	if problem == "" {
+		var err error
+		if changed, err = agencies.SetHours(ctx, s.Tx, a.jobs, s.Agency, week); fault.Is(err, fault.Invalid) {
+			problem = fault.MessageOf(err)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if problem != "" {
 		p, err := a.calendarPage(ctx, s, "")
-		p.Opens, p.Closes, p.Problem = opens, closes, problem
+		for i, l := range p.Week {
+			p.Week[i].Typed = pasted(r, l.Field)
+		}
+		p.Problem = problem
 		return page{view: "calendar", status: fault.Invalid.Status(), data: p}, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	after, err := agencies.Find(ctx, s.Tx, s.Agency)
-	if err != nil {
-		return nil, err
-	}
-	if before != after {
-		ref := shortClock(after.OpensAt) + "-" + shortClock(after.ClosesAt)
-		if err := a.changed(ctx, s, agencies.HoursChanged, agencies.ChangeDetail{Ref: ref}); err != nil {
+	if changed {
+		if err := a.changed(ctx, s, agencies.HoursChanged, agencies.ChangeDetail{Ref: string(week.Hours())}); err != nil {
 			return nil, err
 		}
 	}
 	return redirect(link("/calendar", url.Values{"done": {"hours"}})), nil
-}
-
-func (a *Admin) addHoliday(r *http.Request, s Scope) (reply, error) {
-	ctx := r.Context()
-	typed, name, source := pasted(r, "day"), tidy(r.PostForm.Get("name")), tidy(r.PostForm.Get("source"))
-	day, err := a.newHoliday(ctx, s, typed, name, source)
-	if kind := fault.KindOf(err); err != nil && kind != fault.Internal {
-		problem := fault.MessageOf(err)
-		p, err := a.calendarPage(ctx, s, r.PostForm.Get("year"))
-		p.Day, p.Name, p.Source, p.Problem = typed, name, source, problem
-		return page{view: "calendar", status: kind.Status(), data: p}, err
-	}
-	if err != nil {
-		return nil, err
-	}
-	return redirect(link("/calendar", url.Values{"done": {"holiday-added"}, "year": {strconv.Itoa(thai.BuddhistYear(day))}})), nil
-}
-
-// newHoliday stores a holiday of the agency's own with its line in the history.
-func (a *Admin) newHoliday(ctx context.Context, s Scope, typed, name, source string) (time.Time, error) {
-	day, err := thai.ParseDate(typed)
-	switch {
-	case err != nil:
-		return day, err
-	case name == "":
-		return day, fault.New(fault.Invalid, "ยังไม่ได้ใส่ชื่อวันหยุด กรุณาใส่ชื่อที่ประชาชนจะเห็น เช่น วันหยุดชดเชย")
-	case source == "":
-		return day, fault.New(fault.Invalid, "ยังไม่ได้บอกที่มาของวันหยุด กรุณาใส่มติ ประกาศ หรือคำสั่ง พร้อมเลขที่และวันที่")
-	case thai.Clusters(name) > 120 || thai.Clusters(source) > 300:
-		return day, fault.New(fault.Invalid, "ชื่อวันหยุดยาวได้ไม่เกิน 120 ตัวอักษร และที่มาไม่เกิน 300 ตัวอักษร")
-	}
-	days, err := agencies.Holidays(ctx, s.Tx, s.Agency, day.Year())
-	if err != nil {
-		return day, err
-	}
-	taken := slices.ContainsFunc(days, func(h agencies.Holiday) bool { return h.On.Equal(day) })
-	if !taken {
-		added, err := agencies.AddHoliday(ctx, s.Tx, s.Agency, day, name, source)
-		if err != nil {
-			return day, err
-		}
-		taken = !added // by another head, at the same moment
-	}
-	if taken {
-		return day, fault.New(fault.Conflict, "วันนี้เป็นวันหยุดอยู่แล้ว ถ้าต้องการแก้ชื่อหรือที่มาของวันหยุดของหน่วยงาน ให้ลบแล้วเพิ่มใหม่")
-	}
-	return day, a.changed(ctx, s, agencies.HolidayAdded, agencies.ChangeDetail{Day: day.Format(time.DateOnly), Ref: name})
-}
-
-func (a *Admin) removeHoliday(r *http.Request, s Scope) (reply, error) {
-	day, err := time.Parse(time.DateOnly, pasted(r, "day"))
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "ไม่ทราบว่าจะลบวันใด กรุณากดลบจากรายการวันหยุด", err)
-	}
-	gone, err := agencies.RemoveHoliday(r.Context(), s.Tx, s.Agency, day)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.changed(r.Context(), s, agencies.HolidayRemoved, agencies.ChangeDetail{Day: day.Format(time.DateOnly), Ref: gone.Name}); err != nil {
-		return nil, err
-	}
-	return redirect(link("/calendar", url.Values{"done": {"holiday-removed"}, "year": {strconv.Itoa(thai.BuddhistYear(day))}})), nil
 }

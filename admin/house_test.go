@@ -184,14 +184,10 @@ func (h *house) settle() {
 	h.t.Helper()
 	h.everywhere(func(tx pgx.Tx) error {
 		var err error
-		if h.agency, err = agencies.Create(h.ctx(), tx, agencies.Agency{
-			Code: "TB", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30",
-		}); err != nil {
+		if h.agency, err = agencies.Create(h.ctx(), tx, agencies.Agency{Code: "TB", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล"}); err != nil {
 			return err
 		}
-		if h.other, err = agencies.Create(h.ctx(), tx, agencies.Agency{
-			Code: "OT", Name: "อบต.ตัวอย่างใต้", Kind: "อบต.", OpensAt: "08:30", ClosesAt: "16:30",
-		}); err != nil {
+		if h.other, err = agencies.Create(h.ctx(), tx, agencies.Agency{Code: "OT", Name: "อบต.ตัวอย่างใต้", Kind: "อบต."}); err != nil {
 			return err
 		}
 		for _, q := range []struct{ key, name, form string }{

@@ -62,6 +62,7 @@ func rules() map[string]rule {
 		"GET /admin/fees/receipts/{receipt}": money,
 		"GET /admin/account":                 manage, "POST /admin/account": manage, "GET /admin/calendar": read, "POST /admin/calendar/hours": manage,
 		"POST /admin/calendar/holidays": manage, "POST /admin/calendar/holidays/remove": manage,
+		"GET /admin/calendar/days.csv": read, "POST /admin/calendar/import": manage, "POST /admin/calendar/import/save": manage,
 		"GET /admin/services": read, "GET /admin/services/{service}": read, "POST /admin/services/{service}": manage,
 		"GET /admin/services/{service}/template": read, "POST /admin/services/{service}/template": manage,
 		"GET /admin/services/{service}/rates/{table}": read, "POST /admin/services/{service}/rates/{table}": manage,

@@ -13,7 +13,6 @@ import (
 	"saphan/forms"
 	"saphan/internal/chain"
 	"saphan/internal/fault"
-	"saphan/internal/thai"
 	"saphan/permits"
 	"saphan/tickets"
 )
@@ -263,12 +262,10 @@ func deemedWords(ctx context.Context, s Scope, t tickets.Ticket) (string, error)
 	if name, holiday := calendar.Holiday(t.EnteredAt); holiday {
 		return "ยื่นในวันหยุดราชการ (" + name + ")" + law, nil
 	}
-	switch t.EnteredAt.In(thai.Bangkok()).Weekday() {
-	case time.Saturday, time.Sunday:
+	if !calendar.Working(t.EnteredAt) {
 		return "ยื่นในวันหยุดสุดสัปดาห์" + law, nil
-	default:
-		return "ยื่นนอกเวลาราชการ" + law, nil
 	}
+	return "ยื่นนอกเวลาราชการ" + law, nil
 }
 
 // missing is one document that was asked for.

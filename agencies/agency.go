@@ -3,6 +3,7 @@
 package agencies
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,12 +43,12 @@ type Agency struct {
 	Kind     string   `db:"kind"`
 	Phone    string   `db:"phone"`
 	Address  string   `db:"address"`
-	Signer   string   `db:"signer"`    // post of the official who signs permits
-	OpensAt  string   `db:"opens_at"`  // 15:04:05, Bangkok
-	ClosesAt string   `db:"closes_at"` // half open: this very second is outside (EGA-10.2)
+	Signer   string   `db:"signer"`   // post of the official who signs permits
+	Hours    Hours    `db:"hours"`    // empty when it is made: the usual ones
+	Province string   `db:"province"` // as the address names it: whose regional holidays it has
 }
 
-const agencyColumns = `id, code, name, kind, phone, address, signer, opens_at::text AS opens_at, closes_at::text AS closes_at`
+const agencyColumns = `id, code, name, kind, phone, address, signer, hours, province`
 
 // Find returns the agency, or fault.NotFound.
 func Find(ctx context.Context, tx pgx.Tx, id AgencyID) (Agency, error) {
@@ -95,9 +96,9 @@ func All(ctx context.Context, tx pgx.Tx) ([]Agency, error) {
 
 // Create adds an agency and returns it with its identifier.
 func Create(ctx context.Context, tx pgx.Tx, a Agency) (Agency, error) {
-	rows, err := tx.Query(ctx, `INSERT INTO agencies (code, name, kind, phone, address, signer, opens_at, closes_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7::text::time, $8::text::time) RETURNING `+agencyColumns,
-		a.Code, a.Name, a.Kind, a.Phone, a.Address, a.Signer, a.OpensAt, a.ClosesAt)
+	rows, err := tx.Query(ctx, `INSERT INTO agencies (code, name, kind, phone, address, signer, hours)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING `+agencyColumns,
+		a.Code, a.Name, a.Kind, a.Phone, a.Address, a.Signer, cmp.Or(a.Hours, UsualHours))
 	if err != nil {
 		return Agency{}, fmt.Errorf("create agency %s: %w", a.Code, err)
 	}

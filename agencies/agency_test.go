@@ -19,7 +19,7 @@ func TestAgencyAndItsQueues(t *testing.T) {
 	second := makeAgency(t, tx, "AGB", "เทศบาลขอนแก่น ตัวอย่าง")
 	first := makeAgency(t, tx, "AGA", "เทศบาลกระบี่ ตัวอย่าง")
 	found, err := agencies.Find(ctx, tx, first.ID)
-	if err != nil || found != first || found.OpensAt != "08:30:00" || found.Signer == "" {
+	if err != nil || found != first || found.Hours != agencies.UsualHours || found.Signer == "" {
 		t.Errorf("found %+v (%v), made %+v", found, err, first)
 	}
 	for _, code := range []string{found.Code, strings.ToLower(found.Code)} {
@@ -37,7 +37,7 @@ func TestAgencyAndItsQueues(t *testing.T) {
 	if err != nil || slices.Index(all, first) < 0 || slices.Index(all, first) > slices.Index(all, second) {
 		t.Errorf("all %+v (%v): not in Thai order", all, err)
 	}
-	if _, err := agencies.Create(ctx, tx, agencies.Agency{Code: "sn", OpensAt: "08:30", ClosesAt: "16:30"}); err == nil {
+	if _, err := agencies.Create(ctx, tx, agencies.Agency{Code: "sn"}); err == nil {
 		t.Error("an agency of a code in small letters was made")
 	}
 }

@@ -1,6 +1,7 @@
 package agencies
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,104 +12,146 @@ import (
 	"saphan/internal/thai"
 )
 
-// Calendar is when an agency works: its hours, Monday to Friday, less the holidays, which are
-// decisions and not a formula (LOC-4).
+// Calendar is when an agency works: the hours of its week, and the days that are otherwise, which are decisions and not a
+// formula (LOC-3, LOC-4). Times are any time of a day; days are dates in Bangkok.
 type Calendar struct {
-	opens, closes time.Duration // since midnight in Bangkok; closes is outside
-	holidays      map[time.Time]string
+	week Week
+	days map[time.Time]otherDay // by midnight in Bangkok
 }
 
-// NewCalendar returns a calendar with working hours [opens, closes), counted from midnight, and
-// holidays by date (any time of that day in Bangkok).
-func NewCalendar(opens, closes time.Duration, holidays map[time.Time]string) Calendar {
-	c := Calendar{opens: opens, closes: closes, holidays: make(map[time.Time]string, len(holidays))}
-	for day, name := range holidays {
-		c.holidays[midnight(day)] = name
+// otherDay is a day that is not as its week.
+type otherDay struct {
+	name    string
+	periods []Period // none: nobody works
+	closed  bool     // by a row that closes it, against which no hours count
+}
+
+// NewCalendar returns a calendar of a week and the days that are otherwise, those of the widest authority first: a row
+// that closes a day always counts, and of several that give it hours the first. Days that were not confirmed or were
+// withdrawn do not count.
+func NewCalendar(week Week, days []Holiday) Calendar {
+	c := Calendar{week: week, days: make(map[time.Time]otherDay, len(days))}
+	for _, h := range days {
+		if h.Unconfirmed || h.WithdrawnAt != nil {
+			continue
+		}
+		on := midnightOf(h.On)
+		before, known := c.days[on]
+		if !known || h.Kind.Closes() && !before.closed {
+			c.days[on] = otherDay{name: h.Name, periods: h.periods(week), closed: h.Kind.Closes()}
+		}
 	}
 	return c
 }
 
-// LoadCalendar reads the calendar of an agency: its hours, the nation's holidays and its own.
+// LoadCalendar reads the calendar of an agency: its hours, the days of the nation and of its province, and its own.
 func LoadCalendar(ctx context.Context, tx pgx.Tx, agency AgencyID) (Calendar, error) {
-	var opens, closes time.Duration
-	err := tx.QueryRow(ctx, `SELECT opens_at - '00:00'::time, closes_at - '00:00'::time FROM agencies WHERE id = $1`,
-		agency).Scan(&opens, &closes)
-	if err != nil {
+	var hours Hours
+	if err := tx.QueryRow(ctx, `SELECT hours FROM agencies WHERE id = $1`, agency).Scan(&hours); err != nil {
 		return Calendar{}, fmt.Errorf("read hours of agency %d: %w", agency, err)
 	}
-	rows, err := tx.Query(ctx, `SELECT on_date, name FROM holidays WHERE agency_id IS NULL OR agency_id = $1`, agency)
+	week, err := hours.Week()
+	if err != nil {
+		return Calendar{}, fmt.Errorf("agency %d: %w", agency, err)
+	}
+	rows, err := tx.Query(ctx, `SELECT on_date, name, kind, hours FROM holidays
+		WHERE withdrawn_at IS NULL AND NOT unconfirmed AND (agency_id = $1
+			OR agency_id IS NULL AND (provinces = '{}' OR (SELECT province FROM agencies WHERE id = $1) = ANY(provinces)))
+		ORDER BY agency_id NULLS FIRST, provinces`, agency)
 	if err != nil {
 		return Calendar{}, fmt.Errorf("read holidays: %w", err)
 	}
-	holidays := map[time.Time]string{}
 	var (
-		day  time.Time
-		name string
+		all []Holiday
+		h   Holiday
 	)
-	_, err = pgx.ForEachRow(rows, []any{&day, &name}, func() error {
-		holidays[time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, thai.Bangkok())] = name
+	_, err = pgx.ForEachRow(rows, []any{&h.On, &h.Name, &h.Kind, &h.Hours}, func() error {
+		all = append(all, h)
 		return nil
 	})
 	if err != nil {
 		return Calendar{}, fmt.Errorf("read holidays: %w", err)
 	}
-	return NewCalendar(opens, closes, holidays), nil
+	return NewCalendar(week, all), nil
 }
 
-// Holiday returns the name of the holiday on t's date in Bangkok, if it is one.
-func (c Calendar) Holiday(t time.Time) (string, bool) {
-	name, ok := c.holidays[midnight(t)]
-	return name, ok
-}
-
-// Working says whether the agency works on t's date in Bangkok.
-func (c Calendar) Working(t time.Time) bool {
+// Periods are the times of work on t's date, in order; none on a day without work.
+func (c Calendar) Periods(t time.Time) []Period {
 	day := midnight(t)
-	if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
-		return false
+	if other, ok := c.days[day]; ok {
+		return other.periods
 	}
-	_, holiday := c.holidays[day]
-	return !holiday
+	return c.week[day.Weekday()]
 }
 
-// DeemedReceived is when the law counts something as received that entered the system at t: at
-// once within working hours, else at the next working date and time (EGA-10.2).
+// Holiday returns the name of the holiday on t's date, if a whole day off was decided.
+func (c Calendar) Holiday(t time.Time) (string, bool) {
+	other, ok := c.days[midnight(t)]
+	if !ok || len(other.periods) > 0 {
+		return "", false
+	}
+	return other.name, true
+}
+
+// Working says whether the agency works on t's date.
+func (c Calendar) Working(t time.Time) bool { return len(c.Periods(t)) > 0 }
+
+// DeemedReceived is when the law counts something as received that entered the system at t: at once within working
+// hours, else at the next working date and time (EGA-10.2), which may be after the break of the same day.
 func (c Calendar) DeemedReceived(entered time.Time) time.Time {
 	t := entered.In(thai.Bangkok())
 	day := midnight(t)
-	if c.Working(day) {
+	for _, p := range c.Periods(day) {
 		switch since := t.Sub(day); {
-		case since < c.opens:
-			return day.Add(c.opens)
-		case since < c.closes:
+		case since < p.From:
+			return day.Add(p.From)
+		case since < p.Until:
 			return t
 		}
 	}
-	return c.nextWorking(day.AddDate(0, 0, 1)).Add(c.opens)
+	return c.Opens(c.NextWorking(day.AddDate(0, 0, 1)))
 }
 
-// AddWorkingDays returns the end of office hours on the n-th working day after t's date. The
-// first day is not counted (LOC-5).
+// AddWorkingDays returns the end of office hours on the n-th working day after t's date. The first day is not counted
+// (LOC-5).
 func (c Calendar) AddWorkingDays(t time.Time, n int) time.Time {
 	day := midnight(t)
 	for range n {
-		day = c.nextWorking(day.AddDate(0, 0, 1))
+		day = c.NextWorking(day.AddDate(0, 0, 1))
 	}
-	return c.nextWorking(day).Add(c.closes)
+	return c.Closes(c.NextWorking(day))
 }
 
-// AddCalendarDays returns the end of office hours n days after t's date; when that day is not a
-// working day, on the next one (LOC-5).
+// AddCalendarDays returns the end of office hours n days after t's date; when that day is not a working day, on the next
+// one (LOC-5).
 func (c Calendar) AddCalendarDays(t time.Time, n int) time.Time {
-	return c.nextWorking(midnight(t).AddDate(0, 0, n)).Add(c.closes)
+	return c.Closes(c.NextWorking(midnight(t).AddDate(0, 0, n)))
 }
 
-// Closes is the end of office hours on t's date in Bangkok; on a day without, of usual hours.
-func (c Calendar) Closes(t time.Time) time.Time { return midnight(t).Add(c.closes) }
+// Opens is when work begins on t's date; on a day without, when it usually does.
+func (c Calendar) Opens(t time.Time) time.Time { return midnight(t).Add(c.known(t)[0].From) }
 
-// nextWorking returns the first working day from day on. A calendar of nothing but holidays
+// Closes is the end of office hours on t's date; on a day without, of usual hours.
+func (c Calendar) Closes(t time.Time) time.Time {
+	periods := c.known(t)
+	return midnight(t).Add(periods[len(periods)-1].Until)
+}
+
+// known are the periods of t's date, else the usual ones, else the whole day: never none.
+func (c Calendar) known(t time.Time) []Period {
+	if p := c.Periods(t); len(p) > 0 {
+		return p
+	}
+	if p := c.week.of(midnight(t).Weekday()); len(p) > 0 {
+		return p
+	}
+	return []Period{{0, wholeDay}}
+}
+
+// NextWorking returns the first working day from t's date on, midnight in Bangkok. A calendar of nothing but holidays
 // would never end: after ten years it gives up and takes the day itself.
-func (c Calendar) nextWorking(day time.Time) time.Time {
+func (c Calendar) NextWorking(t time.Time) time.Time {
+	day := midnight(t)
 	for d, n := day, 0; n < 3660; d, n = d.AddDate(0, 0, 1), n+1 {
 		if c.Working(d) {
 			return d
@@ -118,27 +161,30 @@ func (c Calendar) nextWorking(day time.Time) time.Time {
 }
 
 // midnight is the start of t's date in Bangkok, where there is no summer time.
-func midnight(t time.Time) time.Time {
-	t = t.In(thai.Bangkok())
+func midnight(t time.Time) time.Time { return midnightOf(t.In(thai.Bangkok())) }
+
+// midnightOf is the start in Bangkok of the date that t shows, whatever its zone.
+func midnightOf(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, thai.Bangkok())
 }
 
-// NamedDay is a holiday and what it is called.
+// NamedDay is a day that is not as its week, and what it is called.
 type NamedDay struct {
-	Day  time.Time // midnight in Bangkok
-	Name string
+	Day     time.Time // midnight in Bangkok
+	Name    string
+	Periods []Period // when there is work all the same; none: a whole day off
 }
 
-// Coming returns the next holidays from t's date on, the first ones first. Those on a weekend, when nobody works
-// anyway, are left out.
+// Coming returns the next days from t's date on that are otherwise than the week, the first ones first. Those off when
+// nobody works anyway are left out.
 func (c Calendar) Coming(t time.Time, most int) []NamedDay {
 	var all []NamedDay
-	for day, name := range c.holidays {
-		if wd := day.Weekday(); !day.Before(midnight(t)) && wd != time.Saturday && wd != time.Sunday {
-			all = append(all, NamedDay{day, name})
+	for day, other := range c.days {
+		if !day.Before(midnight(t)) && !slices.Equal(other.periods, c.week[day.Weekday()]) {
+			all = append(all, NamedDay{day, other.name, other.periods})
 		}
 	}
-	slices.SortFunc(all, func(a, b NamedDay) int { return a.Day.Compare(b.Day) })
+	slices.SortFunc(all, func(a, b NamedDay) int { return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Name, b.Name)) })
 	return all[:min(most, len(all))]
 }
 

@@ -29,7 +29,7 @@ func newBox(t *testing.T) secret.Box {
 func makeAgency(t *testing.T, tx pgx.Tx, code, name string) agencies.Agency {
 	t.Helper()
 	a, err := agencies.Create(t.Context(), tx, agencies.Agency{
-		Code: code, Name: name, Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ 1", Signer: "นายกเทศมนตรี", OpensAt: "08:30", ClosesAt: "16:30",
+		Code: code, Name: name, Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ 1", Signer: "นายกเทศมนตรี",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func newSender(t *testing.T) sender {
 
 func newAgency(t *testing.T, tx pgx.Tx, code string) agencies.AgencyID {
 	t.Helper()
-	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: code, Name: "เทศบาลตัวอย่าง " + code, Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: code, Name: "เทศบาลตัวอย่าง " + code, Kind: "เทศบาล"})
 	if err != nil {
 		t.Fatal(err)
 	}

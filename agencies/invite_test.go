@@ -196,7 +196,7 @@ func TestTheLastHeadStays(t *testing.T) {
 		if err := agencies.EnableOfficer(t.Context(), tx, one.ID); err != nil {
 			return err
 		}
-		other, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "OT", Name: "อบต.ตัวอย่าง", Kind: "อบต.", OpensAt: "08:30", ClosesAt: "16:30"})
+		other, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "OT", Name: "อบต.ตัวอย่าง", Kind: "อบต."})
 		if err != nil {
 			return err
 		}

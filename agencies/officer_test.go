@@ -73,7 +73,7 @@ func newGate(t *testing.T) *gate {
 		t.Fatal(err)
 	}
 	g.tx(func(tx pgx.Tx) error {
-		g.agency, err = agencies.Create(t.Context(), tx, agencies.Agency{Code: "TB", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		g.agency, err = agencies.Create(t.Context(), tx, agencies.Agency{Code: "TB", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // town adds an agency at an address.
 func town(t *testing.T, tx pgx.Tx, code, name, address string) agencies.Agency {
 	t.Helper()
-	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: code, Name: name, Kind: "เทศบาลตำบล", Address: address, OpensAt: "08:30", ClosesAt: "16:30"})
+	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: code, Name: name, Kind: "เทศบาลตำบล", Address: address})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func newRoom(t *testing.T) *room {
 	r := &room{t: t, ctx: t.Context(), tx: pgtest.Tx(t), jobs: enqueuer(t), now: morning}
 	box, err := secret.Parse(secret.Generate())
 	must(t, err)
-	a, err := agencies.Create(r.ctx, r.tx, agencies.Agency{Code: "BT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+	a, err := agencies.Create(r.ctx, r.tx, agencies.Agency{Code: "BT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 	must(t, err)
 	r.channel, err = agencies.CreateChannel(r.ctx, r.tx, box, agencies.Channel{
 		AgencyID: a.ID, Kind: "line", Destination: "U0123456789abcdef0123456789abcdef", Provider: "bot tests", Name: "n", Secret: "s", Token: "t",

@@ -35,7 +35,7 @@ func newStreet(t *testing.T, n int) *street {
 	must(t, err)
 	jobs := enqueuer(t)
 	must(t, agencies.Everywhere(t.Context(), s.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "BT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "BT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

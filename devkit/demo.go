@@ -15,7 +15,6 @@ import (
 	"saphan/forms"
 	"saphan/internal/promptpay"
 	"saphan/internal/secret"
-	"saphan/internal/thai"
 	"saphan/payments"
 	"saphan/tickets"
 )
@@ -30,6 +29,7 @@ const (
 // Demo fills an empty database with agencies, officers, an official account and cases.
 type Demo struct {
 	DB       agencies.DB
+	Jobs     agencies.Jobs
 	Box      secret.Box
 	Desk     *tickets.Desk
 	Forms    *forms.Catalog
@@ -51,8 +51,7 @@ type place struct {
 }
 
 func places() []place {
-	office := agencies.Agency{OpensAt: "08:30", ClosesAt: "16:30"}
-	town, sub, dep := office, office, office
+	var town, sub, dep agencies.Agency
 	town.Code, town.Name, town.Kind = townCode, "เทศบาลเมืองตัวอย่าง", "เทศบาลเมือง"
 	town.Phone, town.Address, town.Signer = "02-000-0001", "99 ถนนตัวอย่าง ต.ตัวอย่าง อ.เมือง จ.ตัวอย่าง 10000", "นายกเทศมนตรีเมืองตัวอย่าง เจ้าพนักงานท้องถิ่น"
 	sub.Code, sub.Name, sub.Kind = subdistrictCode, "อบต.ทุ่งตัวอย่าง", "องค์การบริหารส่วนตำบล"
@@ -75,14 +74,6 @@ func places() []place {
 	}
 }
 
-// holidays are for the demonstration only: real ones are read from Cabinet decisions (LOC-4).
-func holidays() map[string]string {
-	return map[string]string{
-		"2026-12-10": "วันรัฐธรรมนูญ", "2026-12-31": "วันสิ้นปี", "2027-01-01": "วันขึ้นปีใหม่",
-		"2027-04-13": "วันสงกรานต์", "2027-04-14": "วันสงกรานต์", "2027-04-15": "วันสงกรานต์",
-	}
-}
-
 // Seed fills the database if it has no agency yet; it is one transaction, so a start that was
 // killed leaves nothing by halves. Cases come after it, one transaction each.
 func (d Demo) Seed(ctx context.Context) error {
@@ -92,14 +83,8 @@ func (d Demo) Seed(ctx context.Context) error {
 		if err != nil || len(all) > 0 {
 			return err
 		}
-		for day, name := range holidays() {
-			on, err := time.ParseInLocation(time.DateOnly, day, thai.Bangkok())
-			if err != nil {
-				return fmt.Errorf("demo holiday: %w", err)
-			}
-			if _, err := agencies.AddHoliday(ctx, tx, 0, on, name, "ข้อมูลสาธิต ให้ตรวจกับมติคณะรัฐมนตรี"); err != nil {
-				return err
-			}
+		if _, err := agencies.ShipDays(ctx, tx, d.Jobs, d.Now()); err != nil {
+			return err
 		}
 		for _, p := range places() {
 			id, err := d.settle(ctx, tx, p)

@@ -44,7 +44,7 @@ func newPost(t *testing.T, url string, timeout time.Duration) *post {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SNA", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+	a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SNA", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func TestDeliverTwiceAtOnceIsHarmless(t *testing.T) {
 	}
 	var parcel agencies.Delivery
 	err = agencies.Everywhere(t.Context(), pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SNA", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SNA", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func TestAnotherAgencyNeedsATap(t *testing.T) {
 	book := h.filesAllowance()
 	var other agencies.Agency
 	h.Everywhere(func(tx pgx.Tx) (err error) {
-		other, err = agencies.Create(t.Context(), tx, agencies.Agency{Code: "OT", Name: "อบต. อื่น ตัวอย่าง", Kind: "อบต.", OpensAt: "08:30", ClosesAt: "16:30"})
+		other, err = agencies.Create(t.Context(), tx, agencies.Agency{Code: "OT", Name: "อบต. อื่น ตัวอย่าง", Kind: "อบต."})
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (h *house) rush() {
 	other := h.Account
 	other.Destination, other.Secret, other.Token = "U"+strings.Repeat("9", 32), "another secret", "another token"
 	h.Everywhere(func(tx pgx.Tx) error {
-		a, err := agencies.Create(h.T.Context(), tx, agencies.Agency{Code: "BG", Name: "กรมตัวอย่าง", Kind: "กรม", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(h.T.Context(), tx, agencies.Agency{Code: "BG", Name: "กรมตัวอย่าง", Kind: "กรม"})
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (h *house) opened(n int) agencies.Channel {
 	}
 	h.Everywhere(func(tx pgx.Tx) error {
 		a, err := agencies.Create(h.T.Context(), tx, agencies.Agency{
-			Code: fmt.Sprintf("Z%s", strings.Map(func(r rune) rune { return r - '0' + 'A' }, fmt.Sprintf("%03d", n))), Name: "เทศบาลเดิมตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30",
+			Code: fmt.Sprintf("Z%s", strings.Map(func(r rune) rune { return r - '0' + 'A' }, fmt.Sprintf("%03d", n))), Name: "เทศบาลเดิมตัวอย่าง", Kind: "เทศบาล",
 		})
 		c.AgencyID = a.ID
 		return err

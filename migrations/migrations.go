@@ -187,6 +187,8 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events, agency_events, charge_events, readings, form_overrides, anchors, anchor_keys, bundles FROM saphan_app`,
 		`GRANT UPDATE (attachment_id, ready_at) ON bundles TO saphan_app`, // why it was asked for stays
 		`REVOKE DELETE, TRUNCATE ON form_versions FROM saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON holidays FROM saphan_app`, // a day is withdrawn, not changed (LOC-4)
+		`GRANT UPDATE (withdrawn_at) ON holidays TO saphan_app`,
 		`REVOKE UPDATE, TRUNCATE ON verifications FROM saphan_app`, // who vouched for whom is ended, not changed
 		`GRANT UPDATE (ended_at, ended_by, ended_why) ON verifications TO saphan_app`,
 		`REVOKE ALL ON goose_db_version FROM saphan_app`,

@@ -31,13 +31,17 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 		"officers": `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, 'new@example.com', 'ตัวอย่าง', 'officer', 'x', '')`,
 	}
 	for name, column := range owner {
+		set := `name = 'x'`
+		if name == "holidays" { // a day is withdrawn, never changed (LOC-4)
+			set = `withdrawn_at = now()`
+		}
 		scope(t, tx, fmt.Sprint(b))
 		for agency, want := range map[int64]int64{a: 0, b: 1} {
 			if n := count(t, tx, name, column+` = $1`, agency); n != 1 {
 				t.Errorf("%s: B sees %d of agency %d", name, n, agency)
 			}
 			for _, sql := range []string{
-				fmt.Sprintf(`UPDATE %s SET name = 'x' WHERE %s = $1`, name, column),
+				fmt.Sprintf(`UPDATE %s SET %s WHERE %s = $1`, name, set, column),
 				fmt.Sprintf(`SELECT FROM %s WHERE %s = $1 FOR NO KEY UPDATE`, name, column),
 			} {
 				if n, code := attempt(t, tx, sql, agency); n != want || code != "" {
@@ -57,7 +61,7 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 			}
 		}
 		scope(t, tx, "") // only who signs in writes before there is a scope
-		n, code := attempt(t, tx, fmt.Sprintf(`UPDATE %s SET name = 'x' WHERE %s = $1`, name, column), a)
+		n, code := attempt(t, tx, fmt.Sprintf(`UPDATE %s SET %s WHERE %s = $1`, name, set, column), a)
 		if want := map[bool]int64{true: 1}[name == "officers"]; n != want || code != "" {
 			t.Errorf("%s: without a scope %d rows are changed (%s)", name, n, code)
 		}
@@ -96,5 +100,29 @@ func TestFormsAreWrittenByTheirOwners(t *testing.T) {
 	}
 	if n := count(t, tx, "form_overrides", "agency_id = $1", a); n != 1 {
 		t.Errorf("B sees %d of A's fees", n)
+	}
+}
+
+// A day that was announced is withdrawn, never changed or taken away, in any scope (LOC-4).
+func TestHolidaysAreOnlyWithdrawn(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	a, _ := seed(t, tx)
+	_, err := tx.Exec(t.Context(), `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-07', 'ก', 'ข')`, a)
+	must(t, err)
+	for _, who := range []string{"all", fmt.Sprint(a)} {
+		scope(t, tx, who)
+		for _, sql := range []string{`UPDATE holidays SET name = 'x'`, `UPDATE holidays SET on_date = on_date + 1`, `UPDATE holidays SET agency_id = NULL`, `DELETE FROM holidays`, `TRUNCATE holidays`} {
+			if n, code := attempt(t, tx, sql); n != 0 || code != refusedByPolicy {
+				t.Errorf("scope %s: %s touched %d rows (%q)", who, sql, n, code)
+			}
+		}
+		if n, code := attempt(t, tx, `UPDATE holidays SET withdrawn_at = now() WHERE agency_id = $1`, a); n != 1 {
+			t.Errorf("scope %s cannot withdraw a day (%s)", who, code)
+		}
+	}
+	scope(t, tx, fmt.Sprint(a))
+	if n, code := attempt(t, tx, `INSERT INTO holidays (on_date, name, source) VALUES ('2026-12-08', 'ก', 'ข')`); n != 0 || code != refusedByPolicy {
+		t.Errorf("an agency decided for the nation (%d rows, %s)", n, code)
 	}
 }

@@ -54,7 +54,7 @@ func newCounter(t *testing.T, tx pgx.Tx, code string) *counter {
 	c.set(2026, time.November, 23, 10, 0, 0)
 	c.till = payments.NewTill(jobs, c.now)
 	c.agency, err = agencies.Create(t.Context(), tx, agencies.Agency{
-		Code: code, Name: "เทศบาลตำบลตัวอย่าง " + code, Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30", Address: "99 หมู่ที่ 1", Phone: "02 000 0000",
+		Code: code, Name: "เทศบาลตำบลตัวอย่าง " + code, Kind: "เทศบาล", Address: "99 หมู่ที่ 1", Phone: "02 000 0000",
 	})
 	must(t, err)
 	must(t, tx.QueryRow(t.Context(), `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed)

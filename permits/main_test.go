@@ -50,7 +50,7 @@ func office(t *testing.T) (*permits.Office, *clock) {
 func agency(ctx context.Context, t *testing.T, tx pgx.Tx, code string) (agencies.Agency, agencies.Queue) {
 	t.Helper()
 	a, err := agencies.Create(ctx, tx, agencies.Agency{
-		Code: code, Name: "เทศบาลตำบลตัวอย่าง " + code, Kind: "เทศบาล", Signer: "นายกเทศมนตรีตำบลตัวอย่าง", OpensAt: "08:30", ClosesAt: "16:30",
+		Code: code, Name: "เทศบาลตำบลตัวอย่าง " + code, Kind: "เทศบาล", Signer: "นายกเทศมนตรีตำบลตัวอย่าง",
 		Address: "99 หมู่ที่ 1 ตำบลตัวอย่าง", Phone: "02 000 0000",
 	})
 	if err != nil {

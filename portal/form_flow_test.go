@@ -398,7 +398,7 @@ func TestFormUsesADocumentFromBefore(t *testing.T) {
 	ticket.CitizenID = int64(citizen)
 	s.deposit(t, ticket, "premises_right", []byte("%PDF-1.7\n1"), nil)
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		other, err := agencies.Create(ctx, tx, agencies.Agency{Code: "OT", Name: "เทศบาลอื่นตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		other, err := agencies.Create(ctx, tx, agencies.Agency{Code: "OT", Name: "เทศบาลอื่นตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func newStand(t *testing.T) *stand {
 		var err error
 		s.agency, err = agencies.Create(ctx, tx, agencies.Agency{
 			Code: "SN", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", Signer: "นายกเทศมนตรีตำบลตัวอย่าง", Phone: "02 000 0000",
-			Address: "99 หมู่ที่ 1 ตำบลตัวอย่าง", OpensAt: "08:30", ClosesAt: "16:30",
+			Address: "99 หมู่ที่ 1 ตำบลตัวอย่าง",
 		})
 		if err != nil {
 			return err

@@ -49,8 +49,7 @@ type manualAgency struct {
 	Kind    string `json:"kind"`
 	Phone   string `json:"phone,omitempty"`
 	Address string `json:"address,omitempty"`
-	Opens   string `json:"opens"`  // 08:30
-	Closes  string `json:"closes"` // 16:30
+	Hours   string `json:"hours"` // mon-fri 08:30-12:00 13:00-16:30, sat 09:00-12:00
 }
 
 // manualIdentity is how well who asks must be known, and why.

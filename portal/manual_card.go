@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/words"
 	"saphan/papers"
@@ -19,7 +20,7 @@ func (m manual) card(lang string) papers.StepCard {
 		Where: m.where(t), WhereNote: words.In(lang, "ตลอด 24 ชั่วโมง", "day and night"),
 	}
 	if len(m.Channels) == 1 { // the office alone
-		card.WhereNote = m.Agency.Opens + "–" + m.Agency.Closes
+		card.WhereNote = t.in(hoursShort(agencies.Hours(m.Agency.Hours)))
 	}
 	if !m.Fee.Free {
 		card.Fee = t.in(m.Fee.Says)

@@ -157,7 +157,7 @@ func (s source) outcomes() []manualOutcome {
 func (s source) channels() []manualChannel {
 	office := manualChannel{
 		Kind: "office", Name: words.With("ที่ทำการ{agency}", "The office of {agency}", "agency", s.agency.Name),
-		At: forms.Text{TH: s.agency.Address, EN: s.agency.Address}, Hours: hoursOf(s.agency),
+		At: forms.Text{TH: s.agency.Address, EN: s.agency.Address}, Hours: hoursOf(s.agency.Hours),
 	}
 	if s.form.PersonalOnly() {
 		return []manualChannel{office}

@@ -114,22 +114,8 @@ func noticeOf(f *forms.Form, a agencies.Agency) forms.Text {
 	return words.With("{notice}\n\n{more}", "{notice}\n\n{more}", "notice", notice, "more", more)
 }
 
-// hoursOf says when an agency is open.
-func hoursOf(a agencies.Agency) forms.Text {
-	return words.With("วันจันทร์–ศุกร์ เวลา {from}–{until} น. เว้นวันหยุดราชการ", "Monday to Friday, {from}–{until}, except on public holidays",
-		"from", clock(a.OpensAt), "until", clock(a.ClosesAt))
-}
-
-// clock is a time of day without its seconds.
-func clock(t string) string {
-	if len(t) > len("15:04") {
-		return t[:len("15:04")]
-	}
-	return t
-}
-
 func agencyOf(a agencies.Agency) manualAgency {
-	return manualAgency{Code: a.Code, Name: a.Name, Kind: a.Kind, Phone: a.Phone, Address: a.Address, Opens: clock(a.OpensAt), Closes: clock(a.ClosesAt)}
+	return manualAgency{Code: a.Code, Name: a.Name, Kind: a.Kind, Phone: a.Phone, Address: a.Address, Hours: string(a.Hours)}
 }
 
 // complaints are where to turn when something is wrong: the agency itself, the government's hotline and the hotline on

@@ -71,7 +71,7 @@ func (p *Portal) showAgency(r *http.Request) (reply, error) {
 		return moved(to), nil
 	}
 	page.openPage = p.openPageOf(r, forms.Text{TH: page.Agency.Name})
-	page.Hours, page.Opens = hoursOf(page.Agency), calendar.DeemedReceived(p.now())
+	page.Hours, page.Opens = hoursOf(page.Agency.Hours), calendar.DeemedReceived(p.now())
 	page.Working, page.Holidays = page.Opens.Equal(p.now()), calendar.Coming(p.now(), holidaysShown)
 	page.Groups = p.offers(page.Agency)
 	if wantsJSON(r) {

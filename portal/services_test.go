@@ -49,7 +49,7 @@ func newCatalogue(t *testing.T) *catalogue {
 		if _, err := agencies.AddHoliday(ctx, tx, 0, c.now().AddDate(0, 0, 14), "วันหยุดตัวอย่าง", "มติคณะรัฐมนตรี"); err != nil {
 			return err
 		}
-		_, err = agencies.Create(ctx, tx, agencies.Agency{Code: "OB", Name: "อบต.ทุ่งตัวอย่าง", Kind: "อบต.", Address: "ต.ทุ่ง จ.แพร่ตัวอย่าง", OpensAt: "08:30", ClosesAt: "16:30"})
+		_, err = agencies.Create(ctx, tx, agencies.Agency{Code: "OB", Name: "อบต.ทุ่งตัวอย่าง", Kind: "อบต.", Address: "ต.ทุ่ง จ.แพร่ตัวอย่าง"})
 		return err
 	})
 	c.depart(t, "elderly-allowance", forms.Override{Off: true})

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/chain"
@@ -136,7 +139,9 @@ func TestRecount(t *testing.T) {
 	if got := moved.Sub(ticket.DueAt); got != 24*time.Hour {
 		t.Errorf("moved by %s", got)
 	}
-	_, err = agencies.RemoveHoliday(t.Context(), o.tx, o.agency.ID, day)
+	jobs, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})
+	must(t, err)
+	_, err = agencies.SaveDays(t.Context(), o.tx, jobs, o.agency.ID, o.now, []agencies.Holiday{{On: day, Kind: agencies.Withdrawal}})
 	must(t, err)
 	for range 2 {
 		must(t, o.desk.Recount(t.Context(), o.tx, ticket.ID))

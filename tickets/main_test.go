@@ -53,7 +53,7 @@ func openIn(t testing.TB, tx pgx.Tx, code string) *office {
 	must(t, err)
 	o.desk = tickets.NewDesk(jobs, catalog, "https://saphan.example", func() time.Time { return o.now })
 	o.agency, err = agencies.Create(ctx, tx, agencies.Agency{
-		Code: code, Name: "เทศบาลตัวอย่าง " + code, Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30",
+		Code: code, Name: "เทศบาลตัวอย่าง " + code, Kind: "เทศบาล",
 	})
 	must(t, err)
 	for _, key := range []string{"permits", "works", "general"} {

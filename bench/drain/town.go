@@ -48,7 +48,7 @@ func newTown(ctx context.Context, url string, p *phone, n int) (*town, error) {
 	}
 	var channel agencies.ChannelID
 	err = agencies.Everywhere(ctx, t.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(ctx, tx, agencies.Agency{Code: "SN", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(ctx, tx, agencies.Agency{Code: "SN", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

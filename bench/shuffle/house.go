@@ -107,7 +107,7 @@ func openHouse(ctx context.Context, name, url string, o options, p play, posts [
 func (h *house) found(ctx context.Context, box secret.Box) error {
 	return agencies.Everywhere(ctx, h.pool, func(tx pgx.Tx) error {
 		agency, err := agencies.Create(ctx, tx, agencies.Agency{
-			Code: "SN", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ที่ 1", Signer: "นายกเทศมนตรี", OpensAt: "08:30", ClosesAt: "16:30",
+			Code: "SN", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ที่ 1", Signer: "นายกเทศมนตรี",
 		})
 		if err != nil {
 			return err

@@ -99,7 +99,7 @@ func newGateOn(t *testing.T, pool *pgxpool.Pool) *gate {
 	g.box, err = secret.Parse(secret.Generate())
 	check(t, err)
 	check(t, agencies.Everywhere(t.Context(), g.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SN", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(t.Context(), tx, agencies.Agency{Code: "SN", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		g.agency = a.ID
 		return err
 	}))

@@ -110,7 +110,7 @@ func (m *mint) store() (*pgxpool.Pool, secret.Box) {
 	box, err := secret.Parse(secret.Generate())
 	check(m.t, err)
 	check(m.t, agencies.Everywhere(m.t.Context(), pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(m.t.Context(), tx, agencies.Agency{Code: "MT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(m.t.Context(), tx, agencies.Agency{Code: "MT", Name: "เทศบาลตัวอย่าง", Kind: "เทศบาล"})
 		if err != nil {
 			return err
 		}

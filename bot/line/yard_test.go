@@ -74,7 +74,7 @@ func startYard(b *testing.B) *yard {
 	check(b, err)
 	y.channel = agencies.Channel{Kind: line.Kind, Destination: "U" + strings.Repeat("1", 32), Provider: "p", Name: "n", Secret: "bench secret", Token: "t"}
 	check(b, agencies.Everywhere(ctx, y.pool, func(tx pgx.Tx) error {
-		a, err := agencies.Create(ctx, tx, agencies.Agency{Code: "TB", Name: "n", Kind: "k", OpensAt: "08:30", ClosesAt: "16:30"})
+		a, err := agencies.Create(ctx, tx, agencies.Agency{Code: "TB", Name: "n", Kind: "k"})
 		if err != nil {
 			return err
 		}

@@ -93,7 +93,7 @@ func (h *House) openAgency() {
 	h.Everywhere(func(tx pgx.Tx) error {
 		var err error
 		h.Agency, err = agencies.Create(ctx, tx, agencies.Agency{
-			Code: "SN", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ที่ 1", Signer: "นายกเทศมนตรี", OpensAt: "08:30", ClosesAt: "16:30",
+			Code: "SN", Name: "เทศบาลตำบลตัวอย่าง", Kind: "เทศบาล", Phone: "02 000 0000", Address: "99 หมู่ที่ 1", Signer: "นายกเทศมนตรี",
 		})
 		if err != nil {
 			return err
