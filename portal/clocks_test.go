@@ -58,7 +58,7 @@ func TestTrackWhileTheTimeStandsStill(t *testing.T) {
 	s := newStand(t)
 	made := s.ticket(t)
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), made.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 7)})
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), made.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 7)})
 	})
 	_, page := s.get(t, "/track/"+made.TrackToken)
 	holds(t, page, "หยุดนับ ระหว่างรอเอกสารจากท่าน", "หยุดนับตั้งแต่วันที่ 23 พฤศจิกายน 2569")
@@ -74,7 +74,7 @@ func TestLateInABrowser(t *testing.T) {
 	s := newStand(t)
 	made, waiting := s.ticket(t), s.ticket(t)
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Labels: []string{"แผนที่"}, DueOn: s.now().AddDate(0, 0, 40)})
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), waiting.ID, tickets.Asking{Added: added("แผนที่"), DueOn: s.now().AddDate(0, 0, 40)})
 	})
 	s.late(t, made, "รอคำตอบจากกรมทางหลวงเรื่องแนวเขตทางหลวงแผ่นดินหมายเลข 4 ซึ่งแจ้งว่าจะตอบภายในวันที่ 20 ธันวาคม 2569")
 	g := openGallery(t, s.server.URL, "portal", "a.b,button,summary")
