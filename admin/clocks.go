@@ -114,7 +114,7 @@ func dutyLineOf(c clock.Clock, now time.Time) dutyLine {
 		}
 	case c.Late(now):
 		l.Kind, l.Chip = "bad", chip{Kind: "bad", Icon: "circle-alert", Text: thai.Remaining(now, c.DueAt)}
-		l.Words = "ครบกำหนด " + thai.DateTime(c.DueAt) + " ใช้เวลาครบ " + days(c.Total) + " แล้ว"
+		l.Words = "ครบกำหนด " + thai.DateTime(c.DueAt) + " ใช้เวลาครบ " + days(c.Total) + "แล้ว"
 	default:
 		l.Chip = chip{Icon: "clock", Text: thai.Remaining(now, c.DueAt)}
 		if share >= manyHundredths {

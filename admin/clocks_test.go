@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/tickets"
@@ -84,12 +85,11 @@ func TestInboxByTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	late := h.lateCase("เรื่องที่ช้า")
-	h.set(start)
 	near, waits := h.problem("เรื่องที่ใกล้ครบกำหนด"), h.problem("เรื่องที่รอเอกสาร")
 	h.within(func(tx pgx.Tx) error {
 		return h.desk.Ask(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), waits.ID, tickets.Asking{Labels: []string{"รูปถ่าย"}, DueOn: h.now().AddDate(0, 0, 30)})
 	})
-	h.set(near.DueAt.Add(-20 * time.Hour))
+	h.set(near.DueAt.Add(-25 * time.Hour))
 	h.duties(near)
 	b := h.as(h.officer)
 	for view, want := range map[string]struct {
@@ -177,6 +177,7 @@ func TestTimeLook(t *testing.T) {
 			} {
 				b.size(width, 1400)
 				b.visit(h.server.URL+path, "#main")
+				b.do("unfold", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".count").forEach((d) => d.open = true)`))
 				b.noOverflow(name + " " + where)
 				b.accessible(name + " " + where)
 				b.shot(name + "-" + where)
