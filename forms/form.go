@@ -22,32 +22,33 @@ type Form struct {
 	Short     Text       `json:"short"` // the title as it fits a small button
 	Summary   Text       `json:"summary"`
 	Icon      string     `json:"icon"`
-	Order     int        `json:"order"`              // place in the list of services
-	From      Day        `json:"from,omitzero"`      // the day from which this version is offered; none: at once
-	Words     []string   `json:"words"`              // what people call it; matched in free text
-	Says      []string   `json:"says,omitempty"`     // how people ask for it, an utterance each; matched in free text
-	FormCode  string     `json:"form_code"`          // name of the paper form, a label only
-	Signer    string     `json:"signer,omitempty"`   // post of who signs what comes out; "": the agency's usual
-	Fields    []Field    `json:"fields"`             //
-	Own       string     `json:"own,omitempty"`      // condition, in CEL: the answers are about who files, not about another
-	Computed  []Computed `json:"computed,omitempty"` // what follows from the answers
-	Declares  Text       `json:"declares,omitzero"`  // what sending the request declares, shown before sending
-	Fee       Fee        `json:"fee"`                //
-	Clocks    []Clock    `json:"clocks"`             // the times by which the law has things done
-	Next      Text       `json:"next"`               // what happens after the request is in
-	Steps     []Step     `json:"steps"`              // the agency's steps, for the manual
-	Legal     []Text     `json:"legal_basis"`        //
-	Outcomes  []Outcome  `json:"outcomes"`           // the first whose condition is met counts; the last has none
-	Queue     string     `json:"queue"`              // key of the queue an agency uses unless it says otherwise
-	Queues    []Branch   `json:"queues,omitempty"`   // other queues for some requests; the first condition that is met counts
-	Notice    Notice     `json:"notice"`             //
-	Identity  Identity   `json:"identity"`           //
-	Retention string     `json:"retention_class"`    // EGA-17.1
-	Reasons   []Reason   `json:"reasons"`            // why the request may be refused
-	Appeal    Appeal     `json:"appeal"`             //
-	InPerson  *Law       `json:"in_person,omitzero"` // EGA-7.6: the act cannot be done on line; why
-	SubjectOf []string   `json:"subject"`            // fields that tell one request from another in a list
-	Human     bool       `json:"human,omitempty"`    // the service that a request for a person is filed under
+	Order     int        `json:"order"`                 // place in the list of services
+	From      Day        `json:"from,omitzero"`         // the day from which this version is offered; none: at once
+	Words     []string   `json:"words"`                 // what people call it; matched in free text
+	Says      []string   `json:"says,omitempty"`        // how people ask for it, an utterance each; matched in free text
+	FormCode  string     `json:"form_code"`             // name of the paper form, a label only
+	Signer    string     `json:"signer,omitempty"`      // post of who signs what comes out; "": the agency's usual
+	Fields    []Field    `json:"fields"`                //
+	Own       string     `json:"own,omitempty"`         // condition, in CEL: the answers are about who files, not about another
+	Computed  []Computed `json:"computed,omitempty"`    // what follows from the answers
+	Declares  Text       `json:"declares,omitzero"`     // what sending the request declares, shown before sending
+	Fee       Fee        `json:"fee"`                   //
+	Clocks    []Clock    `json:"clocks"`                // the times by which the law has things done
+	Late      LatePolicy `json:"late_policy,omitempty"` // what follows when nobody decides in time; "": letters
+	Next      Text       `json:"next"`                  // what happens after the request is in
+	Steps     []Step     `json:"steps"`                 // the agency's steps, for the manual
+	Legal     []Text     `json:"legal_basis"`           //
+	Outcomes  []Outcome  `json:"outcomes"`              // the first whose condition is met counts; the last has none
+	Queue     string     `json:"queue"`                 // key of the queue an agency uses unless it says otherwise
+	Queues    []Branch   `json:"queues,omitempty"`      // other queues for some requests; the first condition that is met counts
+	Notice    Notice     `json:"notice"`                //
+	Identity  Identity   `json:"identity"`              //
+	Retention string     `json:"retention_class"`       // EGA-17.1
+	Reasons   []Reason   `json:"reasons"`               // why the request may be refused
+	Appeal    Appeal     `json:"appeal"`                //
+	InPerson  *Law       `json:"in_person,omitzero"`    // EGA-7.6: the act cannot be done on line; why
+	SubjectOf []string   `json:"subject"`               // fields that tell one request from another in a list
+	Human     bool       `json:"human,omitempty"`       // the service that a request for a person is filed under
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
@@ -147,6 +148,16 @@ func (u Unit) Thai() string {
 	}
 	return "วัน"
 }
+
+// LatePolicy is what follows when the time to decide is over (LFA-12.1).
+type LatePolicy string
+
+// The policies. A letter with the reason every week is the law of today; a later law may take some requests for approved,
+// and only where the statute that the case keeps knows that does DeemedApproved count.
+const (
+	NotifyWeekly   LatePolicy = "notify_every_7_days"
+	DeemedApproved LatePolicy = "deemed_approved"
+)
 
 // Extend says how often a clock may be prolonged, and by how many days at most each time.
 type Extend struct {

@@ -284,6 +284,9 @@ func (l *lint) clocks() {
 			l.fault(where+".extend", "needs times and days of 1 or more; leave it out where the law lets nothing be prolonged")
 		}
 	}
+	if p := l.form.Late; p != "" && p != NotifyWeekly && p != DeemedApproved {
+		l.fault("late_policy", "must be %s or %s; leave it out for letters every week (LFA-12.1)", NotifyWeekly, DeemedApproved)
+	}
 	if !always[Decide] {
 		l.fault("clocks", "one for %s without a condition is needed: by when every request is decided", Decide)
 	}

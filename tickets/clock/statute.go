@@ -17,6 +17,9 @@ type Statute struct {
 	LetterEvery int
 	// LetterLaw is what asks for the letters.
 	LetterLaw forms.Text
+	// DeemedBy is the section by which a request counts as approved when nobody decided in time and its service says so
+	// (LFA-12.1); empty: the statute does not know that.
+	DeemedBy forms.Text
 	// WarnAt are the parts of the time, in hundredths, at which officers are warned (LFA-10.3).
 	WarnAt []int
 }
