@@ -43,6 +43,8 @@ var doneWords = map[string]string{
 	"identified":     "บันทึกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นรายการนี้ในหน้าของตน",
 	"identity-ended": "ยกเลิกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นเหตุในหน้าของตน",
 
+	"evidence": "กำลังจัดทำชุดพยานหลักฐาน เปิดดูได้ที่ปุ่มชุดพยานหลักฐานในอีกสักครู่",
+
 	"refused": "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
 }
 
@@ -154,7 +156,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" {
+	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" {
 		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
 	if name != "fee" { // whoever takes money needs nothing else of the case

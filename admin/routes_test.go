@@ -51,6 +51,7 @@ func rules() map[string]rule {
 		"GET /admin/asked-again": {needs: agencies.LeadTickets}, "GET /admin/asked-again/register.csv": {needs: agencies.LeadTickets},
 		"POST /admin/tickets/{ticket}/complete": work, "GET /admin/tickets/{ticket}/extend": decide, "POST /admin/tickets/{ticket}/extend": decide,
 		"GET /admin/tickets/{ticket}/letter/{n}": work, "POST /admin/tickets/{ticket}/letter/{n}": work,
+		"GET /admin/tickets/{ticket}/evidence": work, "POST /admin/tickets/{ticket}/evidence": work, "GET /admin/tickets/{ticket}/evidence/{bundle}": work,
 		"GET /admin/letters": read, "GET /admin/letters/register.csv": read,
 		"POST /admin/tickets/{ticket}/check": work, "GET /admin/tickets/{ticket}/identity": work, "POST /admin/tickets/{ticket}/identity": work,
 		"GET /admin/tickets/{ticket}/identity/{proof}": work, "POST /admin/tickets/{ticket}/identity/{proof}": work,
@@ -105,7 +106,7 @@ func TestEveryRouteHasItsRule(t *testing.T) {
 // address fills a route's parameters.
 func address(route string, id tickets.TicketID) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
-	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
+	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{bundle}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
 }
 
 // ASVS 8.2.1: every route by every role, and by nobody.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"saphan/internal/pdf"
+	"saphan/internal/thai"
 	"saphan/internal/words"
 )
 
@@ -66,10 +67,13 @@ func (e Evidence) head(s *sheet, c *pdf.Page) float64 {
 	y = s.heading(c, y, evidenceName, e.Service)
 	closed := "ยังไม่สิ้นสุด"
 	if !e.ClosedAt.IsZero() {
-		closed = moment(e.ClosedAt)
+		closed = stamped(e.ClosedAt)
 	}
-	return s.facts(c, y, Row{"เข้าระบบเมื่อ", moment(e.EnteredAt)}, Row{"ถือว่าได้รับเมื่อ", moment(e.ReceivedAt)}, Row{"สิ้นสุดเมื่อ", closed}) - 6
+	return s.facts(c, y, Row{"เข้าระบบเมื่อ", stamped(e.EnteredAt)}, Row{"ถือว่าได้รับเมื่อ", stamped(e.ReceivedAt)}, Row{"สิ้นสุดเมื่อ", closed}) - 6
 }
+
+// stamped is a day with the time below it.
+func stamped(t time.Time) string { return day(t) + "\nเวลา " + thai.Clock(t) }
 
 func (e Evidence) body(s *sheet) []pdf.Piece {
 	anchored := "ยังไม่มีการผนึกประจำวันของเรื่องนี้ ระบบผนึกประวัติของแต่ละวันหลังเวลา 01:00 น. ของวันถัดไป"
@@ -99,7 +103,7 @@ func (e Evidence) past(s *sheet) []pdf.Piece {
 	rows := make([]row, len(e.Past))
 	for i, h := range e.Past {
 		what := cell{{text: h.What, col: ink}, {text: h.Who, col: faint}, {text: hex.EncodeToString(h.Hash), small: true, col: faint}}
-		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), plain(moment(h.At)), what}}
+		rows[i] = row{cells: []cell{plain(strconv.Itoa(i + 1)), plain(stamped(h.At)), what}}
 	}
 	return s.table([]column{{"ที่", 0.07, false}, {"เมื่อ", 0.29, false}, {"เหตุการณ์", 0.64, false}}, rows)
 }

@@ -130,6 +130,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/pay/{token}", p.page(p.showFee))
 		r.Get("/pay/{token}/qr.png", p.page(p.payPicture))
 		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))
+		p.proofRoutes(r)
 		p.serviceRoutes(r)
 		p.signInRoutes(r)
 		p.meRoutes(r)

@@ -1,0 +1,97 @@
+package jobs
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/citizens"
+	"saphan/files"
+	"saphan/internal/thai"
+	"saphan/proof"
+	"saphan/tickets"
+)
+
+// EGA-15.1, SEED-3: the evidence of a decided case is one ZIP with its originals, history, decision and who read it, which
+// proves itself by the anchors of the days before; what came since is in it too. It belongs to the case.
+func TestBundleOfACase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.person("a")
+	p.decided(p.files(), "reason of a decision")
+	cases := h.Tickets()
+	ticket := cases[len(cases)-1]
+	h.Everywhere(func(tx pgx.Tx) error {
+		return citizens.NoteReading(t.Context(), tx, citizens.Reading{AgencyID: int64(ticket.AgencyID), TicketID: int64(ticket.ID), OfficerID: int64(h.Officer.ID), Kind: citizens.ReadCase, Standing: citizens.Other, Reason: "เหตุตัวอย่าง", At: h.Now()})
+	})
+	night := proof.Due(h.Now()).In(thai.Bangkok()).AddDate(0, 0, 1).Add(90 * time.Minute)
+	h.Ahead.Store(int64(time.Until(night)))
+	must(t, run(h, &anchor{Deps: h.Deps}, AnchorArgs{}))
+	must(t, run(h, &anchor{Deps: h.Deps}, AnchorArgs{})) // twice is once
+	h.Settled()
+	h.Is(1, "anchors", `SELECT count(*) FROM anchors WHERE agency_id = $1`, ticket.AgencyID)
+	if found, err := h.Deps.notary().Audit(t.Context()); err != nil || len(found.Findings) != 0 || found.Anchors == 0 {
+		t.Errorf("the histories of the house: %+v, %v", found, err)
+	}
+	h.Everywhere(func(tx pgx.Tx) error {
+		if err := h.Desk.Evidence(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), ticket.ID); err != nil {
+			return err
+		}
+		_, err := proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: ticket.AgencyID, TicketID: int64(ticket.ID), OfficerID: h.Officer.ID, Reason: "ใช้ประกอบการเบิกจ่ายตัวอย่าง", AskedAt: h.Now()})
+		return err
+	})
+	h.Settled()
+	var at files.Attachment
+	h.Everywhere(func(tx pgx.Tx) error {
+		all, err := proof.BundlesOf(t.Context(), tx, int64(ticket.ID))
+		if err != nil || len(all) != 1 || all[0].AttachmentID == nil {
+			t.Fatalf("bundles %+v, %v", all, err)
+		}
+		at, err = files.Find(t.Context(), tx, *all[0].AttachmentID)
+		return err
+	})
+	packed, err := h.BytesOf(at)
+	must(t, err)
+	report := proof.CheckBundle(bytes.NewReader(packed), int64(len(packed)), nil)
+	if !report.Holds() || report.Case != ticket.Number || !strings.HasSuffix(report.KeyURL, "/proof") {
+		t.Fatalf("the bundle: %+v", report)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	must(t, err)
+	held := map[string]string{}
+	originals := 0
+	for _, f := range archive.File {
+		r, err := f.Open()
+		must(t, err)
+		body, err := io.ReadAll(r)
+		must(t, err)
+		held[f.Name] = string(body)
+		if strings.HasPrefix(f.Name, "files/") {
+			originals++
+		}
+	}
+	for path, marker := range map[string]string{
+		"summary.pdf": "%PDF", "decision.json": p.marks["reason of a decision"], "request.json": p.marks["filed answer"], "readings.jsonl": "เหตุตัวอย่าง",
+		"proofs.json": `"histories`, "case.json": ticket.Number,
+	} {
+		if !strings.Contains(held[path], marker) && !strings.Contains(held[path], strings.ReplaceAll(marker, `"`, `\"`)) {
+			t.Errorf("%s lacks %q", path, marker)
+		}
+	}
+	if originals == 0 {
+		t.Error("the bundle has no originals")
+	}
+	if strings.Contains(held["talk.json"], p.marks["officer's note on a filed case"]) && p.marks["officer's note on a filed case"] != "" {
+		t.Error("the bundle has officers' notes to one another")
+	}
+	must(t, os.MkdirAll(filepath.Join("..", "artefacts"), 0o755))
+	must(t, os.WriteFile(filepath.Join("..", "artefacts", "evidence-summary.pdf"), []byte(held["summary.pdf"]), 0o600))
+	must(t, os.WriteFile(filepath.Join("..", "artefacts", "evidence.zip"), packed, 0o600))
+}
