@@ -149,11 +149,11 @@ func full() map[string]any {
 	return map[string]any{
 		"services": servicesPage{chrome: c, Done: "ทำแล้ว", Lines: []serviceLine{serviceLineOf(departed, at)}}, "service": service, "service read": unread,
 		"service-template": template, "service-template seen": templatePage{chrome: c, departure: departure{Central: central, Own: central}}, "service-rates": rated, "service-rates new": fresh,
-		"calendar":      calendarPage{chrome: c, May: true, Year: 2569, Months: []monthLines{{Name: "ธันวาคม", Days: days}}, Withdrawn: days[1:2],
+		"calendar": calendarPage{chrome: c, May: true, Year: 2569, Months: []monthLines{{Name: "ธันวาคม", Days: days}}, Withdrawn: days[1:2],
 			Week: []weekdayLine{{Name: "วันจันทร์", Field: "mon", Typed: "<b>"}}, Waiting: 1, Province: "<i>", Kinds: agencies.HolidayKinds(), New: newDay{Day: "<script>", Kind: agencies.HalfDay}, Problem: "ผิด", Wrong: []string{"<script>"}, Done: "ทำแล้ว"},
 		"calendar-import":      importPage{chrome: c, Changes: 1, Kept: 2, Days: "<script>", Lines: []importLine{{holidayLine: days[0], Effect: warn}, {holidayLine: days[1], Was: &days[0], Effect: warn}, {holidayLine: days[2], Was: &days[1], Effect: warn, Held: true}}},
 		"calendar-import none": importPage{chrome: c},
-		"calendar none": calendarPage{chrome: c}, "account none": accountPage{chrome: c, Kinds: accountKinds(), Problem: "ผิด"},
+		"calendar none":        calendarPage{chrome: c}, "account none": accountPage{chrome: c, Kinds: accountKinds(), Problem: "ผิด"},
 		"account": accountPage{chrome: c, Account: payments.Account{Kind: "biller", Name: "<script>", Counter: "<i>"}, Kinds: accountKinds(), Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Saved: true, Done: "ทำแล้ว"},
 		"fee":     feeSheet{sheet: sh, Fee: fee, Ways: payments.Ways(), Now: "2026-11-23T10:00", Baht: "1.00", Waiting: &slip, Valid: &one}, "fee lost": feeSheet{sheet: sh, Fee: fee, Waiting: &lost},
 		"fee lapsed": feeSheet{sheet: sh, Fee: lapsed}, "fees": register, "fees none": feesPage{chrome: c},
