@@ -43,7 +43,10 @@ var doneWords = map[string]string{
 	"identified":     "บันทึกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นรายการนี้ในหน้าของตน",
 	"identity-ended": "ยกเลิกการตรวจหลักฐานตัวตนแล้ว ประชาชนเห็นเหตุในหน้าของตน",
 
-	"evidence": "กำลังจัดทำชุดพยานหลักฐาน เปิดดูได้ที่ปุ่มชุดพยานหลักฐานในอีกสักครู่",
+	"evidence":   "กำลังจัดทำชุดพยานหลักฐาน เปิดดูได้ที่ปุ่มชุดพยานหลักฐานในอีกสักครู่",
+	"opined":     "ลงนามความเห็นแล้ว ผู้พิจารณาลำดับถัดไปเห็นแล้ว",
+	"sent-back":  "ส่งกลับให้ทบทวนแล้ว ความเห็นเดิมยังอยู่ในประวัติ",
+	"taken-back": "ถอนผลเดิมแล้ว เรื่องกลับมาดำเนินการต่อ",
 
 	"refused": "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
 }
@@ -146,7 +149,7 @@ type sheet struct {
 }
 
 // sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes, its
-// fee and who its citizen is.
+// fee, who its citizen is and a decision that may be taken back.
 func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, error) {
 	id, err := ticketID(r)
 	if err != nil {
@@ -156,7 +159,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" {
+	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" && name != "take-back" {
 		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
 	if name != "fee" { // whoever takes money needs nothing else of the case

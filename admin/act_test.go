@@ -262,13 +262,17 @@ func TestRefuse(t *testing.T) {
 		}
 	}
 	full := func(without string) url.Values {
-		form := url.Values{"picked": {"hygiene"}, "facts": {"ตรวจวันที่ 20 พ.ย. พบน้ำเสียรั่วซึม"}, "legal_basis": {"ข้อบัญญัติตัวอย่าง"}, "appeal": {"อุทธรณ์ได้ใน 30 วัน"}}
+		form := url.Values{"picked": {"hygiene"}, "facts": {"ตรวจวันที่ 20 พ.ย. พบน้ำเสียรั่วซึม"}, "legal_basis": {"ข้อบัญญัติตัวอย่าง"}, "reason": {"ที่ตั้งขัดผังเมือง"}, "appeal_body": {"คณะกรรมการตัวอย่าง"}, "appeal_days": {"๑๕"}}
 		form.Del(without)
 		return form
 	}
 	d.refused("refuse", full("picked"), http.StatusUnprocessableEntity, "ยังไม่ได้เลือกเหตุผล")
 	d.refused("refuse", full("facts"), http.StatusUnprocessableEntity, "ยังไม่ได้พิมพ์ข้อเท็จจริง")
-	d.refused("refuse", full("appeal"), http.StatusUnprocessableEntity, "สิทธิอุทธรณ์")
+	d.refused("refuse", full("appeal_body"), http.StatusUnprocessableEntity, "ผู้รับอุทธรณ์")
+	d.refused("refuse", full("appeal_days"), http.StatusUnprocessableEntity, "ระยะเวลาอุทธรณ์")
+	bare := full("reason")
+	bare.Set("picked", "other")
+	d.refused("refuse", bare, http.StatusUnprocessableEntity, "ต้องมีเหตุผล")
 	other := full("legal_basis")
 	other.Set("picked", "other")
 	d.refused("refuse", other, http.StatusUnprocessableEntity, "ต้องอ้างกฎหมาย")
@@ -276,12 +280,12 @@ func TestRefuse(t *testing.T) {
 		t.Fatalf("a refused refusal closed the case: %s", got.Status)
 	}
 	got := d.send("refuse", full(""))
-	if !strings.Contains(got.body, "น้ำเสียรั่วซึม") || !strings.Contains(got.body, "อุทธรณ์ได้ใน 30 วัน") {
+	if !strings.Contains(got.body, "น้ำเสียรั่วซึม") || !strings.Contains(got.body, "อุทธรณ์ต่อคณะกรรมการตัวอย่างได้ภายใน 15 วัน") {
 		t.Error("the page does not show the result")
 	}
 	d.within(func(tx pgx.Tx) error {
 		dec, err := tickets.FindDecision(d.ctx(), tx, d.ticket.ID)
-		if !strings.HasPrefix(dec.Reason, "สภาพสถานที่ยังไม่ถูกสุขลักษณะ") || !strings.Contains(dec.LegalBasis, "มาตรา 32") || !strings.Contains(dec.LegalBasis, "ข้อบัญญัติตัวอย่าง") {
+		if dec.Facts != "ตรวจวันที่ 20 พ.ย. พบน้ำเสียรั่วซึม" || dec.AppealBody != "คณะกรรมการตัวอย่าง" || dec.AppealDays != 15 || !strings.HasPrefix(dec.Reason, "สภาพสถานที่ยังไม่ถูกสุขลักษณะ") || !strings.Contains(dec.LegalBasis, "มาตรา 32") || !strings.Contains(dec.LegalBasis, "ข้อบัญญัติตัวอย่าง") {
 			t.Errorf("decision: %+v", dec)
 		}
 		return err

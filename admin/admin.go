@@ -152,6 +152,13 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Get("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.showRefuse))
 	r.Post("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.refuse))
 
+	r.Get("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.showTakeBack))
+	r.Post("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.takeBack))
+	r.Get("/tickets/{ticket}/opine", a.screen(agencies.WorkTickets, a.showOpine))
+	r.Post("/tickets/{ticket}/opine", a.screen(agencies.WorkTickets, a.opine))
+	r.Get("/tickets/{ticket}/send-back", a.screen(agencies.WorkTickets, a.showSendBack))
+	r.Post("/tickets/{ticket}/send-back", a.screen(agencies.WorkTickets, a.sendBack))
+
 	r.Get("/tickets/{ticket}/fee", a.screen(agencies.TakeMoney, a.showFee))
 	r.Post("/tickets/{ticket}/fee/take", a.screen(agencies.TakeMoney, a.takeFee))
 	r.Post("/tickets/{ticket}/fee/refuse", a.screen(agencies.TakeMoney, a.refuseSlip))

@@ -1,12 +1,13 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
+	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
@@ -68,6 +69,9 @@ func (a *Admin) decisionSheet(r *http.Request, s Scope, name string) (sheet, *fo
 	if err != nil {
 		return sheet{}, nil, err
 	}
+	if err := a.mayDecide(r.Context(), s, sh.Ticket); err != nil {
+		return sheet{}, nil, err
+	}
 	form, err := a.desk.Form(r.Context(), s.Tx, sh.Ticket)
 	return sh, form, err
 }
@@ -89,6 +93,9 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		dec := tickets.Decision{
 			TicketID: id, Outcome: tickets.Approve,
 			Reason: unixLines(r.PostForm.Get("reason")), Conditions: unixLines(r.PostForm.Get("conditions")),
+		}
+		if dec.Signature, err = a.decides(ctx, s, form); err != nil {
+			return err
 		}
 		outcome := form.Outcome(request.Answers)
 		if outcome.Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
@@ -114,71 +121,13 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 	})
 }
 
-// refuseSheet asks for all that a refusal must carry (LFA-11.1).
-type refuseSheet struct {
-	sheet
-	Reasons []forms.Reason
-	Legal   string
-	Appeal  string
-}
-
-func (a *Admin) showRefuse(r *http.Request, s Scope) (reply, error) {
-	sh, form, err := a.decisionSheet(r, s, "refuse")
+// decides is in what capacity the officer decides: with the power of whoever signs for the service.
+func (a *Admin) decides(ctx context.Context, s Scope, form *forms.Form) (tickets.Signature, error) {
+	agency, err := agencies.Find(ctx, s.Tx, s.Agency)
 	if err != nil {
-		return nil, err
+		return tickets.Signature{}, err
 	}
-	request, err := tickets.FindRequest(r.Context(), s.Tx, sh.Ticket.RequestID)
-	if err != nil {
-		return nil, err
-	}
-	sh.Title = "ไม่อนุมัติ"
-	return page{view: "refuse", part: "sheet", data: refuseSheet{
-		sheet: sh, Reasons: form.ReasonsFor(request.Answers), Legal: joinLines(form.Legal), Appeal: appealWords(form),
-	}}, nil
-}
-
-func appealWords(f *forms.Form) string {
-	if f.Appeal.Text.TH != "" {
-		return f.Appeal.Text.TH
-	}
-	return fmt.Sprintf("อุทธรณ์ต่อ%sได้ภายใน %d วันนับแต่วันที่ได้รับแจ้ง", f.Appeal.Body.TH, f.Appeal.Days)
-}
-
-func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
-	return a.act(r, s, "refused", func(ctx context.Context, id tickets.TicketID) error {
-		t, err := tickets.Find(ctx, s.Tx, id)
-		if err != nil {
-			return err
-		}
-		form, err := a.desk.Form(ctx, s.Tx, t)
-		if err != nil {
-			return err
-		}
-		picked, facts := r.PostForm.Get("picked"), strings.TrimSpace(unixLines(r.PostForm.Get("facts")))
-		dec := tickets.Decision{
-			TicketID: id, Outcome: tickets.Refuse, Reason: facts,
-			LegalBasis: strings.TrimSpace(unixLines(r.PostForm.Get("legal_basis"))), Appeal: unixLines(r.PostForm.Get("appeal")),
-		}
-		if facts == "" {
-			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ข้อเท็จจริง กรุณาระบุว่าตรวจพบอะไรในเรื่องนี้")
-		}
-		for _, reason := range form.Reasons {
-			if reason.Key != picked {
-				continue
-			}
-			dec.Reason = reason.Text.TH + "\n" + facts
-			if law := reason.Law.TH; law != "" && !strings.Contains(dec.LegalBasis, law) {
-				dec.LegalBasis = strings.TrimSpace(dec.LegalBasis + "\n" + law)
-			}
-		}
-		if dec.Reason == facts && picked != "other" {
-			return fault.New(fault.Invalid, "ยังไม่ได้เลือกเหตุผลที่ไม่อนุมัติ กรุณาเลือกหนึ่งข้อ")
-		}
-		if err := short(dec.Reason, dec.LegalBasis, dec.Appeal); err != nil {
-			return err
-		}
-		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
-	})
+	return a.signature(ctx, s, cmp.Or(form.Signer, agency.Signer))
 }
 
 // short refuses what does not fit the message that tells the citizen.

@@ -57,6 +57,23 @@ type detail struct {
 	Letter    int              `json:"letter"`   // on a delay: 1 is the first
 	Clock     string           `json:"clock"`    // which clock it is about
 	Again     string           `json:"again"`    // number of the case in whose place, or of that which stands in its place
+
+	Step      forms.OpinionStep `json:"step"`    // of the opinions, in whose turn it was
+	BackTo    forms.OpinionStep `json:"back_to"` // to which the case went back
+	Post      string            `json:"post"`    // of who signed
+	ActingFor string            `json:"acting_for"`
+	OrderNo   string            `json:"order_no"`
+}
+
+// signed says in what capacity something was signed (EGA-16.1).
+func (d detail) signed() string {
+	words := ""
+	for _, part := range []string{d.Post, d.ActingFor, d.OrderNo} {
+		if part != "" {
+			words += " · " + part
+		}
+	}
+	return words
 }
 
 func detailOf(e tickets.Event) detail {
@@ -112,10 +129,11 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventSpoiled:
 		return "พบไวรัสในเอกสารของประชาชน ลบแล้วและแจ้งให้ส่งใหม่แล้ว", "circle-x"
 	case tickets.EventDecided:
-		if d.Outcome == tickets.Refuse {
-			return "บันทึกผล: ไม่อนุมัติ", "circle-x"
+		icon := "circle-check"
+		if !d.Outcome.Granted() {
+			icon = "circle-x"
 		}
-		return "บันทึกผล: อนุมัติหรือดำเนินการแล้ว", "circle-check"
+		return "บันทึกผล: " + d.Outcome.Thai() + d.signed(), icon
 	case tickets.EventAcknowledged:
 		return "รับทราบบันทึกความบกพร่องแล้ว", "circle-check"
 	case tickets.EventUnreadable:
@@ -126,6 +144,12 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "คืนคำขอ เพราะเอกสารไม่ครบ (พ.ร.บ. อำนวยความสะดวกฯ มาตรา 9)", "undo-2"
 	case tickets.EventRefiled:
 		return "ยื่นใหม่แล้ว เป็นเรื่อง " + d.Again, "file-plus"
+	case tickets.EventTakenBack:
+		return "ถอนผลที่ยังไม่ได้แจ้ง: " + d.Outcome.Thai(), "undo-2"
+	case tickets.EventOpined:
+		return "ลงความเห็นในลำดับ" + d.Step.Thai() + ": " + proposedWords(d.Outcome) + d.signed(), "scale"
+	case tickets.EventSentBack:
+		return "ส่งกลับให้" + d.BackTo.Thai() + "ทบทวนความเห็น", "undo-2"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่อง", "undo-2"
 	case tickets.EventFeeDue:
@@ -251,11 +275,11 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventAcknowledged, tickets.EventUnreadable, tickets.EventLengthened, tickets.EventReturned, tickets.EventRefiled,
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged,
-		tickets.EventPermitHeld, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
+		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence:
 		return "", false
 	default:
 		return "", false

@@ -47,6 +47,22 @@ func (servicePage) Tab() string { return "services" }
 // Say is what stands in a field.
 func (p servicePage) Say(name string) string { return p.Typed.Get(name) }
 
+// opinionPick is a step of the opinions before a decision, as it is ticked.
+type opinionPick struct {
+	Step    forms.OpinionStep
+	Ticked  bool
+	Central bool // the template asks for it, so the agency cannot do without
+}
+
+// Chain is the steps that the agency can ask for.
+func (p servicePage) Chain() (picks []opinionPick) {
+	for _, step := range forms.OpinionSteps() {
+		central := slices.Contains(p.Central.Deciding.Opinions, step)
+		picks = append(picks, opinionPick{step, central || slices.Contains(p.Typed[fieldOpinions], string(step)), central})
+	}
+	return picks
+}
+
 // clockLine is the time for one duty.
 type clockLine struct {
 	forms.Clock

@@ -25,6 +25,8 @@ const (
 	fieldConditions = "conditions"
 	fieldLegal      = "legal"
 	fieldConfirmed  = "confirmed"
+	fieldTwoPerson  = "two_person"
+	fieldOpinions   = "opinions"
 	fieldDays       = "days:"   // and the name of the clock
 	fieldWaiver     = "waiver." // and its number and part
 )
@@ -40,6 +42,12 @@ func typedService(o forms.Override) url.Values {
 	}
 	if !o.Off {
 		v.Set(fieldOffered, "on")
+	}
+	if o.Deciding.TwoPerson {
+		v.Set(fieldTwoPerson, "on")
+	}
+	for _, step := range o.Deciding.Opinions {
+		v.Add(fieldOpinions, string(step))
 	}
 	for name, days := range o.Days {
 		v.Set(fieldDays+string(name), strconv.Itoa(days))
@@ -78,6 +86,12 @@ func sentService(sent url.Values) url.Values {
 func departed(f *forms.Form, before forms.Override, v url.Values) (o forms.Override, wrong []string) {
 	o = before
 	o.Off, o.FormCode, o.Signer, o.Queue = v.Get(fieldOffered) == "", tidy(v.Get(fieldCode)), tidy(v.Get(fieldSigner)), v.Get(fieldQueue)
+	o.Deciding = forms.Deciding{TwoPerson: v.Get(fieldTwoPerson) != ""}
+	for _, step := range forms.OpinionSteps() {
+		if slices.Contains(v[fieldOpinions], string(step)) {
+			o.Deciding.Opinions = append(o.Deciding.Opinions, step)
+		}
+	}
 	o.Note = forms.Text{TH: tidy(v.Get(fieldNote)), EN: tidy(v.Get(fieldNoteEN))}
 	if o.Note.TH == "" && o.Note.EN != "" {
 		wrong = append(wrong, "คำอธิบายค่าธรรมเนียมมีแต่ภาษาอังกฤษ ให้ใส่ภาษาไทยด้วย")

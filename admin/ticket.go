@@ -13,7 +13,6 @@ import (
 	"saphan/forms"
 	"saphan/internal/chain"
 	"saphan/internal/fault"
-	"saphan/permits"
 	"saphan/tickets"
 )
 
@@ -34,6 +33,7 @@ type ticketPane struct {
 	List       *checklist // nil: its words and files are erased
 	Missing    []missing
 	noticed
+	verdict
 	Talk     []saidOn
 	History  []historyLine
 	Whole    bool // the history matches its hashes
@@ -182,7 +182,7 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if p.noticed, err = noticedOf(ctx, s, p.Ticket, p.Missing, a.now()); err != nil {
 		return err
 	}
-	if p.Decision, err = decisionOf(ctx, s, p.Ticket, m.officers); err != nil {
+	if err := a.decidedOf(ctx, s, p, m.officers); err != nil {
 		return err
 	}
 	if p.Clocks, err = a.clocksOf(ctx, s, p, m.officers); err != nil {
@@ -329,27 +329,4 @@ func missingOf(ctx context.Context, s Scope, t tickets.Ticket, documents []docum
 		all = append(all, m)
 	}
 	return all, nil
-}
-
-// decided is the result as the page shows it.
-type decided struct {
-	tickets.Decision
-	Officer string
-	Granted bool
-	Permit  string // number of the permit that was issued, if any
-}
-
-func decisionOf(ctx context.Context, s Scope, t tickets.Ticket, officers map[agencies.OfficerID]agencies.Officer) (*decided, error) {
-	dec, err := tickets.FindDecision(ctx, s.Tx, t.ID)
-	if fault.Is(err, fault.NotFound) {
-		return nil, nil //nolint:nilnil // most tickets have none yet
-	}
-	if err != nil {
-		return nil, err
-	}
-	number, err := permits.NumberOf(ctx, s.Tx, int64(t.ID))
-	if err != nil {
-		return nil, err
-	}
-	return &decided{Decision: dec, Officer: officers[dec.OfficerID].Name, Granted: dec.Outcome == tickets.Approve, Permit: number}, nil
 }

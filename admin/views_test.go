@@ -83,6 +83,16 @@ func full() map[string]any {
 	result := permit
 	result.Permit = false
 	text := forms.Text{TH: "เหตุผล"}
+	box := &opinionBox{
+		Steps: []opinionStep{{Name: "<i>เจ้าหน้าที่", Done: true}, {Name: "ปลัด"}}, TwoPerson: true, Turn: "ปลัด", Opine: true, SendBack: true, Not: "<script>",
+		Lines: []opinionLine{
+			{Opinion: tickets.Opinion{Step: forms.Staff, Proposes: tickets.Refuse, Text: "<script>", At: at, SupersededAt: &at, Signature: tickets.Signature{Post: "<i>", ActingFor: "<b>", OrderNo: "<u>"}}, Who: "<script>", Says: "ไม่ควร"},
+			{Opinion: tickets.Opinion{Step: forms.Clerk, BackTo: forms.Staff, Text: "<script>", At: at}, Who: "ก"},
+		},
+	}
+	pane.Opinions, pane.Untold = box, true
+	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
+	proposed := opineSheet{sheet: sh, Step: forms.Clerk, Steps: []forms.OpinionStep{forms.Staff}, Box: box}
 	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}
 	whole := channelPage{
 		chrome: c, Channel: agencies.Channel{ID: 1, Name: "ก", AnnouncedAt: &at, AnnouncedRef: "<script>", PausedAt: &at, KeyID: "k", OldUntil: at},
@@ -171,7 +181,8 @@ func full() map[string]any {
 		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
-		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: "อุทธรณ์"},
+		"take-back": sh, "opine": proposed, "send-back": proposed,
+		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
 		"document waiting": documentPage{chrome: c, Document: waits}, "document infected": documentPage{chrome: c, Document: infected},
 		"document pdf": documentPage{chrome: c, Document: pdf}, "document other": documentPage{chrome: c, Document: documentLine{Label: "อื่น", Sound: true}},

@@ -95,6 +95,9 @@ func Changes(before, after *Form) []Change {
 		all = append(all, c)
 	}
 	all = append(all, listChanges(AboutSteps, "ขั้นตอน", stepTexts(before), stepTexts(after))...)
+	if old, now := before.Deciding.Thai(), after.Deciding.Thai(); old != now {
+		all = append(all, Change{AboutSteps, "การพิจารณา", old, now})
+	}
 	all = append(all, listChanges(AboutLaw, "ฐานกฎหมาย", thaiTexts(before.Legal), thaiTexts(after.Legal))...)
 	all = append(all, listChanges(AboutWords, "คำค้น", before.Words, after.Words)...)
 	slices.SortStableFunc(all, func(x, y Change) int {
@@ -106,7 +109,7 @@ func Changes(before, after *Form) []Change {
 // inList reports whether a setting is an entry of a list that is compared as a whole: one more in the middle
 // moves all that follow.
 func inList(where string) bool {
-	for _, list := range []string{"steps", "legal_basis", "words", "says", "unconfirmed", "subject"} {
+	for _, list := range []string{"steps", "deciding.opinions", "legal_basis", "words", "says", "unconfirmed", "subject"} {
 		if strings.HasPrefix(where, list+"[") {
 			return true
 		}

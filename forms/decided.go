@@ -24,6 +24,7 @@ func (f *Form) Decided(before, after Override) []Change {
 	add(AboutOutcomes, "ชื่อแบบฟอร์มกระดาษ", cmp.Or(before.FormCode, f.FormCode), cmp.Or(after.FormCode, f.FormCode))
 	add(AboutOutcomes, "ผู้ลงนาม", cmp.Or(before.Signer, f.Signer), cmp.Or(after.Signer, f.Signer))
 	add(AboutOutcomes, "คิวงาน", before.Queue, after.Queue)
+	add(AboutOutcomes, "การพิจารณา", f.Deciding.with(before.Deciding).Thai(), f.Deciding.with(after.Deciding).Thai())
 	all = append(all, listChanges(AboutOutcomes, "เงื่อนไขท้ายใบอนุญาต", thaiTexts(before.Conditions), thaiTexts(after.Conditions))...)
 	add(AboutFees, "คำอธิบายค่าธรรมเนียม", cmp.Or(before.Note.TH, f.Fee.Note.TH), cmp.Or(after.Note.TH, f.Fee.Note.TH))
 	all = append(all, f.daysDecided(before.Days, after.Days)...)

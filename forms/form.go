@@ -37,6 +37,7 @@ type Form struct {
 	Late      LatePolicy `json:"late_policy,omitempty"` // what follows when nobody decides in time; "": letters
 	Next      Text       `json:"next"`                  // what happens after the request is in
 	Steps     []Step     `json:"steps"`                 // the agency's steps, for the manual
+	Deciding  Deciding   `json:"deciding,omitzero"`     // who must have looked at a case before it is decided
 	Legal     []Text     `json:"legal_basis"`           //
 	Outcomes  []Outcome  `json:"outcomes"`              // the first whose condition is met counts; the last has none
 	Queue     string     `json:"queue"`                 // key of the queue an agency uses unless it says otherwise

@@ -21,13 +21,14 @@ type Override struct {
 	Signer     string           `json:"signer,omitempty"`      // post of who signs what comes out
 	Note       Text             `json:"note,omitzero"`         // about the fee, in place of the template's
 	Queue      string           `json:"queue,omitempty"`       // in place of where the agency works on the service; those of a Branch stay
+	Deciding   Deciding         `json:"deciding,omitzero"`     // besides what the template asks for
 	Confirmed  []string         `json:"confirmed,omitempty"`   // entries of Form.Unconfirmed that the agency has checked
 }
 
 // Empty reports whether the agency does everything as the template says.
 func (o Override) Empty() bool {
 	return !o.Off && o.FormCode == "" && len(o.Days) == 0 && len(o.Tables) == 0 && len(o.Waivers) == 0 && len(o.Conditions) == 0 &&
-		len(o.Legal) == 0 && o.Signer == "" && o.Note == Text{} && o.Queue == "" && len(o.Confirmed) == 0
+		len(o.Legal) == 0 && o.Signer == "" && o.Note == Text{} && o.Queue == "" && o.Deciding.empty() && len(o.Confirmed) == 0
 }
 
 // With returns the form as an agency has it. What does not fit the form is left out and named, for the
@@ -53,6 +54,7 @@ func (f *Form) With(o Override) (own *Form, conflicts []string) {
 		own.Queue, own.moved = o.Queue, true
 	}
 	own.Signer = cmp.Or(o.Signer, f.Signer)
+	own.Deciding = f.Deciding.with(o.Deciding)
 	own.Unconfirmed = slices.DeleteFunc(slices.Clone(f.Unconfirmed), func(entry string) bool { return f.settled(entry, o) })
 	slices.Sort(conflicts)
 	return own, conflicts

@@ -27,19 +27,15 @@ type decided struct {
 func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs]) error {
 	w.at("decided: before the permit")
 	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
-		if err != nil {
-			return err
-		}
-		decision, err := tickets.FindDecision(ctx, tx, t.ID)
-		if err != nil {
+		t, decision, ok, err := tickets.Standing(ctx, tx, job.Args.TicketID)
+		if err != nil || !ok { // taken back before anybody was told
 			return err
 		}
 		form, err := w.Desk.Form(ctx, tx, t)
 		if err != nil {
 			return err
 		}
-		if decision.Outcome == tickets.Approve {
+		if decision.Outcome.Granted() {
 			req, err := tickets.FindRequest(ctx, tx, t.RequestID)
 			if err != nil {
 				return err
@@ -88,7 +84,7 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
 		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: dec.Conditions,
 		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
-		ValidYears: outcome.ValidYears, By: permits.Actor(tickets.ByOfficer(dec.OfficerID).String()),
+		ValidYears: outcome.ValidYears, By: permits.Actor(dec.By().String()),
 	}
 	if outcome.Replaces {
 		if dec.Replaces == "" {
@@ -152,8 +148,11 @@ func (d *Deps) feeOn(ctx context.Context, tx pgx.Tx, grant *permits.Grant, t tic
 // tell puts the result of a ticket into the chat; with a permit, the card opens it.
 func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision tickets.Decision, form *forms.Form, p *permits.Permit) error {
 	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
-	if err != nil || req.ConversationID == nil {
+	if err != nil {
 		return err
+	}
+	if req.ConversationID == nil { // the page of the case says it
+		return d.Desk.Told(ctx, tx, t.ID)
 	}
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
@@ -162,7 +161,7 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	info := bot.DecisionInfo{
 		Outcome: form.Outcome(req.Answers),
 		Form:    form, Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name,
-		Approved: decision.Outcome == tickets.Approve, Reason: decision.Reason, LegalBasis: decision.LegalBasis,
+		Approved: decision.Outcome.Granted(), Reason: decision.Because(), LegalBasis: decision.LegalBasis,
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}
 	if p != nil {

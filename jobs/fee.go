@@ -47,7 +47,7 @@ func (d *Deps) openCharge(ctx context.Context, tx pgx.Tx, t tickets.Ticket, deci
 	}
 	demand := payments.ForApproval(form, req.Answers, calendar, d.Now())
 	demand.AgencyID, demand.TicketID, demand.Payer, demand.Lines = t.AgencyID, int64(t.ID), t.CitizenName, payments.FromBill(bill)
-	demand.By = payments.Actor(tickets.ByOfficer(decision.OfficerID).String())
+	demand.By = payments.Actor(decision.By().String())
 	return d.till().Open(ctx, tx, demand)
 }
 

@@ -91,7 +91,7 @@ func actorOf(ctx context.Context, tx pgx.Tx, c payments.Charge) (tickets.Actor, 
 // grantPaid issues the permit that waited for a fee. Of any other service the result was told already.
 func (d *Deps) grantPaid(ctx context.Context, tx pgx.Tx, t tickets.Ticket) error {
 	decision, err := tickets.FindDecision(ctx, tx, t.ID)
-	if err != nil || decision.Outcome != tickets.Approve {
+	if err != nil || !decision.Outcome.Granted() {
 		return err
 	}
 	form, err := d.Desk.Form(ctx, tx, t)

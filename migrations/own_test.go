@@ -54,7 +54,8 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE returns SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                        {"ticket"},
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
-		`UPDATE decisions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                      {"ticket"},
+		`UPDATE opinions SET ticket_id = @ticket, text = '' WHERE agency_id = @agency`:                                                                          {"ticket"},
+		`UPDATE decisions SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE permits SET ticket_id = @ticket, conditions = 'x' WHERE agency_id = @agency`:                                                                    {"ticket"},
 		`UPDATE ticket_messages SET ticket_id = @ticket, text = 'x' WHERE agency_id = @agency`:                                                                  {"ticket"},
 	} {

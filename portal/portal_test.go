@@ -331,11 +331,11 @@ func TestTrack(t *testing.T) {
 
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		return s.desk.Decide(ctx, tx, officer, tickets.Decision{
-			TicketID: c.ID, Outcome: tickets.Refuse, Reason: "ที่ตั้งอยู่ในเขตห้าม", LegalBasis: "ข้อบัญญัติ ข้อ 5", Appeal: "อุทธรณ์ต่อรัฐมนตรีภายใน 30 วัน",
+			TicketID: c.ID, Outcome: tickets.Refuse, Facts: "ตรวจเมื่อวันที่ 20", Reason: "ที่ตั้งอยู่ในเขตห้าม", LegalBasis: "ข้อบัญญัติ ข้อ 5", AppealBody: "รัฐมนตรี", AppealDays: 30,
 		})
 	})
 	_, page = s.get(t, path)
-	holds(t, page, "ไม่อนุมัติ", "ที่ตั้งอยู่ในเขตห้าม", "ข้อบัญญัติ ข้อ 5", "อุทธรณ์ต่อรัฐมนตรีภายใน 30 วัน", "มีผลการพิจารณา")
+	holds(t, page, "ไม่อนุมัติ", "ที่ตั้งอยู่ในเขตห้าม", "ข้อบัญญัติ ข้อ 5", "อุทธรณ์ต่อรัฐมนตรีได้ภายใน 30 วัน", "มีผลการพิจารณา")
 	hides(t, page, "กำหนดเสร็จ", "รอเอกสารจากท่าน")
 
 	for _, token := range []string{"AAAAAAAAAAAAAAAAAAAAAAAAAA", "x", strings.ToLower(c.TrackToken), "%27"} {

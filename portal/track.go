@@ -167,7 +167,7 @@ func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 	if err != nil {
 		return err
 	}
-	page.Reason, page.Basis, page.Appeal = d.Reason, d.LegalBasis, d.Appeal
+	page.Reason, page.Basis, page.Appeal = d.Because(), d.LegalBasis, d.Appeal
 	number, err := permits.NumberOf(ctx, tx, int64(t.ID))
 	if err != nil || number == "" {
 		return err
@@ -247,8 +247,11 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
 	case tickets.EventEvidence:
 		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
-	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld:
+	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
+		tickets.EventOpined, tickets.EventSentBack:
 		return ""
+	case tickets.EventTakenBack:
+		return o.T("ถอนผลเพื่อพิจารณาใหม่ก่อนแจ้ง", "The result was taken back to be looked at again")
 	default:
 		return ""
 	}

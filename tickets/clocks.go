@@ -94,7 +94,7 @@ func (r record) decide(s story) clock.Clock {
 // moves says whether an event can change a clock or a duty.
 func (k EventKind) moves() bool {
 	switch k {
-	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTold, EventWithdrawn, EventRecounted, EventLateSent:
+	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent:
 		return true
 	default:
 		return false

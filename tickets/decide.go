@@ -4,38 +4,65 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/fault"
 )
 
-// Outcome is which way a decision went.
-type Outcome string
-
-// The outcomes.
-const (
-	Approve Outcome = "approve"
-	Refuse  Outcome = "refuse"
-)
-
-// Decision is the formal result of a ticket (ผลการพิจารณา).
+// Decision is the formal result of a ticket (ผลการพิจารณา). One of a ticket stands at a time; one of which nobody was told
+// may be taken back.
 type Decision struct {
 	TicketID   TicketID           `db:"ticket_id"`
-	OfficerID  agencies.OfficerID `db:"officer_id"`
+	N          int                `db:"n"`          // 1 is the first of its ticket
+	OfficerID  agencies.OfficerID `db:"officer_id"` // 0: nobody decided in time, the law did
 	Outcome    Outcome            `db:"outcome"`
-	Reason     string             `db:"reason"`      // facts and reasons; for an approval, what was done
+	Facts      string             `db:"facts"`       // of a refusal: what was found
+	Reason     string             `db:"reason"`      // of a refusal: why; of an approval: what was done
 	LegalBasis string             `db:"legal_basis"` // of a refusal
-	Appeal     string             `db:"appeal"`      // of a refusal: to whom and within how many days (LFA-11.1)
+	AppealBody string             `db:"appeal_body"` // of a refusal: who decides on an appeal
+	AppealDays int                `db:"appeal_days"` // of a refusal: counted from the day it was told
+	Appeal     string             `db:"appeal"`      // of a refusal: the words about it; empty: made of body and days
 	Conditions string             `db:"conditions"`  // of an approval
+	Signature
 	// Replaces is the number of the permit that an approved one stands for, and ReplacesUntil its last day (nil: no end),
 	// which the new one keeps. Empty: it stands for none.
 	Replaces      string     `db:"replaces"`
 	ReplacesUntil *time.Time `db:"replaces_until"`
 	At            time.Time  `db:"at"`
+
+	WithdrawnAt  *time.Time          `db:"withdrawn_at"` // nil: it stands
+	WithdrawnBy  *agencies.OfficerID `db:"withdrawn_by"`
+	WithdrawnWhy string              `db:"withdrawn_why"`
+}
+
+// Signature is in what capacity somebody signed (EGA-16.1).
+type Signature struct {
+	Post      string `db:"post"`
+	ActingFor string `db:"acting_for"` // the post whose power was used; empty: the own one
+	OrderNo   string `db:"order_no"`   // the order that gives that power
+}
+
+const decisionColumns = `ticket_id, n, coalesce(officer_id, 0) AS officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
+	post, acting_for, order_no, replaces, replaces_until, at, withdrawn_at, withdrawn_by, withdrawn_why`
+
+// By is who decided.
+func (dec Decision) By() Actor {
+	if dec.OfficerID == 0 {
+		return System()
+	}
+	return ByOfficer(dec.OfficerID)
+}
+
+// Because is what a citizen is told of why: of a refusal the reasons and then the facts.
+func (dec Decision) Because() string {
+	if dec.Facts == "" {
+		return dec.Reason
+	}
+	return dec.Reason + "\n" + dec.Facts
 }
 
 // DecidedArgs is the fact that a ticket was decided.
@@ -46,36 +73,75 @@ type DecidedArgs struct {
 // Kind names the job.
 func (DecidedArgs) Kind() string { return "decided" }
 
-// Decide closes a ticket with its formal result. A refusal without reasons, legal basis and
-// appeal is not accepted (LFA-11.1). Deciding the same way again changes nothing.
+// Decide closes a ticket with its formal result. A refusal without facts, reasons, legal basis, appeal body and days is not
+// accepted (LFA-11.1), nor a decision before the opinions that the service asks for, or by whoever drafted them alone
+// (MTH-3.1). Deciding the same way again changes nothing.
 func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) error {
 	officer, ok := by.officer()
 	if !ok {
 		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่บันทึกผลการพิจารณาได้")
 	}
-	dec.OfficerID, dec.At = officer, d.now()
-	status, err := dec.check()
-	if err != nil {
+	dec.OfficerID = officer
+	if err := dec.check(); err != nil {
 		return err
 	}
 	t, err := lock(ctx, tx, dec.TicketID)
 	if err != nil {
 		return err
 	}
-	if t.Status == status {
+	if t.Status == dec.Outcome.status() {
 		return nil
 	}
-	if !t.Status.CanBecome(status) {
+	if !t.Status.CanBecome(dec.Outcome.status()) {
 		return closedFault(t)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, reason, legal_basis, appeal, conditions, at, replaces, replaces_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Reason, dec.LegalBasis, dec.Appeal, dec.Conditions, dec.At, dec.Replaces, dec.ReplacesUntil)
+	chain, err := d.Opinions(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if err := chain.MayDecide(officer); err != nil {
+		return err
+	}
+	return d.decide(ctx, tx, t, by, dec)
+}
+
+// Deem approves a ticket because its time to decide is over and the law of its service then takes it for approved
+// (LFA-12.1); law is what says so. Again it changes nothing.
+func (d *Desk) Deem(ctx context.Context, tx pgx.Tx, id TicketID, law string) error {
+	t, err := lock(ctx, tx, id)
+	if err != nil || t.Status == Approved {
+		return err
+	}
+	if !t.Status.CanBecome(Approved) {
+		return closedFault(t)
+	}
+	r, err := d.record(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if c := r.deciding(); !c.Late(d.now()) {
+		return fault.New(fault.Conflict, "ยังไม่พ้นกำหนดพิจารณา จึงถือว่าอนุญาตโดยผลของกฎหมายไม่ได้")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("mark ticket %d as unread: %w", id, err)
+	}
+	return d.decide(ctx, tx, t, System(), Decision{TicketID: id, Outcome: Deemed, Reason: "พ้นกำหนดพิจารณาแล้ว ถือว่าอนุญาตโดยผลของกฎหมาย (" + law + ")"})
+}
+
+// decide writes a decision that may be made.
+func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec Decision) error {
+	dec.At = d.now()
+	_, err := tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, n, officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
+			post, acting_for, order_no, at, replaces, replaces_until)
+		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Facts, dec.Reason, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal, dec.Conditions,
+		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil)
 	if err != nil {
 		return fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = false, officer_id = coalesce(officer_id, $4) WHERE id = $1`,
-		t.ID, status, dec.At, officer)
+	status := dec.Outcome.status()
+	_, err = tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = unread AND $4 = 0, officer_id = coalesce(officer_id, nullif($4, 0)) WHERE id = $1`,
+		t.ID, status, dec.At, dec.OfficerID)
 	if err != nil {
 		return fmt.Errorf("close ticket %d: %w", t.ID, err)
 	}
@@ -91,43 +157,16 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 
 // detail is what the history keeps of a decision.
 func (dec Decision) detail() Detail {
-	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces}
+	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces, Post: dec.Post, ActingFor: dec.ActingFor, OrderNo: dec.OrderNo}
 	if dec.ReplacesUntil != nil {
 		d.ReplacesUntil = dec.ReplacesUntil.Format(time.DateOnly)
 	}
 	return d
 }
 
-// check trims a decision and refuses one that the law does not let out.
-func (dec *Decision) check() (Status, error) {
-	for _, s := range []*string{&dec.Reason, &dec.LegalBasis, &dec.Appeal, &dec.Conditions, &dec.Replaces} {
-		*s = strings.TrimSpace(*s)
-	}
-	if dec.Replaces == "" || dec.Outcome != Approve {
-		dec.Replaces, dec.ReplacesUntil = "", nil
-	}
-	switch dec.Outcome {
-	case Approve:
-		return Approved, nil
-	case Refuse:
-		switch {
-		case dec.Reason == "":
-			return "", fault.New(fault.Invalid, "การไม่อนุมัติต้องมีข้อเท็จจริงและเหตุผล กรุณาระบุเหตุผลก่อนบันทึก")
-		case dec.LegalBasis == "":
-			return "", fault.New(fault.Invalid, "การไม่อนุมัติต้องอ้างกฎหมาย กรุณาระบุข้อกฎหมายก่อนบันทึก")
-		case dec.Appeal == "":
-			return "", fault.New(fault.Invalid, "การไม่อนุมัติต้องแจ้งสิทธิอุทธรณ์ กรุณาระบุผู้รับอุทธรณ์และระยะเวลา")
-		}
-		return Refused, nil
-	default:
-		return "", fault.New(fault.Invalid, "กรุณาเลือกผลการพิจารณา")
-	}
-}
-
-// FindDecision returns the decision of a ticket, or fault.NotFound while there is none.
+// FindDecision returns the decision of a ticket that stands, or fault.NotFound while there is none.
 func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error) {
-	rows, err := tx.Query(ctx, `SELECT ticket_id, officer_id, outcome, reason, legal_basis, appeal, conditions, replaces, replaces_until, at
-		FROM decisions WHERE ticket_id = $1`, id)
+	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = $1 AND withdrawn_at IS NULL`, id)
 	if err != nil {
 		return Decision{}, fmt.Errorf("find decision of ticket %d: %w", id, err)
 	}
@@ -139,4 +178,34 @@ func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error)
 		return Decision{}, fmt.Errorf("find decision of ticket %d: %w", id, err)
 	}
 	return dec, nil
+}
+
+// Decisions returns every decision of a ticket, the first one first; those that were taken back too.
+func Decisions(ctx context.Context, tx pgx.Tx, id TicketID) ([]Decision, error) {
+	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = $1 ORDER BY n`, id)
+	if err != nil {
+		return nil, fmt.Errorf("decisions of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Decision])
+}
+
+// Opinions returns the chain of opinions of a ticket, with what its service asks for.
+func (d *Desk) Opinions(ctx context.Context, tx pgx.Tx, t Ticket) (Chain, error) {
+	form, err := d.Form(ctx, tx, t)
+	if err != nil {
+		return Chain{}, err
+	}
+	c := Chain{Steps: form.Deciding.Chain()}
+	if err := tx.QueryRow(ctx, `SELECT two_person FROM tickets WHERE id = $1`, t.ID).Scan(&c.TwoPerson); err != nil {
+		return Chain{}, fmt.Errorf("opinions of ticket %d: %w", t.ID, err)
+	}
+	if c.TwoPerson && len(c.Steps) == 0 {
+		c.Steps = []forms.OpinionStep{forms.Staff}
+	}
+	rows, err := tx.Query(ctx, `SELECT `+opinionColumns+` FROM opinions WHERE ticket_id = $1 ORDER BY n`, t.ID)
+	if err != nil {
+		return Chain{}, fmt.Errorf("opinions of ticket %d: %w", t.ID, err)
+	}
+	c.Given, err = pgx.CollectRows(rows, pgx.RowToStructByName[Opinion])
+	return c, err
 }

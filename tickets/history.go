@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/chain"
 )
 
@@ -69,6 +70,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventEdited:     agencies.TicketMessage,
 	EventSpoiled:    agencies.TicketUpdated,
 	EventDecided:    agencies.TicketDecided,
+	EventTakenBack:  agencies.TicketUpdated,
 	EventWithdrawn:  agencies.TicketWithdrawn,
 	EventUnreadable: agencies.TicketUpdated,
 	EventLengthened: agencies.TicketUpdated,
@@ -106,6 +108,14 @@ type Detail struct {
 	Percent int    `json:"percent,omitempty"` // of the time was used up
 	Letter  int    `json:"letter,omitempty"`  // which letter on a delay: 1 is the first
 	Clock   string `json:"clock,omitempty"`   // which clock it is about
+
+	Opinion   int               `json:"opinion,omitempty"` // which of the case: 1 is the first
+	Step      forms.OpinionStep `json:"step,omitempty"`    // in whose turn it was said
+	BackTo    forms.OpinionStep `json:"back_to,omitempty"` // the step that the case went back to
+	Digest    string            `json:"digest,omitempty"`  // SHA-256 of its words, in hexadecimal
+	Post      string            `json:"post,omitempty"`    // of who signed (EGA-16.1)
+	ActingFor string            `json:"acting_for,omitempty"`
+	OrderNo   string            `json:"order_no,omitempty"`
 
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
@@ -169,7 +179,7 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 	if detail.Field != "" && detail.Attachment == 0 {
 		n.Answer = &AnswerNews{Field: detail.Field}
 	}
-	if detail.Outcome != "" {
+	if e.Kind == EventDecided {
 		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At, Replaces: detail.Replaces, ReplacesUntil: detail.ReplacesUntil}
 	}
 	return n

@@ -1,6 +1,7 @@
 package tickets_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // office is an agency with a desk, in a transaction that is rolled back.
 type office struct {
+	t       testing.TB
 	tx      pgx.Tx
 	desk    *tickets.Desk
 	forms   *forms.Catalog
@@ -45,7 +47,7 @@ func open(t testing.TB) *office {
 func openIn(t testing.TB, tx pgx.Tx, code string) *office {
 	t.Helper()
 	ctx := t.Context()
-	o := &office{tx: tx, queues: map[string]agencies.QueueID{}, now: morning}
+	o := &office{t: t, tx: tx, queues: map[string]agencies.QueueID{}, now: morning}
 	catalog, err := forms.Ready()
 	must(t, err)
 	o.forms = catalog
@@ -79,6 +81,8 @@ func openIn(t testing.TB, tx pgx.Tx, code string) *office {
 	must(t, err)
 	return o
 }
+
+func (o *office) ctx() context.Context { return o.t.Context() }
 
 func (o *office) by() tickets.Actor { return tickets.ByOfficer(o.officer.ID) }
 

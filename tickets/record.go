@@ -116,6 +116,8 @@ func (r record) tell() (s story) {
 			s.checked(e.At)
 			s.goOn(e.At)
 			s.decidedAt, s.toldAt = e.At, time.Time{}
+		case EventTakenBack:
+			s.decidedAt, s.toldAt = time.Time{}, time.Time{}
 		case EventTold:
 			s.toldAt = e.At
 		case EventWithdrawn, EventReturned:

@@ -200,7 +200,8 @@ func (d *Desk) DisposeOf(ctx context.Context, tx pgx.Tx, id TicketID) (files []i
 	for _, sql := range []string{
 		`UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author = 'citizen'`,
 		`DELETE FROM ticket_message_versions WHERE ticket_id = $1`,
-		`UPDATE decisions SET reason = '', conditions = '' WHERE ticket_id = $1`,
+		`UPDATE decisions SET facts = '', reason = '', conditions = '' WHERE ticket_id = $1`,
+		`UPDATE opinions SET text = '' WHERE ticket_id = $1`,
 		`UPDATE extensions SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,
 		`UPDATE letters SET reason = '` + erasedWords + `' WHERE ticket_id = $1 AND sent_at IS NOT NULL`,
 	} {

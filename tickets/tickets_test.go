@@ -285,11 +285,13 @@ func TestARefusalWithoutReasonsDoesNotGetOut(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	made := o.ticket(t, "d1")
-	whole := tickets.Decision{TicketID: made.ID, Outcome: tickets.Refuse, Reason: "พื้นที่ไม่ตรง", LegalBasis: "มาตรา 1", Appeal: "ภายใน 30 วัน"}
+	whole := tickets.Decision{TicketID: made.ID, Outcome: tickets.Refuse, Facts: "ตรวจแล้วไม่พบ", Reason: "พื้นที่ไม่ตรง", LegalBasis: "มาตรา 1", AppealBody: "รัฐมนตรี", AppealDays: 30}
 	for _, cut := range []func(*tickets.Decision){
 		func(d *tickets.Decision) { d.Reason = " " },
 		func(d *tickets.Decision) { d.LegalBasis = "" },
-		func(d *tickets.Decision) { d.Appeal = "" },
+		func(d *tickets.Decision) { d.Facts = "\n" },
+		func(d *tickets.Decision) { d.AppealBody = "" },
+		func(d *tickets.Decision) { d.AppealDays = 0 },
 		func(d *tickets.Decision) { d.Outcome = "maybe" },
 	} {
 		d := whole
@@ -312,7 +314,7 @@ func TestADecisionIsMadeOnce(t *testing.T) {
 	for range 2 { // two clicks
 		must(t, o.desk.Decide(t.Context(), o.tx, o.by(), approve))
 	}
-	refuse := tickets.Decision{TicketID: made.ID, Outcome: tickets.Refuse, Reason: "x", LegalBasis: "x", Appeal: "x"}
+	refuse := tickets.Decision{TicketID: made.ID, Outcome: tickets.Refuse, Facts: "x", Reason: "x", LegalBasis: "x", AppealBody: "x", AppealDays: 1}
 	if err := o.desk.Decide(t.Context(), o.tx, o.by(), refuse); !fault.Is(err, fault.Conflict) {
 		t.Fatalf("decided the other way too: %v", err)
 	}
