@@ -119,7 +119,7 @@ func (r *dayReader) property(e *icsEvent, l icsLine) {
 			mistake("ระยะเวลาต้องเป็นจำนวนวันและอยู่หลัง DTSTART เช่น DURATION:P1D ให้ตั้งเหตุการณ์เป็น “ทั้งวัน” แล้วส่งออกใหม่")
 			return
 		}
-		n, _ := strconv.Atoi(m[1]) //nolint:errcheck // up to three digits, by the pattern
+		n, _ := strconv.Atoi(m[1]) // up to three digits, by the pattern
 		if m[2] == "W" {
 			n *= 7
 		}
