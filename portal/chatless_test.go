@@ -44,7 +44,7 @@ func TestNobodyIsSentToAChatTheyDoNotHave(t *testing.T) {
 		fee = "/pay/" + c.Token
 		return err
 	})
-	for path, want := range map[string]string{track: "นำไปที่หน่วยงาน หรือโทรถามวิธีส่ง ภายใน", "/me": "นำเอกสารที่เจ้าหน้าที่ขอไปที่หน่วยงาน", fee: "โอนแล้วแสดงสลิปที่หน่วยงาน หรือโทรแจ้ง"} {
+	for path, want := range map[string]string{track: "ส่งภายใน", "/me": "เปิดเรื่องนี้เพื่อส่งเอกสารที่เจ้าหน้าที่ขอ", fee: "โอนแล้วแสดงสลิปที่หน่วยงาน หรือโทรแจ้ง"} {
 		if v.open(path).is(http.StatusOK, path).shows(want); strings.Contains(v.says(), "แชต") {
 			t.Errorf("%s speaks of a chat:\n%s", path, v.says())
 		}

@@ -178,7 +178,7 @@ func nextStep(o own, s tickets.Status, alone bool) string {
 	case s == tickets.Accepted:
 		return o.T("เจ้าหน้าที่กำลังดำเนินการ จะแจ้งผลในแชต", "An officer is working on it. You will hear the result in the chat.")
 	case s == tickets.Awaiting && alone:
-		return o.T("นำเอกสารที่เจ้าหน้าที่ขอไปที่หน่วยงาน หรือโทรถามวิธีส่ง", "Please bring the documents that were asked for to the office, or call to ask how to send them.")
+		return o.T("เปิดเรื่องนี้เพื่อส่งเอกสารที่เจ้าหน้าที่ขอ", "Open the case to send the documents that the officer asked for.")
 	case s == tickets.Awaiting:
 		return o.T("ส่งเอกสารที่เจ้าหน้าที่ขอในแชตเดิมได้เลย", "Please send the documents that were asked for in the chat.")
 	case s == tickets.Refused:

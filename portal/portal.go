@@ -124,7 +124,11 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/p/{number}", p.page(p.showPermit))              // ?k= shows the holder more
 		r.Get("/p/{number}/document", p.page(p.permitDocument)) // ?k= must be there
 		r.Post("/p/{number}/check", p.page(p.checkDocument))    // is this file the document that was issued?
-		r.Get("/track/{token}", p.page(p.showTicket))
+		r.With(p.personal).Get("/track/{token}", p.page(p.showTicket))
+		r.With(p.personal).Post("/track/{token}/notices/{notice}", p.page(p.acknowledgeNotice))
+		r.With(p.personal).Post("/track/{token}/documents", func(w http.ResponseWriter, r *http.Request) {
+			p.page(func(r *http.Request) (reply, error) { return p.sendDocuments(w, r) })(w, r)
+		})
 		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
 		r.Get("/track/{token}/letters/{letter}", p.page(p.showLetter))
 		r.Get("/pay/{token}", p.page(p.showFee))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
@@ -18,20 +19,20 @@ import (
 // trackPage is how a case stands.
 type trackPage struct {
 	own
-	Number   string
-	Service  string
-	Agency   agencies.Agency
-	Says     string
-	Tone     string // ok, warn, bad or calm
-	Entered  string
-	Deemed   string // when it differs from Entered (EGA-10.1)
-	Due      string
-	Remains  string // how long is left
-	DueLaw   string
-	Counted  []string     // how the due time is counted, step by step
-	OfTime   []toldOfTime // letters on delays and prolongations
-	Wanted   []string
-	WantedBy string
+	Number  string
+	Service string
+	Agency  agencies.Agency
+	Says    string
+	Tone    string // ok, warn, bad or calm
+	Entered string
+	Deemed  string // when it differs from Entered (EGA-10.1)
+	Due     string
+	Remains string // how long is left
+	DueLaw  string
+	Counted []string     // how the due time is counted, step by step
+	OfTime  []toldOfTime // letters on delays and prolongations
+	awaited
+	Returned *returnedCase
 	Reason   string
 	Basis    string
 	Appeal   string
@@ -73,6 +74,9 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n, err := strconv.Atoi(r.URL.Query().Get("came")); err == nil && n > 0 && n < 1000 {
+		page.Came = n
+	}
 	if r.URL.Query().Get("sent") != "" {
 		page.Sent = p.base + r.URL.Path
 	}
@@ -106,7 +110,10 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		return page, err
 	}
 	page.Alone = alone[t.ID]
-	if err := wanted(ctx, tx, t, &page); err != nil {
+	if err := p.wanted(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	if err := returnedOf(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
 	if err := p.result(ctx, tx, t, &page); err != nil {
@@ -135,24 +142,6 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		}
 	}
 	return page, nil
-}
-
-// wanted adds the documents that the agency waits for.
-func wanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) error {
-	if t.Status != tickets.Awaiting {
-		return nil
-	}
-	wants, err := tickets.Wants(ctx, tx, t.ID)
-	if err != nil {
-		return err
-	}
-	for _, w := range wants {
-		if w.SuppliedAt == nil {
-			page.Wanted = append(page.Wanted, w.Label)
-			page.WantedBy = page.Day(w.DueOn)
-		}
-	}
-	return nil
 }
 
 // result adds the decision of a closed case: the permit, or the reasons and where to appeal (LFA-11.1).
