@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -113,15 +114,20 @@ func (n *Notary) Audit(ctx context.Context) (Audited, error) {
 // takeLeaves reads the heads of an anchor from where they are kept.
 func (n *Notary) takeLeaves(ctx context.Context, a *audit, s Statement) error {
 	packed, err := n.Store.Kept(ctx, s.Leaves)
-	if gone(err) {
+	switch {
+	case err == nil:
+	case gone(err):
 		a.bad(s.Agency, s.Number, "its heads are not kept outside the database, or were altered there")
-		return nil
-	}
-	if err != nil {
+		packed = nil
+	default:
 		return err
 	}
+	if packed == nil {
+		return nil
+	}
 	leaves, err := unpack(packed)
-	if err != nil || fmt.Sprintf("%x", chain.Root(hashes(leaves))) != s.Root {
+	whole := err == nil && hex.EncodeToString(chain.Root(hashes(leaves))) == s.Root
+	if !whole {
 		a.bad(s.Agency, s.Number, "its heads do not lead to its root")
 		return nil
 	}
@@ -257,7 +263,7 @@ func (a *audit) chain(book Book, lines []line) (broken []int) {
 
 // owners checks whose each line is, and that none was put in behind those that were anchored.
 func (a *audit) owners(book Book, lines []line, heads []owned) {
-	next, added := 0, 0
+	next := 0
 	for _, l := range lines {
 		for next < len(heads) && heads[next].line < l.Seq {
 			next++
@@ -268,8 +274,7 @@ func (a *audit) owners(book Book, lines []line, heads []owned) {
 				a.find(Reowned, heads[next].agency, book, l.Subject, l.Seq, l.Seq)
 			}
 		case a.Until != nil && l.At.Before(*a.Until):
-			added = l.Seq
-			a.find(Added, l.agency, book, l.Subject, added, added)
+			a.find(Added, l.agency, book, l.Subject, l.Seq, l.Seq)
 		default:
 			a.Loose++
 		}

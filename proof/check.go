@@ -142,7 +142,7 @@ func (b *opened) listed() {
 	good := 0
 	for _, l := range b.manifest.Files {
 		seen[l.Path] = true
-		sum, size, err := b.hash(l.Path)
+		sum, size, err := b.hash(l)
 		if err != nil || sum != l.SHA256 || size != l.Bytes {
 			b.say(false, "ไฟล์ถูกแก้ไขหรือหายไป: "+l.Path, "A file was altered or is missing: "+l.Path)
 			continue
@@ -157,8 +157,8 @@ func (b *opened) listed() {
 	b.say(good == len(b.manifest.Files), fmt.Sprintf("ไฟล์ตรงกับลายนิ้วมือ SHA-256 จำนวน %d ไฟล์", good), fmt.Sprintf("%d files match their SHA-256", good))
 }
 
-func (b *opened) hash(path string) (sum string, size int64, err error) {
-	f, ok := b.files[path]
+func (b *opened) hash(l Listed) (sum string, size int64, err error) {
+	f, ok := b.files[l.Path]
 	if !ok {
 		return "", 0, errBundle
 	}
@@ -167,7 +167,7 @@ func (b *opened) hash(path string) (sum string, size int64, err error) {
 		return "", 0, err
 	}
 	h := sha256.New()
-	size, err = io.Copy(h, from)
+	size, err = io.Copy(h, io.LimitReader(from, l.Bytes+1)) // the manifest says how long it is
 	return hex.EncodeToString(h.Sum(nil)), size, errors.Join(err, from.Close())
 }
 
