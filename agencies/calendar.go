@@ -46,31 +46,30 @@ func NewCalendar(week Week, days []Holiday) Calendar {
 
 // LoadCalendar reads the calendar of an agency: its hours, the days of the nation and of its province, and its own.
 func LoadCalendar(ctx context.Context, tx pgx.Tx, agency AgencyID) (Calendar, error) {
-	var hours Hours
-	if err := tx.QueryRow(ctx, `SELECT hours FROM agencies WHERE id = $1`, agency).Scan(&hours); err != nil {
-		return Calendar{}, fmt.Errorf("read hours of agency %d: %w", agency, err)
+	var (
+		hours Hours
+		all   []Holiday
+	)
+	// Every act on a case reads it: its two queries are one round trip.
+	both := &pgx.Batch{}
+	both.Queue(`SELECT hours FROM agencies WHERE id = $1`, agency).QueryRow(func(row pgx.Row) error { return row.Scan(&hours) })
+	both.Queue(`SELECT on_date, name, kind, hours FROM holidays
+		WHERE withdrawn_at IS NULL AND NOT unconfirmed AND (agency_id = $1
+			OR agency_id IS NULL AND (provinces = '{}' OR (SELECT province FROM agencies WHERE id = $1) = ANY(provinces)))
+		ORDER BY agency_id NULLS FIRST, provinces`, agency).Query(func(rows pgx.Rows) error {
+		var h Holiday
+		_, err := pgx.ForEachRow(rows, []any{&h.On, &h.Name, &h.Kind, &h.Hours}, func() error {
+			all = append(all, h)
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, both).Close(); err != nil {
+		return Calendar{}, fmt.Errorf("read the calendar of agency %d: %w", agency, err)
 	}
 	week, err := hours.Week()
 	if err != nil {
 		return Calendar{}, fmt.Errorf("agency %d: %w", agency, err)
-	}
-	rows, err := tx.Query(ctx, `SELECT on_date, name, kind, hours FROM holidays
-		WHERE withdrawn_at IS NULL AND NOT unconfirmed AND (agency_id = $1
-			OR agency_id IS NULL AND (provinces = '{}' OR (SELECT province FROM agencies WHERE id = $1) = ANY(provinces)))
-		ORDER BY agency_id NULLS FIRST, provinces`, agency)
-	if err != nil {
-		return Calendar{}, fmt.Errorf("read holidays: %w", err)
-	}
-	var (
-		all []Holiday
-		h   Holiday
-	)
-	_, err = pgx.ForEachRow(rows, []any{&h.On, &h.Name, &h.Kind, &h.Hours}, func() error {
-		all = append(all, h)
-		return nil
-	})
-	if err != nil {
-		return Calendar{}, fmt.Errorf("read holidays: %w", err)
 	}
 	return NewCalendar(week, all), nil
 }

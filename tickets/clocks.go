@@ -102,8 +102,8 @@ func (k EventKind) moves() bool {
 }
 
 // reckon counts the clocks of a case again after something happened to it, and keeps when it is due and when its next duty
-// falls. A case that waits for its citizen keeps the time it had.
-func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket) error {
+// falls; and when it was changed, if that is what it is counted for. A case that waits for its citizen keeps the time it had.
+func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket, changed *time.Time) error {
 	r, err := d.record(ctx, tx, t)
 	if err != nil {
 		return err
@@ -116,8 +116,8 @@ func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket) error {
 	default:
 		due = c.DueAt
 	}
-	_, err = tx.Exec(ctx, `UPDATE tickets SET due_at = $2, next_duty_at = $3, stopped = $4, used = $5, letter_due = $6 WHERE id = $1`,
-		t.ID, due, orNull(r.nextDuty()), c.State == clock.Stopped, r.used(d.now()), c.Open() && len(s.sent) < len(s.letters))
+	_, err = tx.Exec(ctx, `UPDATE tickets SET due_at = $2, next_duty_at = $3, stopped = $4, used = $5, letter_due = $6, updated_at = coalesce($7, updated_at) WHERE id = $1`,
+		t.ID, due, orNull(r.nextDuty()), c.State == clock.Stopped, r.used(d.now()), c.Open() && len(s.sent) < len(s.letters), changed)
 	if err != nil {
 		return fmt.Errorf("keep the clocks of ticket %d: %w", t.ID, err)
 	}
@@ -181,7 +181,7 @@ func (d *Desk) Recount(ctx context.Context, tx pgx.Tx, id TicketID) error {
 	}
 	c := r.deciding()
 	if c.DueAt.IsZero() || c.DueAt.Equal(t.DueAt) {
-		return d.reckon(ctx, tx, t) // another time than that to decide may have moved
+		return d.reckon(ctx, tx, t, nil) // another time than that to decide may have moved
 	}
 	due := c.DueAt
 	if due.Before(t.DueAt) {

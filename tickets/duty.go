@@ -90,7 +90,7 @@ func (d *Desk) DoDuties(ctx context.Context, tx pgx.Tx, id TicketID) error {
 			return err
 		}
 	}
-	return d.reckon(ctx, tx, t)
+	return d.reckon(ctx, tx, t, nil)
 }
 
 // WithDuties returns the cases in which a duty is due at a moment, the longest waiting first and at most limit.

@@ -131,13 +131,13 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
-		return fmt.Errorf("touch ticket %d: %w", t.ID, err)
-	}
 	if kind.moves() {
-		if err := d.reckon(ctx, tx, t); err != nil {
-			return err
-		}
+		err = d.reckon(ctx, tx, t, &e.At)
+	} else if _, err = tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
+		err = fmt.Errorf("touch ticket %d: %w", t.ID, err)
+	}
+	if err != nil {
+		return err
 	}
 	if webhook, ok := announced[kind]; ok {
 		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{

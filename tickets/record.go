@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,16 +37,22 @@ func (d *Desk) record(ctx context.Context, tx pgx.Tx, t Ticket) (r record, err e
 	if r.form, err = d.Form(ctx, tx, t); err != nil {
 		return r, err
 	}
-	request, err := FindRequest(ctx, tx, t.RequestID)
-	if err != nil {
-		return r, err
-	}
-	r.answers = request.Answers
 	if r.calendar, err = agencies.LoadCalendar(ctx, tx, t.AgencyID); err != nil {
 		return r, err
 	}
-	r.events, err = History(ctx, tx, t.ID)
-	return r, err
+	// An officer waits for this: the answers and what the story needs of the history come in one round trip.
+	both := &pgx.Batch{}
+	both.Queue(`SELECT answers FROM requests WHERE id = $1`, t.RequestID).QueryRow(func(row pgx.Row) error { return row.Scan(&r.answers) })
+	both.Queue(`SELECT at, kind, detail FROM ticket_events WHERE ticket_id = $1 ORDER BY seq`, t.ID).Query(func(rows pgx.Rows) error {
+		r.events, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Event, err error) {
+			return e, row.Scan(&e.At, &e.Kind, &e.Detail)
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, both).Close(); err != nil {
+		return r, fmt.Errorf("read the record of ticket %d: %w", t.ID, err)
+	}
+	return r, nil
 }
 
 // detailOf reads what an event says; of another release's event that cannot be read, nothing.
