@@ -34,9 +34,8 @@ func (h *house) duties(t tickets.Ticket) {
 func TestActsOnTime(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	late, light, business := h.lateCase("หน้าโรงเรียนตัวอย่าง"), tickets.Ticket{}, tickets.Ticket{}
-	light = h.problem("หน้าตลาดตัวอย่าง")
-	business = h.business()
+	late := h.lateCase("หน้าโรงเรียนตัวอย่าง")
+	light, business := h.problem("หน้าตลาดตัวอย่าง"), h.business()
 	b := h.as(h.officer)
 	why := "รออะไหล่จากผู้ขาย คาดว่าจะได้ภายในสัปดาห์หน้า"
 	for _, c := range []struct {
