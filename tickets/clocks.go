@@ -63,7 +63,7 @@ func (r record) clocks() []clock.Clock {
 	}
 	all = append(all, r.deciding())
 	if !s.decidedAt.IsZero() {
-		rule := r.statute().Tell
+		rule := r.law.Tell
 		all = append(all, clock.Run(rule, clock.Course{From: s.decidedAt, DoneAt: s.toldAt}, r.calendar))
 	}
 	return all
@@ -127,7 +127,7 @@ func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket, changed *time.Ti
 // used is the largest part of the time to decide, in hundredths, at which officers are warned and which is used up.
 func (r record) used(now time.Time) (used int) {
 	c := r.deciding()
-	for _, part := range r.statute().WarnAt {
+	for _, part := range r.law.WarnAt {
 		if at := c.Reaches(part); !at.IsZero() && !now.Before(at) {
 			used = part
 		}

@@ -26,6 +26,7 @@ func duties() []duty {
 		{record.lapses, (*Desk).returnLapsed},
 		{record.nextWarning, (*Desk).warn},
 		{record.nextMissed, (*Desk).miss},
+		{record.nextDeemed, (*Desk).deem},
 		{record.nextLetter, (*Desk).draftLetter},
 		{record.nextUnsent, (*Desk).escalateLetter},
 	}

@@ -46,10 +46,10 @@ func (LetterArgs) Kind() string { return "letter" }
 func (r record) nextLetter() time.Time {
 	s := r.story()
 	c := r.deciding()
-	if !c.Open() || c.DueAt.IsZero() {
+	if !c.Open() || c.DueAt.IsZero() || r.deems() {
 		return time.Time{}
 	}
-	return c.DueAt.AddDate(0, 0, len(s.letters)*r.statute().LetterEvery)
+	return c.DueAt.AddDate(0, 0, len(s.letters)*r.law.LetterEvery)
 }
 
 // draftLetter makes the letter that is due. It waits for an officer's reason.

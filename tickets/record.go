@@ -21,6 +21,7 @@ type record struct {
 	form     *forms.Form
 	answers  []forms.Answer
 	calendar agencies.Calendar
+	law      clock.Statute // that the case keeps (LFA-12.2)
 	events   []Event
 	kept     *reading // nil: nothing is kept
 }
@@ -33,7 +34,7 @@ type reading struct {
 
 // record reads a case. The caller has locked it, or only looks.
 func (d *Desk) record(ctx context.Context, tx pgx.Tx, t Ticket) (r record, err error) {
-	r.Ticket, r.kept = t, &reading{}
+	r.Ticket, r.kept, r.law = t, &reading{}, clock.StatuteOn(t.DeemedReceivedAt)
 	if r.form, err = d.Form(ctx, tx, t); err != nil {
 		return r, err
 	}

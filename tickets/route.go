@@ -14,6 +14,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/tickets/clock"
 )
 
 // Routed is a ticket with what it was made of.
@@ -81,7 +82,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
 		Unread: true, TrackToken: rand.Text(),
 	}
-	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}}
+	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}, law: clock.StatuteOn(deemed)}
 	r.DueAt = fresh.deciding().DueAt
 	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form.Deciding.TwoPerson); err != nil {
 		return Routed{}, err

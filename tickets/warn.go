@@ -16,9 +16,6 @@ const (
 	EventMissed EventKind = "missed" // the time to check, or to tell, is over
 )
 
-// statute is the law that the case keeps (LFA-12.2).
-func (r record) statute() clock.Statute { return clock.StatuteOn(r.DeemedReceivedAt) }
-
 // nextWarning is when the next part of the time to decide is used up at which officers are warned.
 func (r record) nextWarning() time.Time {
 	at, _ := r.warning()
@@ -33,7 +30,7 @@ func (r record) warning() (at time.Time, percent int) {
 	if !c.Open() {
 		return time.Time{}, 0
 	}
-	parts := r.statute().WarnAt
+	parts := r.law.WarnAt
 	for i, part := range parts {
 		at := c.Reaches(part)
 		switch last, before := s.warned[part]; {
