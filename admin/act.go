@@ -58,6 +58,9 @@ func (a *Admin) act(r *http.Request, s Scope, done string, change func(ctx conte
 	if err != nil {
 		return nil, err
 	}
+	if _, err := tickets.Find(r.Context(), s.Tx, id); err != nil { // before anything is said of what was typed
+		return nil, err
+	}
 	first, err := a.once(r.Context(), s, r.PostForm.Get("key"), done)
 	if err != nil {
 		return nil, err

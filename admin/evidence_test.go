@@ -26,7 +26,7 @@ func TestEvidenceIsAskedForWithAReason(t *testing.T) {
 		t.Helper()
 		return b.post(at+"/evidence", url.Values{"key": {key}, "reason": {reason}})
 	}
-	if got := me.get(at + "/evidence"); got.StatusCode != http.StatusOK || !strings.Contains(string(got.body), "เหตุที่ขอ") {
+	if got := me.get(at + "/evidence"); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "เหตุที่ขอ") {
 		t.Fatalf("the sheet is %d", got.StatusCode)
 	}
 	const why = "ใช้ประกอบการเบิกจ่ายตัวอย่าง"
@@ -54,7 +54,7 @@ func TestEvidenceIsAskedForWithAReason(t *testing.T) {
 	}
 	made := h.keep("evidence.zip", []byte("PK\x03\x04 evidence"))
 	h.everywhere(func(tx pgx.Tx) error {
-		if err := tickets.Enclose(h.ctx(), tx, ticket, int64(made.ID), "ชุดพยานหลักฐาน", h.now()); err != nil {
+		if err := tickets.Enclose(h.ctx(), tx, ticket, made.ID, "ชุดพยานหลักฐาน", h.now()); err != nil {
 			return err
 		}
 		if err := proof.Made(h.ctx(), tx, asked[0].ID, files.AttachmentID(made.ID), h.now()); err != nil {
@@ -62,7 +62,7 @@ func TestEvidenceIsAskedForWithAReason(t *testing.T) {
 		}
 		return h.desk.Take(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), ticket.ID)
 	})
-	if got := me.get(at + "/evidence"); !strings.Contains(string(got.body), where) || !strings.Contains(string(got.body), why) {
+	if got := me.get(at + "/evidence"); !strings.Contains(got.body, where) || !strings.Contains(got.body, why) {
 		t.Error("the sheet does not offer it")
 	}
 	if got := stranger.get(where); got.StatusCode != http.StatusNotFound {
@@ -71,14 +71,14 @@ func TestEvidenceIsAskedForWithAReason(t *testing.T) {
 	if got := colleague.get(where); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a colleague who has not opened the case: %d", got.StatusCode)
 	}
-	if got := me.get(where); got.StatusCode != http.StatusOK || !strings.HasPrefix(string(got.body), "PK") || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
+	if got := me.get(where); got.StatusCode != http.StatusOK || !strings.HasPrefix(got.body, "PK") || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("taken: %d %v", got.StatusCode, got.Header)
 	}
 	want := fmt.Sprintf("%d file %d holder %s", h.officer.ID, made.ID, why)
 	if got := h.readings(ticket.ID); len(got) == 0 || got[len(got)-1] != want {
 		t.Errorf("readings %q, want %q last", got, want)
 	}
-	if got := me.get(at); !strings.Contains(string(got.body), "ขอชุดพยานหลักฐานของเรื่องนี้") {
+	if got := me.get(at); !strings.Contains(got.body, "ขอชุดพยานหลักฐานของเรื่องนี้") {
 		t.Error("the history does not say so")
 	}
 }

@@ -179,7 +179,7 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
 		return err
 	}
-	if p.noticed, err = noticedOf(ctx, s, p.Ticket, p.Missing, a.now()); err != nil {
+	if p.noticed, err = noticedOf(ctx, s, p.Ticket, p.Missing); err != nil {
 		return err
 	}
 	if err := a.decidedOf(ctx, s, p, m.officers); err != nil {
@@ -287,7 +287,7 @@ type noticed struct {
 	RefiledAs   string // number of the case that was filed in place of one that was returned
 }
 
-func noticedOf(ctx context.Context, s Scope, t tickets.Ticket, all []missing, now time.Time) (n noticed, err error) {
+func noticedOf(ctx context.Context, s Scope, t tickets.Ticket, all []missing) (n noticed, err error) {
 	if len(all) == 0 {
 		return n, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"saphan/internal/fault"
 	"saphan/internal/qr"
 	"saphan/payments"
+	"saphan/proof"
 	"saphan/tickets"
 )
 
@@ -178,7 +179,8 @@ func full() map[string]any {
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
 		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
 		"asked-again": againPage{chrome: c, Year: 2569, Lines: []againLine{{AskedAgain: tickets.AskedAgain{Number: "TB-1", Override: "<script>", Wants: []string{"ก", "<i>ข"}, At: at}, Href: "/x"}}, CSV: "/c"}, "asked-again none": againPage{chrome: c},
-		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
+		"evidence": evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
+		"note":     sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
 		"take-back": sh, "opine": proposed, "send-back": proposed,
@@ -236,7 +238,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage,
-			servicesPage, servicePage, templatePage, ratesPage, calendarPage, accountPage:
+			servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

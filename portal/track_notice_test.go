@@ -53,7 +53,7 @@ func TestDocumentsAreSentOnThePageOfTheCase(t *testing.T) {
 	for range 2 {
 		v.do(http.MethodPost, ack, "application/x-www-form-urlencoded", strings.NewReader("")).is(http.StatusOK, track)
 	}
-	all, notices := wants()
+	_, notices := wants()
 	if notices[0].SeenAt == nil || notices[0].SeenBy != "track" || strings.Contains(v.page, ack) {
 		t.Errorf("acknowledged: %+v", notices[0])
 	}
@@ -83,7 +83,7 @@ func TestDocumentsAreSentOnThePageOfTheCase(t *testing.T) {
 	v.is(http.StatusOK, track).shows("ได้รับเอกสาร 1 ไฟล์แล้ว")
 	send(map[string]string{second: "b.png"})
 	v.is(http.StatusOK, track)
-	if all, _ = wants(); all[0].SuppliedAt == nil || all[1].SuppliedAt == nil {
+	if all, _ := wants(); all[0].SuppliedAt == nil || all[1].SuppliedAt == nil {
 		t.Errorf("%+v", all)
 	}
 	send(map[string]string{second: "c.png"})
