@@ -234,13 +234,13 @@ func missingWay(t *testing.T, tw *town) {
 	works := tw.officer(t, worksOfficer)
 	id := works.finds(t, number)
 	works.does(t, id, "take")
-	works.does(t, id, "ask", "others", "รูปถ่ายหลุมจากระยะไกล")
+	works.does(t, id, "ask", "suggested", "รูปถ่าย")
 	card := c.sees(spoken("wantcard.title", "n", "1"))
-	if !card.has("รูปถ่ายหลุมจากระยะไกล") || card.after(spoken("wantcard.due")) == "" {
+	if !card.has("รูปถ่าย") || card.after(spoken("wantcard.due")) == "" {
 		t.Errorf("the card: %v", card)
 	}
 	c.photo = markedPhoto(t, "the wanted photo")
-	if got := c.answered(func() { c.tapsOn(card, spoken("choice.camera")) }); !got.has("รูปถ่ายหลุมจากระยะไกล") {
+	if got := c.answered(func() { c.tapsOn(card, spoken("choice.camera")) }); !got.has("รูปถ่าย") {
 		t.Errorf("the answer: %v", got)
 	}
 	p := works.sees(t, id, "ได้รับ")

@@ -48,15 +48,21 @@ func TestBundleOfACase(t *testing.T) {
 		return err
 	})
 	h.Settled()
-	var at files.Attachment
+	var (
+		at   files.Attachment
+		made proof.BundleID
+	)
 	h.Everywhere(func(tx pgx.Tx) error {
 		all, err := proof.BundlesOf(t.Context(), tx, int64(ticket.ID))
 		if err != nil || len(all) != 1 || all[0].AttachmentID == nil {
 			t.Fatalf("bundles %+v, %v", all, err)
 		}
+		made = all[0].ID
 		at, err = files.Find(t.Context(), tx, *all[0].AttachmentID)
 		return err
 	})
+	must(t, run(h, &bundle{Deps: h.Deps}, proof.BundleArgs{BundleID: made})) // twice is once
+	h.Is(1, "files", `SELECT count(*) FROM attachments WHERE source LIKE 'bundle:%'`)
 	packed, err := h.BytesOf(at)
 	must(t, err)
 	report := proof.CheckBundle(bytes.NewReader(packed), int64(len(packed)), nil)
