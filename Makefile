@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check race bench fuzz shuffle large edits nightly tools-dev tools-test tools-race
+.PHONY: dev test check race bench fuzz shuffle large edits year nightly tools-dev tools-test tools-race
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -44,6 +44,10 @@ large:
 # A thousand edits of the histories by the owner of the database, each found with its place (R18).
 edits:
 	go test ./proof -run TestR18 -count=1 -timeout 1h -v -edits 1000 $(ARGS)
+
+# A fiscal year of an agency with ten thousand cases on a virtual clock; the report of duties is its output.
+year:
+	SAPHAN_YEAR_CASES=10000 go test ./tickets -run TestFiscalYear -count=1 -timeout 2h -v $(ARGS)
 
 # Many citizens, and everything goes wrong at random (row 79).
 nightly:
