@@ -66,24 +66,6 @@ func (d *Deps) tellFee(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c payme
 	})
 }
 
-// chat says something about a ticket in the chat that it came by, if it came by one.
-func (d *Deps) chat(ctx context.Context, tx pgx.Tx, t tickets.Ticket, cause string, say func(lang string, agency agencies.Agency) bot.Reply) error {
-	req, err := tickets.FindRequest(ctx, tx, t.RequestID)
-	if err != nil || req.ConversationID == nil {
-		return err
-	}
-	agency, err := agencies.Find(ctx, tx, t.AgencyID)
-	if err != nil {
-		return err
-	}
-	conversation := bot.ConversationID(*req.ConversationID)
-	lang, err := bot.LangOf(ctx, tx, conversation)
-	if err != nil {
-		return err
-	}
-	return bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d %s", t.ID, cause), d.Now(), say(lang, agency))
-}
-
 // slipWanted is the slip that is waited for while a fee of a decided ticket is due.
 func slipWanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket) ([]bot.Want, error) {
 	c, ok, err := payments.Standing(ctx, tx, int64(t.ID))

@@ -19,11 +19,7 @@ type letter struct {
 }
 
 func (w *letter) Work(ctx context.Context, job *river.Job[tickets.LetterArgs]) error {
-	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
-		if err != nil {
-			return err
-		}
+	return w.ofCase(ctx, job.Args.TicketID, func(tx pgx.Tx, t tickets.Ticket) error {
 		l, err := tickets.FindLetter(ctx, tx, t.ID, job.Args.N)
 		if err != nil {
 			return err
@@ -44,11 +40,7 @@ type extended struct {
 }
 
 func (w *extended) Work(ctx context.Context, job *river.Job[tickets.ExtendedArgs]) error {
-	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
-		if err != nil {
-			return err
-		}
+	return w.ofCase(ctx, job.Args.TicketID, func(tx pgx.Tx, t tickets.Ticket) error {
 		e, err := tickets.FindExtension(ctx, tx, t.ID, job.Args.N)
 		if err != nil {
 			return err

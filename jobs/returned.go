@@ -18,11 +18,7 @@ type returned struct {
 }
 
 func (w *returned) Work(ctx context.Context, job *river.Job[tickets.ReturnedArgs]) error {
-	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		t, err := tickets.Find(ctx, tx, job.Args.TicketID)
-		if err != nil {
-			return err
-		}
+	return w.ofCase(ctx, job.Args.TicketID, func(tx pgx.Tx, t tickets.Ticket) error {
 		back, err := tickets.FindReturn(ctx, tx, t.ID)
 		if err != nil {
 			return err
