@@ -151,7 +151,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventSentBack:
 		return "ส่งกลับให้" + d.BackTo.Thai() + "ทบทวนความเห็น", "undo-2"
 	case tickets.EventWithdrawn:
-		return "ถอนเรื่อง", "undo-2"
+		return "ถอนเรื่องด้วยตนเอง เรื่องปิดแล้ว เอกสารเก็บไว้ตามกฎหมาย", "undo-2"
+	case tickets.EventFeeRefund:
+		return "มีค่าธรรมเนียมที่ชำระไว้แล้วสำหรับเรื่องที่ไม่ได้ดำเนินการต่อ กรุณาพิจารณาคืนเงินตามระเบียบ", "triangle-alert"
 	case tickets.EventFeeDue:
 		return "แจ้งค่าธรรมเนียมที่ต้องชำระ", "landmark"
 	case tickets.EventFeeClaimed:
@@ -274,7 +276,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 	case tickets.EventCreated, tickets.EventAsked, tickets.EventSupplied, tickets.EventSpoiled, tickets.EventDecided, tickets.EventWithdrawn,
 		tickets.EventAcknowledged, tickets.EventUnreadable, tickets.EventLengthened, tickets.EventReturned, tickets.EventRefiled,
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
-		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged,
+		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true

@@ -224,6 +224,12 @@ func (t *turn) tapped() {
 		t.acknowledge(arg(0), arg(1))
 	case verbAgain:
 		t.refile(arg(0))
+	case verbLeave:
+		t.withdraw(arg(0))
+	case verbLeft:
+		t.withdrawn(arg(0))
+	case verbStay:
+		t.stay(arg(0))
 	default:
 		t.tappedInForm(verb, arg(0), arg(1), arg(2))
 	}

@@ -40,6 +40,8 @@ func (k Clerk) Carry(ctx context.Context, tx pgx.Tx, a Act, effect Effect) (carr
 		return true, k.handOff(ctx, tx, a, e)
 	case Countersign:
 		return true, k.acknowledge(ctx, tx, a, e)
+	case Withdraw:
+		return true, k.withdraw(ctx, tx, a, e)
 	case Share:
 		return true, citizens.LetHave(ctx, tx, citizen, citizens.DocumentID(e.Document), int64(a.Agency), a.At)
 	case Noticed:
@@ -54,6 +56,25 @@ func (k Clerk) acknowledge(ctx context.Context, tx pgx.Tx, a Act, e Countersign)
 	err := k.Desk.Acknowledge(ctx, tx, tickets.ByCitizen(int64(who.CitizenID)), tickets.TicketID(e.Ticket), tickets.NoticeID(e.Notice), fmt.Sprintf("%s %d", who.Kind, who.ID))
 	if fault.Is(err, fault.NotFound) {
 		return nil // a tap that was made up
+	}
+	return err
+}
+
+// withdraw ends a case that its citizen does not want any more. One that was decided meanwhile stays as it is, of which
+// whoever answers tells.
+func (k Clerk) withdraw(ctx context.Context, tx pgx.Tx, a Act, e Withdraw) error {
+	who := a.Stored.Identity
+	w := tickets.Withdrawal{TicketID: tickets.TicketID(e.Ticket), Reason: e.Reason, Way: fmt.Sprintf("%s %d", who.Kind, who.ID)}
+	kept, err := KeptAs(ctx, tx, int64(a.Channel), []string{e.From})
+	if err != nil {
+		return err
+	}
+	if id, ok := kept[e.From]; ok {
+		w.Source = SourceOf(id)
+	}
+	err = k.Desk.Withdraw(ctx, tx, tickets.ByCitizen(int64(who.CitizenID)), w)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return nil
 	}
 	return err
 }

@@ -27,6 +27,7 @@ type Conversation struct {
 	TalkFor   int64     `json:"talk_for,omitempty"`   // the ticket that TalkedAt and Told are about
 	Told      bool      `json:"told,omitempty"`       // the citizen knows that words reach an officer
 	Calling   string    `json:"calling,omitempty"`    // Handoff.Draft, until the ticket is known
+	Leave     int64     `json:"leave,omitempty"`      // the ticket that Withdrawing is about; Held.Text is why
 	Held      Held      `json:"held,omitzero"`        // sent without saying what for
 	Albums    []Album   `json:"albums,omitempty"`     // the sets of pictures that came last, oldest first
 	Noticed   []Shown   `json:"noticed,omitempty"`    // privacy notices shown
@@ -47,6 +48,7 @@ const (
 	Resuming   Mode = "resuming"   // asked whether to go on with a form left days ago
 	Human      Mode = "human"      // asked what to tell the officer
 	Sorting    Mode = "sorting"    // asked what a photo, place or text is for
+	Withdrawing Mode = "withdrawing" // asked whether to withdraw a case, and why
 )
 
 // Draft is one filling of a form.
@@ -228,7 +230,7 @@ func (c Conversation) Expire(now time.Time) (expired Conversation, changed bool)
 	}
 	if !c.Held.At.IsZero() && now.Sub(c.Held.At) > heldFor {
 		c.Held, changed = Held{}, true
-		if c.Mode == Sorting {
+		if c.Mode == Sorting || c.Mode == Withdrawing {
 			c.Mode = Plain
 		}
 	}

@@ -76,7 +76,16 @@ type OpenWeb struct {
 // OpenMine asks for a link with which the citizen opens one of their own pages. It is answered with a MineCard.
 type OpenMine struct{ Page MinePage }
 
+// Withdraw ends a case of the citizen. What becomes of it is told by whoever carries it out.
+type Withdraw struct {
+	Ticket int64
+	Reason string // empty: none was given
+	From   string // Message.ID of the message that gave it
+}
+
 func (Countersign) effect() {}
+
+func (Withdraw) effect() {}
 
 func (OpenMine) effect() {}
 func (Submit) effect()   {}

@@ -26,7 +26,7 @@ func (t *turn) menu() {
 
 // leave gives up a question that was only about what to do.
 func (t *turn) leave() {
-	if t.c.Mode == Human || t.c.Mode == Sorting || t.c.Mode == Cancelling {
+	if t.c.Mode == Human || t.c.Mode == Sorting || t.c.Mode == Cancelling || t.c.Mode == Withdrawing {
 		t.c.Mode = Plain
 	}
 }

@@ -37,6 +37,7 @@ const (
 	noneCommand    command = "no"
 	thaiCommand    command = "th"
 	engCommand     command = "en"
+	leaveCommand   command = "withdraw"
 )
 
 // commandWords are compared after thai.Key; whole messages only, so that an answer that
@@ -64,6 +65,7 @@ var commandWords = map[command][]string{
 	useCommand:     {"ใช้ข้อมูลเดิมทั้งหมด", "use all of it"},
 	retakeCommand:  {"ถ่ายใหม่", "ส่งใหม่", "take it again"},
 	thaiCommand:    {"ภาษาไทย", "thai"},
+	leaveCommand:   {"ถอนเรื่อง", "ขอถอนเรื่อง", "ถอนคำขอ", "ขอถอนคำขอ", "withdraw", "withdraw my case", "withdraw my request"},
 	engCommand:     {"english", "อังกฤษ", "ภาษาอังกฤษ"},
 }
 
@@ -143,6 +145,8 @@ func (t *turn) said() {
 		t.permits()
 	case c == unlinkCommand:
 		t.unlink()
+	case c == leaveCommand:
+		t.withdrawSaid()
 	case t.languageAsked(c) != "":
 		t.speak(t.languageAsked(c))
 	case c == noCommand && t.saidMine():
@@ -246,6 +250,8 @@ func (t *turn) saidFreely(c command) {
 		t.web(t.formOf(*t.c.Draft))
 	case t.c.Mode == Human:
 		t.handoff(thai.Tidy(t.m.Text))
+	case t.c.Mode == Withdrawing:
+		t.saidLeaving(c)
 	case t.talking():
 		t.tell(Tell{Text: thai.Tidy(t.m.Text)})
 	case greeting(t.m.Text):

@@ -43,7 +43,7 @@ type Case struct {
 	DueAt  time.Time
 	Permit string // permit number, when one was issued
 	Wanted []Want // documents an officer asked for and has not got
-	Again  *Again // it was given back and can be filed again; nil: it was not, or was filed again
+	Again  *Again // it was given back or withdrawn and can be filed again; nil: it was not, or was filed again
 	Closed bool
 }
 

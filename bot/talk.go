@@ -441,6 +441,9 @@ func (t *turn) caseCard(c Case) Card {
 	if !c.Closed {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.talk"), data(verbTalk, number(c.Ticket))))
 	}
+	if c.undecided() {
+		card.Buttons = append(card.Buttons, button("link", t.say.Say("choice.withdraw"), data(verbLeave, number(c.Ticket))))
+	}
 	return card
 }
 

@@ -487,6 +487,8 @@ func inWords(e Effect) string {
 		return fmt.Sprintf("ส่งเอกสาร %s เรื่อง %d: ไฟล์ %d", e.Item, e.Ticket, e.Attachment.ID)
 	case Countersign:
 		return fmt.Sprintf("รับทราบบันทึกความบกพร่อง %d เรื่อง %d", e.Notice, e.Ticket)
+	case Withdraw:
+		return fmt.Sprintf("ถอนเรื่อง %d: %s", e.Ticket, e.Reason)
 	case Share:
 		return fmt.Sprintf("ให้หน่วยงานนี้ใช้เอกสาร %d", e.Document)
 	case OpenWeb:

@@ -10,6 +10,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/forms"
+	"saphan/internal/fault"
 	"saphan/payments"
 	"saphan/tickets"
 )
@@ -91,6 +92,9 @@ func actorOf(ctx context.Context, tx pgx.Tx, c payments.Charge) (tickets.Actor, 
 // grantPaid issues the permit that waited for a fee. Of any other service the result was told already.
 func (d *Deps) grantPaid(ctx context.Context, tx pgx.Tx, t tickets.Ticket) error {
 	decision, err := tickets.FindDecision(ctx, tx, t.ID)
+	if fault.Is(err, fault.NotFound) { // taken back after it was paid: nothing is granted yet
+		return nil
+	}
 	if err != nil || !decision.Outcome.Granted() {
 		return err
 	}

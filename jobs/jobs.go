@@ -9,6 +9,7 @@
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing, cannot be read, or have more time -> the chat
 //	returned  what was missing did not come -> the letter in the chat
+//	withdrawn a citizen withdraws a case -> nothing is owed for it, and the chat confirms it
 //	decided   a decision               -> a permit, what is to be paid for it, or the result in the chat
 //	fee_settled  a fee that was paid, waived or not paid in time -> the permit, or that there is none
 //	fee_tell  a fee that is another one -> the chat
@@ -145,6 +146,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &sentAgain{Deps: d})
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &returned{Deps: d})
+	river.AddWorker(workers, &withdrawn{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &feeSettled{Deps: d})

@@ -10,11 +10,14 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/citizens"
+	"saphan/internal/fault"
 	"saphan/internal/words"
+	"saphan/tickets"
 )
 
 // doors are the messages with the links that a step asked for: one-time ways in to a page, for the very account
-// that chats. They are an answer of the step, and written with it.
+// that chats; and what an effect came to that only whoever carried it out knows. They are an answer of the step, and
+// written with it.
 func (w *received) doors(ctx context.Context, s saying, state bot.Conversation, world bot.World, effects []bot.Effect) ([]bot.Reply, error) {
 	var all []bot.Reply
 	lang := cmp.Or(state.Lang, world.Lang)
@@ -38,6 +41,14 @@ func (w *received) doors(ctx context.Context, s saying, state bot.Conversation, 
 				info.Draft = state.Draft.ID
 			}
 			all = append(all, bot.MineCard(lang, info))
+		case bot.Withdraw: // that it was withdrawn is told by the job that follows
+			t, err := tickets.Find(ctx, s.tx, tickets.TicketID(e.Ticket))
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+			if t.Status != tickets.Withdrawn {
+				all = append(all, bot.NotWithdrawn(lang, t.Number))
+			}
 		}
 	}
 	return all, nil

@@ -321,7 +321,7 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 				}
 			}
 		}
-		if t.Status == tickets.Returned {
+		if t.Status == tickets.Returned || t.Status == tickets.Withdrawn {
 			var err error
 			if c.Again, err = w.again(ctx, tx, t.ID); err != nil {
 				return nil, err
@@ -344,7 +344,7 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 	return all, nil
 }
 
-// again is what a case that was given back brings into the next one; nil when it was filed again.
+// again is what a case that was given back or withdrawn brings into the next one; nil when it was filed again.
 func (w *received) again(ctx context.Context, tx pgx.Tx, id tickets.TicketID) (*bot.Again, error) {
 	r, err := w.Desk.Refiling(ctx, tx, id)
 	if fault.Is(err, fault.Conflict) {

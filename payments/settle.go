@@ -171,6 +171,18 @@ func (t *Till) Lapse(ctx context.Context, tx pgx.Tx, id ChargeID) (done bool, er
 	return true, t.settled(ctx, tx, c)
 }
 
+// CallOff ends a charge that is owed no more, because what it was for comes to nothing. One that is not owed stays as it is.
+func (t *Till) CallOff(ctx context.Context, tx pgx.Tx, by Actor, id ChargeID, why string) error {
+	c, err := lock(ctx, tx, id)
+	if err != nil || !c.State.Owing() {
+		return err
+	}
+	if err := t.move(ctx, tx, &c, Cancelled, why, ""); err != nil {
+		return err
+	}
+	return t.happened(ctx, tx, c, by, EventCancelled, Detail{})
+}
+
 // Extend gives a charge another last day, also one that has lapsed, for a reason.
 func (t *Till) Extend(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID, id ChargeID, until time.Time, reason string) error {
 	c, err := lock(ctx, tx, id)

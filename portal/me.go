@@ -55,6 +55,7 @@ type mineCase struct {
 	Late    bool
 	Entered string
 	Track   string
+	Leave   string // address at which it is withdrawn; empty: it is decided
 	Permit  string
 }
 
@@ -127,6 +128,9 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 	}
 	if c.Subject == t.Title {
 		c.Subject = ""
+	}
+	if t.Status.CanBecome(tickets.Withdrawn) {
+		c.Leave = withdrawPath(t)
 	}
 	if t.Stopped && !t.Status.Closed() {
 		c.Due = o.standsStill()

@@ -129,6 +129,8 @@ func (p *Portal) Routes(r chi.Router) {
 		r.With(p.personal).Post("/track/{token}/documents", func(w http.ResponseWriter, r *http.Request) {
 			p.page(func(r *http.Request) (reply, error) { return p.sendDocuments(w, r) })(w, r)
 		})
+		r.With(p.personal).Get("/track/{token}/withdraw", p.page(p.showWithdraw))
+		r.With(p.personal).Post("/track/{token}/withdraw", p.page(p.withdraw))
 		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
 		r.Get("/track/{token}/letters/{letter}", p.page(p.showLetter))
 		r.Get("/pay/{token}", p.page(p.showFee))

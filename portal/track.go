@@ -40,6 +40,9 @@ type trackPage struct {
 	Fee      string // address of the page of a fee that is to be paid
 	Amount   string // of it
 	Receipt  string // address of the receipt of the request
+	Withdraw string // address at which the case is withdrawn; empty: it is decided
+	GoneAway bool   // it was withdrawn
+	Again    string // number of the case that was filed in its place
 	Manual   string // address of the manual of the service, in the edition that the case keeps
 	Steps    []step
 	Alone    bool   // the person has no chat to send anything in
@@ -98,9 +101,17 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	default:
 		page.Due, page.Remains = o.When(t.DueAt), o.Left(p.now(), t.DueAt)
 	}
+	if t.Status.CanBecome(tickets.Withdrawn) {
+		page.Withdraw = withdrawPath(t)
+	}
 	err := p.ofTime(ctx, tx, t, &page)
 	if err != nil {
 		return page, err
+	}
+	if page.GoneAway = t.Status == tickets.Withdrawn; page.GoneAway {
+		if page.Again, err = tickets.RefiledAs(ctx, tx, t.ID); err != nil {
+			return page, err
+		}
 	}
 	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
 		return page, err
@@ -210,6 +221,8 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("ได้รับยกเว้นค่าธรรมเนียม", "The fee was waived")
 	case tickets.EventFeeLapsed:
 		return o.T("พ้นกำหนดชำระค่าธรรมเนียม", "The time to pay has passed")
+	case tickets.EventFeeRefund:
+		return o.T("เจ้าหน้าที่จะพิจารณาเรื่องคืนเงินที่ชำระแล้ว", "An officer will look at whether what was paid is paid back")
 	case tickets.EventFeeChanged:
 		return o.T("ค่าธรรมเนียมหรือวันครบกำหนดมีการเปลี่ยนแปลง", "The fee or its last day has changed")
 	case tickets.EventAcknowledged:
@@ -223,7 +236,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventRefiled:
 		return o.T("ยื่นคำขอใหม่แล้ว", "The request was filed again")
 	case tickets.EventWithdrawn:
-		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
+		return o.T("ท่านถอนเรื่องแล้ว", "You withdrew it")
 	case tickets.EventComplete:
 		return o.T("ตรวจแล้ว เอกสารครบถ้วน", "Everything needed is there")
 	case tickets.EventExtended:

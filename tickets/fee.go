@@ -17,6 +17,7 @@ const (
 	EventFeeWaived  EventKind = "fee_waived"
 	EventFeeLapsed  EventKind = "fee_lapsed" // the time to pay is over
 	EventFeeChanged EventKind = "fee_changed"
+	EventFeeRefund  EventKind = "fee_refund" // it was paid for nothing: whether it is paid back is for officers to say
 )
 
 // Fee notes in the history of a ticket what happened to its fee, once for each ref, which says to what charge and when.
@@ -34,7 +35,7 @@ func (d *Desk) Fee(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, kind E
 	if noted {
 		return nil
 	}
-	if kind == EventFeeClaimed || kind == EventFeeLapsed {
+	if kind == EventFeeClaimed || kind == EventFeeLapsed || kind == EventFeeRefund {
 		if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, id); err != nil {
 			return fmt.Errorf("mark ticket %d as unread: %w", id, err)
 		}

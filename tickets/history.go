@@ -81,6 +81,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventFeePaid:    agencies.TicketUpdated,
 	EventFeeWaived:  agencies.TicketUpdated,
 	EventFeeLapsed:  agencies.TicketUpdated,
+	EventFeeRefund:  agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.

@@ -13,7 +13,7 @@ import (
 	"saphan/internal/fault"
 )
 
-// Refiling is what a case that was given back brings into the one that is filed in its place (LFA-9.1).
+// Refiling is what a case that was given back (LFA-9.1), or withdrawn, brings into the one that is filed in its place.
 type Refiling struct {
 	Of      TicketID
 	Form    forms.Key
@@ -22,14 +22,14 @@ type Refiling struct {
 	Missing []string       // keys of the questions for what is missing
 }
 
-// Refiling returns what the citizen of a case that was given back need not answer again. It was refiled already: a
+// Refiling returns what the citizen of a case that was given back or withdrawn need not answer again. It was refiled already: a
 // fault that names the case that stands in its place.
 func (d *Desk) Refiling(ctx context.Context, tx pgx.Tx, id TicketID) (Refiling, error) {
 	t, err := Find(ctx, tx, id)
 	if err != nil {
 		return Refiling{}, err
 	}
-	if t.Status != Returned {
+	if t.Status != Returned && t.Status != Withdrawn {
 		return Refiling{}, fault.New(fault.Conflict, "เรื่องนี้ไม่ได้ถูกคืน จึงไม่ต้องยื่นใหม่")
 	}
 	if number, err := RefiledAs(ctx, tx, id); err != nil {
@@ -116,14 +116,14 @@ func AgainOf(ctx context.Context, tx pgx.Tx, t Ticket) (old Ticket, ok bool, err
 	return old, err == nil, err
 }
 
-// mayRefile is the case that a submission names, if it was given back to the same citizen; else 0, and it is a new matter.
+// mayRefile is the case that a submission names, if it was given back to the same citizen or withdrawn by them; else 0, and it is a new matter.
 func mayRefile(ctx context.Context, tx pgx.Tx, s Submission) (TicketID, error) {
 	if s.Again == 0 {
 		return 0, nil
 	}
 	var own bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE id = $1 AND citizen_id = $2 AND form_key = $3 AND status = $4)`,
-		s.Again, s.CitizenID, s.Form, Returned).Scan(&own)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE id = $1 AND citizen_id = $2 AND form_key = $3 AND status IN ($4, $5))`,
+		s.Again, s.CitizenID, s.Form, Returned, Withdrawn).Scan(&own)
 	if err != nil {
 		return 0, fmt.Errorf("file ticket %d again: %w", s.Again, err)
 	}
