@@ -264,9 +264,10 @@ func (t *turn) pinnedFreely(p *forms.Place) {
 func (t *turn) sort() {
 	t.c.Mode = Sorting
 	var choices []Choice
+	ask := t.say.Say("held.what_for")
 	for _, w := range t.wanted() {
 		if len(choices) < 5 {
-			choices = append(choices, tap(w.label, data(verbSupply, number(w.ticket), w.item)))
+			choices, ask = append(choices, tap(w.label, data(verbSupply, number(w.ticket), w.item))), t.say.Say("held.which_document")
 		}
 	}
 	for _, f := range t.w.Forms.List() {
@@ -275,7 +276,7 @@ func (t *turn) sort() {
 		}
 	}
 	choices = append(choices, t.aboutChoices()...)
-	t.text(t.say.Say("held.what_for"), append(choices, t.humanChoice(), t.menuChoice())...)
+	t.text(ask, append(choices, t.humanChoice(), t.menuChoice())...)
 }
 
 // sortInForm asks whether a file that the open question has no use for is a document that an

@@ -75,7 +75,7 @@ func TestToldLaterAndTakenBack(t *testing.T) {
 	ticket := h.File("hazardous-business", testhouse.Business()...)
 	sent := h.Send("image", "a.jpg", testhouse.Photo(t, 0))
 	h.Settled()
-	h.Tap("ถึงเรื่อง")
+	h.Tap("ถึง " + ticket.Number)
 	held := func() int {
 		t.Helper()
 		return h.Count(`SELECT count(*) FROM ticket_messages WHERE ticket_id = $1 AND attachment_id IS NOT NULL`, ticket.ID)

@@ -29,6 +29,24 @@ func Words(message json.RawMessage) string {
 	return strings.TrimSpace(strings.Join(words, " "))
 }
 
+// Offers are the labels of what may be tapped under a message.
+func Offers(message json.RawMessage) (labels []string) {
+	var under struct {
+		QuickReply struct {
+			Items []struct {
+				Action struct{ Label string }
+			}
+		}
+	}
+	if json.Unmarshal(message, &under) != nil {
+		return nil
+	}
+	for _, item := range under.QuickReply.Items {
+		labels = append(labels, item.Action.Label)
+	}
+	return labels
+}
+
 // Links are the addresses that a message opens.
 func Links(message json.RawMessage) (all []string) {
 	walk(message, func(m map[string]any) {
