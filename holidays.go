@@ -122,9 +122,9 @@ func sayPlan(out io.Writer, plan []agencies.DayChange, saved bool) error {
 	case changed == 0:
 		fmt.Fprintln(w, "The calendar has all of it already.")
 	case saved:
-		fmt.Fprintf(w, "%d days changed. Open cases are being counted again.\n", changed)
+		fmt.Fprintf(w, "Days changed: %d. Open cases are being counted again.\n", changed)
 	default:
-		fmt.Fprintf(w, "%d days would change. Nothing was stored: add -save.\n", changed)
+		fmt.Fprintf(w, "Days to change: %d. Nothing was stored: add -save.\n", changed)
 	}
 	return w.Flush()
 }
