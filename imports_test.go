@@ -32,7 +32,7 @@ var allowed = map[string]string{
 	"bot/line/menuart": "",
 	"bot/web":          "agencies bot citizens files forms tickets",
 	"jobs":             "agencies bot citizens files forms forms/match papers payments permits proof tickets",
-	"admin":            "agencies citizens files forms payments permits proof tickets tickets/clock",
+	"admin":            "agencies citizens files forms papers payments permits proof tickets tickets/clock",
 	"portal":           "agencies citizens files forms papers payments permits proof tickets tickets/clock",
 	"api":              "agencies citizens files forms payments permits tickets",
 	"migrations":       "",

@@ -52,6 +52,7 @@ func rules() map[string]rule {
 		"POST /admin/tickets/{ticket}/complete": work, "GET /admin/tickets/{ticket}/extend": decide, "POST /admin/tickets/{ticket}/extend": decide,
 		"GET /admin/tickets/{ticket}/letter/{n}": work, "POST /admin/tickets/{ticket}/letter/{n}": work,
 		"GET /admin/tickets/{ticket}/evidence": work, "POST /admin/tickets/{ticket}/evidence": work, "GET /admin/tickets/{ticket}/evidence/{bundle}": work,
+		"GET /admin/registers": read, "GET /admin/register": read, "GET /admin/register/register.csv": read, "GET /admin/register/register.pdf": read,
 		"GET /admin/letters": read, "GET /admin/letters/register.csv": read,
 		"POST /admin/tickets/{ticket}/check": work, "GET /admin/tickets/{ticket}/identity": work, "POST /admin/tickets/{ticket}/identity": work,
 		"GET /admin/tickets/{ticket}/identity/{proof}": work, "POST /admin/tickets/{ticket}/identity/{proof}": work,

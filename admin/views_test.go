@@ -177,6 +177,9 @@ func full() map[string]any {
 		"extend":      extendSheet{sheet: sh, Clock: spent, Longer: 15, Left: 2}, "extend none": extendSheet{sheet: sh, Clock: spent},
 		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>"}, "letter sent": letterSheet{sheet: sh, Letter: letter},
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
+		"registers": registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "register none": registerPage{chrome: c, Year: 2569},
+		"register": registerPage{chrome: c, Year: 2569, Month: 11, Months: []monthChoice{{Month: 11, Name: "พฤศจิกายน", Chosen: true}}, Period: "พ.ศ. 2569", Search: "<script>", Older: "/o", CSV: "/c", PDF: "/p", Sum: tickets.RegisterSum{Last: 2},
+			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
 		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
 		"asked-again": againPage{chrome: c, Year: 2569, Lines: []againLine{{AskedAgain: tickets.AskedAgain{Number: "TB-1", Override: "<script>", Wants: []string{"ก", "<i>ข"}, At: at}, Href: "/x"}}, CSV: "/c"}, "asked-again none": againPage{chrome: c},
 		"evidence": evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
@@ -237,7 +240,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage,
 			servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")

@@ -138,6 +138,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 			VALUES ($1, $2, $3, $4, 'f', 1, '[]', now(), now()) RETURNING id`, code, citizen, conversation, agency)
 		ticket := one(`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, status, entered_at, deemed_received_at, due_at, track_token, updated_at)
 			VALUES ($1, $2, $3, $4, $5, 'f', 1, 't', 's', 'open', now(), now(), now(), $5, now()) RETURNING id`, agency, request, citizen, queue, code)
+		do(`INSERT INTO received (agency_id, year_be, n, ticket_id, way, unit, entered_at, deemed_at) VALUES ($1, 2569, 1, $2, 'chat', 'q', now(), now())`, agency, ticket)
 		do(`INSERT INTO verifications (citizen_id, level, how, agency_id, attributes, checked_by, at, until) VALUES ($1, 2, 'officer', $2, '', 'officer ' || $3::bigint, now(), now())`, citizen, agency, officer)
 		do(`INSERT INTO citizen_sessions (token_hash, citizen_id, level, way, created_at, seen_at, expires_at) VALUES (convert_to($1, 'UTF8'), $2, 1, 'chat', now(), now(), now())`, code, citizen)
 		do(`INSERT INTO entries (token_hash, citizen_id, purpose, expires_at) VALUES (convert_to($1, 'UTF8'), $2, '/me', now())`, code, citizen)
@@ -316,11 +317,11 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 }
 
 // histories lists every table of history from the catalogue, so that a new one is looked at too: those whose lines have a
-// number and a hash, who opened what, and the anchors of all these.
+// number and a hash, who opened what, the anchors of all these, and what came.
 func histories(t *testing.T, tx pgx.Tx) []string {
 	t.Helper()
 	rows, err := tx.Query(t.Context(), `SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-		AND (relname LIKE '%\_events' AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'hash') OR relname IN ('readings', 'anchors')) ORDER BY relname`)
+		AND (relname LIKE '%\_events' AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'hash') OR relname IN ('readings', 'anchors', 'received')) ORDER BY relname`)
 	must(t, err)
 	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(t, err)

@@ -87,6 +87,9 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form.Deciding.TwoPerson); err != nil {
 		return Routed{}, err
 	}
+	if err := register(ctx, tx, r.Ticket, arrival{EnteredAt: req.EnteredAt, DeemedAt: deemed}); err != nil {
+		return Routed{}, err
+	}
 	for _, a := range req.Answers {
 		for _, file := range a.Attachments {
 			if err := attach(ctx, tx, r.Ticket, file, a.Label, d.now()); err != nil {

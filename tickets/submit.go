@@ -46,6 +46,8 @@ type Submission struct {
 	// Unconfirmed marks words to an officer that are filed as they come: the citizen has not seen them as
 	// a request.
 	Unconfirmed bool
+	// Way is by which way it came; empty: as its conversation says.
+	Way Way
 	// EnteredAt is when the citizen confirmed: the earlier of the channel's own time and our first
 	// receipt of the act, never the time of processing (EGA-10.3).
 	EnteredAt time.Time
@@ -79,9 +81,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
-			answers, citizen_name, entered_at, created_at, confirmed, again)
-		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0)) ON CONFLICT (draft) DO NOTHING RETURNING id`,
-		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again).Scan(&id)
+			answers, citizen_name, entered_at, created_at, confirmed, again, way)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13) ON CONFLICT (draft) DO NOTHING RETURNING id`,
+		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again, s.Way).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err := tx.QueryRow(ctx, `SELECT id FROM requests WHERE draft = $1`, s.Draft).Scan(&id)
 		if err != nil {
