@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make dev` and `make test`. Each installs what is missing, says so,
 # and then runs the plain Go command, which works alone where those tools are there.
 
-.PHONY: dev test check race bench fuzz shuffle large edits year nightly tools-dev tools-test tools-race
+.PHONY: dev test check race bench fuzz shuffle large edits year crowd nightly tools-dev tools-test tools-race
 
 dev: tools-dev
 	go run . dev $(ARGS)
@@ -48,6 +48,10 @@ edits:
 # A fiscal year of an agency with ten thousand cases on a virtual clock; the report of duties is its output.
 year:
 	SAPHAN_YEAR_CASES=10000 go test ./tickets -run TestFiscalYear -count=1 -timeout 2h -v $(ARGS)
+
+# A hundred officers do everything to one ticket at the same moment, a thousand times (R13).
+crowd:
+	go test ./admin -run TestR13 -count=1 -timeout 2h -v -crowd 100 -rounds 1000 $(ARGS)
 
 # Many citizens, and everything goes wrong at random (row 79).
 nightly:

@@ -42,12 +42,12 @@ type Mode string
 
 // The modes. Plain means: an answer when a form is open, else a new wish.
 const (
-	Plain      Mode = ""
-	Cancelling Mode = "cancelling" // asked whether to give the form up
-	Removing   Mode = "removing"   // asked whether to take a thing of a group out
-	Resuming   Mode = "resuming"   // asked whether to go on with a form left days ago
-	Human      Mode = "human"      // asked what to tell the officer
-	Sorting    Mode = "sorting"    // asked what a photo, place or text is for
+	Plain       Mode = ""
+	Cancelling  Mode = "cancelling"  // asked whether to give the form up
+	Removing    Mode = "removing"    // asked whether to take a thing of a group out
+	Resuming    Mode = "resuming"    // asked whether to go on with a form left days ago
+	Human       Mode = "human"       // asked what to tell the officer
+	Sorting     Mode = "sorting"     // asked what a photo, place or text is for
 	Withdrawing Mode = "withdrawing" // asked whether to withdraw a case, and why
 )
 

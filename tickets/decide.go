@@ -57,6 +57,14 @@ func (dec Decision) By() Actor {
 	return ByOfficer(dec.OfficerID)
 }
 
+// says reports whether a decision is another's, word for word, by the same officer.
+func (dec Decision) says(other Decision) bool {
+	of := func(d Decision) [7]string {
+		return [7]string{string(d.Outcome), d.Facts, d.Reason, d.LegalBasis, d.Conditions, d.Replaces, d.By().String()}
+	}
+	return of(dec) == of(other)
+}
+
 // Because is what a citizen is told of why: of a refusal the reasons and then the facts.
 func (dec Decision) Because() string {
 	if dec.Facts == "" {
@@ -75,7 +83,7 @@ func (DecidedArgs) Kind() string { return "decided" }
 
 // Decide closes a ticket with its formal result. A refusal without facts, reasons, legal basis, appeal body and days is not
 // accepted (LFA-11.1), nor a decision before the opinions that the service asks for, or by whoever drafted them alone
-// (MTH-3.1). Deciding the same way again changes nothing.
+// (MTH-3.1). The same officer's very same decision again changes nothing; anybody else is told that it is decided (R13).
 func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) error {
 	officer, ok := by.officer()
 	if !ok {
@@ -90,7 +98,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 		return err
 	}
 	if t.Status == dec.Outcome.status() {
-		return nil
+		if was, err := FindDecision(ctx, tx, t.ID); err == nil && was.says(dec) || err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
 	}
 	if !t.Status.CanBecome(dec.Outcome.status()) {
 		return closedFault(t)

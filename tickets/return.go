@@ -69,7 +69,8 @@ func (d *Desk) returnLapsed(ctx context.Context, tx pgx.Tx, r record) error {
 }
 
 // Return gives a case back: what was asked for did not come in time, or what came is not what was asked for. An officer
-// who decides may do so, after a notice and never before its last day while documents are awaited. Again it changes nothing.
+// who decides may do so, after a notice and never before its last day while documents are awaited. The same officer's same
+// words again change nothing.
 func (d *Desk) Return(ctx context.Context, tx pgx.Tx, by Actor, back Returning) error {
 	officer, ok := by.officer()
 	if !ok {
@@ -79,13 +80,16 @@ func (d *Desk) Return(ctx context.Context, tx pgx.Tx, by Actor, back Returning) 
 	if err != nil {
 		return err
 	}
-	switch {
-	case t.Status == Returned:
-		return nil
-	case !t.Status.CanBecome(Returned):
+	back.Reason, back.Remedy, back.Appeal = strings.TrimSpace(back.Reason), strings.TrimSpace(back.Remedy), strings.TrimSpace(back.Appeal)
+	if t.Status == Returned {
+		was, err := FindReturn(ctx, tx, t.ID)
+		if err != nil || was.OfficerID != nil && *was.OfficerID == officer && was.Reason == back.Reason && was.Remedy == back.Remedy {
+			return err
+		}
+	}
+	if !t.Status.CanBecome(Returned) {
 		return closedFault(t)
 	}
-	back.Reason, back.Remedy, back.Appeal = strings.TrimSpace(back.Reason), strings.TrimSpace(back.Remedy), strings.TrimSpace(back.Appeal)
 	r, err := d.record(ctx, tx, t)
 	if err != nil {
 		return err
