@@ -72,7 +72,11 @@ func statusChip(s tickets.Status) chip {
 		c.Kind, c.Icon = "ok", "circle-check"
 	case tickets.Refused:
 		c.Kind, c.Icon = "bad", "circle-x"
-	case tickets.Withdrawn, tickets.Returned:
+	case tickets.Transferred:
+		c.Icon = "arrow-right-left"
+	case tickets.Referred:
+		c.Icon = "external-link"
+	case tickets.Withdrawn, tickets.Returned, tickets.Bounced:
 		c.Icon = "undo-2"
 	}
 	return c

@@ -28,6 +28,7 @@ type historian struct {
 	queues   []agencies.Queue
 	answers  []forms.Answer // of the request, for their names
 	form     *forms.Form    // for the names of what is on the checklist
+	others   map[agencies.AgencyID]agencies.Agency
 }
 
 func (h historian) tell(events []tickets.Event) []historyLine {
@@ -63,6 +64,8 @@ type detail struct {
 	Post      string            `json:"post"`    // of who signed
 	ActingFor string            `json:"acting_for"`
 	OrderNo   string            `json:"order_no"`
+
+	Agency agencies.AgencyID `json:"agency"` // to or from which the case went
 }
 
 // signed says in what capacity something was signed (EGA-16.1).
@@ -92,7 +95,22 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		if d.Again != "" {
 			return "ยื่นคำขอใหม่แทนเรื่อง " + d.Again + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
 		}
+		if d.Agency != 0 {
+			return "ได้รับเรื่องจาก" + h.agency(d.Agency) + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+		}
 		return "ยื่นคำขอ ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+	case tickets.EventTransferred:
+		return "ส่งต่อให้" + h.agency(d.Agency), "arrow-right-left"
+	case tickets.EventTakenOver:
+		return "รับเรื่องจากหน่วยงานอื่นไว้ดำเนินการ", "hand"
+	case tickets.EventBounced:
+		return "ส่งเรื่องกลับ เพราะไม่ใช่เรื่องของหน่วยงานหรือไม่มีผู้รับภายในกำหนด", "undo-2"
+	case tickets.EventCameBack:
+		return "เรื่องกลับมา เพราะ" + h.agency(d.Agency) + "ไม่ได้รับไว้", "undo-2"
+	case tickets.EventUnplaced:
+		return "เรื่องกลับมาตั้งแต่ 2 ครั้งแล้ว ให้หัวหน้างานพิจารณาว่าหน่วยงานใดรับผิดชอบ", "circle-alert"
+	case tickets.EventReferred:
+		return "แจ้งประชาชนว่าหน่วยงานใดรับผิดชอบ และติดต่อได้ที่ไหน", "external-link"
 	case tickets.EventTaken:
 		return "รับเรื่อง", "hand"
 	case tickets.EventReleased:
@@ -277,6 +295,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventAcknowledged, tickets.EventUnreadable, tickets.EventLengthened, tickets.EventReturned, tickets.EventRefiled,
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
+		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
@@ -306,6 +325,14 @@ func (h historian) who(actor string) string {
 	default:
 		return "ระบบ"
 	}
+}
+
+// agency names another agency.
+func (h historian) agency(id agencies.AgencyID) string {
+	if a, ok := h.others[id]; ok {
+		return a.Name
+	}
+	return "หน่วยงานอื่น"
 }
 
 func (h historian) queue(id agencies.QueueID) string {

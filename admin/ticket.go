@@ -210,11 +210,25 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	p.Web = came[p.ID] == agencies.WebKind
-	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form}
+	others, err := agencies.FindSome(ctx, s.Tx, namedIn(m.events))
+	if err != nil {
+		return err
+	}
+	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form, others: others}
 	p.Whole = chain.Check(m.events) == nil
 	p.History = words.tell(m.events)
 	p.Talk, err = a.talk(ctx, s, p, m.events, words)
 	return err
+}
+
+// namedIn are the other agencies that a history names.
+func namedIn(events []tickets.Event) (ids []agencies.AgencyID) {
+	for _, e := range events {
+		if id := detailOf(e).Agency; id != 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // may says what an officer may do with a ticket.

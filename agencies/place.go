@@ -44,6 +44,21 @@ func SetRoute(ctx context.Context, tx pgx.Tx, agency AgencyID, formKey string, q
 	return nil
 }
 
+// QueueFor is the queue in which an agency takes requests of a form: the one it was set up with, else that with the key that
+// the form knows, else its first. An agency without any gets one.
+func QueueFor(ctx context.Context, tx pgx.Tx, agency AgencyID, formKey, queueKey string) (queue QueueID, err error) {
+	err = tx.QueryRow(ctx, `SELECT q.id FROM queues q LEFT JOIN routes r ON r.agency_id = q.agency_id AND r.queue_id = q.id AND r.form_key = $2
+		WHERE q.agency_id = $1 ORDER BY r.form_key IS NOT NULL DESC, q.key = $3 DESC, q.id LIMIT 1`, agency, formKey, queueKey).Scan(&queue)
+	if errors.Is(err, pgx.ErrNoRows) {
+		q, err := CreateQueue(ctx, tx, agency, "general", "งานทั่วไป")
+		return q.ID, err
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queue of agency %d for %s: %w", agency, formKey, err)
+	}
+	return queue, nil
+}
+
 // Route chooses the agency and its queue for a service at a place. An agency whose area holds the
 // point wins (the nearest centre first), then one whose area is named in the words, then the
 // agency that was written to. Only agencies that offer the service are asked, and none that is

@@ -37,6 +37,7 @@ type TakenBackFrom struct {
 // Case is one ticket or decided matter of the citizen, as far as the chat tells of it.
 type Case struct {
 	Ticket int64
+	Others []int64 // tickets of the same request at other agencies, which cards from before name
 	Number string
 	Title  string // name of the service
 	Status string // tickets.Status

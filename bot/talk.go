@@ -465,6 +465,10 @@ func (t *turn) standing(c Case) string {
 		return t.say.Say("status.returned")
 	case "withdrawn":
 		return t.say.Say("status.withdrawn")
+	case "transferred", "bounced": // for the moment until the next agency has it
+		return t.say.Say("status.transferred")
+	case "referred":
+		return t.say.Say("status.referred")
 	default:
 		return c.Status
 	}

@@ -201,7 +201,7 @@ func (t *turn) stale() bool {
 }
 
 func (t *turn) caseOf(ticket int64) (Case, bool) {
-	i := slices.IndexFunc(t.w.Cases, func(c Case) bool { return c.Ticket == ticket })
+	i := slices.IndexFunc(t.w.Cases, func(c Case) bool { return c.Ticket == ticket || slices.Contains(c.Others, ticket) })
 	if i < 0 {
 		return Case{}, false
 	}

@@ -39,7 +39,7 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 			return err
 		}
 		info := bot.WantInfo{
-			Ticket: int64(t.ID), Number: t.Number, DueOn: notice.Until(), Longer: kind == tickets.EventLengthened, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+			Ticket: int64(t.ID), Number: t.Reference, DueOn: notice.Until(), Longer: kind == tickets.EventLengthened, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 		}
 		if notice.SeenAt == nil {
 			info.Notice = int64(notice.ID)

@@ -173,7 +173,8 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventUnchecked: "ยกเลิกรายการตรวจ", tickets.EventIdentified: "ตรวจหลักฐานตัวตน", tickets.EventIdentityEnded: "ยกเลิกการตรวจตัวตน", tickets.EventComplete: "เอกสารครบถ้วน",
 		tickets.EventExtended: "ขยายเวลาพิจารณา", tickets.EventTold: "แจ้งผลแล้ว", tickets.EventRecounted: "นับกำหนดเวลาใหม่", tickets.EventWarned: "เตือนกำหนดเวลา",
 		tickets.EventMissed: "พ้นกำหนด", tickets.EventLate: "ถึงกำหนดแจ้งความล่าช้า", tickets.EventLateSent: "แจ้งเหตุแห่งความล่าช้า", tickets.EventLateUnsent: "ยังไม่ได้แจ้งเหตุแห่งความล่าช้า",
-		tickets.EventEvidence: "จัดทำชุดพยานหลักฐาน",
+		tickets.EventEvidence: "จัดทำชุดพยานหลักฐาน", tickets.EventTransferred: "ส่งต่อหน่วยงานอื่น", tickets.EventTakenOver: "รับเรื่องจากหน่วยงานอื่น",
+		tickets.EventBounced: "ส่งเรื่องกลับ", tickets.EventCameBack: "เรื่องกลับมา", tickets.EventUnplaced: "แจ้งหัวหน้างานว่าเรื่องกลับมาหลายครั้ง", tickets.EventReferred: "แจ้งหน่วยงานที่รับผิดชอบ",
 	}[k]
 	if !ok {
 		return string(k)

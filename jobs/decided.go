@@ -160,7 +160,7 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	}
 	info := bot.DecisionInfo{
 		Outcome: form.Outcome(req.Answers),
-		Form:    form, Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name,
+		Form:    form, Ticket: int64(t.ID), Number: t.Reference, Agency: agency.Name,
 		Approved: decision.Outcome.Granted(), Reason: decision.Because(), LegalBasis: decision.LegalBasis,
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}

@@ -54,7 +54,7 @@ func (d *Deps) openCharge(ctx context.Context, tx pgx.Tx, t tickets.Ticket, deci
 // tellFee puts a fee that is to be paid into the chat, once for each cause.
 func (d *Deps) tellFee(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c payments.Charge, news bot.FeeNews, cause, why string) error {
 	info := bot.FeeInfo{
-		News: news, Ticket: int64(t.ID), Number: t.Number, Service: c.About, Satang: c.Satang, LastDay: c.LastDay(), Law: c.Law,
+		News: news, Ticket: int64(t.ID), Number: t.Reference, Service: c.About, Satang: c.Satang, LastDay: c.LastDay(), Law: c.Law,
 		Counter: c.Counter, Code: c.AccountKind != "", PayURL: d.BaseURL + "/pay/" + c.Token, Charge: int64(c.ID), Slip: c.Slips + 1, Why: why,
 	}
 	for _, l := range c.Lines {

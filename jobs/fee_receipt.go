@@ -71,7 +71,7 @@ func (w *feeReceipt) Work(ctx context.Context, job *river.Job[payments.ReceiptAr
 		}
 		return w.chat(ctx, tx, t, fmt.Sprintf("fee receipt %d", r.ID), func(lang string, agency agencies.Agency) bot.Reply {
 			return bot.PaidCard(lang, bot.PaidInfo{
-				Number: r.Number(), Case: t.Number, About: c.About, Agency: agency.Name, Satang: r.Satang, PaidAt: r.PaidAt,
+				Number: r.Number(), Case: t.Reference, About: c.About, Agency: agency.Name, Satang: r.Satang, PaidAt: r.PaidAt,
 				OpenURL: w.BaseURL + "/pay/" + c.Token + "/receipt.pdf",
 			})
 		})

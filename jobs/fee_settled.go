@@ -51,7 +51,7 @@ func (w *feeSettled) follow(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c 
 		return err
 	}
 	cause := fmt.Sprintf("fee %d %s %d", c.ID, c.State, c.SettledAt.UnixMicro())
-	end := bot.FeeEnd{Number: t.Number, Service: c.About, Satang: c.Satang, LastDay: c.LastDay(), Reason: c.Why, Law: c.WhyLaw}
+	end := bot.FeeEnd{Number: t.Reference, Service: c.About, Satang: c.Satang, LastDay: c.LastDay(), Reason: c.Why, Law: c.WhyLaw}
 	switch c.State {
 	case payments.Paid:
 		if err := w.Desk.Fee(ctx, tx, by, t.ID, tickets.EventFeePaid, cause); err != nil {

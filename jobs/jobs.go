@@ -10,6 +10,8 @@
 //	asked     documents are missing, cannot be read, or have more time -> the chat
 //	returned  what was missing did not come -> the letter in the chat
 //	withdrawn a citizen withdraws a case -> nothing is owed for it, and the chat confirms it
+//	transferred  a case that goes to another agency -> the case there, and the chat; its taking and its way back too
+//	referred  a case of a body outside -> who is in charge, in the chat
 //	decided   a decision               -> a permit, what is to be paid for it, or the result in the chat
 //	fee_settled  a fee that was paid, waived or not paid in time -> the permit, or that there is none
 //	fee_tell  a fee that is another one -> the chat
@@ -147,6 +149,10 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &returned{Deps: d})
 	river.AddWorker(workers, &withdrawn{Deps: d})
+	river.AddWorker(workers, &transferred{Deps: d})
+	river.AddWorker(workers, &takenOver{Deps: d})
+	river.AddWorker(workers, &bounced{Deps: d})
+	river.AddWorker(workers, &referred{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &feeSettled{Deps: d})

@@ -26,7 +26,7 @@ func (w *letter) Work(ctx context.Context, job *river.Job[tickets.LetterArgs]) e
 		}
 		return w.chat(ctx, tx, t, fmt.Sprintf("ticket %d letter %d", t.ID, l.N), func(lang string, agency agencies.Agency) bot.Reply {
 			return bot.DelayCard(lang, bot.DelayInfo{
-				Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name, Letter: l.N, Reason: l.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+				Ticket: int64(t.ID), Number: t.Reference, Agency: agency.Name, Letter: l.N, Reason: l.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 				LetterURL: fmt.Sprintf("%s/track/%s/letters/%d.pdf", w.BaseURL, t.TrackToken, l.N),
 			})
 		})
@@ -47,7 +47,7 @@ func (w *extended) Work(ctx context.Context, job *river.Job[tickets.ExtendedArgs
 		}
 		return w.chat(ctx, tx, t, fmt.Sprintf("ticket %d extension %d", t.ID, e.N), func(lang string, agency agencies.Agency) bot.Reply {
 			return bot.ExtensionCard(lang, bot.DelayInfo{
-				Ticket: int64(t.ID), Number: t.Number, Agency: agency.Name, Reason: e.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+				Ticket: int64(t.ID), Number: t.Reference, Agency: agency.Name, Reason: e.Reason, DueAt: t.DueAt, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 			})
 		})
 	})

@@ -47,7 +47,7 @@ func (w *received) doors(ctx context.Context, s saying, state bot.Conversation, 
 				return nil, err
 			}
 			if t.Status != tickets.Withdrawn {
-				all = append(all, bot.NotWithdrawn(lang, t.Number))
+				all = append(all, bot.NotWithdrawn(lang, t.Reference))
 			}
 		}
 	}

@@ -307,8 +307,17 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 	var all []bot.Case
 	for _, t := range own {
 		c := bot.Case{
-			Ticket: int64(t.ID), Number: t.Number, Title: t.Title, Status: string(t.Status),
+			Ticket: int64(t.ID), Number: t.Reference, Title: t.Title, Status: string(t.Status),
 			DueAt: t.DueAt, Closed: t.Status.Closed(),
+		}
+		if t.Bounces > 0 || t.Reference != t.Number {
+			others, err := tickets.Earlier(ctx, tx, t)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range others {
+				c.Others = append(c.Others, int64(id))
+			}
 		}
 		if t.Status == tickets.Awaiting {
 			wants, err := tickets.Wants(ctx, tx, t.ID)

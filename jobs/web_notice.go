@@ -98,7 +98,7 @@ func (w *webNotice) tell(ctx context.Context, job int64, conversation bot.Conver
 			return err
 		}
 		lang, err := bot.LangOf(ctx, tx, conversation)
-		to, words = phone, bot.NewsText(lang, t.Number, w.BaseURL+"/track/"+t.TrackToken)
+		to, words = phone, bot.NewsText(lang, t.Reference, w.BaseURL+"/track/"+t.TrackToken)
 		return err
 	})
 	if err != nil || to == "" {

@@ -32,7 +32,7 @@ func (w *withdrawn) Work(ctx context.Context, job *river.Job[tickets.WithdrawnAr
 		}
 		return w.chat(ctx, tx, t, "withdrawn", func(lang string, agency agencies.Agency) bot.Reply {
 			return bot.WithdrawnCard(lang, bot.WithdrawnInfo{
-				Ticket: int64(t.ID), Number: t.Number, Service: w.Desk.ServiceTitle(t, lang), Agency: agency.Name, At: *t.ClosedAt, Paid: paid,
+				Ticket: int64(t.ID), Number: t.Reference, Service: w.Desk.ServiceTitle(t, lang), Agency: agency.Name, At: *t.ClosedAt, Paid: paid,
 				TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 			})
 		})

@@ -42,17 +42,15 @@ func (p *Portal) ofTime(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 		days := daysOf(e.Days, unitOf(all))
 		page.OfTime = append(page.OfTime, toldOfTime{When: page.When(e.At), What: page.T("ขยายเวลาพิจารณา {days}", "The time to decide was prolonged by {days}", "days", days.In(page.Lang)), Reason: e.Reason})
 	}
-	letters, err := tickets.Letters(ctx, tx, t.ID)
+	letters, err := tickets.Told(ctx, tx, t)
 	if err != nil {
 		return err
 	}
 	for _, l := range letters {
-		if l.SentAt != nil {
-			page.OfTime = append(page.OfTime, toldOfTime{
-				When: page.When(*l.SentAt), What: page.T("แจ้งเหตุที่ล่าช้า ครั้งที่ {n}", "Reason for the delay, no. {n}", "n", l.N), Reason: l.Reason,
-				Letter: "/track/" + t.TrackToken + "/letters/" + strconv.Itoa(l.N) + ".pdf",
-			})
-		}
+		page.OfTime = append(page.OfTime, toldOfTime{
+			When: page.When(*l.SentAt), What: page.T("แจ้งเหตุที่ล่าช้า ครั้งที่ {n}", "Reason for the delay, no. {n}", "n", l.N), Reason: l.Reason,
+			Letter: "/track/" + t.TrackToken + "/letters/" + strconv.Itoa(l.N) + ".pdf",
+		})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,12 +59,17 @@ func (p *Portal) showLetter(r *http.Request) (reply, error) {
 
 // letterOf is what stands in a letter that was sent; one that was not is not there.
 func (p *Portal) letterOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, n int) (papers.Delay, error) {
-	l, err := tickets.FindLetter(ctx, tx, t.ID, n)
+	all, err := tickets.Told(ctx, tx, t)
 	if err != nil {
 		return papers.Delay{}, err
 	}
-	if l.SentAt == nil || l.OfficerID == nil {
+	i := slices.IndexFunc(all, func(l tickets.Letter) bool { return l.N == n && l.OfficerID != nil })
+	if i < 0 {
 		return papers.Delay{}, fault.New(fault.NotFound, "ไม่พบหนังสือแจ้งเหตุล่าช้าฉบับนี้ กรุณาเปิดเรื่องอีกครั้งเพื่อดูรายการล่าสุด")
+	}
+	l := all[i]
+	if t, err = tickets.Find(ctx, tx, l.TicketID); err != nil { // the agency that wrote it may have passed the case on since
+		return papers.Delay{}, err
 	}
 	agency, err := agencies.Find(ctx, tx, t.AgencyID)
 	if err != nil {
@@ -75,7 +81,7 @@ func (p *Portal) letterOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, n in
 	}
 	by := officers[*l.OfficerID]
 	return papers.Delay{
-		Number: t.Number, N: l.N, Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone}, Citizen: t.CitizenName, Service: t.Title,
+		Number: t.Reference, N: l.N, Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone}, Citizen: t.CitizenName, Service: t.Title,
 		ReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt, Reason: l.Reason, Law: clocks.StatuteOn(t.DeemedReceivedAt).LetterLaw.TH,
 		Officer: papers.Officer{Name: by.Name, Post: by.Role.Thai()}, At: *l.SentAt, VerifyURL: p.base + "/track/" + t.TrackToken,
 	}, nil

@@ -123,7 +123,7 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 		return mineCase{}, err
 	}
 	c := mineCase{
-		Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: says(o, t.Status),
+		Number: t.Reference, Service: p.desk.ServiceTitle(t, o.Lang), Subject: t.Subject, Agency: agency.Name, Says: says(o, t.Status),
 		Tone: tone(t.Status), Next: nextStep(o, t.Status, alone), Entered: o.When(t.EnteredAt), Track: "/track/" + t.TrackToken,
 	}
 	if c.Subject == t.Title {
@@ -165,6 +165,10 @@ func says(o own, s tickets.Status) string {
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
 	case tickets.Returned:
 		return o.T("คืนคำขอแล้ว", "Returned")
+	case tickets.Transferred, tickets.Bounced: // for the moment until the next agency has it
+		return o.T("กำลังส่งต่อให้หน่วยงานที่รับผิดชอบ", "On its way to the agency in charge")
+	case tickets.Referred:
+		return o.T("แจ้งหน่วยงานที่รับผิดชอบแล้ว", "You were told who is in charge")
 	default:
 		return string(s)
 	}

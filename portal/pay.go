@@ -97,7 +97,7 @@ func (p *Portal) showFee(r *http.Request) (reply, error) {
 	c, o := f.charge, ownOf(r, "", "", "")
 	o.Title = o.T("ค่าธรรมเนียม {number}", "Fee {number}", "number", c.Number)
 	page := payPage{
-		own: o, Says: feeSays(o, c.State), Tone: feeTone(c.State), About: c.About, Amount: o.Baht(c.Satang), Number: c.Number, Case: f.ticket.Number,
+		own: o, Says: feeSays(o, c.State), Tone: feeTone(c.State), About: c.About, Amount: o.Baht(c.Satang), Number: c.Number, Case: f.ticket.Reference,
 		Agency: f.agency, Law: c.Law, Owing: c.State.Owing(), Account: c.AccountName, Alone: f.alone, Counter: c.Counter, Why: c.Why, WhyLaw: c.WhyLaw,
 	}
 	if o.thai() {

@@ -47,6 +47,9 @@ func (p *Portal) requestReceipt(r *http.Request) (reply, error) {
 		if t, err = tickets.FindByTrack(ctx, tx, token); err != nil {
 			return err
 		}
+		if t, err = tickets.First(ctx, tx, t); err != nil { // it says who took the request in
+			return err
+		}
 		_, drawn, err = files.FindSource(ctx, tx, tickets.ReceiptSource(t.ID))
 		return err
 	})

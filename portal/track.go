@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -33,6 +34,8 @@ type trackPage struct {
 	OfTime  []toldOfTime // letters on delays and prolongations
 	awaited
 	Returned *returnedCase
+	Referred *tickets.Referral // who is in charge
+	Waits    string            // the agency has still to say whether it takes the case: until when
 	Reason   string
 	Basis    string
 	Appeal   string
@@ -50,7 +53,7 @@ type trackPage struct {
 }
 
 // step is one line of what has happened so far.
-type step struct{ When, What string }
+type step struct{ When, What, Who string } // Who: the agency, where there were several
 
 // tokenForm is how tracking tokens look; anything else is not asked of the database.
 var tokenForm = regexp.MustCompile(`^[A-Z2-7]{20,64}$`)
@@ -87,12 +90,15 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 }
 
 func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (trackPage, error) {
-	o.Title = o.T("เรื่อง {number}", "Case {number}", "number", t.Number)
+	o.Title = o.T("เรื่อง {number}", "Case {number}", "number", t.Reference)
 	page := trackPage{
-		own: o, Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Says: says(o, t.Status), Tone: tone(t.Status), Entered: o.When(t.EnteredAt),
+		own: o, Number: t.Reference, Service: p.desk.ServiceTitle(t, o.Lang), Says: says(o, t.Status), Tone: tone(t.Status), Entered: o.When(t.EnteredAt),
 	}
 	if !t.DeemedReceivedAt.Equal(t.EnteredAt) {
 		page.Deemed = o.When(t.DeemedReceivedAt)
+	}
+	if t.Pending() {
+		page.Waits = o.When(*t.AcceptBy)
 	}
 	switch {
 	case t.Status.Closed():
@@ -143,16 +149,55 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	if page.Manual, err = p.manualOfCase(ctx, tx, t, page.Agency); err != nil {
 		return page, err
 	}
-	events, err := tickets.History(ctx, tx, t.ID)
-	if err != nil {
+	if err := referredOf(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
-	for _, e := range events {
-		if what := told(o, e.Kind); what != "" {
-			page.Steps = append(page.Steps, step{o.When(e.At), what})
+	page.Steps, err = p.steps(ctx, tx, t, o)
+	return page, err
+}
+
+// steps are what happened so far, at every agency that had the case; where there are several, each step says whose it is.
+func (p *Portal) steps(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) ([]step, error) {
+	lines, err := tickets.Timeline(ctx, tx, t)
+	if err != nil {
+		return nil, err
+	}
+	var ids []agencies.AgencyID
+	for _, l := range lines {
+		if !slices.Contains(ids, l.Agency) {
+			ids = append(ids, l.Agency)
 		}
 	}
-	return page, nil
+	names, err := agencies.FindSome(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []step
+	for _, l := range lines {
+		what := told(o, l.Kind)
+		if what == "" || l.Kind == tickets.EventCreated && !l.First {
+			continue
+		}
+		s := step{When: o.When(l.At), What: what}
+		if len(ids) > 1 {
+			s.Who = names[l.Agency].Name
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// referredOf adds which body outside is in charge of a case (EGA-10.4).
+func referredOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) error {
+	if t.Status != tickets.Referred {
+		return nil
+	}
+	ref, err := tickets.FindReferral(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	page.Referred = &ref
+	return nil
 }
 
 // result adds the decision of a closed case: the permit, or the reasons and where to appeal (LFA-11.1).
@@ -181,11 +226,11 @@ func tone(s tickets.Status) string {
 	switch s {
 	case tickets.Approved:
 		return "ok"
-	case tickets.Awaiting:
+	case tickets.Awaiting, tickets.Referred:
 		return "warn"
 	case tickets.Refused, tickets.Returned:
 		return "bad"
-	case tickets.Open, tickets.Accepted, tickets.Withdrawn:
+	case tickets.Open, tickets.Accepted, tickets.Withdrawn, tickets.Transferred, tickets.Bounced:
 		return "calm"
 	default:
 		return "calm"
@@ -235,6 +280,14 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("คืนคำขอ เพราะเอกสารไม่ครบภายในกำหนด", "The request was returned: documents were missing")
 	case tickets.EventRefiled:
 		return o.T("ยื่นคำขอใหม่แล้ว", "The request was filed again")
+	case tickets.EventTransferred:
+		return o.T("ส่งต่อให้หน่วยงานที่รับผิดชอบ", "Passed on to the agency in charge")
+	case tickets.EventTakenOver:
+		return o.T("หน่วยงานที่ได้รับเรื่องต่อรับไว้ดำเนินการ", "The agency that it went to took it up")
+	case tickets.EventCameBack:
+		return o.T("เรื่องกลับมาที่หน่วยงานเดิม เพื่อหาหน่วยงานที่รับผิดชอบ", "It came back, to find the agency in charge")
+	case tickets.EventReferred:
+		return o.T("แจ้งว่าหน่วยงานใดรับผิดชอบ และติดต่อได้ที่ไหน", "You were told who is in charge and how to reach them")
 	case tickets.EventWithdrawn:
 		return o.T("ท่านถอนเรื่องแล้ว", "You withdrew it")
 	case tickets.EventComplete:
@@ -250,7 +303,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventEvidence:
 		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
-		tickets.EventOpined, tickets.EventSentBack:
+		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced:
 		return ""
 	case tickets.EventTakenBack:
 		return o.T("ถอนผลเพื่อพิจารณาใหม่ก่อนแจ้ง", "The result was taken back to be looked at again")

@@ -34,11 +34,11 @@ func (p *Portal) showWithdraw(r *http.Request) (reply, error) {
 			return err
 		}
 		if !t.Status.CanBecome(tickets.Withdrawn) {
-			return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
+			return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Reference, "status", words.Text{TH: t.Status.Thai()})
 		}
 		o := ownOf(r, "", "", "")
-		o.Title = o.T("ถอนเรื่อง {number}", "Withdraw case {number}", "number", t.Number)
-		page = withdrawPage{own: o, Number: t.Number, Service: p.desk.ServiceTitle(t, o.Lang), Track: "/track/" + t.TrackToken, Action: withdrawPath(t), Longest: tickets.Longest}
+		o.Title = o.T("ถอนเรื่อง {number}", "Withdraw case {number}", "number", t.Reference)
+		page = withdrawPage{own: o, Number: t.Reference, Service: p.desk.ServiceTitle(t, o.Lang), Track: "/track/" + t.TrackToken, Action: withdrawPath(t), Longest: tickets.Longest}
 		return nil
 	})
 	if err != nil {

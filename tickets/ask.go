@@ -59,8 +59,8 @@ func (d *Desk) Ask(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, a Aski
 	if err != nil {
 		return err
 	}
-	if !t.Status.CanBecome(Awaiting) && t.Status != Awaiting {
-		return closedFault(t)
+	if err := t.idle(); err != nil {
+		return err
 	}
 	r, err := d.record(ctx, tx, t)
 	if err != nil {

@@ -83,6 +83,17 @@ const noticeColumns = `id, ticket_id, officer_id, at, due_on, lengthened_to, ove
 // FindNotice returns a deficiency notice, or fault.NotFound.
 func FindNotice(ctx context.Context, tx pgx.Tx, id NoticeID) (Notice, error) {
 	rows, err := tx.Query(ctx, `SELECT `+noticeColumns+` FROM deficiency_notices WHERE id = $1`, id)
+	return oneNotice(rows, err, id)
+}
+
+// noticeIn is a notice as a case keeps it, whichever case of its request it was written in.
+func noticeIn(ctx context.Context, tx pgx.Tx, ticket TicketID, id NoticeID) (Notice, error) {
+	rows, err := tx.Query(ctx, `SELECT `+noticeColumns+` FROM deficiency_notices n WHERE ticket_id = $1
+		AND coalesce(origin, id) = (SELECT coalesce(o.origin, o.id) FROM deficiency_notices o WHERE o.id = $2)`, ticket, id)
+	return oneNotice(rows, err, id)
+}
+
+func oneNotice(rows pgx.Rows, err error, id NoticeID) (Notice, error) {
 	if err != nil {
 		return Notice{}, fmt.Errorf("find notice %d: %w", id, err)
 	}
@@ -127,21 +138,21 @@ func (d *Desk) Acknowledge(ctx context.Context, tx pgx.Tx, by Actor, id TicketID
 	if by.Kind != "citizen" || way == "" {
 		return fault.New(fault.Forbidden, "เฉพาะผู้ยื่นคำขอเท่านั้นที่รับทราบบันทึกความบกพร่องได้")
 	}
-	t, err := lock(ctx, tx, id)
+	t, err := holding(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	n, err := FindNotice(ctx, tx, notice)
+	n, err := noticeIn(ctx, tx, t.ID, notice)
 	switch {
 	case err != nil:
 		return err
-	case n.TicketID != id || t.CitizenID != by.ID:
+	case t.CitizenID != by.ID:
 		return fault.New(fault.NotFound, "ไม่พบบันทึกความบกพร่องฉบับนี้ กรุณาเปิดเรื่องอีกครั้ง")
 	case n.SeenAt != nil || t.Status.Closed():
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE deficiency_notices SET seen_at = $2, seen_by = $3 WHERE id = $1`, notice, d.now(), way); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE deficiency_notices SET seen_at = $2, seen_by = $3 WHERE id = $1`, n.ID, d.now(), way); err != nil {
 		return fmt.Errorf("acknowledge notice %d: %w", notice, err)
 	}
-	return d.happened(ctx, tx, t, by, EventAcknowledged, Detail{Notice: notice, Hash: n.Hash, Way: way})
+	return d.happened(ctx, tx, t, by, EventAcknowledged, Detail{Notice: n.ID, Hash: n.Hash, Way: way})
 }

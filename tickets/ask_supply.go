@@ -14,16 +14,19 @@ import (
 )
 
 // Supply files a document that was asked for. When it was the last one, the ticket goes back to
-// work. Supplying a want again replaces nothing: the first file stays, the new one is kept beside it.
+// work. Supplying a want again replaces nothing: the first file stays, the new one is kept beside it. What another agency
+// asked for goes to the one that holds the case by now.
 func (d *Desk) Supply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, want WantID, file int64) error {
-	t, err := lock(ctx, tx, id)
+	t, err := holding(ctx, tx, id)
 	if err != nil {
 		return err
 	}
+	id = t.ID
 	w, err := findWant(ctx, tx, id, want)
 	if err != nil {
 		return err
 	}
+	want = w.ID
 	if err := attach(ctx, tx, t, file, w.Label, d.now()); err != nil {
 		return err
 	}
@@ -63,8 +66,8 @@ func (d *Desk) Unreadable(ctx context.Context, tx pgx.Tx, by Actor, id TicketID,
 	if err != nil {
 		return err
 	}
-	if t.Status.Closed() {
-		return closedFault(t)
+	if err := t.idle(); err != nil {
+		return err
 	}
 	w, err := findWant(ctx, tx, id, want)
 	switch {
@@ -106,8 +109,8 @@ func (d *Desk) Lengthen(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, u
 		return err
 	}
 	switch {
-	case t.Status.Closed():
-		return closedFault(t)
+	case t.idle() != nil:
+		return t.idle()
 	case t.Status != Awaiting:
 		return fault.New(fault.Conflict, "เรื่องนี้ไม่ได้รอเอกสารจากประชาชน จึงไม่มีกำหนดส่งให้ขยาย")
 	}
@@ -149,7 +152,8 @@ func lengthen(ctx context.Context, tx pgx.Tx, notice NoticeID, until time.Time) 
 
 func findWant(ctx context.Context, tx pgx.Tx, id TicketID, want WantID) (Want, error) {
 	rows, err := tx.Query(ctx, `SELECT w.id, w.notice_id, w.label, w.law, w.why, coalesce(n.lengthened_to, n.due_on) AS due_on, w.attachment_id, w.supplied_at
-		FROM wants w JOIN deficiency_notices n ON n.id = w.notice_id WHERE w.id = $1 AND w.ticket_id = $2`, want, id)
+		FROM wants w JOIN deficiency_notices n ON n.id = w.notice_id WHERE w.ticket_id = $2
+		AND coalesce(w.origin, w.id) = (SELECT coalesce(o.origin, o.id) FROM wants o WHERE o.id = $1)`, want, id)
 	if err != nil {
 		return Want{}, fmt.Errorf("find what ticket %d wants: %w", id, err)
 	}

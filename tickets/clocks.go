@@ -94,7 +94,8 @@ func (r record) decide(s story) clock.Clock {
 // moves says whether an event can change a clock or a duty.
 func (k EventKind) moves() bool {
 	switch k {
-	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent:
+	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent,
+		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred:
 		return true
 	default:
 		return false
@@ -153,8 +154,8 @@ func (d *Desk) Complete(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) e
 		return err
 	}
 	switch {
-	case t.Status.Closed():
-		return closedFault(t)
+	case t.idle() != nil:
+		return t.idle()
 	case t.Status == Awaiting:
 		return fault.New(fault.Conflict, "เรื่องนี้ยังรอเอกสารจากประชาชน จึงยังบันทึกว่าครบถ้วนไม่ได้")
 	}

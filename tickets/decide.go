@@ -102,8 +102,8 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 			return err
 		}
 	}
-	if !t.Status.CanBecome(dec.Outcome.status()) {
-		return closedFault(t)
+	if err := t.idle(); err != nil {
+		return err
 	}
 	chain, err := d.Opinions(ctx, tx, t)
 	if err != nil {

@@ -18,7 +18,7 @@ func (r record) deems() bool {
 // nextDeemed is when that comes to pass: as soon as the time to decide is over.
 func (r record) nextDeemed() time.Time {
 	c := r.deciding()
-	if !r.deems() || !c.Open() || c.DueAt.IsZero() {
+	if r.Pending() || !r.deems() || !c.Open() || c.DueAt.IsZero() {
 		return time.Time{}
 	}
 	return c.DueAt.Add(time.Second)

@@ -24,7 +24,7 @@ var ErrNotRouted = errors.New("the request has no ticket yet")
 // the old ones on demand. A request is a record and stays as it was filed; its officers are told the
 // new words. The same edit again changes nothing, nor does one older than the last.
 func (d *Desk) Edit(ctx context.Context, tx pgx.Tx, source, text string, at time.Time) error {
-	rows, err := tx.Query(ctx, `SELECT ticket_id, id FROM ticket_messages WHERE source IN ($1, $1 || $2) AND author = 'citizen' AND unsent_at IS NULL ORDER BY id`,
+	rows, err := tx.Query(ctx, `SELECT ticket_id, id FROM ticket_messages WHERE source IN ($1, $1 || $2) AND author = 'citizen' AND unsent_at IS NULL ORDER BY ticket_id, id`,
 		source, editedSuffix)
 	if err != nil {
 		return fmt.Errorf("edit: %w", err)
@@ -44,7 +44,7 @@ func (d *Desk) Edit(ctx context.Context, tx pgx.Tx, source, text string, at time
 			return err
 		}
 	}
-	rows, err = tx.Query(ctx, `SELECT DISTINCT t.id FROM request_sources s LEFT JOIN tickets t ON t.request_id = s.request_id WHERE s.source = $1`, source)
+	rows, err = tx.Query(ctx, `SELECT DISTINCT t.id FROM request_sources s LEFT JOIN tickets t ON t.request_id = s.request_id AND t.passed_to IS NULL WHERE s.source = $1`, source)
 	if err != nil {
 		return fmt.Errorf("edit: %w", err)
 	}

@@ -18,7 +18,7 @@ const erasedWords = "(ลบแล้ว)"
 // Left is what is left of a case after its citizen asked to be forgotten.
 type Left struct {
 	Ticket  Ticket
-	Open    bool    // the case is not closed: all of it stays for now
+	Open    bool    // the case is not closed, here or at the agency that has it since: all of it stays for now
 	Record  bool    // the request stays, because the citizen filed it: a public record
 	Decided bool    // the decision stays
 	Files   []int64 // attachments that the case needs no more
@@ -40,7 +40,7 @@ func TicketsOf(ctx context.Context, tx pgx.Tx, citizen int64) ([]TicketID, error
 // Waits says whether an agency has still to answer a citizen: a case is open, or a request is not a case yet.
 func Waits(ctx context.Context, tx pgx.Tx, citizen int64) (bool, error) {
 	var waits bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE citizen_id = $1 AND closed_at IS NULL)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE citizen_id = $1 AND (closed_at IS NULL OR passed_to IS NULL AND status IN ('transferred', 'bounced')))
 		OR EXISTS (SELECT FROM requests r WHERE r.citizen_id = $1 AND NOT EXISTS (SELECT FROM tickets t WHERE t.request_id = r.id))`, citizen).Scan(&waits)
 	if err != nil {
 		return false, fmt.Errorf("does an agency owe citizen %d an answer: %w", citizen, err)
@@ -113,11 +113,16 @@ func WouldLeave(ctx context.Context, tx pgx.Tx, citizen int64) ([]Left, error) {
 
 // leftOf says what of a case stays.
 func leftOf(ctx context.Context, tx pgx.Tx, t Ticket) (Left, error) {
-	left := Left{Ticket: t, Open: !t.Status.Closed()}
+	left := Left{Ticket: t}
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tickets WHERE request_id = $1 AND (closed_at IS NULL OR passed_to IS NULL AND status IN ('transferred', 'bounced')))`,
+		t.RequestID).Scan(&left.Open)
+	if err != nil {
+		return Left{}, fmt.Errorf("what is left of ticket %d: %w", t.ID, err)
+	}
 	if left.Open {
 		return left, nil
 	}
-	err := tx.QueryRow(ctx, `SELECT r.confirmed AND t.erased_at IS NULL, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = t.id)
+	err = tx.QueryRow(ctx, `SELECT r.confirmed AND t.erased_at IS NULL, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = t.id)
 		FROM tickets t JOIN requests r ON r.id = t.request_id WHERE t.id = $1`, t.ID).Scan(&left.Record, &left.Decided)
 	if err != nil {
 		return Left{}, fmt.Errorf("what is left of ticket %d: %w", t.ID, err)
@@ -238,6 +243,7 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},
 		{`UPDATE ticket_messages SET text = $2, place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author <> 'citizen' AND text <> ''`, []any{t.ID, erasedWords}},
 		{`UPDATE notes SET text = $2 WHERE ticket_id = $1`, []any{t.ID, erasedWords}},
+		{`UPDATE transfers SET reason = '', bounced_why = '' WHERE ticket_id = $1 OR to_ticket = $1`, []any{t.ID}},
 		{`UPDATE tickets SET subject = $2, citizen_name = '', search = $3, erased_at = coalesce(erased_at, $4) WHERE id = $1`,
 			[]any{t.ID, t.Subject, searchText(t, nil), d.now()}},
 	} {

@@ -29,8 +29,8 @@ func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, day
 	if err != nil {
 		return err
 	}
-	if t.Status.Closed() {
-		return closedFault(t)
+	if err := t.idle(); err != nil {
+		return err
 	}
 	r, err := d.record(ctx, tx, t)
 	if err != nil {

@@ -82,6 +82,12 @@ var announced = map[EventKind]agencies.EventKind{
 	EventFeeWaived:  agencies.TicketUpdated,
 	EventFeeLapsed:  agencies.TicketUpdated,
 	EventFeeRefund:  agencies.TicketUpdated,
+
+	EventTransferred: agencies.TicketUpdated,
+	EventTakenOver:   agencies.TicketUpdated,
+	EventBounced:     agencies.TicketUpdated,
+	EventCameBack:    agencies.TicketUpdated,
+	EventReferred:    agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.
@@ -117,6 +123,9 @@ type Detail struct {
 	Post      string            `json:"post,omitempty"`    // of who signed (EGA-16.1)
 	ActingFor string            `json:"acting_for,omitempty"`
 	OrderNo   string            `json:"order_no,omitempty"`
+
+	Agency agencies.AgencyID `json:"agency,omitempty"` // to, or from, which the case goes
+	Course *Course           `json:"course,omitempty"` // of its clocks at the agencies before
 
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is

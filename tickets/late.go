@@ -114,8 +114,8 @@ func (d *Desk) WriteLetter(ctx context.Context, tx pgx.Tx, by Actor, id TicketID
 		return err
 	case letter.SentAt != nil:
 		return nil
-	case t.Status.Closed():
-		return closedFault(t)
+	case t.idle() != nil:
+		return t.idle()
 	}
 	_, err = tx.Exec(ctx, `UPDATE letters SET reason = $3, officer_id = $4, sent_at = $5 WHERE ticket_id = $1 AND n = $2`, id, n, reason, officer, d.now())
 	if err != nil {
@@ -151,6 +151,16 @@ func Letters(ctx context.Context, tx pgx.Tx, id TicketID) ([]Letter, error) {
 	rows, err := tx.Query(ctx, `SELECT `+letterColumns+` FROM letters WHERE ticket_id = $1 ORDER BY n`, id)
 	if err != nil {
 		return nil, fmt.Errorf("letters of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Letter])
+}
+
+// Told returns the letters on the delay of a request that went out, whichever agency wrote them, the first one first.
+func Told(ctx context.Context, tx pgx.Tx, t Ticket) ([]Letter, error) {
+	rows, err := tx.Query(ctx, `SELECT l.ticket_id, l.n, l.due_at, l.reason, l.officer_id, l.sent_at FROM tickets c JOIN letters l ON l.ticket_id = c.id
+		WHERE c.request_id = $1 AND l.sent_at IS NOT NULL ORDER BY l.n`, t.RequestID)
+	if err != nil {
+		return nil, fmt.Errorf("letters of request %d: %w", t.RequestID, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Letter])
 }

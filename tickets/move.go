@@ -16,7 +16,22 @@ func closedFault(t Ticket) error {
 	return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 }
 
-// Take makes an officer responsible for a ticket. Taking one's own ticket again changes nothing;
+// idle says why an officer may not work on a case: it is closed, or it came from another agency and nobody has said yet
+// that this one takes it.
+func (t Ticket) idle() error {
+	switch {
+	case t.Status.Closed():
+		return closedFault(t)
+	case t.Pending():
+		return fault.New(fault.Conflict, "หน่วยงานอื่นส่งเรื่องนี้มาและยังไม่มีผู้รับ กรุณากดรับเรื่องก่อน หรือแจ้งว่าไม่ใช่เรื่องของหน่วยงานพร้อมเหตุผล")
+	}
+	return nil
+}
+
+// Pending says whether the agency has still to say whether it takes what another sent.
+func (t Ticket) Pending() bool { return t.AcceptBy != nil && !t.Status.Closed() }
+
+// Take makes an officer responsible for a ticket, and with that the agency for what another sent. Taking one's own ticket again changes nothing;
 // a ticket that somebody else has taken is refused, so that two people never work on one case
 // without knowing.
 func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
@@ -35,6 +50,9 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 		return nil
 	case t.OfficerID != nil:
 		return fault.New(fault.Conflict, "มีเจ้าหน้าที่ท่านอื่นรับเรื่องนี้ไปแล้ว หากจำเป็นให้ผู้รับเรื่องคืนเรื่องก่อน")
+	}
+	if t, err = d.takeOver(ctx, tx, by, officer, t); err != nil {
+		return err
 	}
 	status := t.Status
 	if status == Open {

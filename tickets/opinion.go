@@ -145,8 +145,8 @@ func (d *Desk) forOpinion(ctx context.Context, tx pgx.Tx, by Actor, id TicketID)
 	if t, err = lock(ctx, tx, id); err != nil {
 		return t, c, 0, err
 	}
-	if t.Status.Closed() {
-		return t, c, 0, closedFault(t)
+	if err := t.idle(); err != nil {
+		return t, c, 0, err
 	}
 	c, err = d.Opinions(ctx, tx, t)
 	return t, c, officer, err

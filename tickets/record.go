@@ -71,13 +71,15 @@ type story struct {
 	checkedAt  time.Time // somebody saw whether everything is there
 	decidedAt  time.Time // zero: not yet, or not any more
 	toldAt     time.Time // the citizen was told of the decision
-	offAt      time.Time // withdrawn or returned
+	offAt      time.Time // withdrawn, returned, or passed on
 	floor      time.Time // LOC-4.1
 
 	warned       map[int]time.Time       // at which part of the time, in hundredths: when last
 	missed       map[forms.ClockKey]bool // which other time was over
 	letters      []time.Time             // on a delay: when each was due
 	sent, unsent map[int]bool            // which of them went out, or were brought before the head
+
+	holders []Holding // who had the case, the first one first; of the last it is open until when
 }
 
 // Why a clock stands still, as its working says it.
@@ -103,6 +105,8 @@ func (r record) tell() (s story) {
 	s.warned, s.missed, s.sent, s.unsent = map[int]time.Time{}, map[forms.ClockKey]bool{}, map[int]bool{}, map[int]bool{}
 	for _, e := range r.events {
 		switch d := detailOf(e); e.Kind {
+		case EventCreated, EventCameBack:
+			s.begin(r.Ticket, d.Course)
 		case EventAsked:
 			s.checked(e.At)
 			s.stop(e.At, whyAsked)
@@ -128,8 +132,10 @@ func (r record) tell() (s story) {
 			s.decidedAt, s.toldAt = time.Time{}, time.Time{}
 		case EventTold:
 			s.toldAt = e.At
-		case EventWithdrawn, EventReturned:
+		case EventWithdrawn, EventReturned, EventReferred:
 			s.goOn(e.At)
+			s.offAt = e.At
+		case EventTransferred, EventBounced: // what stands still goes on standing still at the next agency
 			s.offAt = e.At
 		case EventWarned:
 			s.warned[d.Percent] = e.At

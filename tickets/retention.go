@@ -78,11 +78,13 @@ const (
 )
 
 // ProposeDisposals puts cases whose term is over on the list for a person to decide about: it erases nothing. It
-// looks at closed cases after one, in order of their number, and returns the last it looked at, 0 at the end.
+// looks at closed cases after one, in order of their number, and returns the last it looked at, 0 at the end. One that was
+// passed on stays for as long as the record of the agency that had it last.
 func (d *Desk) ProposeDisposals(ctx context.Context, tx pgx.Tx, after TicketID, limit int) (last TicketID, proposed int, err error) {
 	now := d.now()
 	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE id > $1 AND erased_at IS NULL
 		AND closed_at < $2::timestamptz - make_interval(years => (SELECT min(years) FROM retention_classes))
+		AND (passed_to IS NULL OR NOT EXISTS (SELECT FROM tickets h WHERE h.request_id = t.request_id AND h.passed_to IS NULL AND h.erased_at IS NULL))
 		AND NOT EXISTS (SELECT FROM disposals d WHERE d.ticket_id = t.id) ORDER BY id LIMIT $3`, after, now, limit)
 	if err != nil {
 		return 0, 0, fmt.Errorf("closed cases: %w", err)

@@ -43,7 +43,7 @@ func (ReturnedArgs) Kind() string { return "returned" }
 // lapses is when the time to supply documents is over: the end of the last day, or of the next on which the agency works
 // (LOC-5). It is zero where nothing is awaited.
 func (r record) lapses() time.Time {
-	if r.Status != Awaiting {
+	if r.Status != Awaiting || r.Pending() {
 		return time.Time{}
 	}
 	last := ""
@@ -87,8 +87,8 @@ func (d *Desk) Return(ctx context.Context, tx pgx.Tx, by Actor, back Returning) 
 			return err
 		}
 	}
-	if !t.Status.CanBecome(Returned) {
-		return closedFault(t)
+	if err := t.idle(); err != nil {
+		return err
 	}
 	r, err := d.record(ctx, tx, t)
 	if err != nil {

@@ -156,10 +156,12 @@ func place(form *forms.Form, answers []forms.Answer) agencies.Place {
 func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time, twoPerson bool) error {
 	t.UpdatedAt = d.now()
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
-			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at, two_person)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21) RETURNING id`,
+			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at, two_person,
+			reference, accept_by, passed_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
-		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), twoPerson).Scan(&t.ID)
+		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), twoPerson,
+		t.Reference, t.AcceptBy, t.PassedTo).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}
@@ -168,7 +170,7 @@ func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, 
 
 // searchText is what the inbox's search looks into, in canonical form (LOC-8, LOC-10).
 func searchText(t Ticket, answers []forms.Answer) string {
-	words := []string{t.Number, t.Title, t.Subject, t.CitizenName}
+	words := []string{t.Number, t.Reference, t.Title, t.Subject, t.CitizenName}
 	for _, a := range forms.Told(answers) {
 		words = append(words, a.Text)
 	}

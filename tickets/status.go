@@ -15,29 +15,36 @@ const (
 	Refused   Status = "refused"
 	Withdrawn Status = "withdrawn"
 	Returned  Status = "returned" // what was missing did not come (LFA-9.1)
+
+	Transferred Status = "transferred" // another agency has it (EGA-10.4); it may come back
+	Bounced     Status = "bounced"     // it went back to the agency that sent it
+	Referred    Status = "referred"    // the citizen was told which body outside is in charge (EGA-10.4)
 )
 
 // next is the whole law of moving: from a status to those it can become.
 var next = map[Status][]Status{
-	Open:      {Accepted, Awaiting, Approved, Refused, Withdrawn, Returned},
-	Accepted:  {Open, Awaiting, Approved, Refused, Withdrawn, Returned},
-	Awaiting:  {Open, Accepted, Approved, Refused, Withdrawn, Returned},
-	Approved:  {},
-	Refused:   {},
-	Withdrawn: {},
-	Returned:  {},
+	Open:        {Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred},
+	Accepted:    {Open, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Referred},
+	Awaiting:    {Open, Accepted, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred},
+	Approved:    {},
+	Refused:     {},
+	Withdrawn:   {},
+	Returned:    {},
+	Transferred: {Open},
+	Bounced:     {},
+	Referred:    {},
 }
 
 // Statuses lists every status in the order of a ticket's life.
 func Statuses() []Status {
-	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned}
+	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred}
 }
 
 // CanBecome says whether a ticket may move from s to t.
 func (s Status) CanBecome(t Status) bool { return slices.Contains(next[s], t) }
 
-// Closed says whether nothing can follow.
-func (s Status) Closed() bool { return len(next[s]) == 0 }
+// Closed says whether the agency has nothing more to do. What another agency has may still come back.
+func (s Status) Closed() bool { return s == Transferred || len(next[s]) == 0 }
 
 // Thai is the status as officers and citizens read it.
 func (s Status) Thai() string {
@@ -56,6 +63,12 @@ func (s Status) Thai() string {
 		return "ถอนเรื่องแล้ว"
 	case Returned:
 		return "คืนคำขอแล้ว"
+	case Transferred:
+		return "ส่งต่อหน่วยงานอื่นแล้ว"
+	case Bounced:
+		return "ส่งกลับหน่วยงานต้นทางแล้ว"
+	case Referred:
+		return "แจ้งหน่วยงานที่รับผิดชอบแล้ว"
 	default:
 		return string(s)
 	}

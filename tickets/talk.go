@@ -101,13 +101,14 @@ type Said struct {
 	At         time.Time
 }
 
-// Receive adds the citizen's words to the talk of a ticket and marks it unread. A closed ticket
-// still listens: nothing a citizen says is lost.
+// Receive adds the citizen's words to the talk of a ticket, or of that which holds its request by now, and marks it unread.
+// A closed ticket still listens: nothing a citizen says is lost.
 func (d *Desk) Receive(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, s Said) error {
-	t, err := lock(ctx, tx, id)
+	t, err := holding(ctx, tx, id)
 	if err != nil {
 		return err
 	}
+	id = t.ID
 	m := Message{Author: "citizen", Text: s.Text, Place: s.Place, At: s.At}
 	if s.Attachment != 0 {
 		m.AttachmentID = &s.Attachment

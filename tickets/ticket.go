@@ -62,10 +62,15 @@ type Ticket struct {
 	Stopped          bool                `db:"stopped"`    // the time to decide stands still, and DueAt with it (LOC-6)
 	Used             int                 `db:"used"`       // the part of it that is used up at which officers are warned, in hundredths (LFA-10.3)
 	LetterDue        bool                `db:"letter_due"` // a letter on the delay waits for its reason (LFA-10.2)
+	Reference        string              `db:"reference"`  // the first number of the request's cases, by which the citizen knows it
+	PassedTo         *TicketID           `db:"passed_to"`  // the case that holds the request since; nil: this one does
+	AcceptBy         *time.Time          `db:"accept_by"`  // until when the agency says whether it takes what another sent; nil: it need not
+	Bounces          int                 `db:"bounces"`    // how often it came back from other agencies
 }
 
 const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version, coalesce(form_override, 0) AS form_override,
-	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at, stopped, used, letter_due`
+	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at, stopped, used, letter_due,
+	coalesce(nullif(reference, ''), number) AS reference, passed_to, accept_by, bounces`
 
 // Form returns the service of a ticket as it was when the ticket came to its agency (LFA-7.1).
 func (d *Desk) Form(ctx context.Context, tx pgx.Tx, t Ticket) (*forms.Form, error) {
@@ -81,20 +86,20 @@ func Find(ctx context.Context, tx pgx.Tx, id TicketID) (Ticket, error) {
 	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1`, id)
 }
 
-// FindByRequest returns the ticket made of a request, or fault.NotFound.
+// FindByRequest returns the ticket that holds a request, or fault.NotFound.
 func FindByRequest(ctx context.Context, tx pgx.Tx, id RequestID) (Ticket, error) {
-	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = $1`, id)
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = $1 AND passed_to IS NULL`, id)
 }
 
-// FindByDraft returns the ticket made of the request that was submitted as a draft, or fault.NotFound
+// FindByDraft returns the ticket that holds the request that was submitted as a draft, or fault.NotFound
 // while there is none.
 func FindByDraft(ctx context.Context, tx pgx.Tx, draft string) (Ticket, error) {
-	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = (SELECT id FROM requests WHERE draft = $1)`, draft)
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = (SELECT id FROM requests WHERE draft = $1) AND passed_to IS NULL`, draft)
 }
 
-// FindByTrack returns the ticket that a tracking link opens, or fault.NotFound.
+// FindByTrack returns the ticket that a tracking link opens, whichever agency holds it now, or fault.NotFound.
 func FindByTrack(ctx context.Context, tx pgx.Tx, token string) (Ticket, error) {
-	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE track_token = $1`, token)
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE track_token = $1 AND passed_to IS NULL`, token)
 }
 
 // lock returns the ticket and keeps it for this transaction: whoever changes it next waits.
@@ -117,10 +122,10 @@ func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Ticket, error)
 	return t, nil
 }
 
-// OfCitizens returns the tickets of citizens, of each the newest first and at most limit.
+// OfCitizens returns the tickets that hold citizens' requests, of each the newest first and at most limit.
 func OfCitizens(ctx context.Context, tx pgx.Tx, citizens []int64, limit int) (map[int64][]Ticket, error) {
 	rows, err := tx.Query(ctx, `SELECT t.* FROM (SELECT DISTINCT citizen FROM unnest($1::bigint[]) AS u (citizen)) AS k
-		CROSS JOIN LATERAL (SELECT `+ticketColumns+` FROM tickets WHERE citizen_id = k.citizen ORDER BY id DESC LIMIT $2) AS t
+		CROSS JOIN LATERAL (SELECT `+ticketColumns+` FROM tickets WHERE citizen_id = k.citizen AND passed_to IS NULL ORDER BY id DESC LIMIT $2) AS t
 		ORDER BY t.citizen_id, t.id DESC`, citizens, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets of citizens: %w", err)

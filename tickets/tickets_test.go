@@ -351,7 +351,7 @@ func TestStatusesEndWhereTheyEnd(t *testing.T) {
 	t.Parallel()
 	for _, from := range tickets.Statuses() {
 		for _, to := range tickets.Statuses() {
-			if from.Closed() && from.CanBecome(to) {
+			if from.Closed() && from.CanBecome(to) && (from != tickets.Transferred || to != tickets.Open) { // it may come back
 				t.Errorf("%s is closed but can become %s", from, to)
 			}
 		}

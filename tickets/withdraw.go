@@ -39,7 +39,7 @@ func (d *Desk) Withdraw(ctx context.Context, tx pgx.Tx, by Actor, w Withdrawal) 
 	if len([]rune(w.Reason)) > Longest {
 		return fault.Newf(fault.Invalid, "เหตุผลยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", Longest)
 	}
-	t, err := lock(ctx, tx, w.TicketID)
+	t, err := holding(ctx, tx, w.TicketID)
 	switch {
 	case err != nil:
 		return err
@@ -48,7 +48,7 @@ func (d *Desk) Withdraw(ctx context.Context, tx pgx.Tx, by Actor, w Withdrawal) 
 	case t.Status == Withdrawn:
 		return nil
 	case !t.Status.CanBecome(Withdrawn):
-		return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
+		return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Reference, "status", words.Text{TH: t.Status.Thai()})
 	}
 	detail := Detail{Way: w.Way}
 	if w.Reason != "" {
