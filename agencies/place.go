@@ -4,34 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// Place is where a request is about: a point, words of an address, or both; either may be absent.
+// Place is where a request is about: a point, words of an address, the code of a tambon, or several of them; any may be
+// absent.
 type Place struct {
 	HasPoint bool
 	Lat, Lon float64 // degrees, WGS 84
 	Words    string
-}
-
-// Area is a part of the country that an agency looks after: a circle and the name by which it
-// stands in addresses.
-type Area struct {
-	AgencyID AgencyID
-	Name     string
-	Lat, Lon float64
-	RadiusM  float64
-}
-
-// AddArea gives an agency a place to look after.
-func AddArea(ctx context.Context, tx pgx.Tx, a Area) error {
-	_, err := tx.Exec(ctx, `INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, $2, $3, $4, $5)`,
-		a.AgencyID, a.Name, a.Lat, a.Lon, a.RadiusM)
-	if err != nil {
-		return fmt.Errorf("add area %s: %w", a.Name, err)
-	}
-	return nil
+	Tambon   string // its code of six digits (LOC-14), where the answer gives one
 }
 
 // SetRoute sends a service of an agency to one of its queues.
@@ -59,41 +44,129 @@ func QueueFor(ctx context.Context, tx pgx.Tx, agency AgencyID, formKey, queueKey
 	return queue, nil
 }
 
-// Route chooses the agency and its queue for a service at a place. An agency whose area holds the
-// point wins (the nearest centre first), then one whose area is named in the words, then the
-// agency that was written to. Only agencies that offer the service are asked, and none that is
-// closed to it by now but the one written to; when none does, that one gets it, in the queue the
-// form names or else its first: a request never falls between two offices (EGA-10.4).
-func Route(ctx context.Context, tx pgx.Tx, formKey, queueKey string, writtenTo AgencyID, closed []int64, p Place) (AgencyID, QueueID, error) {
-	var (
-		agency AgencyID
-		queue  QueueID
-	)
-	// A degree of latitude is 111,320 m everywhere; of longitude, that times the cosine.
-	err := tx.QueryRow(ctx, `
-		WITH offers AS (
-			SELECT r.agency_id, r.queue_id,
-			       min(CASE WHEN $3 AND d.metres <= a.radius_m THEN d.metres END) AS metres,
-			       max(CASE WHEN $6 <> '' AND strpos($6, a.name) > 0 THEN length(a.name) END) AS named
-			FROM routes r
-			LEFT JOIN areas a ON a.agency_id = r.agency_id
-			LEFT JOIN LATERAL (SELECT 111320 * sqrt((a.lat - $4) ^ 2 + ((a.lon - $5) * cosd(a.lat)) ^ 2) AS metres) d ON true
-			WHERE r.form_key = $1 AND (r.agency_id = $2 OR r.agency_id <> ALL(coalesce($7::bigint[], '{}')))
-			GROUP BY r.agency_id, r.queue_id)
-		SELECT agency_id, queue_id FROM offers
-		WHERE metres IS NOT NULL OR named IS NOT NULL OR agency_id = $2
-		ORDER BY metres NULLS LAST, named DESC NULLS LAST, agency_id = $2 DESC, agency_id
-		LIMIT 1`, formKey, writtenTo, p.HasPoint, p.Lat, p.Lon, p.Words, closed).Scan(&agency, &queue)
+// Found says by what the agency of a request was found.
+type Found string
+
+// The ways, the surest first.
+const (
+	ByOutline Found = "outline" // the point lies inside an outline
+	ByTambon  Found = "tambon"  // the tambon is on a list
+	ByCircle  Found = "circle"  // the point lies in a circle
+	ByName    Found = "name"    // the address names the place
+	ByWriting Found = "written" // nothing of this: it stays with whom it was written to
+)
+
+// Way is to whom a request goes, and by what.
+type Way struct {
+	Agency AgencyID
+	Queue  QueueID
+	Found  Found
+	Area   AreaID // 0: ByWriting
+}
+
+// holding finds the areas that hold a place ($1 whether there is a point, $2 latitude, $3 longitude, $4 words, $5 code, $6
+// names of tambons in the words, $7 beginnings in the words), each by its index, with how sure that is: level, then size,
+// then distance, the least first. A degree of latitude is 111,320 m everywhere; of longitude, that times the cosine.
+const holding = `
+	SELECT a.agency_id, a.id AS area_id, CASE a.kind WHEN 'outline' THEN 1 ELSE 3 END AS level, a.size, coalesce(d.metres, 0) AS far
+	FROM areas a, LATERAL (SELECT 111320 * sqrt((a.lat - $2) ^ 2 + ((a.lon - $3) * cosd(a.lat)) ^ 2) AS metres) d
+	WHERE $1 AND a.ended_at IS NULL AND a.bounds @> box(point($3, $2), point($3, $2))
+	  AND CASE a.kind WHEN 'outline' THEN (SELECT count(*) FROM unnest(a.rings) AS r (ring) WHERE r.ring @> point($3, $2)) % 2 = 1 ELSE d.metres <= a.radius_m END
+	UNION ALL
+	SELECT a.agency_id, a.id, 2, a.size, 0 FROM area_tambons t JOIN areas a ON a.id = t.area_id
+	WHERE a.ended_at IS NULL AND (t.code = $5 OR t.name = ANY($6) AND strpos($4, t.province) > 0
+	  AND (strpos($4, t.amphoe) > 0 OR t.amphoe LIKE 'เมือง%' AND strpos($4, 'เมือง') > 0))
+	UNION ALL
+	SELECT a.agency_id, a.id, 4, -length(a.name), 0 FROM unnest($7::text[]) AS b (beginning),
+	LATERAL (SELECT agency_id, id, name FROM areas WHERE ended_at IS NULL AND begins = beginning AND strpos($4, name) > 0 OFFSET 0) a`
+
+// args are what holding asks for.
+func (p Place) args() []any {
+	return []any{p.HasPoint, p.Lat, p.Lon, p.Words, p.Tambon, tambonsIn(p.Words), beginnings(p.Words)}
+}
+
+// routing chooses of the areas that hold a place the one whose agency ($8: who was written to) offers a service ($9) and is
+// not closed to it ($10).
+// Each is looked up by itself, so that how many agencies there are does not matter.
+const routing = `WITH held AS MATERIALIZED (` + holding + ` UNION ALL SELECT $8, 0, 5, 0, 0),
+	offered AS MATERIALIZED (SELECT *, (SELECT queue_id FROM routes WHERE agency_id = held.agency_id AND form_key = $9) AS queue_id FROM held)
+	SELECT agency_id, queue_id, area_id, level FROM offered
+	WHERE queue_id IS NOT NULL AND (agency_id = $8 OR agency_id <> ALL(coalesce($10::bigint[], '{}')))
+	ORDER BY level, size, far, agency_id = $8 DESC, agency_id LIMIT 1`
+
+// Route chooses the agency and its queue for a service at a place. An agency whose outline holds the point wins, then one
+// whose list has the tambon, then one whose circle holds the point, then one whose area is named in the words, then the
+// agency that was written to; of several the smallest area (of names the longest), then the nearest centre. Only agencies
+// that offer the service are asked, and none that is closed to it by now but the one written to; when none does, that one
+// gets it, in the queue the form names or else its first: a request never falls between two offices (EGA-10.4, LOC-14).
+func Route(ctx context.Context, tx pgx.Tx, formKey, queueKey string, writtenTo AgencyID, closed []int64, p Place) (Way, error) {
+	var level int
+	w := Way{Agency: writtenTo, Found: ByWriting}
+	err := tx.QueryRow(ctx, routing, append(p.args(), writtenTo, formKey, closed)...).Scan(&w.Agency, &w.Queue, &w.Area, &level)
 	if err == nil {
-		return agency, queue, nil
+		w.Found = []Found{ByOutline, ByTambon, ByCircle, ByName, ByWriting}[level-1]
+		return w, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return 0, 0, fmt.Errorf("route %s: %w", formKey, err)
+		return Way{}, fmt.Errorf("route %s: %w", formKey, err)
 	}
-	err = tx.QueryRow(ctx, `SELECT id FROM queues WHERE agency_id = $1 ORDER BY key = $2 DESC, id LIMIT 1`,
-		writtenTo, queueKey).Scan(&queue)
+	err = tx.QueryRow(ctx, `SELECT id FROM queues WHERE agency_id = $1 ORDER BY key = $2 DESC, id LIMIT 1`, writtenTo, queueKey).Scan(&w.Queue)
 	if err != nil {
-		return 0, 0, fmt.Errorf("route %s to agency %d, which has no queue: %w", formKey, writtenTo, err)
+		return Way{}, fmt.Errorf("route %s to agency %d, which has no queue: %w", formKey, writtenTo, err)
 	}
-	return writtenTo, queue, nil
+	return w, nil
+}
+
+// Held is which of an agency's areas hold a place, and the tambons of its lists that it lies in.
+type Held struct {
+	Areas   []AreaID
+	Tambons []string
+}
+
+// Holding asks the areas of one agency, for its rules.
+func Holding(ctx context.Context, tx pgx.Tx, agency AgencyID, p Place) (h Held, err error) {
+	err = tx.QueryRow(ctx, `WITH held AS (SELECT area_id FROM (`+holding+`) AS all_held WHERE agency_id = $8)
+		SELECT array(SELECT DISTINCT area_id FROM held ORDER BY 1),
+		       array(SELECT DISTINCT t.code FROM area_tambons t JOIN areas a ON a.id = t.area_id WHERE a.agency_id = $8 AND a.ended_at IS NULL
+		             AND t.name = ANY($6) AND strpos($4, t.province) > 0 AND (strpos($4, t.amphoe) > 0 OR t.amphoe LIKE 'เมือง%' AND strpos($4, 'เมือง') > 0) ORDER BY 1)`,
+		append(p.args(), agency)...).Scan(&h.Areas, &h.Tambons)
+	if err != nil {
+		return Held{}, fmt.Errorf("areas of agency %d that hold a place: %w", agency, err)
+	}
+	if p.Tambon != "" && !slices.Contains(h.Tambons, p.Tambon) {
+		h.Tambons = append(h.Tambons, p.Tambon)
+	}
+	return h, nil
+}
+
+// tambonName finds what an address calls its tambon, up to a blank or to the amphoe or province that follows.
+var tambonName = regexp.MustCompile(`(?:ตำบล|ต\.|แขวง)\s*(\pL[\pL\pM]*?)(?:อ\.|อำเภอ|เขต|จ\.|จังหวัด|[^\pL\pM]|$)`)
+
+// tambonsIn lists the tambons that an address names.
+func tambonsIn(words string) (names []string) {
+	for _, m := range tambonName.FindAllStringSubmatch(words, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// begins is how many letters of an area's name are indexed, as areas.begins has it.
+const begins = 12
+
+// beginnings lists what a name that stands in the words can begin with: every twelve letters of them, and fewer for names
+// that are shorter. So a name is found by the index of its beginning, however many agencies there are.
+func beginnings(words string) []string {
+	letters := []rune(words)
+	seen := map[string]bool{}
+	for i := range letters {
+		for n := 1; n <= min(begins, len(letters)-i); n++ {
+			seen[string(letters[i:i+n])] = true
+		}
+	}
+	all := make([]string, 0, len(seen))
+	for s := range seen {
+		all = append(all, s)
+	}
+	slices.Sort(all)
+	return all
 }

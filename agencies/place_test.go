@@ -74,24 +74,24 @@ func TestRoute(t *testing.T) {
 		"nobody near offers it":              {"light", o.east, at(20, 100, ""), o.east, "works"},
 		"nobody offers it at all":            {"permit", o.east, at(13.77, 100.51, ""), o.east, "works"},
 	} {
-		agency, queue, err := agencies.Route(t.Context(), o.tx, c.form, c.queue, c.writtenTo.ID, nil, c.place)
-		if err != nil || agency != c.want.ID || queue != o.queue[c.want.ID][c.queue] {
-			t.Errorf("%s: agency %d queue %d (%v), want %d %d", name, agency, queue, err, c.want.ID, o.queue[c.want.ID][c.queue])
+		way, err := agencies.Route(t.Context(), o.tx, c.form, c.queue, c.writtenTo.ID, nil, c.place)
+		if err != nil || way.Agency != c.want.ID || way.Queue != o.queue[c.want.ID][c.queue] {
+			t.Errorf("%s: %+v (%v), want agency %d queue %d", name, way, err, c.want.ID, o.queue[c.want.ID][c.queue])
 		}
 	}
 	// An office that stopped offering it gets it only from whoever writes to it.
 	closed := []int64{int64(o.north.ID)}
 	for _, c := range []struct{ writtenTo, want agencies.Agency }{{o.south, o.south}, {o.north, o.north}} {
-		if agency, _, err := agencies.Route(t.Context(), o.tx, "light", "works", c.writtenTo.ID, closed, at(13.83, 100.50, "")); err != nil || agency != c.want.ID {
-			t.Errorf("agency %d (%v), want %d", agency, err, c.want.ID)
+		if way, err := agencies.Route(t.Context(), o.tx, "light", "works", c.writtenTo.ID, closed, at(13.83, 100.50, "")); err != nil || way.Agency != c.want.ID {
+			t.Errorf("agency %d (%v), want %d", way.Agency, err, c.want.ID)
 		}
 	}
 	// A queue the agency does not have: its first one.
-	if _, queue, err := agencies.Route(t.Context(), o.tx, "permit", "dogs", o.east.ID, nil, agencies.Place{}); err != nil || queue != o.queue[o.east.ID]["general"] {
-		t.Errorf("queue %d (%v)", queue, err)
+	if way, err := agencies.Route(t.Context(), o.tx, "permit", "dogs", o.east.ID, nil, agencies.Place{}); err != nil || way.Queue != o.queue[o.east.ID]["general"] {
+		t.Errorf("queue %d (%v)", way.Queue, err)
 	}
 	bare := makeAgency(t, o.tx, "PLB", "เทศบาลเปล่า ตัวอย่าง")
-	if _, _, err := agencies.Route(t.Context(), o.tx, "permit", "dogs", bare.ID, nil, agencies.Place{}); err == nil {
+	if _, err := agencies.Route(t.Context(), o.tx, "permit", "dogs", bare.ID, nil, agencies.Place{}); err == nil {
 		t.Error("an agency without any queue took a request")
 	}
 }

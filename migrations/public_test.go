@@ -18,7 +18,7 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 		_, err = tx.Exec(t.Context(), `INSERT INTO retention_classes (agency_id, key, name, years, law) VALUES ($1, 'k', 'ก', 5, 'ข')`, agency)
 		must(t, err)
 	}
-	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id", "retention_classes": "agency_id"}
+	owner := map[string]string{"agencies": "id", "holidays": "agency_id", "channels": "agency_id", "officers": "agency_id", "retention_classes": "agency_id", "areas": "agency_id", "area_tambons": "agency_id"}
 	const tried = 2 // by TestFormsAreWrittenByTheirOwners
 	if len(owner)+tried != len(public) {
 		t.Errorf("%d tables are tried of %d", len(owner)+tried, len(public))
@@ -27,13 +27,19 @@ func TestWhatEverybodyReadsIsWrittenByItsAgency(t *testing.T) {
 		"holidays":          `INSERT INTO holidays (agency_id, on_date, name, source) VALUES ($1, '2026-12-08', 'ก', 'ข')`,
 		"retention_classes": `INSERT INTO retention_classes (agency_id, key, name, years, law) VALUES ($1, 'new', 'ก', 5, 'ข')`,
 
+		"areas":    `INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'x', 1, 2, 3)`,
 		"channels": `INSERT INTO channels (agency_id, kind, destination, provider, name, secret_sealed, token_sealed) VALUES ($1, 'line', 'new', 'p', 'n', '', '')`,
 		"officers": `INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) VALUES ($1, 'new@example.com', 'ตัวอย่าง', 'officer', 'x', '')`,
 	}
 	for name, column := range owner {
 		set := `name = 'x'`
-		if name == "holidays" { // a day is withdrawn, never changed (LOC-4)
+		switch name { // a day is withdrawn, never changed (LOC-4), and an area ended
+		case "holidays":
 			set = `withdrawn_at = now()`
+		case "areas":
+			set = `ended_at = now()`
+		case "area_tambons": // nobody changes them, its own agency neither
+			continue
 		}
 		scope(t, tx, fmt.Sprint(b))
 		for agency, want := range map[int64]int64{a: 0, b: 1} {

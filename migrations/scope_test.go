@@ -30,6 +30,9 @@ var public = map[string]string{
 	"channels": "found by the destination of a webhook before an agency is known; secrets are sealed",
 	"officers": "looked up at sign-in before there is a scope; secrets are hashed or sealed",
 
+	"areas":        "which agency looks after which place; asked of all agencies at once",
+	"area_tambons": "the tambons of an area",
+
 	"form_versions":     "the manuals of services, which everybody may read",
 	"form_overrides":    "fees and times of public bodies, which everybody may read",
 	"retention_classes": "how long records are kept, which anybody may know",
@@ -117,7 +120,10 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO channel_quota (channel_id, agency_id) VALUES ($1, $2)`, channel, agency)
 		do(`INSERT INTO channel_menus (channel_id, agency_id) VALUES ($1, $2)`, channel, agency)
 		do(`INSERT INTO call_rates (channel_id, endpoint, free_at) VALUES ($1, 'push', now())`, channel)
-		do(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3)`, agency)
+		area := one(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3) RETURNING id`, agency)
+		do(`INSERT INTO area_tambons (area_id, agency_id, code) VALUES ($1, $2, '200101')`, area, agency)
+		do(`INSERT INTO routing_sets (agency_id, n, rules, officer_id, why, at) VALUES ($1, 1, '[]', $2, 'w', now())`, agency, officer)
+		do(`INSERT INTO routing_trials (agency_id, officer_id, base, rules, asked_at) VALUES ($1, $2, 1, '[]', now())`, agency, officer)
 		do(`INSERT INTO routes (agency_id, form_key, queue_id) VALUES ($1, 'f', $2)`, agency, queue)
 		endpoint := one(`INSERT INTO endpoints (agency_id, url, secret_sealed) VALUES ($1, 'https://example.com', '') RETURNING id`, agency)
 		delivery := one(`INSERT INTO deliveries (agency_id, endpoint_id, event_id, kind, body, created_at) VALUES ($1, $2, 'e', 'k', '', now()) RETURNING id`, agency, endpoint)
@@ -171,6 +177,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		said := one(`INSERT INTO ticket_messages (agency_id, ticket_id, author, at, source) VALUES ($1, $2, 'officer', now(), 'reply x') RETURNING id`, agency, ticket)
 		do(`INSERT INTO ticket_message_versions (agency_id, ticket_id, message_id, text, until) VALUES ($1, $2, $3, 'x', now())`, agency, ticket, said)
 		do(`INSERT INTO ticket_files (agency_id, ticket_id, attachment_id, label, at) VALUES ($1, $2, $3, 'l', now())`, agency, ticket, file)
+		do(`INSERT INTO ticket_routes (agency_id, ticket_id, queue_id, found, at) VALUES ($1, $2, $3, 'written', now())`, agency, ticket, queue)
 		do(`INSERT INTO notes (agency_id, ticket_id, officer_id, text, at) VALUES ($1, $2, $3, 'n', now())`, agency, ticket, officer)
 		notice := one(`INSERT INTO deficiency_notices (agency_id, ticket_id, officer_id, due_on, at) VALUES ($1, $2, $3, now(), now()) RETURNING id`, agency, ticket, officer)
 		do(`INSERT INTO wants (agency_id, ticket_id, notice_id, label) VALUES ($1, $2, $3, 'l')`, agency, ticket, notice)
