@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -18,6 +20,10 @@ import (
 type logic struct {
 	names    []string                             // fields and computed values
 	patterns map[string]*cel.AttributePatternType // of every name
+	env      *cel.Env                             // that declares them, for conditions from outside the form
+
+	conditions sync.Map // of those, by their text: *expression
+	compiled   atomic.Int32
 }
 
 // known is what is known of a request, for expressions (cel.Activation).
@@ -35,6 +41,9 @@ func (k *known) ResolveName(name string) (any, bool) {
 
 // Parent implements cel.Activation.
 func (k *known) Parent() cel.Activation { return nil }
+
+// AsPartialActivation lets CEL see that what is missing here is not known, and no error.
+func (k *known) AsPartialActivation() (cel.PartialActivation, bool) { return k, true }
 
 // UnknownAttributePatterns implements cel.PartialActivation: what may be spoken of and is not known.
 func (k *known) UnknownAttributePatterns() []*cel.AttributePatternType {

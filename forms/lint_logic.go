@@ -61,6 +61,7 @@ func (l *lint) logic() {
 		l.fault("own", "means nothing: no field has profile or vault; remove it")
 	}
 	l.rest(before)
+	f.logic.env = l.env
 }
 
 // computed reads the formulas of computed values and returns what each needs. One may use those before it.

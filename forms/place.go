@@ -13,6 +13,7 @@ type Place struct {
 	Address   string   `json:"address,omitempty"`
 	Latitude  *float64 `json:"lat,omitempty"` // degrees, WGS 84; nil when only words were given
 	Longitude *float64 `json:"lon,omitempty"`
+	Tambon    string   `json:"tambon,omitempty"` // its code of six digits, where the map tells it (LOC-14)
 }
 
 // Words is the place as a person reads it.

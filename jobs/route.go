@@ -39,6 +39,9 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		if err != nil {
 			return err
 		}
+		if len(t.Reason.Skipped) > 0 { // nothing is lost by it: the next rule that fitted counts, or none
+			w.Log.WarnContext(ctx, "routing rules could not be carried out", "agency", t.AgencyID, "ticket", t.ID, "set", t.Reason.Set, "rules", t.Reason.Skipped)
+		}
 		if err := w.remember(ctx, tx, form, t); err != nil || req.ConversationID == nil {
 			return err
 		}

@@ -185,14 +185,14 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO saphan_app`,
 		`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO saphan_app`,
 		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events, agency_events, charge_events, readings, form_overrides, anchors, anchor_keys, bundles, received FROM saphan_app`,
-		`REVOKE UPDATE, DELETE, TRUNCATE ON routing_sets, ticket_routes FROM saphan_app`, // why a case is where it is
-		`GRANT UPDATE (attachment_id, ready_at) ON bundles TO saphan_app`, // why it was asked for stays
+		`GRANT UPDATE (attachment_id, ready_at) ON bundles TO saphan_app`,           // why it was asked for stays
 		`REVOKE DELETE, TRUNCATE ON decisions, opinions, transfers FROM saphan_app`, // triggers let them be taken back, and emptied when a record is disposed of
 		`REVOKE UPDATE, DELETE, TRUNCATE ON referrals FROM saphan_app`,
 		`REVOKE DELETE, TRUNCATE ON form_versions FROM saphan_app`,
 		`REVOKE UPDATE, DELETE, TRUNCATE ON holidays FROM saphan_app`, // a day is withdrawn, not changed (LOC-4)
 		`GRANT UPDATE (withdrawn_at) ON holidays TO saphan_app`,
-		`REVOKE UPDATE, DELETE, TRUNCATE ON areas, area_tambons FROM saphan_app`, // a case shows the map by which it came (peers.md row 32)
+		// A case shows by which map and rules it came (peers.md row 32).
+		`REVOKE UPDATE, DELETE, TRUNCATE ON areas, area_tambons, routing_sets, ticket_routes FROM saphan_app`,
 		`GRANT UPDATE (ended_at) ON areas TO saphan_app`,
 		`REVOKE UPDATE, TRUNCATE ON verifications FROM saphan_app`, // who vouched for whom is ended, not changed
 		`GRANT UPDATE (ended_at, ended_by, ended_why) ON verifications TO saphan_app`,

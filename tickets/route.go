@@ -23,6 +23,7 @@ type Routed struct {
 	Request  Request
 	Agency   agencies.Agency
 	Calendar agencies.Calendar
+	Reason   Reason // why it came where it is; of one that was routed before: empty
 }
 
 // Route makes a ticket of a request: it chooses the agency and queue by service and place, takes
@@ -51,10 +52,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
-	agencyID, queue, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, closed, place(form, req.Answers))
+	way, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, closed, place(form, req.Answers))
 	if err != nil {
 		return Routed{}, err
 	}
+	agencyID := way.Agency
 	override, err := forms.InForce(ctx, tx, int64(agencyID), form.Key)
 	if err != nil {
 		return Routed{}, err
@@ -62,9 +64,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if form, err = d.Form(ctx, tx, Ticket{FormKey: req.FormKey, FormVersion: req.FormVersion, FormOverride: override, EnteredAt: req.EnteredAt}); err != nil {
 		return Routed{}, err
 	}
-	if queue, err = branch(ctx, tx, form, req.Answers, agencyID, queue); err != nil {
+	why, err := sort(ctx, tx, form, req.Answers, way)
+	if err != nil {
 		return Routed{}, err
 	}
+	queue := why.Queue
 	r, err := routed(ctx, tx, Ticket{AgencyID: agencyID}, req)
 	if err != nil {
 		return Routed{}, err
@@ -90,6 +94,10 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err := register(ctx, tx, r.Ticket, arrival{EnteredAt: req.EnteredAt, DeemedAt: deemed}); err != nil {
 		return Routed{}, err
 	}
+	r.Reason = why
+	if err := keepReason(ctx, tx, r.Ticket, why, d.now()); err != nil {
+		return Routed{}, err
+	}
 	for _, a := range req.Answers {
 		for _, file := range a.Attachments {
 			if err := attach(ctx, tx, r.Ticket, file, a.Label, d.now()); err != nil {
@@ -111,25 +119,6 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	return r, d.noteUnsent(ctx, tx, r.Ticket)
 }
 
-// branch is the queue that the service names for such a request (SVC-5: what must stay confidential), or that the agency
-// named for the service, where it has one with that key; else the queue that it was set up with.
-func branch(ctx context.Context, tx pgx.Tx, form *forms.Form, answers []forms.Answer, agency agencies.AgencyID, usual agencies.QueueID) (agencies.QueueID, error) {
-	key := form.QueueOf(answers)
-	if own, named := form.OwnQueue(); key == own && !named {
-		return usual, nil
-	}
-	queues, err := agencies.Queues(ctx, tx, agency)
-	if err != nil {
-		return 0, err
-	}
-	for _, q := range queues {
-		if q.Key == key {
-			return q.ID, nil
-		}
-	}
-	return usual, nil
-}
-
 // routed reads what belongs to a ticket.
 func routed(ctx context.Context, tx pgx.Tx, t Ticket, req Request) (r Routed, err error) {
 	r.Ticket, r.Request = t, req
@@ -146,7 +135,7 @@ func place(form *forms.Form, answers []forms.Answer) agencies.Place {
 	if !ok {
 		return agencies.Place{}
 	}
-	at := agencies.Place{Words: p.Words()}
+	at := agencies.Place{Words: p.Words(), Tambon: p.Tambon}
 	if p.Pinned() {
 		at.HasPoint, at.Lat, at.Lon = true, *p.Latitude, *p.Longitude
 	}
