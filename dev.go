@@ -329,6 +329,9 @@ func (d *dev) serve(ctx context.Context) error {
 	if err := demo.Reconnect(ctx); err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
+	if err := demo.LetIn(ctx); err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.run(gctx, d.listener, d.routes, true) })
 	if d.sim != nil {

@@ -133,6 +133,8 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.HolidayAdded:       "เพิ่มวันหยุด",
 	agencies.HolidayRemoved:     "ยกเลิกวันหยุด",
 	agencies.HoursChanged:       "เปลี่ยนเวลาทำการ",
+	agencies.APIKeyMade:         "สร้างกุญแจ API ในนามของ",
+	agencies.APIKeyRevoked:      "เพิกถอนกุญแจ API ในนามของ",
 }
 
 // changeWords is a change in words; one of a newer release is shown by its kind.

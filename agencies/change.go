@@ -39,6 +39,8 @@ const (
 	HolidayAdded       ChangeKind = "holiday added"
 	HolidayRemoved     ChangeKind = "holiday removed"
 	HoursChanged       ChangeKind = "working hours changed"
+	APIKeyMade         ChangeKind = "api key made"
+	APIKeyRevoked      ChangeKind = "api key revoked"
 )
 
 // Change is one line of the history of what an agency has set up; its actor is "officer 3" or "system". It names no

@@ -32,6 +32,14 @@ type Secrets struct {
 	} `json:"line"`
 	Officers       []Officer `json:"officers"`
 	EndpointSecret string    `json:"endpoint_secret"`
+	APIKeys        []APIKey  `json:"api_keys"`
+}
+
+// APIKey is the key with which a system of a demo agency comes in, in the name of the agency's head.
+type APIKey struct {
+	Agency string              `json:"agency"` // code
+	Key    agencies.Bearer     `json:"key"`
+	Scopes []agencies.APIScope `json:"scopes"`
 }
 
 // Officer is a demo officer with everything needed to sign in.
@@ -61,7 +69,16 @@ func LoadSecrets(dir string) (Secrets, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return Secrets{}, fmt.Errorf("%s is damaged; start over with --fresh", path)
 	}
+	if len(s.APIKeys) == 0 { // a folder of a release without them
+		s.APIKeys = newAPIKeys()
+		return s, s.write(path)
+	}
 	return s, nil
+}
+
+// newAPIKeys makes a key for the system of the sample agency.
+func newAPIKeys() []APIKey {
+	return []APIKey{{Agency: townCode, Key: agencies.NewBearer(), Scopes: agencies.APIScopes()}}
 }
 
 func newSecrets(path string) (Secrets, error) {
@@ -87,15 +104,21 @@ func newSecrets(path string) (Secrets, error) {
 		o.Password = "demo-" + randomHex(5)
 		s.Officers = append(s.Officers, o)
 	}
+	s.APIKeys = newAPIKeys()
+	return s, s.write(path)
+}
+
+// write keeps the secrets in a file.
+func (s Secrets) write(path string) error {
 	raw, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
-		return Secrets{}, fmt.Errorf("keep secrets: %w", err)
+		return fmt.Errorf("keep secrets: %w", err)
 	}
 	// Written beside and renamed: a start that is killed leaves no half file.
 	if err := errors.Join(os.WriteFile(path+".new", raw, 0o600), os.Rename(path+".new", path)); err != nil {
-		return Secrets{}, fmt.Errorf("cannot write %s: %w", path, err)
+		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	return s, nil
+	return nil
 }
 
 func randomHex(n int) string {

@@ -11,6 +11,8 @@ import (
 type Actor struct {
 	Kind string // "officer", "citizen", "agency" or "system"
 	ID   int64  // of that kind; 0 for the system
+	// Via is the key with which a system acted in an officer's name; 0: the officer acted.
+	Via agencies.APIKeyID
 }
 
 // System is the actor of what the program does by itself.
@@ -18,6 +20,11 @@ func System() Actor { return Actor{Kind: "system"} }
 
 // ByOfficer is the actor for an officer.
 func ByOfficer(id agencies.OfficerID) Actor { return Actor{Kind: "officer", ID: int64(id)} }
+
+// ByKey is the actor for a system that acts in an officer's name. The history says both.
+func ByKey(id agencies.OfficerID, key agencies.APIKeyID) Actor {
+	return Actor{Kind: "officer", ID: int64(id), Via: key}
+}
 
 // ByCitizen is the actor for a citizen.
 func ByCitizen(id int64) Actor { return Actor{Kind: "citizen", ID: id} }

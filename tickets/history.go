@@ -92,6 +92,7 @@ var announced = map[EventKind]agencies.EventKind{
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.
 type Detail struct {
+	Via        agencies.APIKeyID  `json:"via,omitempty"` // the key with which a system acted in the actor's name
 	Officer    agencies.OfficerID `json:"officer,omitempty"`
 	From       agencies.QueueID   `json:"from,omitempty"`
 	To         agencies.QueueID   `json:"to,omitempty"`
@@ -137,6 +138,7 @@ type Detail struct {
 // happened adds an event to the history of a ticket that this transaction has locked, announces
 // it to the agency's endpoints and tells open inboxes.
 func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind EventKind, detail Detail) error {
+	detail.Via = by.Via
 	e, err := histories().Append(ctx, tx, int64(t.AgencyID), Event{Subject: t.ID, At: d.now(), Actor: by.String(), Kind: kind}, detail)
 	if err != nil {
 		return err
