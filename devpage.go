@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"saphan/agencies"
+	"saphan/api"
 	"saphan/devkit"
 )
 
@@ -38,7 +39,7 @@ func (d *dev) routes(r chi.Router) {
 func (d *dev) urls() map[string]string {
 	urls := map[string]string{
 		"admin": d.cfg.BaseURL + "/admin/", "verify": d.cfg.BaseURL + "/verify", "webhook": "http://" + d.cfg.Addr + "/line/webhook",
-		"readyz": d.cfg.BaseURL + "/readyz", "me": d.cfg.BaseURL + "/me/sign-in",
+		"readyz": d.cfg.BaseURL + "/readyz", "me": d.cfg.BaseURL + "/me/sign-in", "api": d.cfg.BaseURL + api.Base + "/openapi.json",
 	}
 	if d.texts != nil {
 		urls["sms"] = d.cfg.BaseURL + "/dev/sms/"
@@ -58,17 +59,12 @@ func (d *dev) sharedSecret() string { return agencies.Secret(d.secrets.EndpointS
 // showCredentials answers everything a script needs (the outside contract, section 4 of the design).
 func (d *dev) showCredentials(w http.ResponseWriter, _ *http.Request) {
 	url, _ := d.endpoint()
-	type key struct {
-		Agency string   `json:"agency"`
-		Key    string   `json:"key"`
-		Scopes []string `json:"scopes"`
-	}
 	body, err := json.MarshalIndent(map[string]any{
 		"line": map[string]string{
 			"destination": d.secrets.Line.Destination, "channel_secret": d.secrets.Line.Secret, "channel_access_token": d.secrets.Line.AccessToken,
 		},
 		"officers": d.secrets.Officers,
-		"api_keys": []key{},
+		"api_keys": d.secrets.APIKeys,
 		"webhook":  map[string]string{"url": url, "secret": d.sharedSecret()},
 		"urls":     d.urls(),
 	}, "", "  ")

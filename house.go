@@ -19,6 +19,7 @@ import (
 
 	"saphan/admin"
 	"saphan/agencies"
+	"saphan/api"
 	"saphan/bot"
 	"saphan/bot/line"
 	"saphan/bot/web"
@@ -29,6 +30,7 @@ import (
 	"saphan/internal/secret"
 	"saphan/internal/words"
 	"saphan/jobs"
+	"saphan/payments"
 	"saphan/permits"
 	"saphan/portal"
 	"saphan/tickets"
@@ -54,6 +56,7 @@ type house struct {
 	line    *line.Channel
 	webhook *line.Webhook
 	admin   *admin.Admin
+	api     *api.API
 	bell    *admin.Bell
 	ways    ways
 	portal  *portal.Portal
@@ -135,6 +138,12 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
+	}
+	h.api, err = api.New(api.Deps{
+		DB: h.pool, Desk: h.desk, Files: h.files, Till: payments.NewTill(h.jobs, h.now), Now: h.now, Logger: log, BaseURL: cfg.BaseURL,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("API: %w", err)
 	}
 	if h.ways, err = cfg.ways(h.now); err != nil {
 		return nil, err

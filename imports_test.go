@@ -43,6 +43,7 @@ var allowed = map[string]string{
 var only = map[string]string{
 	"github.com/line/line-bot-sdk-go/": "bot/line",
 	"github.com/minio/minio-go/":       "files",
+	"github.com/danielgtaylor/huma/":   "api",
 	"github.com/tus/tusd/":             "portal",
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"golang.org/x/sync/errgroup"
 
+	"saphan/api"
 	"saphan/internal/quiet"
 	"saphan/jobs"
 	"saphan/migrations"
@@ -139,6 +140,7 @@ func (h *house) routes(extra func(chi.Router)) http.Handler {
 	r.Get("/favicon.ico", showIcon)
 	r.Method(http.MethodPost, "/line/webhook", bordered(h.webhook, h.border))
 	r.Route("/admin", h.admin.Routes)
+	r.Route(api.Base, h.api.Routes)
 	h.portal.Routes(r)
 	if extra != nil {
 		extra(r)

@@ -1,0 +1,9 @@
+package api_test
+
+import (
+	"testing"
+
+	"saphan/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
