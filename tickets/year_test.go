@@ -124,7 +124,7 @@ func (w *town) live(end time.Time) {
 			w.commits()
 		}
 		var duty *time.Time
-		w.must(w.tx.QueryRow(w.t.Context(), `SELECT min(next_duty_at) FROM tickets`).Scan(&duty))
+		w.must(w.tx.QueryRow(w.t.Context(), `SELECT min(next_duty_at) FROM tickets WHERE next_duty_at > $1`, w.now.AddDate(0, 0, -1)).Scan(&duty)) // not past all that is done
 		switch {
 		case duty != nil && duty.Before(end) && (len(w.ahead) == 0 || !duty.After(w.ahead[0].at)):
 			w.now = *duty
