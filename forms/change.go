@@ -181,11 +181,11 @@ func topicOf(where string, forms ...*Form) Topic {
 		return AboutQuestions
 	case "fee":
 		return AboutFees
-	case "clocks":
+	case "clocks", "auto_rules":
 		return AboutTimes
 	case "outcomes", "form_code", "signer", "queue", "queues":
 		return AboutOutcomes
-	case "reasons", "appeal", "in_person", "retention_class", "identity", "notice":
+	case "reasons", "appeal", "in_person", "retention_class", "identity", "notice", "notification":
 		return AboutLaw
 	default:
 		return AboutWords
@@ -214,6 +214,7 @@ var plainValues = map[string]string{
 	string(ThaiIDField): "เลขประจำตัวประชาชน", string(PhoneField): "เบอร์โทรศัพท์", string(AddressField): "ที่อยู่", string(LocationField): "ตำแหน่งบนแผนที่", string(PhotoField): "รูปถ่าย",
 	string(DocumentField): "เอกสาร", string(EmailField): "อีเมล", string(GroupField): "กลุ่มคำถาม", string(WorkingDays): "วันทำการ", string(CalendarDays): "วันปฏิทิน",
 	string(Citizen): "ประชาชน", string(Private): "เอกชน", string(State): "หน่วยงานของรัฐ", string(ByFiling): "วันยื่นคำขอ", string(ByDecision): "วันอนุญาต", string(Permit): "ใบอนุญาต", string(Result): "หนังสือแจ้งผล",
+	string(AutoAccept): AutoAccept.Thai(), string(AutoRemind): AutoRemind.Thai(), string(AutoApprove): AutoApprove.Thai(), string(AutoRenew): AutoRenew.Thai(),
 }
 
 // parts is what the parts of a form are called, by their path, and which parts there are.

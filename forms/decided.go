@@ -28,6 +28,7 @@ func (f *Form) Decided(before, after Override) []Change {
 	all = append(all, listChanges(AboutOutcomes, "เงื่อนไขท้ายใบอนุญาต", thaiTexts(before.Conditions), thaiTexts(after.Conditions))...)
 	add(AboutFees, "คำอธิบายค่าธรรมเนียม", cmp.Or(before.Note.TH, f.Fee.Note.TH), cmp.Or(after.Note.TH, f.Fee.Note.TH))
 	all = append(all, f.daysDecided(before.Days, after.Days)...)
+	all = append(all, f.autoDecided(before, after)...)
 	all = append(all, f.ratesDecided(before.Tables, after.Tables)...)
 	all = append(all, listChanges(AboutFees, "การยกเว้นค่าธรรมเนียม", f.waiverWords(before.Waivers), f.waiverWords(after.Waivers))...)
 	all = append(all, listChanges(AboutLaw, "ข้อบัญญัติของหน่วยงาน", thaiTexts(before.Legal), thaiTexts(after.Legal))...)

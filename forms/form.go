@@ -16,40 +16,42 @@ type Text = words.Text
 
 // Form is one version of the definition of a service. It is never changed once loaded.
 type Form struct {
-	Key       Key        `json:"key"`
-	Version   int        `json:"version"`
-	Title     Text       `json:"title"`
-	Short     Text       `json:"short"` // the title as it fits a small button
-	Summary   Text       `json:"summary"`
-	Icon      string     `json:"icon"`
-	Order     int        `json:"order"`                 // place in the list of services
-	From      Day        `json:"from,omitzero"`         // the day from which this version is offered; none: at once
-	Words     []string   `json:"words"`                 // what people call it; matched in free text
-	Says      []string   `json:"says,omitempty"`        // how people ask for it, an utterance each; matched in free text
-	FormCode  string     `json:"form_code"`             // name of the paper form, a label only
-	Signer    string     `json:"signer,omitempty"`      // post of who signs what comes out; "": the agency's usual
-	Fields    []Field    `json:"fields"`                //
-	Own       string     `json:"own,omitempty"`         // condition, in CEL: the answers are about who files, not about another
-	Computed  []Computed `json:"computed,omitempty"`    // what follows from the answers
-	Declares  Text       `json:"declares,omitzero"`     // what sending the request declares, shown before sending
-	Fee       Fee        `json:"fee"`                   //
-	Clocks    []Clock    `json:"clocks"`                // the times by which the law has things done
-	Late      LatePolicy `json:"late_policy,omitempty"` // what follows when nobody decides in time; "": letters
-	Next      Text       `json:"next"`                  // what happens after the request is in
-	Steps     []Step     `json:"steps"`                 // the agency's steps, for the manual
-	Deciding  Deciding   `json:"deciding,omitzero"`     // who must have looked at a case before it is decided
-	Legal     []Text     `json:"legal_basis"`           //
-	Outcomes  []Outcome  `json:"outcomes"`              // the first whose condition is met counts; the last has none
-	Queue     string     `json:"queue"`                 // key of the queue an agency uses unless it says otherwise
-	Queues    []Branch   `json:"queues,omitempty"`      // other queues for some requests; the first condition that is met counts
-	Notice    Notice     `json:"notice"`                //
-	Identity  Identity   `json:"identity"`              //
-	Retention string     `json:"retention_class"`       // EGA-17.1
-	Reasons   []Reason   `json:"reasons"`               // why the request may be refused
-	Appeal    Appeal     `json:"appeal"`                //
-	InPerson  *Law       `json:"in_person,omitzero"`    // EGA-7.6: the act cannot be done on line; why
-	SubjectOf []string   `json:"subject"`               // fields that tell one request from another in a list
-	Human     bool       `json:"human,omitempty"`       // the service that a request for a person is filed under
+	Key          Key           `json:"key"`
+	Version      int           `json:"version"`
+	Title        Text          `json:"title"`
+	Short        Text          `json:"short"` // the title as it fits a small button
+	Summary      Text          `json:"summary"`
+	Icon         string        `json:"icon"`
+	Order        int           `json:"order"`                 // place in the list of services
+	From         Day           `json:"from,omitzero"`         // the day from which this version is offered; none: at once
+	Words        []string      `json:"words"`                 // what people call it; matched in free text
+	Says         []string      `json:"says,omitempty"`        // how people ask for it, an utterance each; matched in free text
+	FormCode     string        `json:"form_code"`             // name of the paper form, a label only
+	Signer       string        `json:"signer,omitempty"`      // post of who signs what comes out; "": the agency's usual
+	Fields       []Field       `json:"fields"`                //
+	Own          string        `json:"own,omitempty"`         // condition, in CEL: the answers are about who files, not about another
+	Computed     []Computed    `json:"computed,omitempty"`    // what follows from the answers
+	Declares     Text          `json:"declares,omitzero"`     // what sending the request declares, shown before sending
+	Fee          Fee           `json:"fee"`                   //
+	Clocks       []Clock       `json:"clocks"`                // the times by which the law has things done
+	Late         LatePolicy    `json:"late_policy,omitempty"` // what follows when nobody decides in time; "": letters
+	Next         Text          `json:"next"`                  // what happens after the request is in
+	Steps        []Step        `json:"steps"`                 // the agency's steps, for the manual
+	Deciding     Deciding      `json:"deciding,omitzero"`     // who must have looked at a case before it is decided
+	Notification *Notification `json:"notification,omitzero"` // the requests that ask for no leave; nil: none
+	Auto         []AutoRule    `json:"auto_rules,omitempty"`  // what the system does by itself
+	Legal        []Text        `json:"legal_basis"`           //
+	Outcomes     []Outcome     `json:"outcomes"`              // the first whose condition is met counts; the last has none
+	Queue        string        `json:"queue"`                 // key of the queue an agency uses unless it says otherwise
+	Queues       []Branch      `json:"queues,omitempty"`      // other queues for some requests; the first condition that is met counts
+	Notice       Notice        `json:"notice"`                //
+	Identity     Identity      `json:"identity"`              //
+	Retention    string        `json:"retention_class"`       // EGA-17.1
+	Reasons      []Reason      `json:"reasons"`               // why the request may be refused
+	Appeal       Appeal        `json:"appeal"`                //
+	InPerson     *Law          `json:"in_person,omitzero"`    // EGA-7.6: the act cannot be done on line; why
+	SubjectOf    []string      `json:"subject"`               // fields that tell one request from another in a list
+	Human        bool          `json:"human,omitempty"`       // the service that a request for a person is filed under
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
@@ -261,12 +263,18 @@ type Identity struct {
 	Reason Text   `json:"reason"`
 }
 
+// Rank is the level as a number: 0 to 3.
+func (i Identity) Rank() int { return max(0, slices.Index(identityLevels, i.Level)) }
+
 // Reason is one reason for which a request may be refused.
 type Reason struct {
 	Key  string `json:"key"`
 	Text Text   `json:"text"`
 	Law  Text   `json:"law"`
 	When string `json:"when,omitempty"` // condition, in CEL: of which requests it can be said
+	// Bound: the law leaves the agency no discretion, it is so or it is not (อำนาจผูกพัน). A notification that can be refused
+	// for any other reason is not approved by a rule.
+	Bound bool `json:"bound,omitempty"`
 
 	when *expression
 }

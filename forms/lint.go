@@ -134,6 +134,7 @@ func (l *lint) lists() {
 		l.need("in_person.text", f.InPerson.Text)
 	}
 	l.pair("declares", f.Declares)
+	l.auto()
 }
 
 func (l *lint) known(where, field string) {

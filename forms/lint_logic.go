@@ -153,6 +153,12 @@ func (l *lint) rest(all []string) {
 	for i := range f.Reasons {
 		f.Reasons[i].when = l.condition(fmt.Sprintf("reasons[%d].when", i), f.Reasons[i].When, l.env, all)
 	}
+	if f.Notification != nil {
+		f.Notification.when = l.condition("notification.when", f.Notification.When, l.env, all)
+	}
+	for i := range f.Auto {
+		f.Auto[i].when = l.condition(fmt.Sprintf("auto_rules[%d].when", i), f.Auto[i].When, l.env, all)
+	}
 	for i := range f.Queues {
 		f.Queues[i].when = l.condition(fmt.Sprintf("queues[%d].when", i), f.Queues[i].When, l.env, all)
 	}

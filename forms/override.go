@@ -11,24 +11,25 @@ import (
 // Override is what one agency does otherwise than the central template (SVC-0, SEED-25). It cannot change
 // what is asked: that is the manual of everybody.
 type Override struct {
-	Off        bool             `json:"off,omitempty"`       // the agency does not offer the service
-	FormCode   string           `json:"form_code,omitempty"` // name of the paper form there
-	Days       map[ClockKey]int `json:"days,omitempty"`      // fewer days than the template gives, by the Name of the clock
-	Tables     []FeeTable       `json:"tables,omitempty"`    // in place of all tables with the same key
-	Waivers    []Waiver         `json:"waivers,omitempty"`   // besides those of the template
-	Conditions []Text           `json:"conditions,omitempty"`
-	Legal      []Text           `json:"legal_basis,omitempty"` // the agency's own ordinances
-	Signer     string           `json:"signer,omitempty"`      // post of who signs what comes out
-	Note       Text             `json:"note,omitzero"`         // about the fee, in place of the template's
-	Queue      string           `json:"queue,omitempty"`       // in place of where the agency works on the service; those of a Branch stay
-	Deciding   Deciding         `json:"deciding,omitzero"`     // besides what the template asks for
-	Confirmed  []string         `json:"confirmed,omitempty"`   // entries of Form.Unconfirmed that the agency has checked
+	Off        bool                  `json:"off,omitempty"`       // the agency does not offer the service
+	FormCode   string                `json:"form_code,omitempty"` // name of the paper form there
+	Days       map[ClockKey]int      `json:"days,omitempty"`      // fewer days than the template gives, by the Name of the clock
+	Tables     []FeeTable            `json:"tables,omitempty"`    // in place of all tables with the same key
+	Waivers    []Waiver              `json:"waivers,omitempty"`   // besides those of the template
+	Conditions []Text                `json:"conditions,omitempty"`
+	Legal      []Text                `json:"legal_basis,omitempty"` // the agency's own ordinances
+	Signer     string                `json:"signer,omitempty"`      // post of who signs what comes out
+	Note       Text                  `json:"note,omitzero"`         // about the fee, in place of the template's
+	Queue      string                `json:"queue,omitempty"`       // in place of where the agency works on the service; those of a Branch stay
+	Deciding   Deciding              `json:"deciding,omitzero"`     // besides what the template asks for
+	Auto       map[string]AutoChoice `json:"auto,omitempty"`        // which rules are on, and their limits, by the key of the rule
+	Confirmed  []string              `json:"confirmed,omitempty"`   // entries of Form.Unconfirmed that the agency has checked
 }
 
 // Empty reports whether the agency does everything as the template says.
 func (o Override) Empty() bool {
 	return !o.Off && o.FormCode == "" && len(o.Days) == 0 && len(o.Tables) == 0 && len(o.Waivers) == 0 && len(o.Conditions) == 0 &&
-		len(o.Legal) == 0 && o.Signer == "" && o.Note == Text{} && o.Queue == "" && o.Deciding.empty() && len(o.Confirmed) == 0
+		len(o.Legal) == 0 && o.Signer == "" && o.Note == Text{} && o.Queue == "" && o.Deciding.empty() && len(o.Auto) == 0 && len(o.Confirmed) == 0
 }
 
 // With returns the form as an agency has it. What does not fit the form is left out and named, for the
@@ -55,6 +56,7 @@ func (f *Form) With(o Override) (own *Form, conflicts []string) {
 	}
 	own.Signer = cmp.Or(o.Signer, f.Signer)
 	own.Deciding = f.Deciding.with(o.Deciding)
+	conflicts = append(conflicts, own.automate(o.Auto)...)
 	own.Unconfirmed = slices.DeleteFunc(slices.Clone(f.Unconfirmed), func(entry string) bool { return f.settled(entry, o) })
 	slices.Sort(conflicts)
 	return own, conflicts
@@ -185,6 +187,7 @@ func (o Override) Check(f *Form) (wrong []string) {
 			}
 		}
 	}
+	wrong = append(wrong, f.checkAuto(o.Auto)...)
 	for _, w := range o.Waivers {
 		if w.Law.TH == "" || w.Text.TH == "" {
 			wrong = append(wrong, "การยกเว้นค่าธรรมเนียมต้องบอกทั้งชื่อและกฎหมายที่ให้ยกเว้น")

@@ -82,7 +82,7 @@ func TestSchemaNamesWhatTypesHave(t *testing.T) {
 	for name, typ := range map[string]any{
 		"": Form{}, "text": Text{}, "field": Field{}, "vault": Vault{}, "choice": Choice{}, "computed": Computed{}, "fee": Fee{}, "table": FeeTable{}, "row": FeeRow{},
 		"line": FeeLine{}, "waiver": Waiver{}, "clock": Clock{}, "extend": Extend{}, "step": Step{}, "branch": Branch{}, "outcome": Outcome{}, "item": Item{},
-		"notice": Notice{}, "identity": Identity{}, "reason": Reason{}, "appeal": Appeal{}, "law": Law{},
+		"notification": Notification{}, "auto_rule": AutoRule{}, "notice": Notice{}, "identity": Identity{}, "reason": Reason{}, "appeal": Appeal{}, "law": Law{},
 	} {
 		def := doc
 		if name != "" {
@@ -119,7 +119,7 @@ func TestSchemaNamesWhatTypesHave(t *testing.T) {
 	for at, want := range map[[2]string][]string{
 		{"field", "kind"}: texts(fieldKinds), {"field", "profile"}: profileKeys, {"field", "issuer"}: texts([]Issuer{Citizen, Private, State}),
 		{"clock", "key"}: texts(duties), {"clock", "unit"}: texts([]Unit{CalendarDays, WorkingDays}), {"identity", "level"}: identityLevels,
-		{"outcome", "kind"}: texts([]OutcomeKind{Permit, Result}), {"outcome", "signature"}: texts([]Signature{S9, S26, S28}), {"fee", "by"}: texts([]FeeDay{ByFiling, ByDecision}),
+		{"outcome", "kind"}: texts([]OutcomeKind{Permit, Result}), {"outcome", "signature"}: texts([]Signature{S9, S26, S28}), {"fee", "by"}: texts([]FeeDay{ByFiling, ByDecision}), {"auto_rule", "kind"}: texts(AutoKinds()),
 	} {
 		if got := enum(at[0], at[1]); !slices.Equal(got, want) {
 			t.Errorf("%v: the schema has %v, the code %v", at, got, want)
