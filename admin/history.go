@@ -57,6 +57,7 @@ type detail struct {
 	Percent   int              `json:"percent"`  // of the time that is used up
 	Letter    int              `json:"letter"`   // on a delay: 1 is the first
 	Clock     string           `json:"clock"`    // which clock it is about
+	Rule      string           `json:"rule"`     // by which the system did it, or that was stopped
 	Again     string           `json:"again"`    // number of the case in whose place, or of that which stands in its place
 
 	Step      forms.OpinionStep `json:"step"`    // of the opinions, in whose turn it was
@@ -151,7 +152,7 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		if !d.Outcome.Granted() {
 			icon = "circle-x"
 		}
-		return "บันทึกผล: " + d.Outcome.Thai() + d.signed(), icon
+		return h.byRule(d, "บันทึกผล: "+d.Outcome.Thai()+d.signed()), icon
 	case tickets.EventAcknowledged:
 		return "รับทราบบันทึกความบกพร่องแล้ว", "circle-check"
 	case tickets.EventUnreadable:
@@ -210,7 +211,13 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string) {
 	switch kind {
 	case tickets.EventComplete:
-		return "ตรวจแล้ว เอกสารครบถ้วน", "file-check"
+		return h.byRule(d, "ตรวจแล้ว เอกสารครบถ้วน"), "file-check"
+	case tickets.EventReminded:
+		return h.byRule(d, "เตือนประชาชนล่วงหน้า "+decimal(d.Days)+" วัน"+untilWords(d.DueOn)), "send"
+	case tickets.EventHalted:
+		return "หยุดขั้นตอนอัตโนมัติ: " + h.rule(d.Rule), "circle-x"
+	case tickets.EventResumed:
+		return "ให้ขั้นตอนอัตโนมัติทำงานต่อ: " + h.rule(d.Rule), "refresh-cw"
 	case tickets.EventExtended:
 		return "ขยายเวลาพิจารณา " + decimal(d.Days) + " วัน แจ้งผู้ยื่นแล้ว", "clock"
 	case tickets.EventTold:
@@ -233,6 +240,24 @@ func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string)
 	default:
 		return string(kind), "info"
 	}
+}
+
+// byRule says of what the system did by a rule that it did so.
+func (h historian) byRule(d detail, what string) string {
+	if d.Rule == "" {
+		return what
+	}
+	return "ระบบดำเนินการ: " + what
+}
+
+// rule is what a rule of the service does; empty: all of them.
+func (h historian) rule(key string) string {
+	for _, r := range h.form.Auto {
+		if r.Key == key {
+			return r.Kind.Thai()
+		}
+	}
+	return "ทุกขั้นตอน"
 }
 
 // unsentWords say what a citizen took back.
@@ -296,7 +321,8 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
-		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent:
+		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

@@ -135,6 +135,8 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.HoursChanged:       "เปลี่ยนเวลาทำการ",
 	agencies.APIKeyMade:         "สร้างกุญแจ API ในนามของ",
 	agencies.APIKeyRevoked:      "เพิกถอนกุญแจ API ในนามของ",
+	agencies.AutoHalted:         "หยุดขั้นตอนอัตโนมัติของบริการ",
+	agencies.AutoResumed:        "ให้ขั้นตอนอัตโนมัติของบริการทำงานต่อ",
 }
 
 // changeWords is a change in words; one of a newer release is shown by its kind.

@@ -127,6 +127,26 @@ func (c Calendar) AddCalendarDays(t time.Time, n int) time.Time {
 	return c.Closes(c.NextWorking(midnight(t).AddDate(0, 0, n)))
 }
 
+// AddWorking returns when so much working time has passed since t. A calendar of nothing but holidays would never end: after
+// ten years it gives up.
+func (c Calendar) AddWorking(t time.Time, d time.Duration) time.Time {
+	t = t.In(thai.Bangkok())
+	for day, n := midnight(t), 0; n < 3660; day, n = day.AddDate(0, 0, 1), n+1 {
+		for _, p := range c.Periods(day) {
+			from, until := day.Add(p.From), day.Add(p.Until)
+			if from.Before(t) {
+				from = t
+			}
+			if left := until.Sub(from); left >= d {
+				return from.Add(d)
+			} else if left > 0 {
+				d -= left
+			}
+		}
+	}
+	return t
+}
+
 // Opens is when work begins on t's date; on a day without, when it usually does.
 func (c Calendar) Opens(t time.Time) time.Time { return midnight(t).Add(c.known(t)[0].From) }
 

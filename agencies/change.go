@@ -41,6 +41,8 @@ const (
 	HoursChanged       ChangeKind = "working hours changed"
 	APIKeyMade         ChangeKind = "api key made"
 	APIKeyRevoked      ChangeKind = "api key revoked"
+	AutoHalted         ChangeKind = "automation halted" // of a service, or of all
+	AutoResumed        ChangeKind = "automation resumed"
 )
 
 // Change is one line of the history of what an agency has set up; its actor is "officer 3" or "system". It names no

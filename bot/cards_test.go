@@ -91,6 +91,13 @@ func TestCards(t *testing.T) {
 		write("ขยายเวลา "+lang, ExtensionCard(lang, slow))
 		slow.LetterURL = "https://saphan.example/track/x/letters/2.pdf"
 		write("แจ้งเหตุล่าช้า "+lang, DelayCard(lang, slow))
+		// SEED-24: reminders of documents and of the end of a permit.
+		write("เตือนส่งเอกสาร "+lang, WantCard(lang, WantInfo{
+			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Wants: []Want{{Item: "1", Label: "แผนผังภายใน"}}, DueOn: due, Left: 3, TrackURL: "https://saphan.example/track/x",
+		}))
+		write("เตือนต่ออายุ "+lang, RenewalCard(lang, RenewalInfo{
+			Ticket: 7, Title: business.Outcome(nil).Title.In(lang), Permit: "TY-HB-2569-000001", Agency: "เทศบาลตำบลตัวอย่าง", Until: due, Left: 30, Form: business.Key, URL: "https://saphan.example/p/TY-HB-2569-000001",
+		}))
 		write("ลิงก์กรอกบนเว็บ "+lang, WebCard(lang, WebInfo{Form: business, Draft: "d1", URL: "https://saphan.example/services/1/hazardous-business?k=x", Until: due}))
 		write("ขัดข้อง "+lang, FaultReply(lang))
 	}

@@ -19,6 +19,7 @@ type WantInfo struct {
 	Words    string    // the officer's explanation; may be empty
 	DueOn    time.Time // last day to send them
 	Longer   bool      // it is the same request: there is more time for it
+	Left     int       // it is the same request, of which so many days are left: a reminder; 0: none
 	TrackURL string    // where the notice is read as a paper; empty: nowhere
 }
 
@@ -32,6 +33,9 @@ func WantCard(lang string, i WantInfo) Reply {
 	}
 	if i.Longer {
 		card.Label, card.Title = say.Say("wantcard.longer"), say.Say("wantcard.longer_title", "day", say.date(i.DueOn))
+	}
+	if i.Left > 0 {
+		card.Label, card.Title = say.Say("wantcard.soon"), say.Say("wantcard.soon_title", "n", strconv.Itoa(i.Left))
 	}
 	for n, w := range i.Wants {
 		card.row(strconv.Itoa(n+1), w.Label)

@@ -81,6 +81,20 @@ func LevelOf(ctx context.Context, tx pgx.Tx, citizen CitizenID, now time.Time) (
 	return max(proved, account), nil
 }
 
+// ReachedAt is since when it is known so well who stands behind an account; ok is false when it is not. What LevelOf says of
+// proofs holds here too.
+func ReachedAt(ctx context.Context, tx pgx.Tx, citizen CitizenID, level Level, now time.Time) (since time.Time, ok bool, err error) {
+	had, err := LevelOf(ctx, tx, citizen, now)
+	if err != nil || had < level || level <= Account {
+		return time.Time{}, had >= level && err == nil, err
+	}
+	err = tx.QueryRow(ctx, `SELECT min(at) FROM verifications WHERE citizen_id = $1 AND ended_at IS NULL AND until > $2 AND level >= $3`, citizen, now, level).Scan(&since)
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("since when citizen %d is known: %w", citizen, err)
+	}
+	return since, true, nil
+}
+
 // Verifications returns everything that was ever proved of a citizen, the newest first.
 func Verifications(ctx context.Context, tx pgx.Tx, box secret.Box, citizen CitizenID) ([]Verification, error) {
 	rows, err := tx.Query(ctx, `SELECT id, citizen_id, level, how, agency_id, attributes, checked_by, at, until, ended_at,

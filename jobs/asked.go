@@ -14,7 +14,7 @@ import (
 )
 
 // asked tells the citizen which documents are missing, in one list with one date (LFA-8.1); which of those that came cannot
-// be read; or that there is more time for them.
+// be read; that there is more time for them, or little left.
 type asked struct {
 	river.WorkerDefaults[tickets.AskedArgs]
 	*Deps
@@ -30,7 +30,7 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 		if err != nil {
 			return err
 		}
-		kind, which, err := why(ctx, tx, t.ID, job.Args.Seq)
+		kind, said, err := why(ctx, tx, t.ID, job.Args.Seq)
 		if err != nil {
 			return err
 		}
@@ -41,11 +41,14 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 		info := bot.WantInfo{
 			Ticket: int64(t.ID), Number: t.Reference, DueOn: notice.Until(), Longer: kind == tickets.EventLengthened, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
 		}
+		if kind == tickets.EventReminded {
+			info.Left = said.Days
+		}
 		if notice.SeenAt == nil {
 			info.Notice = int64(notice.ID)
 		}
 		for _, want := range wants {
-			if want.NoticeID != notice.ID || kind != tickets.EventAsked && want.SuppliedAt != nil || which != 0 && want.ID != which {
+			if want.NoticeID != notice.ID || kind != tickets.EventAsked && want.SuppliedAt != nil || said.Want != 0 && want.ID != said.Want {
 				continue
 			}
 			info.Wants = append(info.Wants, bot.Want{Item: fmt.Sprint(want.ID), Label: want.Label, Why: want.Why})
@@ -64,24 +67,24 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 	})
 }
 
-// why is what the citizen is told of, by the line of the history: of which document, if it is about one.
-func why(ctx context.Context, tx pgx.Tx, id tickets.TicketID, seq int) (tickets.EventKind, tickets.WantID, error) {
+// why is what the citizen is told of, by the line of the history.
+func why(ctx context.Context, tx pgx.Tx, id tickets.TicketID, seq int) (tickets.EventKind, tickets.Detail, error) {
+	var d tickets.Detail
 	if seq == 0 {
-		return tickets.EventAsked, 0, nil
+		return tickets.EventAsked, d, nil
 	}
 	events, err := tickets.History(ctx, tx, id)
 	if err != nil {
-		return "", 0, err
+		return "", d, err
 	}
 	for _, e := range events {
 		if e.Seq != seq {
 			continue
 		}
-		var d tickets.Detail
 		if err := json.Unmarshal(e.Detail, &d); err != nil {
-			return "", 0, fmt.Errorf("read line %d of ticket %d: %w", seq, id, err)
+			return "", d, fmt.Errorf("read line %d of ticket %d: %w", seq, id, err)
 		}
-		return e.Kind, d.Want, nil
+		return e.Kind, d, nil
 	}
-	return "", 0, fmt.Errorf("ticket %d has no line %d", id, seq)
+	return "", d, fmt.Errorf("ticket %d has no line %d", id, seq)
 }

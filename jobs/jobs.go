@@ -8,6 +8,8 @@
 //	replied   an officer's words       -> the chat
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing, cannot be read, or have more time -> the chat
+//	renewal   a permit that ends -> its holder, so many days before
+//	halted    what the system does by itself was stopped, or goes on -> what is planned is reckoned again
 //	returned  what was missing did not come -> the letter in the chat
 //	withdrawn a citizen withdraws a case -> nothing is owed for it, and the chat confirms it
 //	transferred  a case that goes to another agency -> the case there, and the chat; its taking and its way back too
@@ -165,6 +167,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &letter{Deps: d})
 	river.AddWorker(workers, &extended{Deps: d})
 	river.AddWorker(workers, &recount{Deps: d})
+	river.AddWorker(workers, &renewal{Deps: d})
+	river.AddWorker(workers, &halted{Deps: d})
 	river.AddWorker(workers, newSend(d))
 	river.AddWorker(workers, &quotas{Deps: d})
 	river.AddWorker(workers, &quota{Deps: d})

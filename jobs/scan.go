@@ -76,8 +76,11 @@ func (w *scan) Work(ctx context.Context, job *river.Job[ScanArgs]) error {
 		return w.spoil(ctx, at, finding)
 	}
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		_, err := files.MarkClean(ctx, tx, at.ID, w.Now())
-		return err
+		clean, err := files.MarkClean(ctx, tx, at.ID, w.Now())
+		if err != nil || !clean {
+			return err
+		}
+		return w.Desk.Scanned(ctx, tx, int64(at.ID))
 	})
 }
 

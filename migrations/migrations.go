@@ -188,6 +188,7 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`GRANT UPDATE (attachment_id, ready_at) ON bundles TO saphan_app`,           // why it was asked for stays
 		`REVOKE DELETE, TRUNCATE ON decisions, opinions, transfers FROM saphan_app`, // triggers let them be taken back, and emptied when a record is disposed of
 		`REVOKE UPDATE, DELETE, TRUNCATE ON referrals FROM saphan_app`,
+		`REVOKE DELETE, TRUNCATE ON halts FROM saphan_app`, // what was stopped is ended
 		`REVOKE DELETE, TRUNCATE ON form_versions FROM saphan_app`,
 		`REVOKE UPDATE, DELETE, TRUNCATE ON holidays FROM saphan_app`, // a day is withdrawn, not changed (LOC-4)
 		`GRANT UPDATE (withdrawn_at) ON holidays TO saphan_app`,

@@ -55,6 +55,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`INSERT INTO ticket_routes (agency_id, ticket_id, queue_id, found, at) VALUES (@agency, @ticket, @queue, 'written', now())`:                             {"ticket"},
+		`INSERT INTO halts (agency_id, ticket_id, rule, officer_id, reason, at) VALUES (@agency, @ticket, 'x', @officer, 'r', now())`:                           {"ticket"},
 		`UPDATE opinions SET ticket_id = @ticket, text = '' WHERE agency_id = @agency`:                                                                          {"ticket"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE permits SET ticket_id = @ticket, conditions = 'x' WHERE agency_id = @agency`:                                                                    {"ticket"},

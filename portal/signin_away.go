@@ -141,6 +141,9 @@ func (p *Portal) returnFromThaID(r *http.Request) (reply, error) {
 		if err != nil {
 			return err
 		}
+		if err := p.desk.Known(ctx, tx, int64(citizen)); err != nil {
+			return err
+		}
 		session, err = p.open(ctx, tx, r, old, citizen, citizens.Proven, citizens.WithThaID)
 		return err
 	})

@@ -150,6 +150,9 @@ func (p *Portal) checkCode(r *http.Request, v Visitor) (reply, error) {
 		if guess, err = citizens.CheckCode(ctx, tx, p.box, v.Citizen, typed, p.now()); err != nil || !guess.Right {
 			return err
 		}
+		if err := p.desk.Known(ctx, tx, int64(v.Citizen)); err != nil {
+			return err
+		}
 		session, err = p.open(ctx, tx, r, old, v.Citizen, max(v.Proved, citizens.Checked), citizens.WithPhone)
 		return err
 	})

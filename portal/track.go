@@ -298,12 +298,14 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("แจ้งผลแล้ว", "You were told of the decision")
 	case tickets.EventRecounted:
 		return o.T("นับกำหนดเวลาใหม่เพราะวันหยุดเปลี่ยน", "The due date was counted again because the holidays changed")
+	case tickets.EventReminded:
+		return o.T("แจ้งเตือนท่านล่วงหน้าก่อนครบกำหนด", "You were reminded before the last day")
 	case tickets.EventLateSent:
 		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
 	case tickets.EventEvidence:
 		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
 	case tickets.EventReleased, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
-		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced:
+		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed:
 		return ""
 	case tickets.EventTakenBack:
 		return o.T("ถอนผลเพื่อพิจารณาใหม่ก่อนแจ้ง", "The result was taken back to be looked at again")

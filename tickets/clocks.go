@@ -102,6 +102,16 @@ func (k EventKind) moves() bool {
 	}
 }
 
+// stirs says whether an event can change what rules do in a case that has some.
+func (k EventKind) stirs() bool {
+	switch k {
+	case EventCreated, EventReceived, EventReplied, EventIdentified, EventIdentityEnded, EventHalted, EventResumed, EventReminded, EventSpoiled, EventUnsent:
+		return true
+	default:
+		return false
+	}
+}
+
 // reckon counts the clocks of a case again after something happened to it, and keeps when it is due and when its next duty
 // falls; and when it was changed, if that is what it is counted for. A case that waits for its citizen keeps the time it had.
 func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket, changed *time.Time) error {

@@ -18,7 +18,8 @@ import (
 type Decision struct {
 	TicketID   TicketID           `db:"ticket_id"`
 	N          int                `db:"n"`          // 1 is the first of its ticket
-	OfficerID  agencies.OfficerID `db:"officer_id"` // 0: nobody decided in time, the law did
+	OfficerID  agencies.OfficerID `db:"officer_id"` // 0: a rule decided, or nobody did in time and the law did
+	Rule       string             `db:"rule"`       // key of the rule that decided (SEED-24); empty: none
 	Outcome    Outcome            `db:"outcome"`
 	Facts      string             `db:"facts"`       // of a refusal: what was found
 	Reason     string             `db:"reason"`      // of a refusal: why; of an approval: what was done
@@ -37,6 +38,8 @@ type Decision struct {
 	WithdrawnAt  *time.Time          `db:"withdrawn_at"` // nil: it stands
 	WithdrawnBy  *agencies.OfficerID `db:"withdrawn_by"`
 	WithdrawnWhy string              `db:"withdrawn_why"`
+
+	held []Condition // why a rule decided, for the history
 }
 
 // Signature is in what capacity somebody signed (EGA-16.1).
@@ -46,7 +49,7 @@ type Signature struct {
 	OrderNo   string `db:"order_no"`   // the order that gives that power
 }
 
-const decisionColumns = `ticket_id, n, coalesce(officer_id, 0) AS officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
+const decisionColumns = `ticket_id, n, coalesce(officer_id, 0) AS officer_id, rule, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
 	post, acting_for, order_no, replaces, replaces_until, at, withdrawn_at, withdrawn_by, withdrawn_why`
 
 // By is who decided.
@@ -89,7 +92,7 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if !ok {
 		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่บันทึกผลการพิจารณาได้")
 	}
-	dec.OfficerID = officer
+	dec.OfficerID, dec.Rule = officer, ""
 	if err := dec.check(); err != nil {
 		return err
 	}
@@ -142,10 +145,10 @@ func (d *Desk) Deem(ctx context.Context, tx pgx.Tx, id TicketID, law string) err
 func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec Decision) error {
 	dec.At = d.now()
 	_, err := tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, n, officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
-			post, acting_for, order_no, at, replaces, replaces_until)
-		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			post, acting_for, order_no, at, replaces, replaces_until, rule)
+		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Facts, dec.Reason, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal, dec.Conditions,
-		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil)
+		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil, dec.Rule)
 	if err != nil {
 		return fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
 	}
@@ -167,7 +170,7 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec De
 
 // detail is what the history keeps of a decision.
 func (dec Decision) detail() Detail {
-	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces, Post: dec.Post, ActingFor: dec.ActingFor, OrderNo: dec.OrderNo}
+	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces, Post: dec.Post, ActingFor: dec.ActingFor, OrderNo: dec.OrderNo, Rule: dec.Rule, Held: dec.held}
 	if dec.ReplacesUntil != nil {
 		d.ReplacesUntil = dec.ReplacesUntil.Format(time.DateOnly)
 	}

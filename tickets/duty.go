@@ -30,6 +30,10 @@ func duties() []duty {
 		{record.nextDeemed, (*Desk).deem},
 		{record.nextLetter, (*Desk).draftLetter},
 		{record.nextUnsent, (*Desk).escalateLetter},
+		{record.nextAcceptance, (*Desk).accept},
+		{record.nextApproval, (*Desk).approve},
+		{record.nextReminder, (*Desk).remind},
+		{record.nextRenewal, (*Desk).renew},
 	}
 }
 

@@ -128,6 +128,9 @@ type Detail struct {
 	Agency agencies.AgencyID `json:"agency,omitempty"` // to, or from, which the case goes
 	Course *Course           `json:"course,omitempty"` // of its clocks at the agencies before
 
+	Rule string      `json:"rule,omitempty"` // key of the rule by which the system did it, or that was stopped
+	Held []Condition `json:"held,omitempty"` // why it did: the conditions that held
+
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
 	EnteredAt *time.Time `json:"entered_at,omitempty"`
@@ -143,7 +146,7 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	if err != nil {
 		return err
 	}
-	if kind.moves() {
+	if kind.moves() || t.Ruled && kind.stirs() {
 		err = d.reckon(ctx, tx, t, &e.At)
 	} else if _, err = tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
 		err = fmt.Errorf("touch ticket %d: %w", t.ID, err)

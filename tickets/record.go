@@ -23,6 +23,7 @@ type record struct {
 	calendar agencies.Calendar
 	law      clock.Statute // that the case keeps (LFA-12.2)
 	events   []Event
+	facts    *facts   // what rules look at; nil: the service has none
 	kept     *reading // nil: nothing is kept
 }
 
@@ -53,7 +54,10 @@ func (d *Desk) record(ctx context.Context, tx pgx.Tx, t Ticket) (r record, err e
 	if err := tx.SendBatch(ctx, both).Close(); err != nil {
 		return r, fmt.Errorf("read the record of ticket %d: %w", t.ID, err)
 	}
-	return r, nil
+	if t.Ruled {
+		r.facts, err = d.look(ctx, tx, r)
+	}
+	return r, err
 }
 
 // detailOf reads what an event says; of another release's event that cannot be read, nothing.
@@ -73,6 +77,11 @@ type story struct {
 	toldAt     time.Time // the citizen was told of the decision
 	offAt      time.Time // withdrawn, returned, or passed on
 	floor      time.Time // LOC-4.1
+
+	lastAsked, suppliedAt time.Time // when documents were asked for last, or came
+	unanswered            bool      // the citizen wrote since filing, and nobody answered
+	answeredAt            time.Time
+	takenBack             bool // a decision was
 
 	warned       map[int]time.Time       // at which part of the time, in hundredths: when last
 	missed       map[forms.ClockKey]bool // which other time was over
@@ -108,11 +117,20 @@ func (r record) tell() (s story) {
 		case EventCreated, EventCameBack:
 			s.begin(r.Ticket, d.Course)
 		case EventAsked:
+			s.lastAsked = e.At
 			s.checked(e.At)
 			s.stop(e.At, whyAsked)
 		case EventUnreadable:
+			s.lastAsked = e.At
 			s.stop(e.At, whyAsked)
+		case EventLengthened:
+			s.lastAsked = e.At
+		case EventReceived:
+			s.unanswered = true
+		case EventReplied:
+			s.unanswered, s.answeredAt = false, e.At
 		case EventSupplied:
+			s.suppliedAt = e.At
 			if d.Documents == 0 {
 				s.goOn(e.At)
 			}
@@ -129,6 +147,7 @@ func (r record) tell() (s story) {
 			s.goOn(e.At)
 			s.decidedAt, s.toldAt = e.At, time.Time{}
 		case EventTakenBack:
+			s.takenBack = true
 			s.decidedAt, s.toldAt = time.Time{}, time.Time{}
 		case EventTold:
 			s.toldAt = e.At

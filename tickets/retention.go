@@ -204,6 +204,7 @@ func (d *Desk) DisposeOf(ctx context.Context, tx pgx.Tx, id TicketID) (files []i
 		`DELETE FROM ticket_message_versions WHERE ticket_id = $1`,
 		`UPDATE decisions SET facts = '', reason = '', conditions = '' WHERE ticket_id = $1`,
 		`UPDATE opinions SET text = '' WHERE ticket_id = $1`,
+		`UPDATE halts SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,
 		`UPDATE extensions SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,
 		`UPDATE letters SET reason = '` + erasedWords + `' WHERE ticket_id = $1 AND sent_at IS NOT NULL`,
 	} {

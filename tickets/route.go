@@ -88,7 +88,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	}
 	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}, law: clock.StatuteOn(deemed)}
 	r.DueAt = fresh.deciding().DueAt
-	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form.Deciding.TwoPerson); err != nil {
+	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form); err != nil {
 		return Routed{}, err
 	}
 	if err := register(ctx, tx, r.Ticket, arrival{EnteredAt: req.EnteredAt, DeemedAt: deemed}); err != nil {
@@ -142,15 +142,19 @@ func place(form *forms.Form, answers []forms.Answer) agencies.Place {
 	return at
 }
 
-func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time, twoPerson bool) error {
-	t.UpdatedAt = d.now()
+func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time, form *forms.Form) error {
+	t.UpdatedAt, t.Ruled = d.now(), form.Automatic()
+	may := approvals(form)
+	if t.AcceptBy != nil { // another agency sent it, whose switches are not those of this one
+		may = []string{}
+	}
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
 			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at, two_person,
-			reference, accept_by, passed_to)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24) RETURNING id`,
+			reference, accept_by, passed_to, approves, ruled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24, $25, $26) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
-		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), twoPerson,
-		t.Reference, t.AcceptBy, t.PassedTo).Scan(&t.ID)
+		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), form.Deciding.TwoPerson,
+		t.Reference, t.AcceptBy, t.PassedTo, may, t.Ruled).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}
