@@ -20,6 +20,11 @@ var doneWords = map[string]string{
 	"taken":         "รับเรื่องแล้ว เรื่องนี้อยู่ในความรับผิดชอบของท่าน",
 	"released":      "คืนเรื่องเข้าคิวแล้ว",
 	"moved":         "ย้ายคิวแล้ว",
+	"moved-back":    "ส่งกลับคิวเดิมแล้ว",
+	"transferred":   "ส่งต่อหน่วยงานแล้ว ระบบกำลังแจ้งประชาชน ถ้าไม่มีผู้รับภายในกำหนด เรื่องจะกลับมาเอง",
+	"taken-over":    "รับเรื่องไว้ในหน่วยงานแล้ว ระบบกำลังแจ้งประชาชน",
+	"bounced":       "ส่งเรื่องกลับหน่วยงานต้นทางแล้ว",
+	"referred":      "ปิดเรื่องแล้ว ระบบกำลังแจ้งประชาชนว่าหน่วยงานใดรับผิดชอบ",
 	"replied":       "บันทึกข้อความแล้ว ระบบกำลังส่งถึงประชาชน",
 	"again":         "ส่งอีกครั้งแล้ว ระบบกำลังส่งถึงประชาชน",
 	"noted":         "บันทึกภายในแล้ว ประชาชนไม่เห็นข้อความนี้",
@@ -200,6 +205,7 @@ func (a *Admin) note(r *http.Request, s Scope) (reply, error) {
 type moveSheet struct {
 	sheet
 	Queues []agencies.Queue
+	Theirs bool // a colleague took it: moving it needs a reason
 }
 
 func (a *Admin) showMove(r *http.Request, s Scope) (reply, error) {
@@ -211,7 +217,7 @@ func (a *Admin) showMove(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page{view: "move", part: "sheet", data: moveSheet{sheet: sh, Queues: queues}}, nil
+	return page{view: "move", part: "sheet", data: moveSheet{sheet: sh, Queues: queues, Theirs: sh.Ticket.OfficerID != nil && *sh.Ticket.OfficerID != s.Officer.ID}}, nil
 }
 
 func (a *Admin) move(r *http.Request, s Scope) (reply, error) {
@@ -220,6 +226,6 @@ func (a *Admin) move(r *http.Request, s Scope) (reply, error) {
 		if to == 0 {
 			return fault.New(fault.Invalid, "ยังไม่ได้เลือกคิวงานปลายทาง กรุณาเลือกหนึ่งคิว")
 		}
-		return a.desk.Move(ctx, s.Tx, s.Actor(), id, agencies.QueueID(to))
+		return a.desk.Move(ctx, s.Tx, s.Actor(), id, agencies.QueueID(to), unixLines(r.PostForm.Get("why")))
 	})
 }

@@ -132,6 +132,7 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Get("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.showAsk))
 	r.Post("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.ask))
 	a.askedRoutes(r)
+	a.passRoutes(r)
 	a.registerRoutes(r)
 	r.Post("/tickets/{ticket}/complete", a.screen(agencies.WorkTickets, a.complete))
 	r.Get("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.showExtend))

@@ -44,6 +44,7 @@ func (h historian) tell(events []tickets.Event) []historyLine {
 type detail struct {
 	From      agencies.QueueID `json:"from"`
 	To        agencies.QueueID `json:"to"`
+	Back      bool             `json:"back"`
 	Documents int              `json:"documents"`
 	DueOn     string           `json:"due_on"`
 	Override  bool             `json:"override"`
@@ -117,6 +118,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventReleased:
 		return "คืนเรื่องเข้าคิว", "undo-2"
 	case tickets.EventMoved:
+		if d.Back {
+			return "ส่งกลับคิว " + h.queue(d.To) + " เพราะไม่ใช่งานของคิว " + h.queue(d.From), "undo-2"
+		}
 		return "ย้ายจากคิว " + h.queue(d.From) + " ไปคิว " + h.queue(d.To), "arrow-right-left"
 	case tickets.EventReplied:
 		return "ส่งข้อความถึงประชาชน", "send"

@@ -300,6 +300,7 @@ type row struct {
 	Due     chip
 	Letter  *chip  // a letter on the delay waits for its reason
 	Blocked *chip  // the citizen has blocked the account
+	Passed  *chip  // it came from another agency, or came back
 	Holder  string // who took it
 	Mine    bool
 	Current bool
@@ -365,6 +366,14 @@ func rowOf(t tickets.Ticket, v view, s Scope, officers map[agencies.OfficerID]ag
 	}
 	if t.LetterDue && t.ClosedAt == nil {
 		w.Letter = &chip{Kind: "bad", Icon: "file-text", Text: "รอหนังสือแจ้งเหตุ"}
+	}
+	switch {
+	case t.Pending():
+		w.Passed = &chip{Kind: "warn", Icon: "arrow-right-left", Text: "รอรับจากหน่วยงานอื่น"}
+	case t.Bounces > 1 && t.ClosedAt == nil:
+		w.Passed = &chip{Kind: "bad", Icon: "undo-2", Text: "กลับมา " + decimal(t.Bounces) + " ครั้ง"}
+	case t.Bounces == 1 && t.ClosedAt == nil:
+		w.Passed = &chip{Icon: "undo-2", Text: "กลับมาจากหน่วยงานอื่น"}
 	}
 	if t.OfficerID != nil {
 		w.Mine = *t.OfficerID == s.Officer.ID

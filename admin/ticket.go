@@ -45,8 +45,9 @@ type ticketPane struct {
 	Done     string // what was done a moment ago
 	Did      string // the word for that in addresses
 	Blocked  *unreachable
-	NoChat   bool // the case did not come by chat: there is nobody to write to
-	Web      bool // it came by a page, where the person reads what is written
+	Passing  *passing // between agencies; nil: it was here from the first
+	NoChat   bool     // the case did not come by chat: there is nobody to write to
+	Web      bool     // it came by a page, where the person reads what is written
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -55,6 +56,8 @@ type allowed struct {
 	Answer  bool // may write to the citizen, also after the end
 	Take    bool
 	Release bool
+	Pass    bool // to another agency, or name who is in charge
+	Back    bool // to the queue from which it was moved
 	Decide  bool
 	Note    bool
 }
@@ -214,6 +217,10 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if err != nil {
 		return err
 	}
+	if p.Passing, err = a.passingOf(ctx, s, p.Ticket); err != nil {
+		return err
+	}
+	p.Can.Back = p.Can.Work && tickets.MayMoveBack(m.events)
 	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form, others: others}
 	p.Whole = chain.Check(m.events) == nil
 	p.History = words.tell(m.events)
@@ -234,7 +241,11 @@ func namedIn(events []tickets.Event) (ids []agencies.AgencyID) {
 // may says what an officer may do with a ticket.
 func may(s Scope, t tickets.Ticket, p ticketPane) allowed {
 	open, work := !t.Status.Closed(), s.Can(agencies.WorkTickets)
+	if t.Pending() { // first somebody says whether the agency takes it
+		return allowed{Answer: work && !p.NoChat, Note: work, Take: work}
+	}
 	return allowed{
+		Pass: open && work,
 		Work: open && work, Answer: work && !p.NoChat, Note: work,
 		Take:    open && work && t.OfficerID == nil,
 		Release: open && work && t.OfficerID != nil && (p.Mine || s.Can(agencies.LeadTickets)),

@@ -92,6 +92,11 @@ func full() map[string]any {
 		},
 	}
 	pane.Opinions, pane.Untold = box, true
+	pane.Can.Pass, pane.Can.Back = true, true
+	pane.Passing = &passing{
+		From: "<i>ตัวอย่าง", Reason: "<script>", Pending: true, AcceptBy: at, Bounces: 2, Referral: &tickets.Referral{Body: "<script>", Reach: "<i>", Law: "<b>"},
+		Sent: []sentLine{{To: "<i>", Reason: "<script>", At: at, Why: "<script>", Chip: warn}}, Shares: []shareLine{{Agency: "<i>", From: at, Until: at, Took: "1 วัน"}},
+	}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
 	proposed := opineSheet{sheet: sh, Step: forms.Clerk, Steps: []forms.OpinionStep{forms.Staff}, Box: box}
 	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}
@@ -182,8 +187,11 @@ func full() map[string]any {
 			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
 		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
 		"asked-again": againPage{chrome: c, Year: 2569, Lines: []againLine{{AskedAgain: tickets.AskedAgain{Number: "TB-1", Override: "<script>", Wants: []string{"ก", "<i>ข"}, At: at}, Href: "/x"}}, CSV: "/c"}, "asked-again none": againPage{chrome: c},
-		"evidence": evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
-		"note":     sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
+		"evidence":      evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
+		"transfer":      transferSheet{sheet: sh, Find: "<script>", Offers: []offer{{Agency: agencies.Agency{ID: 2, Name: "<i>ตัวอย่าง", Code: "OB", Province: "ชลบุรี"}, Again: true, Barred: true}, {Agency: agencies.Agency{ID: 3}}}, More: 2, Refer: "/r"},
+		"transfer none": transferSheet{sheet: sh}, "refer": referSheet{sheet: sh, Bodies: []tickets.Body{{Name: "<script>", Reach: "<i>"}}, Chosen: tickets.Body{Name: "<script>", Reach: "<i>", Law: "<b>"}, Here: "/h"},
+		"refer none": referSheet{sheet: sh}, "bounce": sh, "move-back": sh,
+		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
 		"take-back": sh, "opine": proposed, "send-back": proposed,

@@ -96,6 +96,7 @@ type Detail struct {
 	Officer    agencies.OfficerID `json:"officer,omitempty"`
 	From       agencies.QueueID   `json:"from,omitempty"`
 	To         agencies.QueueID   `json:"to,omitempty"`
+	Back       bool               `json:"back,omitempty"` // the queue to which it was moved says that it is not its work
 	Message    MessageID          `json:"message,omitempty"`
 	Notice     NoticeID           `json:"notice,omitempty"`
 	Documents  int                `json:"documents,omitempty"` // asked for, or still missing

@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -88,8 +89,9 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 	return d.happened(ctx, tx, t, by, EventReleased, Detail{})
 }
 
-// Move puts a ticket into another queue of the same agency, free for whoever works there.
-func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to agencies.QueueID) error {
+// Move puts a ticket into another queue of the same agency, free for whoever works there. One that a colleague took leaves
+// their hands with a reason only, which stands as an internal note.
+func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to agencies.QueueID, why string) error {
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
@@ -99,6 +101,72 @@ func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to ag
 	}
 	if t.QueueID == to {
 		return nil
+	}
+	why = strings.TrimSpace(why)
+	if officer, ok := by.officer(); ok && t.OfficerID != nil && *t.OfficerID != officer && len([]rune(why)) < shortestReason {
+		return fault.New(fault.Invalid, "เจ้าหน้าที่ท่านอื่นรับเรื่องนี้ไว้ กรุณาระบุเหตุที่ย้ายคิว เพื่อให้ผู้รับเรื่องทราบ")
+	}
+	return d.move(ctx, tx, by, t, to, why, false)
+}
+
+// MoveBack puts a ticket back into the queue from which it was moved, because it is not work of this one. That is possible
+// once; then the head says where it belongs.
+func (d *Desk) MoveBack(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, why string) error {
+	if why = strings.TrimSpace(why); len([]rune(why)) < shortestReason {
+		return fault.New(fault.Invalid, "กรุณาระบุว่าทำไมไม่ใช่งานของคิวนี้ เพื่อให้คิวเดิมส่งต่อได้ถูกต้อง")
+	}
+	t, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if t.Status.Closed() {
+		return closedFault(t)
+	}
+	from, err := movedFrom(ctx, tx, t)
+	if err != nil {
+		return err
+	}
+	if from == 0 {
+		return fault.New(fault.Conflict, "เรื่องนี้ไม่ได้ย้ายมาจากคิวอื่น หรือเคยส่งกลับไปแล้ว กรุณาให้หัวหน้างานพิจารณาว่าเป็นงานของคิวใด")
+	}
+	return d.move(ctx, tx, by, t, from, why, true)
+}
+
+// movedFrom is the queue to which a ticket may be sent back; 0: to none.
+func movedFrom(ctx context.Context, tx pgx.Tx, t Ticket) (from agencies.QueueID, err error) {
+	events, err := History(ctx, tx, t.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range events {
+		if e.Kind != EventMoved {
+			continue
+		}
+		d := detailOf(e)
+		if d.Back {
+			return 0, nil
+		}
+		from = d.From
+	}
+	return from, nil
+}
+
+// MayMoveBack reports whether a ticket may be put back into the queue from which it was moved.
+func MayMoveBack(events []Event) bool {
+	moved := false
+	for _, e := range events {
+		if e.Kind == EventMoved {
+			if moved = true; detailOf(e).Back {
+				return false
+			}
+		}
+	}
+	return moved
+}
+
+func (d *Desk) move(ctx context.Context, tx pgx.Tx, by Actor, t Ticket, to agencies.QueueID, why string, back bool) error {
+	if err := tooLong(why); err != nil {
+		return err
 	}
 	queues, err := agencies.Queues(ctx, tx, t.AgencyID)
 	if err != nil {
@@ -112,12 +180,17 @@ func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to ag
 		if status == Accepted {
 			status = Open
 		}
-		_, err := tx.Exec(ctx, `UPDATE tickets SET queue_id = $2, officer_id = NULL, status = $3 WHERE id = $1`, id, to, status)
+		_, err := tx.Exec(ctx, `UPDATE tickets SET queue_id = $2, officer_id = NULL, status = $3 WHERE id = $1`, t.ID, to, status)
 		if err != nil {
-			return fmt.Errorf("move ticket %d: %w", id, err)
+			return fmt.Errorf("move ticket %d: %w", t.ID, err)
 		}
 		t.Status = status
-		return d.happened(ctx, tx, t, by, EventMoved, Detail{From: t.QueueID, To: to})
+		if why != "" {
+			if err := d.Note(ctx, tx, by, t.ID, why); err != nil {
+				return err
+			}
+		}
+		return d.happened(ctx, tx, t, by, EventMoved, Detail{From: t.QueueID, To: to, Back: back})
 	}
 	return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")
 }

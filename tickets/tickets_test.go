@@ -168,12 +168,12 @@ func TestMovingFreesTheTicket(t *testing.T) {
 	o := open(t)
 	made := o.ticket(t, "d1")
 	must(t, o.desk.Take(t.Context(), o.tx, o.by(), made.ID))
-	must(t, o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"]))
+	must(t, o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"], ""))
 	got := o.find(t, made.ID)
 	if got.QueueID != o.queues["general"] || got.OfficerID != nil || got.Status != tickets.Open {
 		t.Fatalf("queue %d officer %v status %s", got.QueueID, got.OfficerID, got.Status)
 	}
-	if err := o.desk.Move(t.Context(), o.tx, o.by(), made.ID, 999999); !fault.Is(err, fault.NotFound) {
+	if err := o.desk.Move(t.Context(), o.tx, o.by(), made.ID, 999999, ""); !fault.Is(err, fault.NotFound) {
 		t.Fatalf("moved to a queue that is not there: %v", err)
 	}
 }
@@ -336,7 +336,7 @@ func TestNothingHappensToAClosedTicketButListening(t *testing.T) {
 	for name, err := range map[string]error{
 		"take":    o.desk.Take(t.Context(), o.tx, tickets.ByOfficer(o.second.ID), made.ID),
 		"release": o.desk.Release(t.Context(), o.tx, o.by(), made.ID),
-		"move":    o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"]),
+		"move":    o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"], ""),
 		"ask":     o.desk.Ask(t.Context(), o.tx, o.head(), made.ID, tickets.Asking{Added: added("x"), DueOn: o.now.AddDate(0, 0, 9)}),
 	} {
 		if !fault.Is(err, fault.Conflict) {

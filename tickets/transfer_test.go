@@ -332,3 +332,34 @@ func TestReferring(t *testing.T) {
 	}
 	o.forbids(t, "", `INSERT INTO referrals (ticket_id, agency_id, officer_id, body, reach, at) VALUES ($1, $2, $3, ' ', 'x', now())`, o.ticket(t, "d2").ID, o.agency.ID, o.officer.ID)
 }
+
+// What leaves a colleague's hands needs a reason, and a queue sends back once.
+func TestMovingWithAReason(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	made := o.ticket(t, "d1")
+	if err := o.desk.MoveBack(t.Context(), o.tx, o.by(), made.ID, "ไม่ใช่งานของคิวนี้"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one that was not moved: %v", err)
+	}
+	must(t, o.desk.Take(t.Context(), o.tx, o.head(), made.ID))
+	if err := o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"], ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("out of a colleague's hands without a reason: %v", err)
+	}
+	must(t, o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"], "ผู้รับเรื่องลาป่วย"))
+	if err := o.desk.MoveBack(t.Context(), o.tx, o.by(), made.ID, "ไม่"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("back without a reason: %v", err)
+	}
+	must(t, o.desk.MoveBack(t.Context(), o.tx, o.by(), made.ID, "ไม่ใช่งานของคิวนี้"))
+	if got := o.find(t, made.ID); got.QueueID != made.QueueID {
+		t.Errorf("in queue %d, want %d", got.QueueID, made.QueueID)
+	}
+	must(t, o.desk.Move(t.Context(), o.tx, o.by(), made.ID, o.queues["general"], ""))
+	if err := o.desk.MoveBack(t.Context(), o.tx, o.by(), made.ID, "ยังไม่ใช่งานของคิวนี้"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("back a second time: %v", err)
+	}
+	notes, err := tickets.Notes(t.Context(), o.tx, made.ID)
+	must(t, err)
+	if len(notes) != 2 {
+		t.Errorf("%d reasons are kept, want 2", len(notes))
+	}
+}
