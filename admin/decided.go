@@ -21,6 +21,8 @@ type verdict struct {
 	Before   []decided   // decisions that were taken back
 	Untold   bool        // the decision may be taken back
 	Opinions *opinionBox // nil: the service asks for none
+	Against  *appealLine // the decided case that this one appeals against; nil: it is no appeal
+	Appealed *appealLine // the appeal against the decision of this case; nil: there is none
 }
 
 // decidedOf reads how a case came to its decision: the opinions before it, the one that stands and those taken back.
@@ -30,6 +32,9 @@ func (a *Admin) decidedOf(ctx context.Context, s Scope, p *ticketPane, officers 
 	}
 	if p.Opinions != nil && (p.Opinions.Turn != "" || p.Opinions.Not != "") {
 		p.Can.Decide = false
+	}
+	if err := appealsOf(ctx, s, p); err != nil {
+		return err
 	}
 	all, err := tickets.Decisions(ctx, s.Tx, p.ID)
 	if err != nil || len(all) == 0 {

@@ -60,6 +60,8 @@ type detail struct {
 	Clock     string           `json:"clock"`    // which clock it is about
 	Rule      string           `json:"rule"`     // by which the system did it, or that was stopped
 	Again     string           `json:"again"`    // number of the case in whose place, or of that which stands in its place
+	Appeal    string           `json:"appeal"`   // number of the appeal, or of the case that is appealed against
+	Late      bool             `json:"late"`     // the appeal came when the time was over
 
 	Step      forms.OpinionStep `json:"step"`    // of the opinions, in whose turn it was
 	BackTo    forms.OpinionStep `json:"back_to"` // to which the case went back
@@ -99,6 +101,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		}
 		if d.Agency != 0 {
 			return "ได้รับเรื่องจาก" + h.agency(d.Agency) + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+		}
+		if d.Appeal != "" {
+			return "ยื่นอุทธรณ์ผลของเรื่อง " + d.Appeal + lateWords(d.Late) + " ระบบออกเลขที่ " + h.ticket.Number, "scale"
 		}
 		return "ยื่นคำขอ ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
 	case tickets.EventTransferred:
@@ -175,6 +180,10 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "ส่งกลับให้" + d.BackTo.Thai() + "ทบทวนความเห็น", "undo-2"
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่องด้วยตนเอง เรื่องปิดแล้ว เอกสารเก็บไว้ตามกฎหมาย", "undo-2"
+	case tickets.EventAppealed:
+		return "อุทธรณ์ผลของเรื่องนี้ เป็นเรื่อง " + d.Appeal + lateWords(d.Late), "scale"
+	case tickets.EventAppealDecided:
+		return appealWords(d), "scale"
 	case tickets.EventFeeRefund:
 		return "มีค่าธรรมเนียมที่ชำระไว้แล้วสำหรับเรื่องที่ไม่ได้ดำเนินการต่อ กรุณาพิจารณาคืนเงินตามระเบียบ", "triangle-alert"
 	case tickets.EventFeeDue:
@@ -296,6 +305,21 @@ func (h historian) answer(field string) string {
 	return "คำขอ"
 }
 
+func lateWords(late bool) string {
+	if late {
+		return " (ยื่นพ้นกำหนด ผู้พิจารณาอุทธรณ์เป็นผู้วินิจฉัยว่าจะรับหรือไม่)"
+	}
+	return ""
+}
+
+// appealWords say on the first case how the appeal ended.
+func appealWords(d detail) string {
+	if d.Outcome.Granted() {
+		return "อุทธรณ์เรื่อง " + d.Appeal + " ฟังขึ้น กรุณาออกคำสั่งใหม่ในเรื่องนี้ตามคำวินิจฉัย"
+	}
+	return "อุทธรณ์เรื่อง " + d.Appeal + " ยก คำสั่งเดิมยังใช้อยู่"
+}
+
 func askedWords(d detail) string {
 	words := "ขอเอกสารเพิ่ม " + decimal(d.Documents) + " รายการ"
 	if d.Override {
@@ -326,7 +350,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed:
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventAppealed, tickets.EventAppealDecided:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

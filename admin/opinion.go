@@ -81,7 +81,10 @@ func (a *Admin) mayDecide(ctx context.Context, s Scope, t tickets.Ticket) error 
 	if err != nil {
 		return err
 	}
-	return c.MayDecide(s.Officer.ID)
+	if err := c.MayDecide(s.Officer.ID); err != nil {
+		return err
+	}
+	return tickets.MayJudge(ctx, s.Tx, t, s.Officer.ID)
 }
 
 // opineSheet asks for an opinion, with those before it.

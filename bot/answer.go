@@ -224,6 +224,8 @@ func (t *turn) tapped() {
 		t.acknowledge(arg(0), arg(1))
 	case verbAgain:
 		t.refile(arg(0))
+	case verbAppeal:
+		t.appeal(arg(0))
 	case verbLeave:
 		t.withdraw(arg(0))
 	case verbLeft:

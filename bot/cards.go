@@ -129,6 +129,7 @@ type DecisionInfo struct {
 	Permit     string    // number of the permit; "" when the outcome is none
 	ValidUntil time.Time // last day of the permit; zero when it has none
 	PermitURL  string    // its public page
+	Appealable bool      // an appeal is one tap away (EGA-5.1)
 }
 
 // DecisionCard tells how a case was decided: granted with the permit, done with the result,
@@ -167,6 +168,9 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		card.row(say.Say("decision.at"), say.date(d.At))
 	}
 	card.Alt = card.Title + " · " + d.Number
+	if d.Ticket != 0 && d.Appealable {
+		card.Buttons = append(card.Buttons, button("primary", say.Say("choice.appeal"), AppealData(d.Ticket)))
+	}
 	if d.Ticket != 0 && !d.Approved {
 		card.Buttons = append(card.Buttons, button("secondary", say.Say("choice.talk"), TalkData(d.Ticket)))
 	}

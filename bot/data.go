@@ -55,6 +55,7 @@ const (
 	verbSupply   = "supply" // supply|ticket|item
 	verbAck      = "ack"    // ack|ticket|notice: I saw what is asked for
 	verbAgain    = "again"  // again|ticket: file what was given back again
+	verbAppeal   = "appeal" // appeal|ticket: against its decision
 	verbLeave    = "wd"     // wd|ticket: withdraw it; asks first
 	verbLeft     = "wdy"    // wdy|ticket: yes, withdraw it
 	verbStay     = "wdn"    // wdn|ticket: no, it goes on

@@ -49,7 +49,7 @@ func FuzzPostback(f *testing.F) {
 	for _, data := range []string{
 		"", "|", "v1", "v1|", "v1|menu", "v1|start|question", "v1|start|", "v1|start|no-such-service", "v1|a|d1|category|light", "v1|a|d1|category|", "v1|a||category|light",
 		"v1|d|d1|birth_date", "v1|s|d1|1", "v1|s|d1|-1", "v1|s|d1|99999999999999999999", "v1|xx|d1", "v1|talk|7", "v1|talk|-7", "v1|about|7", "v1|supply|7|3", "v1|supply|7|4",
-		"v1|lang|en", "v1|lang|xx", "v1|wd|7", "v1|wdy|7", "v1|wdy|-7", "v1|wdn|7", "v1|go|d1", "v1|fresh|d1", "v1|p|d1|category|light", "v1|u|d1|category|light", "v1|n|d1|category|1", "v1|n|d1|category|-1", "v1|q|d1|category|0", "v1|r|d1|photo", "v1|gm|d1|machines|1", "v1|gl|d1|machines|1",
+		"v1|lang|en", "v1|lang|xx", "v1|appeal|7", "v1|wd|7", "v1|wdy|7", "v1|wdy|-7", "v1|wdn|7", "v1|go|d1", "v1|fresh|d1", "v1|p|d1|category|light", "v1|u|d1|category|light", "v1|n|d1|category|1", "v1|n|d1|category|-1", "v1|q|d1|category|0", "v1|r|d1|photo", "v1|gm|d1|machines|1", "v1|gl|d1|machines|1",
 		"v1|gx|d1|machines|1.1", "v1|gx|d1||", "v1|rd|d1|1", "v1|rd|d1|99999999999999999999", "v1|pk|d1", "v1|un|d1|1", "v1|us|d1", "v1|ue|d1", "v1|kn|d1|name", "v1|vd|d1|lease", "v1|web|d1", "v1|w|d1|category", "v1|c|d1|opens",
 		"v2|menu", "v1|menu|a|b|c|d", "V1|MENU", "v1|a|d1|category|light|x", "v1|\x00|\xff", strings.Repeat("v1|", 300),
 	} {

@@ -267,13 +267,13 @@ func limits(r Reply) string {
 }
 
 // wayOn holds that the citizen always sees what can be done next; silence is only for what
-// goes to a person, and after sending, when the receipt speaks.
+// goes to a person, and after sending or withdrawing, when what follows speaks.
 func (p *player) wayOn(m Message) {
 	p.t.Helper()
 	if len(p.replies) == 0 {
 		spoken := slices.ContainsFunc(p.effects, func(e Effect) bool {
 			switch e.(type) {
-			case Submit, Tell:
+			case Submit, Tell, Withdraw:
 				return true
 			}
 			return false

@@ -439,6 +439,9 @@ func (t *turn) caseCard(c Case) Card {
 	if c.Again != nil {
 		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.refile"), data(verbAgain, number(c.Ticket))))
 	}
+	if c.Appeal != nil {
+		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.appeal"), AppealData(c.Ticket)))
+	}
 	if !c.Closed {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.talk"), data(verbTalk, number(c.Ticket))))
 	}

@@ -61,15 +61,15 @@ func places() []place {
 	local := map[forms.Key]string{
 		"public-problem": "works", "waste-collection": "works",
 		"hazardous-business": "permits", "food-premises": "permits", "building-permit": "permits", "licence-data": "permits",
-		"elderly-allowance": "welfare", "personal-data": "general", "question": "general",
+		"elderly-allowance": "welfare", "personal-data": "general", "question": "general", "appeal": "appeals",
 	}
-	five := [][2]string{
+	six := [][2]string{
 		{"permits", "ใบอนุญาต"}, {"works", "งานช่างและเรื่องร้องทุกข์"}, {"welfare", "งานสวัสดิการสังคม"}, {"general", "งานทั่วไป"},
-		{"confidential", "เรื่องร้องเรียนทุจริต"},
+		{"confidential", "เรื่องร้องเรียนทุจริต"}, {"appeals", "อุทธรณ์"},
 	}
 	return []place{
-		{agency: town, area: "ต.ตัวอย่าง", lat: 13.3611, lon: 100.9847, radiusM: 6000, queues: five, routes: local},
-		{agency: sub, area: "ต.ทุ่งตัวอย่าง", lat: 13.4400, lon: 101.0900, radiusM: 8000, queues: five, routes: local},
+		{agency: town, area: "ต.ตัวอย่าง", lat: 13.3611, lon: 100.9847, radiusM: 6000, queues: six, routes: local},
+		{agency: sub, area: "ต.ทุ่งตัวอย่าง", lat: 13.4400, lon: 101.0900, radiusM: 8000, queues: six, routes: local},
 		{agency: dep, queues: [][2]string{{"general", "งานทั่วไป"}}, routes: map[forms.Key]string{}},
 	}
 }

@@ -101,7 +101,7 @@ func TestReadyServices(t *testing.T) {
 	t.Parallel()
 	wanted := map[Key]int{
 		"public-problem": 10, "hazardous-business": 20, "food-premises": 30, "building-permit": 40, "elderly-allowance": 50, "waste-collection": 60,
-		"licence-data": 70, "personal-data": 80, "question": 90,
+		"licence-data": 70, "personal-data": 80, "appeal": 85, "question": 90,
 	}
 	short := map[string]Key{}
 	if n := len(ready(t).List()); n != len(wanted) {

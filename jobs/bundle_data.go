@@ -167,7 +167,7 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventReplied: "ส่งข้อความถึงประชาชน", tickets.EventReceived: "ประชาชนส่งข้อความ", tickets.EventSentAgain: "ส่งข้อความอีกครั้ง", tickets.EventNoted: "เขียนบันทึกภายใน",
 		tickets.EventAsked: "ขอเอกสารเพิ่ม", tickets.EventSupplied: "ประชาชนส่งเอกสารเพิ่ม", tickets.EventUnsent: "ประชาชนยกเลิกข้อความ", tickets.EventStays: "ประชาชนยกเลิกข้อความหลังยื่น",
 		tickets.EventEdited: "ประชาชนแก้ไขข้อความ", tickets.EventUnreachable: "ประชาชนปิดกั้นบัญชี", tickets.EventReachable: "ประชาชนกลับมาติดต่อได้", tickets.EventSpoiled: "พบไวรัสในเอกสาร",
-		tickets.EventDecided: "บันทึกผลการพิจารณา", tickets.EventWithdrawn: "ถอนเรื่อง", tickets.EventFeeRefund: "มีเงินที่ชำระแล้วให้พิจารณาคืน", tickets.EventErased: "ลบข้อความ ชื่อ และไฟล์", tickets.EventKeptOn: "เก็บเรื่องต่อเมื่อครบอายุ",
+		tickets.EventDecided: "บันทึกผลการพิจารณา", tickets.EventWithdrawn: "ถอนเรื่อง", tickets.EventAppealed: "มีอุทธรณ์", tickets.EventAppealDecided: "วินิจฉัยอุทธรณ์แล้ว", tickets.EventFeeRefund: "มีเงินที่ชำระแล้วให้พิจารณาคืน", tickets.EventErased: "ลบข้อความ ชื่อ และไฟล์", tickets.EventKeptOn: "เก็บเรื่องต่อเมื่อครบอายุ",
 		tickets.EventFeeDue: "แจ้งค่าธรรมเนียม", tickets.EventFeeClaimed: "ส่งสลิป", tickets.EventFeeRefused: "ไม่รับสลิป", tickets.EventFeePaid: "ยืนยันการชำระเงิน",
 		tickets.EventFeeWaived: "ยกเว้นค่าธรรมเนียม", tickets.EventFeeLapsed: "พ้นกำหนดชำระ", tickets.EventFeeChanged: "แก้ค่าธรรมเนียม", tickets.EventChecked: "บันทึกรายการตรวจ",
 		tickets.EventUnchecked: "ยกเลิกรายการตรวจ", tickets.EventIdentified: "ตรวจหลักฐานตัวตน", tickets.EventIdentityEnded: "ยกเลิกการตรวจตัวตน", tickets.EventComplete: "เอกสารครบถ้วน",

@@ -164,6 +164,9 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 		Approved: decision.Outcome.Granted(), Reason: decision.Because(), LegalBasis: decision.LegalBasis,
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}
+	if info.Appealable, err = d.Desk.MayAppeal(ctx, tx, t); err != nil {
+		return err
+	}
 	if p != nil {
 		info.Permit, info.PermitURL = p.Number, d.Permits.HolderLink(p.Number)
 		if p.ValidUntil != nil {

@@ -13,6 +13,7 @@ import (
 	"saphan/agencies"
 	"saphan/bot"
 	"saphan/citizens"
+	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/together"
 	"saphan/permits"
@@ -336,6 +337,12 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 				return nil, err
 			}
 		}
+		if t.Status == tickets.Refused {
+			var err error
+			if c.Appeal, err = w.appealOf(ctx, tx, t); err != nil {
+				return nil, err
+			}
+		}
 		if t.Status == tickets.Approved {
 			var err error
 			if c.Permit, err = permits.NumberOf(ctx, tx, int64(t.ID)); err != nil {
@@ -363,4 +370,14 @@ func (w *received) again(ctx context.Context, tx pgx.Tx, id tickets.TicketID) (*
 		return nil, err
 	}
 	return &bot.Again{Form: r.Form, Answers: r.Answers}, nil
+}
+
+// appealOf is what an appeal against the decision of a case begins with; nil when there can be none.
+func (w *received) appealOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (*bot.Again, error) {
+	may, err := w.Desk.MayAppeal(ctx, tx, t)
+	if err != nil || !may {
+		return nil, err
+	}
+	named, err := w.Desk.AppealAnswer(t, w.Now())
+	return &bot.Again{Form: tickets.AppealForm, Answers: []forms.Answer{named}}, err
 }

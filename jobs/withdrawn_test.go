@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,6 +98,35 @@ func TestWithdrawnWithACharge(t *testing.T) {
 	if n := h.Times("เจ้าหน้าที่จะพิจารณาเรื่องคืนเงิน"); n != 1 {
 		t.Errorf("told %d times of the money", n)
 	}
+}
+
+// A refusal offers its appeal: one tap begins it with the case filled in, it is filed as a case, and the first case is told of
+// it (EGA-5.1, LFA-11.1).
+func TestAppealInTheChat(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	first := h.Question()
+	before := len(h.Said())
+	h.decide(tickets.Decision{
+		TicketID: first.ID, Outcome: tickets.Refuse, Facts: "ไม่มีข้อมูล", Reason: "เปิดเผยไม่ได้", LegalBasis: "พ.ร.บ. ข้อมูลข่าวสาร", AppealBody: "นายกเทศมนตรี", AppealDays: 15,
+	})
+	h.Settled()
+	h.Tap("อุทธรณ์")
+	h.Settled()
+	h.saysSince(before, "อุทธรณ์ผลของเรื่อง "+first.Number, "ไม่เห็นด้วยกับข้อใด")
+	h.Say("ข้อมูลนี้เปิดเผยได้")
+	h.Settled()
+	h.Say("ขอให้เปิดเผย")
+	h.Settled()
+	h.Say("ข้าม")
+	h.Settled()
+	h.Tap("ส่งคำขอ")
+	h.Settled()
+	h.Is(1, "appeals", `SELECT count(*) FROM appeals WHERE against = $1 AND NOT late`, first.ID)
+	h.Press("v1|appeal|" + strconv.FormatInt(int64(first.ID), 10))
+	h.Settled()
+	h.saysSince(before, "อุทธรณ์ไปแล้ว")
 }
 
 // saysSince fails unless the chat shows each of the words since a moment.

@@ -168,6 +168,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO transfers (agency_id, ticket_id, to_agency, officer_id, reason, at) VALUES ($1, $2, $1, $3, 'r', now())`, agency, ticket, officer)
 		do(`INSERT INTO referrals (ticket_id, agency_id, officer_id, body, reach, at) VALUES ($2, $1, $3, 'b', 'r', now())`, agency, ticket, officer)
 		do(`INSERT INTO bodies (agency_id, name, reach) VALUES ($1, 'b', 'r')`, agency)
+		do(`INSERT INTO appeals (ticket_id, agency_id, against, late, at) VALUES ($2, $1, $2, false, now())`, agency, ticket)
 		do(`INSERT INTO letters (agency_id, ticket_id, n, due_at) VALUES ($1, $2, 1, now())`, agency, ticket)
 		do(`INSERT INTO disposals (ticket_id, agency_id, proposed_at, class, kept_until) VALUES ($1, $2, now(), 'c', now())`, ticket, agency)
 		do(`INSERT INTO request_sources (request_id, field, source) VALUES ($1, 'f', $2)`, request, code)

@@ -11,6 +11,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/network"
+	"saphan/tickets"
 )
 
 // startPage is what is read before the first question: the privacy notice (PDP-1, PDP-2), and what will be needed.
@@ -32,6 +33,7 @@ type startPage struct {
 	Open     string // address of the draft that was begun before
 	Began    string // when that was
 	Drop     string
+	Against  string // number of the case that an appeal goes against, to be filled in
 }
 
 // showStart shows the privacy notice, or the draft that there is.
@@ -58,12 +60,21 @@ func (p *Portal) showStart(r *http.Request) (reply, error) {
 		return to, nil
 	}
 	page := p.startOf(r, s)
+	page.Against = against(s, r.URL.Query().Get(tickets.AppealCase))
 	page.Checked = f.level < levelOf(s.form)
 	if draft.ID != "" {
 		at := sheet{service: s, draft: draft}
 		page.Open, page.Began, page.Drop = at.path(), page.When(draft.TouchedAt), at.path()+"/drop"
 	}
 	return html{view: "form_start", keep: keepNever, data: page}, nil
+}
+
+// against is the number of the case that an appeal names in its address; empty for every other service.
+func against(s service, number string) string {
+	if s.form.Key != tickets.AppealForm || len(number) > 40 {
+		return ""
+	}
+	return number
 }
 
 // draftOf is the draft of a service that a person can go on with; zero when there is none.
@@ -157,6 +168,9 @@ func (p *Portal) begin(r *http.Request) (reply, error) {
 		}
 		at.service = s
 		at.draft, err = p.forms.Begin(ctx, tx, f.Person, s.agency.ID, s.form.Key)
+		if number := against(s, r.PostForm.Get(tickets.AppealCase)); err == nil && number != "" {
+			at.draft, _, err = p.forms.Fill(ctx, tx, f.Person, at.draft.ID, forms.Fill{Revision: at.draft.Revision, Entries: []forms.Entry{{Field: tickets.AppealCase, Input: forms.Input{Text: number}}}})
+		}
 		return err
 	})
 	switch {

@@ -43,6 +43,9 @@ type trackPage struct {
 	Fee      string // address of the page of a fee that is to be paid
 	Amount   string // of it
 	Receipt  string // address of the receipt of the request
+	Appealed string // number of the appeal against the decision
+	AppealAt string // address at which an appeal begins; empty: there can be none
+	Against  string // number of the case that this one appeals against
 	Withdraw string // address at which the case is withdrawn; empty: it is decided
 	GoneAway bool   // it was withdrawn
 	Again    string // number of the case that was filed in its place
@@ -134,6 +137,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		return page, err
 	}
 	if err := p.result(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	if err := p.appealsOf(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
 	if c, ok, err := payments.Standing(ctx, tx, int64(t.ID)); err != nil {
@@ -266,6 +272,10 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("ได้รับยกเว้นค่าธรรมเนียม", "The fee was waived")
 	case tickets.EventFeeLapsed:
 		return o.T("พ้นกำหนดชำระค่าธรรมเนียม", "The time to pay has passed")
+	case tickets.EventAppealed:
+		return o.T("ยื่นอุทธรณ์แล้ว", "An appeal was filed")
+	case tickets.EventAppealDecided:
+		return o.T("มีคำวินิจฉัยอุทธรณ์", "The appeal was decided")
 	case tickets.EventFeeRefund:
 		return o.T("เจ้าหน้าที่จะพิจารณาเรื่องคืนเงินที่ชำระแล้ว", "An officer will look at whether what was paid is paid back")
 	case tickets.EventFeeChanged:

@@ -115,6 +115,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if err := chain.MayDecide(officer); err != nil {
 		return err
 	}
+	if err := MayJudge(ctx, tx, t, officer); err != nil {
+		return err
+	}
 	return d.decide(ctx, tx, t, by, dec)
 }
 
@@ -160,6 +163,9 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec De
 	}
 	t.Status = status
 	if err := d.happened(ctx, tx, t, by, EventDecided, dec.detail()); err != nil {
+		return err
+	}
+	if err := d.judged(ctx, tx, t, by, dec.Outcome); err != nil {
 		return err
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {

@@ -77,11 +77,15 @@ var announced = map[EventKind]agencies.EventKind{
 	EventReturned:   agencies.TicketUpdated,
 	EventPermitHeld: agencies.TicketUpdated,
 	EventErased:     agencies.TicketUpdated,
-	EventFeeDue:     agencies.TicketUpdated,
-	EventFeePaid:    agencies.TicketUpdated,
-	EventFeeWaived:  agencies.TicketUpdated,
-	EventFeeLapsed:  agencies.TicketUpdated,
-	EventFeeRefund:  agencies.TicketUpdated,
+	EventAppealed:   agencies.TicketUpdated,
+
+	EventAppealDecided: agencies.TicketUpdated,
+
+	EventFeeDue:    agencies.TicketUpdated,
+	EventFeePaid:   agencies.TicketUpdated,
+	EventFeeWaived: agencies.TicketUpdated,
+	EventFeeLapsed: agencies.TicketUpdated,
+	EventFeeRefund: agencies.TicketUpdated,
 
 	EventTransferred: agencies.TicketUpdated,
 	EventTakenOver:   agencies.TicketUpdated,
@@ -103,9 +107,11 @@ type Detail struct {
 	DueOn      string             `json:"due_on,omitempty"`
 	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
 	Want       WantID             `json:"want,omitempty"`
-	Hash       string             `json:"hash,omitempty"`  // of the words of a notice, beside either signature
-	Way        string             `json:"way,omitempty"`   // by which the citizen acknowledged it
-	Again      string             `json:"again,omitempty"` // number of the case in whose place, or of that which stands in its place
+	Hash       string             `json:"hash,omitempty"`   // of the words of a notice, beside either signature
+	Way        string             `json:"way,omitempty"`    // by which the citizen acknowledged it
+	Again      string             `json:"again,omitempty"`  // number of the case in whose place, or of that which stands in its place
+	Appeal     string             `json:"appeal,omitempty"` // number of the appeal against the decision of this case, or of the case that this one appeals against
+	Late       bool               `json:"late,omitempty"`   // it came when the time was over
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`

@@ -52,6 +52,9 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 	case t.OfficerID != nil:
 		return fault.New(fault.Conflict, "มีเจ้าหน้าที่ท่านอื่นรับเรื่องนี้ไปแล้ว หากจำเป็นให้ผู้รับเรื่องคืนเรื่องก่อน")
 	}
+	if err := MayJudge(ctx, tx, t, officer); err != nil {
+		return err
+	}
 	if t, err = d.takeOver(ctx, tx, by, officer, t); err != nil {
 		return err
 	}

@@ -52,7 +52,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
-	way, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), req.AgencyID, closed, place(form, req.Answers))
+	writtenTo, err := agencyOfAppeal(ctx, tx, req)
+	if err != nil {
+		return Routed{}, err
+	}
+	way, err := agencies.Route(ctx, tx, string(form.Key), form.QueueOf(req.Answers), writtenTo, closed, place(form, req.Answers))
 	if err != nil {
 		return Routed{}, err
 	}
@@ -109,9 +113,13 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
+	against, late, err := d.appealed(ctx, tx, r.Ticket, req.Answers)
+	if err != nil {
+		return Routed{}, err
+	}
 	entered, deemedUTC, dueAt := r.EnteredAt.UTC(), r.DeemedReceivedAt.UTC(), r.DueAt.UTC()
 	err = d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, Detail{
-		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again,
+		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again, Appeal: against, Late: late,
 	})
 	if err != nil {
 		return Routed{}, err
