@@ -63,6 +63,12 @@ type detail struct {
 	Appeal    string           `json:"appeal"`   // number of the appeal, or of the case that is appealed against
 	Late      bool             `json:"late"`     // the appeal came when the time was over
 
+	Officer agencies.OfficerID `json:"officer"`
+	Shared  string             `json:"shared"` // how the queue shared it out
+	RuleSet int                `json:"rule_set"`
+	RuleN   int                `json:"rule_n"`
+	Absent  agencies.OfficerID `json:"absent"` // who is away
+
 	Step      forms.OpinionStep `json:"step"`    // of the opinions, in whose turn it was
 	BackTo    forms.OpinionStep `json:"back_to"` // to which the case went back
 	Post      string            `json:"post"`    // of who signed
@@ -81,6 +87,15 @@ func (d detail) signed() string {
 		}
 	}
 	return words
+}
+
+// sharedWords says how a queue shared a case out, and which rule had brought it there.
+func sharedWords(d detail) string {
+	words := " (" + agencies.Share(d.Shared).Thai()
+	if d.RuleN > 0 {
+		words += " ตามกฎที่ " + decimal(d.RuleN) + " ชุดที่ " + decimal(d.RuleSet)
+	}
+	return words + ")"
 }
 
 func detailOf(e tickets.Event) detail {
@@ -119,8 +134,16 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventReferred:
 		return "แจ้งประชาชนว่าหน่วยงานใดรับผิดชอบ และติดต่อได้ที่ไหน", "external-link"
 	case tickets.EventTaken:
+		if d.Shared != "" {
+			return "แบ่งเรื่องให้ " + h.officers[d.Officer].Name + sharedWords(d), "user-check"
+		}
 		return "รับเรื่อง", "hand"
+	case tickets.EventCovered:
+		return "ส่งเรื่องให้ " + h.officers[d.Officer].Name + " ซึ่งปฏิบัติงานแทน " + h.officers[d.Absent].Name, "user-check"
 	case tickets.EventReleased:
+		if d.Absent != 0 {
+			return "คืนเรื่องเข้าคิว เพราะ " + h.officers[d.Absent].Name + " ไม่อยู่และไม่มีผู้ปฏิบัติงานแทน", "undo-2"
+		}
 		return "คืนเรื่องเข้าคิว", "undo-2"
 	case tickets.EventMoved:
 		if d.Back {
@@ -353,7 +376,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventAppealed, tickets.EventAppealDecided:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
-	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
+	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
 		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence:
 		return "", false
 	default:

@@ -115,12 +115,13 @@ type Queue struct {
 	AgencyID AgencyID `db:"agency_id"`
 	Key      string   `db:"key"` // forms name their queue by it
 	Name     string   `db:"name"`
+	Share    Share    `db:"share"`
 }
 
 // CreateQueue adds a queue to an agency.
 func CreateQueue(ctx context.Context, tx pgx.Tx, agency AgencyID, key, name string) (Queue, error) {
 	rows, err := tx.Query(ctx, `INSERT INTO queues (agency_id, key, name) VALUES ($1, $2, $3)
-		RETURNING id, agency_id, key, name`, agency, key, name)
+		RETURNING id, agency_id, key, name, share`, agency, key, name)
 	if err != nil {
 		return Queue{}, fmt.Errorf("create queue %s: %w", key, err)
 	}
@@ -133,7 +134,7 @@ func CreateQueue(ctx context.Context, tx pgx.Tx, agency AgencyID, key, name stri
 
 // Queues returns the queues of an agency in the order they were made.
 func Queues(ctx context.Context, tx pgx.Tx, agency AgencyID) ([]Queue, error) {
-	rows, err := tx.Query(ctx, `SELECT id, agency_id, key, name FROM queues WHERE agency_id = $1 ORDER BY id`, agency)
+	rows, err := tx.Query(ctx, `SELECT id, agency_id, key, name, share FROM queues WHERE agency_id = $1 ORDER BY id`, agency)
 	if err != nil {
 		return nil, fmt.Errorf("list queues: %w", err)
 	}

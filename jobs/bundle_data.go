@@ -163,7 +163,7 @@ func (g *casebook) who(actor string) string {
 // happenedWords say in short what happened; the history itself has it whole.
 func happenedWords(k tickets.EventKind) string {
 	words, ok := map[tickets.EventKind]string{
-		tickets.EventCreated: "ยื่นคำขอ", tickets.EventTaken: "รับเรื่อง", tickets.EventReleased: "คืนเรื่องเข้าคิว", tickets.EventMoved: "ย้ายคิวงาน",
+		tickets.EventCreated: "ยื่นคำขอ", tickets.EventTaken: "รับเรื่อง", tickets.EventReleased: "คืนเรื่องเข้าคิว", tickets.EventMoved: "ย้ายคิวงาน", tickets.EventCovered: "ส่งให้ผู้ปฏิบัติงานแทน",
 		tickets.EventReplied: "ส่งข้อความถึงประชาชน", tickets.EventReceived: "ประชาชนส่งข้อความ", tickets.EventSentAgain: "ส่งข้อความอีกครั้ง", tickets.EventNoted: "เขียนบันทึกภายใน",
 		tickets.EventAsked: "ขอเอกสารเพิ่ม", tickets.EventSupplied: "ประชาชนส่งเอกสารเพิ่ม", tickets.EventUnsent: "ประชาชนยกเลิกข้อความ", tickets.EventStays: "ประชาชนยกเลิกข้อความหลังยื่น",
 		tickets.EventEdited: "ประชาชนแก้ไขข้อความ", tickets.EventUnreachable: "ประชาชนปิดกั้นบัญชี", tickets.EventReachable: "ประชาชนกลับมาติดต่อได้", tickets.EventSpoiled: "พบไวรัสในเอกสาร",

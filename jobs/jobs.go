@@ -37,6 +37,8 @@
 //	keep_anchor  an anchor -> kept outside the database
 //	bundle    an officer wants the evidence of a case -> one ZIP that proves itself
 //	sweep     once a day -> bytes that nothing points to are removed
+//	absent    an officer's absence begins -> what lies with them goes to who stands in, or back to its queue
+//	trial     changed rules of a large agency -> what they would have done in the last year
 //	menus     a new channel, another release, once a day -> the menus under its chats are as they should be
 //	menu_link another language -> the menu of that language
 //
@@ -169,6 +171,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &recount{Deps: d})
 	river.AddWorker(workers, &renewal{Deps: d})
 	river.AddWorker(workers, &halted{Deps: d})
+	river.AddWorker(workers, &absent{Deps: d})
+	river.AddWorker(workers, &trial{Deps: d})
 	river.AddWorker(workers, newSend(d))
 	river.AddWorker(workers, &quotas{Deps: d})
 	river.AddWorker(workers, &quota{Deps: d})

@@ -123,6 +123,7 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		area := one(`INSERT INTO areas (agency_id, name, lat, lon, radius_m) VALUES ($1, 'a', 1, 2, 3) RETURNING id`, agency)
 		do(`INSERT INTO area_tambons (area_id, agency_id, code) VALUES ($1, $2, '200101')`, area, agency)
 		do(`INSERT INTO routing_sets (agency_id, n, rules, officer_id, why, at) VALUES ($1, 1, '[]', $2, 'w', now())`, agency, officer)
+		do(`INSERT INTO absences (agency_id, officer_id, from_at, until_at, made_by, made_at) VALUES ($1, $2, now(), now() + interval '1 day', $2, now())`, agency, officer)
 		do(`INSERT INTO routing_trials (agency_id, officer_id, base, rules, asked_at) VALUES ($1, $2, 1, '[]', now())`, agency, officer)
 		do(`INSERT INTO routes (agency_id, form_key, queue_id) VALUES ($1, 'f', $2)`, agency, queue)
 		endpoint := one(`INSERT INTO endpoints (agency_id, url, secret_sealed) VALUES ($1, 'https://example.com', '') RETURNING id`, agency)

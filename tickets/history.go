@@ -21,6 +21,7 @@ const (
 	EventTaken     EventKind = "taken"
 	EventReleased  EventKind = "released"
 	EventMoved     EventKind = "moved"
+	EventCovered   EventKind = "covered"    // its officer is away, and who stands in has it
 	EventReplied   EventKind = "replied"    // an officer wrote to the citizen
 	EventReceived  EventKind = "received"   // the citizen wrote
 	EventSentAgain EventKind = "sent_again" // an officer had something sent to the citizen again
@@ -62,6 +63,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventTaken:      agencies.TicketUpdated,
 	EventReleased:   agencies.TicketUpdated,
 	EventMoved:      agencies.TicketUpdated,
+	EventCovered:    agencies.TicketUpdated,
 	EventAsked:      agencies.TicketUpdated,
 	EventReplied:    agencies.TicketMessage,
 	EventReceived:   agencies.TicketMessage,
@@ -123,6 +125,11 @@ type Detail struct {
 	Percent int    `json:"percent,omitempty"` // of the time was used up
 	Letter  int    `json:"letter,omitempty"`  // which letter on a delay: 1 is the first
 	Clock   string `json:"clock,omitempty"`   // which clock it is about
+
+	Shared  string             `json:"shared,omitempty"`   // how the queue shared it out; '': somebody took it
+	RuleSet int                `json:"rule_set,omitempty"` // by which set of rules it came into that queue
+	RuleN   int                `json:"rule_n,omitempty"`   // and by which rule of it
+	Absent  agencies.OfficerID `json:"absent,omitempty"`   // who is away
 
 	Opinion   int               `json:"opinion,omitempty"` // which of the case: 1 is the first
 	Step      forms.OpinionStep `json:"step,omitempty"`    // in whose turn it was said

@@ -193,7 +193,11 @@ func (d *Desk) move(ctx context.Context, tx pgx.Tx, by Actor, t Ticket, to agenc
 				return err
 			}
 		}
-		return d.happened(ctx, tx, t, by, EventMoved, Detail{From: t.QueueID, To: to, Back: back})
+		if err := d.happened(ctx, tx, t, by, EventMoved, Detail{From: t.QueueID, To: to, Back: back}); err != nil {
+			return err
+		}
+		t.QueueID, t.OfficerID = to, nil
+		return d.shareOut(ctx, tx, t)
 	}
 	return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")
 }

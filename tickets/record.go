@@ -137,7 +137,8 @@ func (r record) tell() (s story) {
 		case EventComplete:
 			s.checked(e.At)
 		case EventTaken, EventMoved:
-			if !slices.ContainsFunc(r.form.Fields, func(f forms.Field) bool { return f.Kind == forms.DocumentField }) { // nothing to look for: who takes or passes it on has sorted it
+			// Nothing to look for: who takes or passes it on has sorted it. A queue that shares has looked at nothing.
+			if d.Shared == "" && !slices.ContainsFunc(r.form.Fields, func(f forms.Field) bool { return f.Kind == forms.DocumentField }) {
 				s.checked(e.At)
 			}
 		case EventExtended:

@@ -98,6 +98,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err := register(ctx, tx, r.Ticket, arrival{EnteredAt: req.EnteredAt, DeemedAt: deemed}); err != nil {
 		return Routed{}, err
 	}
+	officer, how, err := d.nextOf(ctx, tx, r.Ticket, why.Skill)
+	if err != nil {
+		return Routed{}, err
+	}
+	why.Shared = how
 	r.Reason = why
 	if err := keepReason(ctx, tx, r.Ticket, why, d.now()); err != nil {
 		return Routed{}, err
@@ -123,6 +128,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	})
 	if err != nil {
 		return Routed{}, err
+	}
+	if officer != 0 {
+		if err := d.give(ctx, tx, &r.Ticket, officer, how, why); err != nil {
+			return Routed{}, err
+		}
 	}
 	return r, d.noteUnsent(ctx, tx, r.Ticket)
 }

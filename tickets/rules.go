@@ -137,12 +137,13 @@ type Reason struct {
 	Skipped []string         `db:"skipped"`
 	Urgent  bool             `db:"urgent"`
 	Skill   string           `db:"skill"`
+	Shared  string           `db:"shared"` // how the queue shared it out; "": it does not; "nobody": there was nobody to give it to
 	At      time.Time        `db:"at"`
 }
 
 // ReasonOf returns why a case came where it came, the last time; false: that was not kept when it came.
 func ReasonOf(ctx context.Context, tx pgx.Tx, id TicketID) (Reason, bool, error) {
-	rows, err := tx.Query(ctx, `SELECT queue_id, found, coalesce(area_id, 0) AS area_id, set_n, rule, branch, fields, skipped, urgent, skill, at
+	rows, err := tx.Query(ctx, `SELECT queue_id, found, coalesce(area_id, 0) AS area_id, set_n, rule, branch, fields, skipped, urgent, skill, shared, at
 		FROM ticket_routes WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1`, id)
 	if err != nil {
 		return Reason{}, false, fmt.Errorf("why ticket %d is where it is: %w", id, err)
@@ -158,9 +159,9 @@ func ReasonOf(ctx context.Context, tx pgx.Tx, id TicketID) (Reason, bool, error)
 }
 
 func keepReason(ctx context.Context, tx pgx.Tx, t Ticket, why Reason, at time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO ticket_routes (agency_id, ticket_id, queue_id, found, area_id, set_n, rule, branch, fields, skipped, urgent, skill, at)
-		VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, coalesce($9, '{}'::text[]), coalesce($10, '{}'::text[]), $11, $12, $13)`,
-		t.AgencyID, t.ID, why.Queue, why.Found, why.Area, why.Set, why.Rule, why.Branch, why.Fields, why.Skipped, why.Urgent, why.Skill, at)
+	_, err := tx.Exec(ctx, `INSERT INTO ticket_routes (agency_id, ticket_id, queue_id, found, area_id, set_n, rule, branch, fields, skipped, urgent, skill, at, shared)
+		VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, coalesce($9, '{}'::text[]), coalesce($10, '{}'::text[]), $11, $12, $13, $14)`,
+		t.AgencyID, t.ID, why.Queue, why.Found, why.Area, why.Set, why.Rule, why.Branch, why.Fields, why.Skipped, why.Urgent, why.Skill, at, why.Shared)
 	if err != nil {
 		return fmt.Errorf("keep why ticket %d is where it is: %w", t.ID, err)
 	}
