@@ -100,7 +100,7 @@ func (g *Refiling) put(ctx context.Context, tx pgx.Tx, f forms.Field, wants []Wa
 // RefiledAs is the number of the case that was filed in place of one that was given back; empty: none was, or it has no
 // number yet.
 func RefiledAs(ctx context.Context, tx pgx.Tx, id TicketID) (number string, err error) {
-	err = tx.QueryRow(ctx, `SELECT t.number FROM requests q JOIN tickets t ON t.request_id = q.id AND t.passed_to IS NULL WHERE q.again = $1 ORDER BY t.id LIMIT 1`, id).Scan(&number)
+	err = tx.QueryRow(ctx, `SELECT coalesce(nullif(t.reference, ''), t.number) FROM requests q JOIN tickets t ON t.request_id = q.id AND t.passed_to IS NULL WHERE q.again = $1 ORDER BY t.id LIMIT 1`, id).Scan(&number)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("what ticket %d was filed again as: %w", id, err)
 	}

@@ -170,7 +170,7 @@ type Saying struct {
 
 // FindSaying returns an officer's message with where it must go.
 func FindSaying(ctx context.Context, tx pgx.Tx, id MessageID) (Saying, error) {
-	rows, err := tx.Query(ctx, `SELECT m.ticket_id, t.number, t.agency_id, m.officer_id, r.conversation_id, m.text, m.source
+	rows, err := tx.Query(ctx, `SELECT m.ticket_id, coalesce(nullif(t.reference, ''), t.number) AS number, t.agency_id, m.officer_id, r.conversation_id, m.text, m.source
 		FROM ticket_messages m JOIN tickets t ON t.id = m.ticket_id JOIN requests r ON r.id = t.request_id WHERE m.id = $1`, id)
 	if err != nil {
 		return Saying{}, fmt.Errorf("find message %d: %w", id, err)
