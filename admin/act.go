@@ -153,7 +153,8 @@ type sheet struct {
 	Action string // address that the form is sent to
 	Back   string
 	Key    string
-	Alone  bool // it is a page of its own: there is no case beside it to renew
+	Alone  bool               // it is a page of its own: there is no case beside it to renew
+	Signs  *tickets.Signature // in what capacity the officer signs; nil: nothing is signed
 }
 
 // sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes, its

@@ -210,6 +210,11 @@ func (a *Admin) settings(r chi.Router) {
 	r.Post("/officers/{officer}/disable", a.screen(agencies.ManageAgency, a.disableOfficer))
 	r.Post("/officers/{officer}/enable", a.screen(agencies.ManageAgency, a.enableOfficer))
 
+	r.Post("/officers/{officer}/post", a.screen(agencies.ManageAgency, a.setPost))
+	r.Get("/delegations", a.screen(agencies.ManageAgency, a.showDelegations))
+	r.Post("/delegations", a.screen(agencies.ManageAgency, a.delegate))
+	r.Post("/delegations/{delegation}/end", a.screen(agencies.ManageAgency, a.endDelegation))
+
 	r.Get("/changes", a.screen(agencies.ManageAgency, a.showChanges))
 
 	r.Get("/services", a.screen(agencies.ReadTickets, a.showServices))

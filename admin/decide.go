@@ -73,6 +73,11 @@ func (a *Admin) decisionSheet(r *http.Request, s Scope, name string) (sheet, *fo
 		return sheet{}, nil, err
 	}
 	form, err := a.desk.Form(r.Context(), s.Tx, sh.Ticket)
+	if err != nil {
+		return sheet{}, nil, err
+	}
+	signs, err := a.decides(r.Context(), s, form)
+	sh.Signs = &signs
 	return sh, form, err
 }
 

@@ -108,6 +108,11 @@ func (a *Admin) opinionSheet(r *http.Request, s Scope, name, title string) (opin
 	if err != nil {
 		return opineSheet{}, err
 	}
+	signs, err := a.signature(r.Context(), s, "")
+	if err != nil {
+		return opineSheet{}, err
+	}
+	sh.Signs = &signs
 	box, err := a.opinionsOf(r.Context(), s, sh.Ticket, officers)
 	return opineSheet{sheet: sh, Step: c.Turn(), Steps: c.SentBackTo(), Box: box}, err
 }

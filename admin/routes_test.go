@@ -35,6 +35,7 @@ func rules() map[string]rule {
 		"POST /admin/channels/{channel}/announce": manage, "POST /admin/channels/{channel}/unannounce": manage,
 		"POST /admin/channels/{channel}/pause": manage, "POST /admin/channels/{channel}/resume": manage, "POST /admin/channels/{channel}/remove": manage,
 		"GET /admin/officers": manage, "POST /admin/officers": manage, "POST /admin/officers/{officer}/invite": manage,
+		"POST /admin/officers/{officer}/post": manage, "GET /admin/delegations": manage, "POST /admin/delegations": manage, "POST /admin/delegations/{delegation}/end": manage,
 		"POST /admin/officers/{officer}/role": manage, "POST /admin/officers/{officer}/disable": manage, "POST /admin/officers/{officer}/enable": manage,
 		"GET /admin/disposals": manage, "POST /admin/disposals": manage,
 		"GET /admin/changes": manage,

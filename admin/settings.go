@@ -37,6 +37,9 @@ var doneSetting = map[string]string{ //nolint:gosec // words about secrets, none
 	"holiday-added":    "เพิ่มวันแล้ว ระบบกำลังนับกำหนดของเรื่องที่ยังไม่เสร็จใหม่",
 	"holiday-removed":  "ยกเลิกวันหยุดแล้ว รายการเดิมยังอยู่ในประวัติ กำหนดที่แจ้งประชาชนไว้ไม่สั้นลง",
 	"days-imported":    "บันทึกวันหยุดจากไฟล์แล้ว ระบบกำลังนับกำหนดของเรื่องที่ยังไม่เสร็จใหม่",
+	"delegated":        "บันทึกการมอบอำนาจแล้ว มีผลกับการลงนามตั้งแต่วันที่กำหนด",
+	"delegation-ended": "การมอบอำนาจสิ้นสุดแล้ว สิ่งที่ลงนามไปแล้วยังใช้ได้",
+	"post":             "บันทึกตำแหน่งแล้ว ใช้กับการลงนามครั้งต่อไป",
 	"account":          "บันทึกบัญชีรับเงินแล้ว รายการที่แจ้งไปแล้วยังใช้บัญชีเดิม",
 }
 
@@ -126,6 +129,9 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.OfficerReset:       "ออกลิงก์ใหม่ให้เจ้าหน้าที่",
 	agencies.OfficerDisabled:    "ปิดบัญชีเจ้าหน้าที่",
 	agencies.OfficerEnabled:     "เปิดบัญชีเจ้าหน้าที่อีกครั้ง",
+	agencies.OfficerPost:        "ตั้งตำแหน่งที่ใช้ลงนามของ",
+	agencies.PowerGiven:         "มอบอำนาจหรือให้รักษาราชการแทนแก่",
+	agencies.PowerEnded:         "ให้การมอบอำนาจสิ้นสุด",
 	agencies.OfficerRole:        "เปลี่ยนบทบาทเจ้าหน้าที่",
 	agencies.ServiceDecided:     "ปรับบริการ",
 	agencies.ServiceSeen:        "รับทราบแบบกลางรุ่นใหม่ของบริการ",

@@ -207,6 +207,12 @@ func full() map[string]any {
 			{Member: agencies.Member{Officer: agencies.Officer{ID: 3, Name: "ข", Email: "c@d", Role: agencies.RoleViewer, DisabledAt: &at}}, State: warn, Act: "/admin/officers/3"},
 			{Member: agencies.Member{Officer: agencies.Officer{ID: 1, Name: "ค", Email: "e@f", Role: agencies.RoleHead}}, State: warn, Self: true},
 		}},
+		"delegations": delegationsPage{chrome: c, Done: "ทำแล้ว", Problem: "ผิด", New: typedDelegation{Officer: 2, Kind: agencies.Acting, Post: `<script>`}, Posts: []postLine{
+			{Member: agencies.Member{Officer: agencies.Officer{ID: 2, Name: "<i>ตัวอย่าง", Role: agencies.RoleOfficer}}, Post: "<script>", Act: "/admin/officers/2/post"},
+		}, Given: []delegationLine{
+			{Delegation: agencies.Delegation{Kind: agencies.Acting, Post: "<script>", OrderNo: "<i>1/2570", FromOn: at, UntilOn: &at}, Officer: "<script>", State: warn, Act: "/admin/delegations/1/end"},
+			{Delegation: agencies.Delegation{Kind: agencies.Delegated, Post: "ก", FromOn: at}, Officer: "ข", State: warn},
+		}},
 		"invited": invitedPage{chrome: c, Invited: agencies.Officer{Name: "<script>"}, Link: "https://saphan.example/admin/join?key=x", Until: at},
 		"join": joinPage{chrome: chrome{Title: "เริ่มใช้งาน"}, Key: "k", Problem: "ผิด", Code: qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Invited: agencies.Invited{
 			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
@@ -249,7 +255,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage,
-			servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
+			delegationsPage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

@@ -33,6 +33,9 @@ const (
 	OfficerDisabled    ChangeKind = "officer disabled"
 	OfficerEnabled     ChangeKind = "officer enabled"
 	OfficerRole        ChangeKind = "officer role changed"
+	OfficerPost        ChangeKind = "officer post set"
+	PowerGiven         ChangeKind = "power delegated"
+	PowerEnded         ChangeKind = "delegation ended"
 	ServiceDecided     ChangeKind = "service decided" // what it does otherwise than the template
 	ServiceSeen        ChangeKind = "service template looked at"
 	AccountChanged     ChangeKind = "pay account changed"

@@ -110,6 +110,35 @@ func Delegations(ctx context.Context, tx pgx.Tx, agency AgencyID) ([]Delegation,
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Delegation])
 }
 
+// Posts are in which posts the officers of an agency sign; those without one are missing.
+func Posts(ctx context.Context, tx pgx.Tx, agency AgencyID) (map[OfficerID]string, error) {
+	rows, err := tx.Query(ctx, `SELECT id, post FROM officers WHERE agency_id = $1 AND post <> ''`, agency)
+	if err != nil {
+		return nil, fmt.Errorf("posts in agency %d: %w", agency, err)
+	}
+	var (
+		id    OfficerID
+		post  string
+		posts = map[OfficerID]string{}
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &post}, func() error { posts[id] = post; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("posts in agency %d: %w", agency, err)
+	}
+	return posts, nil
+}
+
+// SetPost says in which post an officer signs from now on; empty: without one.
+func SetPost(ctx context.Context, tx pgx.Tx, id OfficerID, post string) error {
+	if post = strings.TrimSpace(post); len([]rune(post)) > longestPost {
+		return fault.New(fault.Invalid, "ชื่อตำแหน่งยาวเกินไป กรุณาพิมพ์ตามคำสั่งแต่งตั้ง")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE officers SET post = $2 WHERE id = $1`, id, post); err != nil {
+		return fmt.Errorf("set the post of officer %d: %w", id, err)
+	}
+	return nil
+}
+
 // Capacity is in which capacity an officer signs on a day: the own post and, where needed is another one whose power was
 // given to the officer, the delegation that gives it.
 func Capacity(ctx context.Context, tx pgx.Tx, officer OfficerID, needed string, on time.Time) (post string, by *Delegation, err error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -86,6 +87,9 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
 		ValidYears: outcome.ValidYears, By: permits.Actor(dec.By().String()),
 	}
+	if err := signedBy(ctx, tx, &grant, dec); err != nil {
+		return err
+	}
 	if outcome.Replaces {
 		if dec.Replaces == "" {
 			return fmt.Errorf("issue the permit of ticket %d: its decision does not say which permit it stands for", t.ID)
@@ -119,6 +123,20 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		return d.Desk.HoldPermit(ctx, tx, t.ID, grant.Replaces)
 	}
 	return err
+}
+
+// signedBy puts onto a permit who signed it, with both posts where power was delegated (EGA-16.1). Who signs in a post that is
+// not the one in whose power the permit is issued only records what its holder decided.
+func signedBy(ctx context.Context, tx pgx.Tx, grant *permits.Grant, dec tickets.Decision) error {
+	if dec.Post == "" || dec.ActingFor == "" && dec.Post != grant.SignerPost {
+		return nil
+	}
+	officer, err := agencies.FindOfficer(ctx, tx, dec.OfficerID)
+	if err != nil {
+		return err
+	}
+	grant.SignerName, grant.SignerPost = officer.Name, strings.TrimSpace(dec.Post+" "+dec.ActingFor)
+	return nil
 }
 
 const feeWaivedBy = "ได้รับยกเว้นค่าธรรมเนียมตาม "
