@@ -52,6 +52,8 @@ var doneWords = map[string]string{
 	"opined":     "ลงนามความเห็นแล้ว ผู้พิจารณาลำดับถัดไปเห็นแล้ว",
 	"sent-back":  "ส่งกลับให้ทบทวนแล้ว ความเห็นเดิมยังอยู่ในประวัติ",
 	"taken-back": "ถอนผลเดิมแล้ว เรื่องกลับมาดำเนินการต่อ",
+	"halted":     "หยุดขั้นตอนอัตโนมัติแล้ว เรื่องนี้รอให้เจ้าหน้าที่ดำเนินการเอง",
+	"resumed":    "ให้ขั้นตอนอัตโนมัติทำงานต่อแล้ว ระบบเริ่มนับเวลารอใหม่",
 
 	"refused": "บันทึกผลแล้ว ระบบกำลังแจ้งเหตุผลและสิทธิอุทธรณ์ให้ประชาชน",
 }
@@ -168,7 +170,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" && name != "take-back" {
+	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" && name != "take-back" && name != "halt" {
 		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
 	if name != "fee" { // whoever takes money needs nothing else of the case

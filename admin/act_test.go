@@ -50,7 +50,7 @@ func (d deskOf) try(act string, form url.Values) page {
 	d.t.Helper()
 	where := d.path
 	switch act {
-	case "take", "release", "reply":
+	case "take", "release", "reply", "resume":
 	default:
 		where += "/" + act
 	}

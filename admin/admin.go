@@ -156,6 +156,10 @@ func (a *Admin) Routes(r chi.Router) {
 
 	r.Get("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.showTakeBack))
 	r.Post("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.takeBack))
+	r.Get("/tickets/{ticket}/halt", a.screen(agencies.WorkTickets, a.showHalt))
+	r.Get("/tickets/{ticket}/halt/{rule}", a.screen(agencies.WorkTickets, a.showHalt))
+	r.Post("/tickets/{ticket}/halt", a.screen(agencies.WorkTickets, a.halt))
+	r.Post("/tickets/{ticket}/resume", a.screen(agencies.WorkTickets, a.resume))
 	r.Get("/tickets/{ticket}/opine", a.screen(agencies.WorkTickets, a.showOpine))
 	r.Post("/tickets/{ticket}/opine", a.screen(agencies.WorkTickets, a.opine))
 	r.Get("/tickets/{ticket}/send-back", a.screen(agencies.WorkTickets, a.showSendBack))
@@ -220,6 +224,7 @@ func (a *Admin) settings(r chi.Router) {
 	r.Get("/services", a.screen(agencies.ReadTickets, a.showServices))
 	r.Get("/services/{service}", a.screen(agencies.ReadTickets, a.showService))
 	r.Post("/services/{service}", a.screen(agencies.ManageAgency, a.decideService))
+	r.Post("/services/{service}/halt", a.screen(agencies.LeadTickets, a.haltService))
 	r.Get("/services/{service}/template", a.screen(agencies.ReadTickets, a.showTemplate))
 	r.Post("/services/{service}/template", a.screen(agencies.ManageAgency, a.acknowledge))
 	r.Get("/services/{service}/rates/{table}", a.screen(agencies.ReadTickets, a.showRates))

@@ -46,6 +46,9 @@ func (a *Admin) decidedOf(ctx context.Context, s Scope, p *ticketPane, officers 
 	}
 	for _, dec := range all {
 		line := decided{Decision: dec, Officer: "ระบบ", Granted: dec.Outcome.Granted()}
+		if dec.Rule != "" {
+			line.Officer = "ระบบดำเนินการตามขั้นตอนอัตโนมัติของบริการ"
+		}
 		if dec.OfficerID != 0 {
 			line.Officer = officers[dec.OfficerID].Name
 		}

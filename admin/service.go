@@ -29,6 +29,9 @@ type servicePage struct {
 	Signer  string // who signs if nobody says otherwise
 	Queues  []agencies.Queue
 	Clocks  []clockLine
+	Autos   []autoSetting
+	Halts   serviceHalts
+	Leads   bool // may stop what the system does by itself
 	Tables  []tableLine
 	Waivers []waiverLine
 	Open    []openValue
@@ -129,7 +132,7 @@ func (a *Admin) showService(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.servicePage(r.Context(), s, d, typedService(d.Made.Override))
+	p, err := a.servicePage(r.Context(), s, d, typedService(d.Central, d.Made.Override))
 	p.Done = doneSetting[r.FormValue("done")]
 	return page{view: "service", data: p}, err
 }
@@ -154,6 +157,10 @@ func (a *Admin) servicePage(ctx context.Context, s Scope, d departure, typed url
 	for _, clock := range d.Central.Clocks {
 		field := fieldDays + string(clock.Name())
 		p.Clocks = append(p.Clocks, clockLine{Clock: clock, Field: field, Case: d.Central.CaseOf(clock.When).TH, Typed: typed.Get(field)})
+	}
+	p.Autos, p.Leads = autoSettings(d.Central, typed), s.Can(agencies.LeadTickets)
+	if p.Halts, err = a.haltsOf(ctx, s, d.Central.Key); err != nil {
+		return servicePage{}, err
 	}
 	if p.Open, err = openValues(ctx, s, d, typed[fieldConfirmed]); err != nil {
 		return servicePage{}, err
@@ -371,7 +378,7 @@ func (a *Admin) decidedSince(r *http.Request, s Scope, f *forms.Form, typed url.
 	if err != nil {
 		return nil, err
 	}
-	both, clashes := merge(typedService(was), typedService(news.made.Override), typed)
+	both, clashes := merge(typedService(f, was), typedService(f, news.made.Override), typed)
 	p, err := a.servicePage(r.Context(), s, a.looked(f, news.made), both)
 	p.Since = &since{Who: news.who, At: news.made.At, Changes: told(f, was, news.made.Override, p.Queues), Clashes: len(clashes) > 0}
 	return page{view: "service", status: fault.Conflict.Status(), data: p}, err

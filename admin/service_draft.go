@@ -28,6 +28,9 @@ const (
 	fieldTwoPerson  = "two_person"
 	fieldOpinions   = "opinions"
 	fieldDays       = "days:"   // and the name of the clock
+	fieldAuto       = "auto:"   // and the key of the rule: it is on
+	fieldAutoAfter  = "after:"  // and the key of the rule
+	fieldAutoBefore = "before:" // and the key of the rule
 	fieldWaiver     = "waiver." // and its number and part
 )
 
@@ -35,7 +38,7 @@ const (
 const mostWaivers = 20
 
 // typedService is what the form says when nobody has typed anything: what is in force.
-func typedService(o forms.Override) url.Values {
+func typedService(f *forms.Form, o forms.Override) url.Values {
 	v := url.Values{
 		fieldCode: {o.FormCode}, fieldSigner: {o.Signer}, fieldQueue: {o.Queue}, fieldNote: {o.Note.TH}, fieldNoteEN: {o.Note.EN},
 		fieldConditions: {joinLines(o.Conditions)}, fieldLegal: {joinLines(o.Legal)}, fieldConfirmed: slices.Clone(o.Confirmed),
@@ -49,6 +52,7 @@ func typedService(o forms.Override) url.Values {
 	for _, step := range o.Deciding.Opinions {
 		v.Add(fieldOpinions, string(step))
 	}
+	typedAuto(f, o, v)
 	for name, days := range o.Days {
 		v.Set(fieldDays+string(name), strconv.Itoa(days))
 	}
@@ -129,6 +133,8 @@ func departed(f *forms.Form, before forms.Override, v url.Values) (o forms.Overr
 		o.Days[c.Name()] = days
 	}
 	var faults []string
+	o.Auto, faults = autoTyped(f, v)
+	wrong = append(wrong, faults...)
 	if o.Waivers, faults = waiversOf(f, v); len(faults) > 0 {
 		return o, append(wrong, faults...)
 	}
@@ -265,4 +271,48 @@ func dayTyped(s string) (forms.Day, error) {
 	}
 	t, err := thai.ParseDate(s)
 	return forms.Day{Time: t}, err
+}
+
+// typedAuto puts into the form which rules are on, and their limits.
+func typedAuto(f *forms.Form, o forms.Override, v url.Values) {
+	for _, r := range f.Auto {
+		c, chosen := o.Auto[r.Key]
+		if chosen && c.On || !chosen && !r.Off {
+			v.Set(fieldAuto+r.Key, "on")
+		}
+		if text, err := c.After.MarshalText(); err == nil && len(text) > 0 {
+			v.Set(fieldAutoAfter+r.Key, string(text))
+		}
+		if len(c.Before) > 0 {
+			v.Set(fieldAutoBefore+r.Key, forms.DaysText(c.Before))
+		}
+	}
+}
+
+// autoTyped reads what was chosen about rules. What is as the template has it is no choice.
+func autoTyped(f *forms.Form, v url.Values) (chosen map[string]forms.AutoChoice, wrong []string) {
+	for _, r := range f.Auto {
+		c := forms.AutoChoice{On: v.Get(fieldAuto+r.Key) != ""}
+		if typed := v.Get(fieldAutoAfter + r.Key); typed != "" {
+			if err := c.After.UnmarshalText([]byte(typed)); err != nil {
+				wrong = append(wrong, fmt.Sprintf("ขั้นตอนอัตโนมัติ “%s” เลือกเวลาที่รอจากรายการ", r.Kind.Thai()))
+			}
+		}
+		for part := range strings.FieldsFuncSeq(thai.Digits(v.Get(fieldAutoBefore+r.Key)), func(r rune) bool { return r == ',' || r == ' ' }) {
+			days, err := strconv.Atoi(part)
+			if err != nil {
+				wrong = append(wrong, fmt.Sprintf("ขั้นตอนอัตโนมัติ “%s” ให้ใส่จำนวนวันคั่นด้วยจุลภาค เช่น 90, 30", r.Kind.Thai()))
+				break
+			}
+			c.Before = append(c.Before, days)
+		}
+		if c.On != r.Off && c.After.IsZero() && len(c.Before) == 0 {
+			continue
+		}
+		if chosen == nil {
+			chosen = map[string]forms.AutoChoice{}
+		}
+		chosen[r.Key] = c
+	}
+	return chosen, wrong
 }

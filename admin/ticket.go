@@ -38,7 +38,8 @@ type ticketPane struct {
 	History  []historyLine
 	Whole    bool // the history matches its hashes
 	Decision *decided
-	Fee      *feeBox // nil: nothing was ever to be paid
+	Auto     *autoBox // nil: the system does nothing by itself there
+	Fee      *feeBox  // nil: nothing was ever to be paid
 	Can      allowed
 	Grants   string // words on the button for a positive result
 	Key      string // one-time key of the forms of this page
@@ -199,6 +200,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	}
 	p.Parts = parts(m.form, m.request.Answers, staysNotes(m.events))
 	if p.List, err = a.checklist(ctx, s, p, m); err != nil {
+		return err
+	}
+	if p.Auto, err = a.autoOf(ctx, s, p, m); err != nil {
 		return err
 	}
 	queues, err := agencies.Queues(ctx, s.Tx, s.Agency)

@@ -68,8 +68,14 @@ var drafts atomic.Int64
 // file hands in a request and makes its ticket.
 func (h *house) file(key forms.Key, name string, in map[string]forms.Input) tickets.Ticket {
 	h.t.Helper()
-	n := drafts.Add(1)
 	form, answers := h.answers(key, in)
+	return h.filed(form, name, answers)
+}
+
+// filed hands in answers and makes their ticket.
+func (h *house) filed(form *forms.Form, name string, answers []forms.Answer) tickets.Ticket {
+	h.t.Helper()
+	n := drafts.Add(1)
 	who, conversation := h.citizen(int(n))
 	var t tickets.Ticket
 	h.everywhere(func(tx pgx.Tx) error {

@@ -97,6 +97,10 @@ func full() map[string]any {
 		From: "<i>ตัวอย่าง", Reason: "<script>", Pending: true, AcceptBy: at, Bounces: 2, Referral: &tickets.Referral{Body: "<script>", Reach: "<i>", Law: "<b>"},
 		Sent: []sentLine{{To: "<i>", Reason: "<script>", At: at, Why: "<script>", Chip: warn}}, Shares: []shareLine{{Agency: "<i>", From: at, Until: at, Took: "1 วัน"}},
 	}
+	stopped := &haltLine{Who: "<i>", Reason: "<script>", At: at, Resume: "/r", Key: "k"}
+	pane.Auto = &autoBox{Halted: stopped, HaltAll: "/h", Lines: []autoLine{
+		{What: "<script>", Chip: warn, At: at, Done: true, Why: []whyLine{{"<b>", true}, {"<b>", false}}}, {What: "ก", Chip: warn, Halted: &haltLine{Who: "<i>", Reason: "<script>", At: at, Where: "ทุกเรื่อง"}, Halt: "/h/a"},
+	}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
 	proposed := opineSheet{sheet: sh, Step: forms.Clerk, Steps: []forms.OpinionStep{forms.Staff}, Box: box}
 	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}
@@ -147,6 +151,12 @@ func full() map[string]any {
 		Example: &exampleBill{Answers: []forms.Answer{{Label: "ก", Text: "<script>"}}, Lines: []feeLine{{Label: "<i>", Amount: "1 บาท", Law: "<b>"}}, Total: "1 บาท"},
 		Past:    []decisionLine{{At: at, Who: "<script>", Changes: changes, Base: 1}, {At: at}}, Preview: changes, Looked: true, Since: late, Wrong: []string{"<script>"}, Done: "ทำแล้ว",
 	}
+	service.Autos, service.Leads = []autoSetting{
+		{AutoRule: forms.AutoRule{Key: "c", Kind: forms.AutoAccept}, Case: "<i>", Field: "auto:c", On: true},
+		{AutoRule: forms.AutoRule{Key: "d", Kind: forms.AutoRemind, Before: []int{3, 1}}, Field: "auto:d", Before: "before:d", Typed: "<b>"},
+		{AutoRule: forms.AutoRule{Key: "e", Kind: forms.AutoRemind, After: forms.Wait{For: time.Hour}}, Field: "auto:e", After: "after:e", Waits: []waitPick{{"2h", "<i>", true}}},
+	}, true
+	service.Halts = serviceHalts{Service: stopped, All: stopped}
 	unread := service
 	unread.May, unread.Looked, unread.Example, unread.Past = false, false, &exampleBill{None: "ไม่ทราบ"}, nil
 	unread.Officer.Role = agencies.RoleViewer
@@ -194,6 +204,7 @@ func full() map[string]any {
 		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
 		"ask again": again, "ask": first, "ask barred": barred, "approve": permit, "approve result": result,
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
+		"halt":      haltSheet{sheet: sh, Rule: "<a>", What: "<script>"},
 		"take-back": sh, "opine": proposed, "send-back": proposed,
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},

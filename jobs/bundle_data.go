@@ -79,7 +79,7 @@ func (g *casebook) decisionData() *bundledDecision {
 		return nil
 	}
 	d := g.decision
-	return &bundledDecision{string(d.Outcome), g.officers[d.OfficerID].Name, d.Reason, d.LegalBasis, d.Appeal, d.Conditions, d.At.UTC()}
+	return &bundledDecision{string(d.Outcome), g.who(d.By().String()), d.Reason, d.LegalBasis, d.Appeal, d.Conditions, d.At.UTC()}
 }
 
 // summary draws the first page of a bundle.
@@ -102,7 +102,7 @@ func (g *casebook) summary(key proof.Key, proofs []proof.Proof) ([]byte, error) 
 			outcome = "ไม่อนุมัติ"
 		}
 		e.Decision = []papers.Row{
-			{Label: "ผล", Value: outcome}, {Label: "เมื่อ", Value: momentOf(d.At)}, {Label: "ผู้พิจารณา", Value: g.officers[d.OfficerID].Name}, {Label: "ข้อเท็จจริงและเหตุผล", Value: d.Reason},
+			{Label: "ผล", Value: outcome}, {Label: "เมื่อ", Value: momentOf(d.At)}, {Label: "ผู้พิจารณา", Value: g.who(d.By().String())}, {Label: "ข้อเท็จจริงและเหตุผล", Value: d.Reason},
 			{Label: "ข้อกฎหมาย", Value: d.LegalBasis}, {Label: "เงื่อนไข", Value: d.Conditions}, {Label: "สิทธิอุทธรณ์", Value: d.Appeal},
 		}
 	}
