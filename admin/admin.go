@@ -235,6 +235,7 @@ func (a *Admin) settings(r chi.Router) {
 
 	r.Get("/calendar", a.screen(agencies.ReadTickets, a.showCalendar))
 	r.Post("/calendar/hours", a.screen(agencies.ManageAgency, a.setHours))
+	r.Post("/calendar/accept-days", a.screen(agencies.ManageAgency, a.setAcceptDays))
 	r.Post("/calendar/holidays", a.screen(agencies.ManageAgency, a.addHoliday))
 	r.Post("/calendar/holidays/remove", a.screen(agencies.ManageAgency, a.removeHoliday))
 	r.Get("/calendar/days.csv", a.screen(agencies.ReadTickets, a.exportDays))

@@ -24,6 +24,8 @@ type calendarPage struct {
 	Months        []monthLines
 	Withdrawn     []holidayLine
 	Province      string // whose regional holidays are among them
+	AcceptDays    int    // working days to take over what another agency sends
+	MostAccept    int
 	Kinds         []agencies.HolidayKind
 	New           newDay
 	Problem       string   // with what was typed
@@ -123,7 +125,10 @@ func (a *Admin) calendarPage(ctx context.Context, s Scope, year string) (calenda
 	if err != nil {
 		return calendarPage{}, err
 	}
-	p := calendarPage{chrome: c, May: s.Can(agencies.ManageAgency), Year: yearTyped(year, a.now()), Province: agency.Province, Kinds: agencies.HolidayKinds()}
+	p := calendarPage{chrome: c, May: s.Can(agencies.ManageAgency), Year: yearTyped(year, a.now()), Province: agency.Province, Kinds: agencies.HolidayKinds(), MostAccept: agencies.MostAcceptDays}
+	if p.AcceptDays, err = agencies.AcceptDays(ctx, s.Tx, s.Agency); err != nil {
+		return p, err
+	}
 	p.Before, p.After = p.Year-1, p.Year+1
 	for _, f := range weekFields {
 		p.Week = append(p.Week, weekdayLine{Name: weekdays[f.day], Field: f.field, Typed: strings.ReplaceAll(agencies.PeriodsText(week[f.day]), " ", ", ")})

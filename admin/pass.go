@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -153,6 +154,24 @@ func (a *Admin) moveBack(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "moved-back", func(ctx context.Context, id tickets.TicketID) error {
 		return a.desk.MoveBack(ctx, s.Tx, s.Actor(), id, unixLines(r.PostForm.Get("why")))
 	})
+}
+
+// setAcceptDays changes within how many working days the agency says whether it takes what another sends.
+func (a *Admin) setAcceptDays(r *http.Request, s Scope) (reply, error) {
+	ctx, days := r.Context(), number(r.PostForm.Get("days"), agencies.MostAcceptDays+1)
+	was, err := agencies.AcceptDays(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	if days != was {
+		if err := agencies.SetAcceptDays(ctx, s.Tx, s.Agency, days); err != nil {
+			return nil, err
+		}
+		if err := a.changed(ctx, s, agencies.AcceptDaysChanged, agencies.ChangeDetail{Ref: decimal(days)}); err != nil {
+			return nil, err
+		}
+	}
+	return redirect(link("/calendar", url.Values{"done": {"accept-days"}})), nil
 }
 
 // passing is what officers see of a case between agencies; nil: it was with this one from the first.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/tickets"
 )
 
@@ -194,5 +195,21 @@ func TestPassingLook(t *testing.T) {
 			o.accessible(where)
 			o.shot(where)
 		}
+	}
+}
+
+// The head says how long the agency has to take over what others send; it is a line of the history of settings.
+func TestAcceptDaysAreSet(t *testing.T) {
+	t.Parallel()
+	h := atSettings(t)
+	h.does("/admin/calendar/accept-days", url.Values{"days": {"3"}}, "เปลี่ยนกำหนดเวลารับเรื่องจากหน่วยงานอื่นแล้ว")
+	h.refused("/admin/calendar/accept-days", url.Values{"days": {"0"}}, 422, "1 ถึง 15 วันทำการ")
+	var days int
+	h.within(func(tx pgx.Tx) (err error) { days, err = agencies.AcceptDays(h.ctx(), tx, h.agency.ID); return err })
+	if days != 3 {
+		t.Errorf("%d days, want 3", days)
+	}
+	if page := h.b.get("/admin/changes").body; !strings.Contains(page, "เปลี่ยนกำหนดเวลารับเรื่องจากหน่วยงานอื่น") {
+		t.Error("the history does not say so")
 	}
 }

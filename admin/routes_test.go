@@ -70,7 +70,7 @@ func rules() map[string]rule {
 		"POST /admin/tickets/{ticket}/fee/waive": money, "POST /admin/tickets/{ticket}/fee/extend": money, "POST /admin/tickets/{ticket}/fee/amend": money,
 		"POST /admin/tickets/{ticket}/fee/cancel": money, "GET /admin/fees": money, "GET /admin/fees/register.csv": money, "GET /admin/fees/receipts.zip": money,
 		"GET /admin/fees/receipts/{receipt}": money,
-		"GET /admin/account":                 manage, "POST /admin/account": manage, "GET /admin/calendar": read, "POST /admin/calendar/hours": manage,
+		"GET /admin/account":                 manage, "POST /admin/account": manage, "GET /admin/calendar": read, "POST /admin/calendar/hours": manage, "POST /admin/calendar/accept-days": manage,
 		"POST /admin/calendar/holidays": manage, "POST /admin/calendar/holidays/remove": manage,
 		"GET /admin/calendar/days.csv": read, "POST /admin/calendar/import": manage, "POST /admin/calendar/import/save": manage,
 		"GET /admin/services": read, "GET /admin/services/{service}": read, "POST /admin/services/{service}": manage,

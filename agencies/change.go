@@ -42,6 +42,7 @@ const (
 	HolidayAdded       ChangeKind = "holiday added"
 	HolidayRemoved     ChangeKind = "holiday removed"
 	HoursChanged       ChangeKind = "working hours changed"
+	AcceptDaysChanged  ChangeKind = "days to accept changed"
 	APIKeyMade         ChangeKind = "api key made"
 	APIKeyRevoked      ChangeKind = "api key revoked"
 	AutoHalted         ChangeKind = "automation halted" // of a service, or of all
