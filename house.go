@@ -131,10 +131,14 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		Name: "saphan_line_unknown_event_total", Help: "Events and messages of LINE of a type that this release does not know; they are kept raw.",
 	})
 	h.metrics.MustRegister(h.unknown)
+	uploads, err := h.takeUploads()
+	if err != nil {
+		return nil, err
+	}
 	h.bell = admin.NewBell(log)
 	h.admin, err = admin.New(admin.Deps{
 		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
-		Messenger: h.line, Jobs: h.jobs, Refresh: h.library.Refresh,
+		Messenger: h.line, Jobs: h.jobs, Refresh: h.library.Refresh, Uploads: uploads,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("inbox: %w", err)
@@ -146,10 +150,6 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		return nil, fmt.Errorf("API: %w", err)
 	}
 	if h.ways, err = cfg.ways(h.now); err != nil {
-		return nil, err
-	}
-	uploads, err := h.takeUploads()
-	if err != nil {
 		return nil, err
 	}
 	h.portal, err = portal.New(portal.Deps{

@@ -241,10 +241,13 @@ func TestAnnounceResult(t *testing.T) {
 		t.Error("the button does not say what it does")
 	}
 	d.refused("approve", url.Values{"reason": {" "}}, http.StatusUnprocessableEntity, "ยังไม่ได้พิมพ์ผลการดำเนินการ")
-	d.send("approve", url.Values{"reason": {"เปลี่ยนหลอดแล้ว"}})
+	done := url.Values{"reason": {"เปลี่ยนหลอดแล้ว"}, "crew": {" ช่างไฟฟ้า ชุด 2 "}, "worked_on": {"2026-11-22"}}
+	d.refused("approve", done, http.StatusUnprocessableEntity, "ต้องมีรูปถ่ายหลังดำเนินการ") // SVC-5
+	d.photograph(d.ticket.ID)
+	d.send("approve", done)
 	d.within(func(tx pgx.Tx) error {
 		dec, err := tickets.FindDecision(d.ctx(), tx, d.ticket.ID)
-		if dec.Reason != "เปลี่ยนหลอดแล้ว" || dec.OfficerID != d.officer.ID || dec.Outcome != tickets.Approve {
+		if dec.Reason != "เปลี่ยนหลอดแล้ว" || dec.OfficerID != d.officer.ID || dec.Outcome != tickets.Approve || dec.Work() != "ช่างไฟฟ้า ชุด 2 · 22 พ.ย. 2569" {
 			t.Errorf("decision: %+v", dec)
 		}
 		return err

@@ -42,6 +42,7 @@ type Deps struct {
 	Jobs      agencies.Jobs
 	// Refresh brings Forms up to date with what was decided a moment ago; nil: Forms is as it is.
 	Refresh func(ctx context.Context) error
+	Uploads *files.Uploads // takes in photos of what was done; nil: none are taken
 }
 
 // Admin serves the officers' screens.
@@ -65,6 +66,7 @@ type Admin struct {
 	messenger Messenger
 	jobs      agencies.Jobs
 	refresh   func(ctx context.Context) error
+	uploads   *files.Uploads
 }
 
 // signingAtOnce bounds how many passwords are hashed at the same time: each takes 19 MiB.
@@ -96,7 +98,7 @@ func New(d Deps) (*Admin, error) {
 		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
 		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
 		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
-		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh,
+		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh, uploads: d.Uploads,
 	}, nil
 }
 
@@ -150,7 +152,7 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Get("/tickets/{ticket}/identity/{proof}", a.screen(agencies.WorkTickets, a.showIdentityEnd))
 	r.Post("/tickets/{ticket}/identity/{proof}", a.screen(agencies.WorkTickets, a.disavow))
 	r.Get("/tickets/{ticket}/approve", a.screen(agencies.DecideTickets, a.showApprove))
-	r.Post("/tickets/{ticket}/approve", a.screen(agencies.DecideTickets, a.approve))
+	r.Post("/tickets/{ticket}/approve", a.admitUpTo(agencies.DecideTickets, photosLimit, a.approveWithPhotos))
 	r.Get("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.showRefuse))
 	r.Post("/tickets/{ticket}/refuse", a.screen(agencies.DecideTickets, a.refuse))
 

@@ -72,6 +72,8 @@ func statusChip(s tickets.Status) chip {
 		c.Kind, c.Icon = "ok", "circle-check"
 	case tickets.Refused:
 		c.Kind, c.Icon = "bad", "circle-x"
+	case tickets.Merged:
+		c.Icon = "layers"
 	case tickets.Transferred:
 		c.Icon = "arrow-right-left"
 	case tickets.Referred:

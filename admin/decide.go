@@ -24,6 +24,7 @@ type approveSheet struct {
 	Fee     string // what is to be paid first, by the rules of the service; empty: nothing
 	Ask     bool   // the fee does not follow from the rules: the officer sets it
 	Undone  []string
+	Closing closingBox // what must stand beside it
 	Former  *formerBox // the permit that the new one stands for; nil: none
 }
 
@@ -55,6 +56,9 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 	}
 	pane, err := a.pane(r, s, sh.Ticket.ID)
 	if err != nil {
+		return nil, err
+	}
+	if p.Closing, err = a.closingOf(r.Context(), s, sh.Ticket, pane.Documents); err != nil {
 		return nil, err
 	}
 	if pane.List != nil {
@@ -98,6 +102,9 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		dec := tickets.Decision{
 			TicketID: id, Outcome: tickets.Approve,
 			Reason: unixLines(r.PostForm.Get("reason")), Conditions: unixLines(r.PostForm.Get("conditions")),
+		}
+		if err := worked(r, &dec); err != nil {
+			return err
 		}
 		if dec.Signature, err = a.decides(ctx, s, form); err != nil {
 			return err

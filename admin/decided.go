@@ -19,6 +19,8 @@ type decided struct {
 // verdict is how a case came to its decision, beside the one that stands.
 type verdict struct {
 	Before   []decided   // decisions that were taken back
+	Reopened []decided   // decisions of which somebody who reported it said that it is not so
+	Claim    *claimBox   // how the result stands; nil: there is none
 	Untold   bool        // the decision may be taken back
 	Opinions *opinionBox // nil: the service asks for none
 	Against  *appealLine // the decided case that this one appeals against; nil: it is no appeal
@@ -56,10 +58,17 @@ func (a *Admin) decidedOf(ctx context.Context, s Scope, p *ticketPane, officers 
 			p.Before = append(p.Before, line)
 			continue
 		}
+		if dec.ReopenedAt != nil {
+			p.Reopened = append(p.Reopened, line)
+			continue
+		}
 		line.Permit = number
 		p.Decision = &line
 	}
-	if s.Can(agencies.DecideTickets) {
+	if p.Claim, err = a.claimOf(ctx, s, p); err != nil {
+		return err
+	}
+	if s.Can(agencies.DecideTickets) && p.MainID == nil {
 		p.Untold, err = a.desk.Untold(ctx, s.Tx, p.Ticket)
 	}
 	return err

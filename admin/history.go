@@ -63,6 +63,7 @@ type detail struct {
 	Appeal    string           `json:"appeal"`   // number of the appeal, or of the case that is appealed against
 	Late      bool             `json:"late"`     // the appeal came when the time was over
 
+	Case    tickets.TicketID   `json:"case"` // the other case that it is about
 	Officer agencies.OfficerID `json:"officer"`
 	Shared  string             `json:"shared"` // how the queue shared it out
 	RuleSet int                `json:"rule_set"`
@@ -195,6 +196,18 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "คืนคำขอ เพราะเอกสารไม่ครบ (พ.ร.บ. อำนวยความสะดวกฯ มาตรา 9)", "undo-2"
 	case tickets.EventRefiled:
 		return "ยื่นใหม่แล้ว เป็นเรื่อง " + d.Again, "file-plus"
+	case tickets.EventMerged:
+		return joinedWords(h.ticket, d), "layers"
+	case tickets.EventUnmerged:
+		return "แยกเรื่องที่รวมไว้", "layers"
+	case tickets.EventPhotographed:
+		return "แนบรูปหลังดำเนินการ", "image"
+	case tickets.EventConfirmed:
+		return "ยืนยันว่าแก้แล้วจริง", "circle-check"
+	case tickets.EventReopened:
+		return "แจ้งว่ายังไม่เรียบร้อย เรื่องเปิดดำเนินการต่อ", "undo-2"
+	case tickets.EventUnconfirmed:
+		return "พ้นเวลายืนยันผล ไม่มีผู้ยืนยัน", "clock"
 	case tickets.EventTakenBack:
 		return "ถอนผลที่ยังไม่ได้แจ้ง: " + d.Outcome.Thai(), "undo-2"
 	case tickets.EventOpined:
@@ -351,6 +364,14 @@ func askedWords(d detail) string {
 	return words + untilWords(d.DueOn)
 }
 
+// joinedWords say which way two cases were joined.
+func joinedWords(t tickets.Ticket, d detail) string {
+	if t.MainID != nil && *t.MainID == d.Case {
+		return "รวมเรื่องนี้เข้ากับเรื่องหลัก"
+	}
+	return "รวมเรื่องเดียวกันที่มีผู้แจ้งเพิ่มเข้ากับเรื่องนี้"
+}
+
 // untilWords say by which day, if there is one.
 func untilWords(on string) string {
 	due, err := time.ParseInLocation(time.DateOnly, on, thai.Bangkok())
@@ -372,12 +393,12 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventStays, tickets.EventUnreachable, tickets.EventReachable, tickets.EventErased, tickets.EventIdentified, tickets.EventIdentityEnded,
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
-		tickets.EventPermitHeld, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
+		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
 		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventAppealed, tickets.EventAppealDecided:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventPhotographed:
 		return "", false
 	default:
 		return "", false

@@ -131,6 +131,12 @@ func withFiles(t testing.TB, box func() secret.Box) option {
 			t.Fatal(err)
 		}
 		d.Files = store
+		d.Uploads, err = files.NewUploads(files.UploadsConfig{
+			Store: store, Log: slog.New(slog.DiscardHandler), Now: d.Now, Tx: func(ctx context.Context, fn func(tx pgx.Tx) error) error { return agencies.Everywhere(ctx, d.DB, fn) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

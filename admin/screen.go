@@ -71,6 +71,15 @@ func (a *Admin) own(ctx context.Context, o agencies.Officer, fn func(s Scope) er
 
 // admit lets officers with a permission through to what answers them.
 func (a *Admin) admit(p agencies.Permission, touch bool, answers errand) http.HandlerFunc {
+	return a.admitForm(p, touch, formLimit, answers)
+}
+
+// admitUpTo is outside for forms that bring files, up to so many bytes.
+func (a *Admin) admitUpTo(p agencies.Permission, limit int64, answers errand) http.HandlerFunc { //nolint:unparam // each route names its permission
+	return a.admitForm(p, true, limit, answers)
+}
+
+func (a *Admin) admitForm(p agencies.Permission, touch bool, limit int64, answers errand) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		officer, ok, err := a.officer(r, touch)
 		switch {
@@ -85,7 +94,7 @@ func (a *Admin) admit(p agencies.Permission, touch bool, answers errand) http.Ha
 				"บทบาท{role}ไม่มีสิทธิ์ทำรายการนี้ หากจำเป็นต้องใช้ให้ติดต่อหัวหน้างานของท่าน", "role", words.Text{TH: officer.Role.Thai()}))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if r.Method == http.MethodPost {
 			if err := r.ParseForm(); err != nil {
 				a.fail(w, r, officer, formFault(err))

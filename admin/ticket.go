@@ -244,7 +244,7 @@ func namedIn(events []tickets.Event) (ids []agencies.AgencyID) {
 
 // may says what an officer may do with a ticket.
 func may(s Scope, t tickets.Ticket, p ticketPane) allowed {
-	open, work := !t.Status.Closed(), s.Can(agencies.WorkTickets)
+	open, work := !t.Status.Rests(), s.Can(agencies.WorkTickets)
 	if t.Pending() { // first somebody says whether the agency takes it
 		return allowed{Answer: work && !p.NoChat, Note: work, Take: work}
 	}

@@ -83,6 +83,7 @@ func full() map[string]any {
 	permit := approveSheet{sheet: sh, Undone: []string{"<script>"}, Fee: "1 บาท", Ask: true, Permit: true, Outcome: "ใบอนุญาต", Grants: "อนุญาต", Holder: "นางตัวอย่าง"}
 	result := permit
 	result.Permit = false
+	result.Closing = closingBox{Photo: true, Crew: true, WorkedOn: true, Has: []documentLine{image, waits}, Today: at}
 	text := forms.Text{TH: "เหตุผล"}
 	box := &opinionBox{
 		Steps: []opinionStep{{Name: "<i>เจ้าหน้าที่", Done: true}, {Name: "ปลัด"}}, TwoPerson: true, Turn: "ปลัด", Opine: true, SendBack: true, Not: "<script>",
@@ -101,6 +102,8 @@ func full() map[string]any {
 	pane.Auto = &autoBox{Halted: stopped, HaltAll: "/h", Lines: []autoLine{
 		{What: "<script>", Chip: warn, At: at, Done: true, Why: []whyLine{{"<b>", true}, {"<b>", false}}}, {What: "ก", Chip: warn, Halted: &haltLine{Who: "<i>", Reason: "<script>", At: at, Where: "ทุกเรื่อง"}, Halt: "/h/a"},
 	}}
+	pane.Claim = &claimBox{Photos: []documentLine{image}, Work: "<script>", Chip: chip{Kind: "warn", Icon: "hourglass", Text: "รอประชาชนยืนยัน"}, Until: at}
+	pane.Reopened = []decided{{Decision: tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", At: at, ReopenedAt: &at}, Officer: "<i>ตัวอย่าง"}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
 	proposed := opineSheet{sheet: sh, Step: forms.Clerk, Steps: []forms.OpinionStep{forms.Staff}, Box: box}
 	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}

@@ -232,6 +232,8 @@ func (t *turn) tapped() {
 		t.withdrawn(arg(0))
 	case verbStay:
 		t.stay(arg(0))
+	case verbFixed, verbNotFixed:
+		t.verdict(arg(0), arg(1), verb == verbFixed)
 	default:
 		t.tappedInForm(verb, arg(0), arg(1), arg(2))
 	}

@@ -130,6 +130,11 @@ type DecisionInfo struct {
 	ValidUntil time.Time // last day of the permit; zero when it has none
 	PermitURL  string    // its public page
 	Appealable bool      // an appeal is one tap away (EGA-5.1)
+	Work       string    // of a result: by whom and when the work was done; may be empty
+	Ask        int       // the number of the decision, when the citizen is asked whether it is so; 0: they are not
+	AskDays    int       // for how many days
+	Photos     int       // how many there are of the work
+	TrackURL   string    // the page of the case
 }
 
 // DecisionCard tells how a case was decided: granted with the permit, done with the result,
@@ -162,6 +167,7 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		told := say.reasons(d)
 		card.Body = thai.Clip(told[0].Value, maxBody)
 		card.rows(told[1:])
+		card.asks(say, d)
 	}
 	card.row(say.Say("receipt.agency"), d.Agency)
 	if !d.At.IsZero() {

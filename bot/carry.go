@@ -42,6 +42,8 @@ func (k Clerk) Carry(ctx context.Context, tx pgx.Tx, a Act, effect Effect) (carr
 		return true, k.acknowledge(ctx, tx, a, e)
 	case Withdraw:
 		return true, k.withdraw(ctx, tx, a, e)
+	case Confirm:
+		return true, k.say(ctx, tx, a, e)
 	case Share:
 		return true, citizens.LetHave(ctx, tx, citizen, citizens.DocumentID(e.Document), int64(a.Agency), a.At)
 	case Noticed:
@@ -73,6 +75,20 @@ func (k Clerk) withdraw(ctx context.Context, tx pgx.Tx, a Act, e Withdraw) error
 		w.Source = SourceOf(id)
 	}
 	err = k.Desk.Withdraw(ctx, tx, tickets.ByCitizen(int64(who.CitizenID)), w)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// say notes what a citizen says of a result. What was too late, or was said of another meanwhile, changes nothing.
+func (k Clerk) say(ctx context.Context, tx pgx.Tx, a Act, e Confirm) error {
+	who := a.Stored.Identity
+	by, way, do := tickets.ByCitizen(int64(who.CitizenID)), fmt.Sprintf("%s %d", who.Kind, who.ID), k.Desk.Reopen
+	if e.Fixed {
+		do = k.Desk.Confirm
+	}
+	err := do(ctx, tx, by, tickets.TicketID(e.Ticket), e.Result, way)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
 		return nil
 	}

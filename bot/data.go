@@ -54,6 +54,8 @@ const (
 	verbAbout    = "about"  // about|ticket: what was held is for this ticket
 	verbSupply   = "supply" // supply|ticket|item
 	verbAck      = "ack"    // ack|ticket|notice: I saw what is asked for
+	verbFixed    = "fixed"  // fixed|ticket|n: what the nth decision says is really done
+	verbNotFixed = "notfix" // notfix|ticket|n: it is not
 	verbAgain    = "again"  // again|ticket: file what was given back again
 	verbAppeal   = "appeal" // appeal|ticket: against its decision
 	verbLeave    = "wd"     // wd|ticket: withdraw it; asks first

@@ -44,6 +44,7 @@ type Case struct {
 	DueAt  time.Time
 	Permit string // permit number, when one was issued
 	Wanted []Want // documents an officer asked for and has not got
+	Result int    // the decision that the citizen may still say of whether it is so; 0: none
 	Again  *Again // it was given back or withdrawn and can be filed again; nil: it was not, or was filed again
 	Appeal *Again // what an appeal against its decision begins with, Answers[0] naming the case; nil: there can be none
 	Closed bool

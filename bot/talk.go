@@ -436,6 +436,10 @@ func (t *turn) caseCard(c Case) Card {
 			card.Buttons = append(card.Buttons, Choice{Gesture: Open, Label: t.say.Say("choice.permit"), URL: permitURL(t.w.BaseURL, c.Permit), Style: "primary"})
 		}
 	}
+	if c.Result != 0 {
+		id, n := number(c.Ticket), number(int64(c.Result))
+		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.fixed"), data(verbFixed, id, n)), button("secondary", t.say.Say("choice.not_fixed"), data(verbNotFixed, id, n)))
+	}
 	if c.Again != nil {
 		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.refile"), data(verbAgain, number(c.Ticket))))
 	}
@@ -472,6 +476,8 @@ func (t *turn) standing(c Case) string {
 		return t.say.Say("status.transferred")
 	case "referred":
 		return t.say.Say("status.referred")
+	case "merged":
+		return t.say.Say("status.merged")
 	default:
 		return c.Status
 	}

@@ -38,6 +38,7 @@ type Form struct {
 	Next         Text          `json:"next"`                  // what happens after the request is in
 	Steps        []Step        `json:"steps"`                 // the agency's steps, for the manual
 	Deciding     Deciding      `json:"deciding,omitzero"`     // who must have looked at a case before it is decided
+	Closing      Closing       `json:"closing,omitzero"`      // what stands behind the word that it is done
 	Notification *Notification `json:"notification,omitzero"` // the requests that ask for no leave; nil: none
 	Auto         []AutoRule    `json:"auto_rules,omitempty"`  // what the system does by itself
 	Legal        []Text        `json:"legal_basis"`           //
@@ -52,6 +53,8 @@ type Form struct {
 	InPerson     *Law          `json:"in_person,omitzero"`    // EGA-7.6: the act cannot be done on line; why
 	SubjectOf    []string      `json:"subject"`               // fields that tell one request from another in a list
 	Human        bool          `json:"human,omitempty"`       // the service that a request for a person is filed under
+	// Duplicates says which cases may be about the same; nil: none is.
+	Duplicates *Duplicates `json:"duplicates,omitempty"`
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
@@ -98,6 +101,8 @@ const (
 	// Supply is the time that the citizen has at least for documents that are asked for, from the asking on (LFA-8.1). An
 	// agency gives more of it, never less.
 	Supply ClockKey = "supply"
+	// Confirm is the time in which the citizen may say that what is called done is not: Closing.ConfirmDays.
+	Confirm ClockKey = "confirm"
 )
 
 // Clock is the time for one duty, from the day the request is deemed received; of Pay, from the day on
@@ -139,6 +144,8 @@ func (k ClockKey) Thai() string {
 		return "ชำระเงินและรับเอกสาร"
 	case Supply:
 		return "ส่งเอกสารที่ขาด"
+	case Confirm:
+		return "ประชาชนยืนยันผล"
 	default:
 		return duty
 	}

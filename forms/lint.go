@@ -173,6 +173,7 @@ func (l *lint) promises() {
 	f := l.form
 	l.clocks()
 	l.fee()
+	l.closing()
 	if len(f.Outcomes) == 0 {
 		l.fault("outcomes", "are missing; say what comes out of a request that is granted")
 	}

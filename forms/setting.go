@@ -176,6 +176,7 @@ var settingWords = map[string]string{
 	"clocks": "กำหนดเวลา", "fee": "ค่าธรรมเนียม", "tables": "อัตรา", "waivers": "การยกเว้น", "rows": "รายการ", "in_person": "เหตุที่ต้องมาเอง", "own": "ยื่นแทนผู้อื่น", "human": "คุยกับเจ้าหน้าที่",
 	"field": "คำตอบ", "type": "ชนิดเอกสาร", "profile": "ข้อมูลที่จำไว้", "partial": "ไม่ทราบวันหรือเดือนได้", "juristic": "นิติบุคคล", "item": "ชื่อของแต่ละรายการ", "more": "คำถามว่ามีอีกหรือไม่",
 	"picture": "ภาพ", "auto_rules": "ขั้นตอนอัตโนมัติ", "notification": "เรื่องที่เป็นการแจ้ง", "after": "เวลาที่รอก่อน", "before": "จำนวนวันก่อนครบกำหนด", "off": "ปิดไว้ก่อน", "bound": "ไม่ใช้ดุลพินิจ",
+	"closing": "การปิดเรื่อง", "requires": "หลักฐานการปิดเรื่อง", "confirm_days": "เวลาให้ประชาชนยืนยันผล", "duplicates": "เรื่องซ้ำ", "within_m": "ระยะห่าง (เมตร)", "same": "คำตอบที่ต้องตรงกัน",
 }
 
 // setting says a path of settings in Thai, fields.area.min is คำถาม “พื้นที่” ค่าต่ำสุด, and its value if that is one.

@@ -36,7 +36,7 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 		if err != nil {
 			return err
 		}
-		if decision.Outcome.Granted() {
+		if decision.Outcome.Granted() && t.MainID == nil { // what follows another hears of it, and no more
 			req, err := tickets.FindRequest(ctx, tx, t.RequestID)
 			if err != nil {
 				return err
@@ -185,6 +185,13 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	if info.Appealable, err = d.Desk.MayAppeal(ctx, tx, t); err != nil {
 		return err
 	}
+	cause := fmt.Sprintf("ticket %d decision", t.ID)
+	if decision.N > 1 {
+		cause = fmt.Sprintf("ticket %d decision %d", t.ID, decision.N)
+	}
+	if err := d.asksIn(ctx, tx, t, decision, form, &info); err != nil {
+		return err
+	}
 	if p != nil {
 		info.Permit, info.PermitURL = p.Number, d.Permits.HolderLink(p.Number)
 		if p.ValidUntil != nil {
@@ -196,8 +203,22 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	if err != nil {
 		return err
 	}
-	if err := bot.Notify(ctx, tx, d.Jobs, conversation, fmt.Sprintf("ticket %d decision", t.ID), d.Now(), bot.DecisionReplies(lang, info)...); err != nil {
+	if err := bot.Notify(ctx, tx, d.Jobs, conversation, cause, d.Now(), bot.DecisionReplies(lang, info)...); err != nil {
 		return err
 	}
 	return d.Desk.Told(ctx, tx, t.ID)
+}
+
+// asksIn adds what stands behind the word that a thing is done, and asks whether it is so where the service does (SVC-5).
+func (d *Deps) asksIn(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision tickets.Decision, form *forms.Form, info *bot.DecisionInfo) error {
+	if !decision.Outcome.Granted() {
+		return nil
+	}
+	info.Work, info.TrackURL, info.AskDays = decision.Work(), d.BaseURL+"/track/"+t.TrackToken, form.Closing.ConfirmDays
+	if info.AskDays > 0 {
+		info.Ask = decision.N
+	}
+	photos, err := tickets.Photos(ctx, tx, t.ID, decision.N)
+	info.Photos = len(photos)
+	return err
 }

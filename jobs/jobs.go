@@ -158,6 +158,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &bounced{Deps: d})
 	river.AddWorker(workers, &referred{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
+	river.AddWorker(workers, &joined{Deps: d})
+	river.AddWorker(workers, &reopened{Deps: d})
 	river.AddWorker(workers, &render{Deps: d})
 	river.AddWorker(workers, &feeSettled{Deps: d})
 	river.AddWorker(workers, &feeTell{Deps: d})

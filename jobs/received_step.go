@@ -331,6 +331,15 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 				}
 			}
 		}
+		if f, ok := w.Forms.Version(t.FormKey, t.FormVersion); ok && t.Status == tickets.Approved && f.Closing.ConfirmDays > 0 {
+			claim, ok, err := w.Desk.ClaimOf(ctx, tx, t)
+			if err != nil {
+				return nil, err
+			}
+			if ok && claim.Open {
+				c.Result = claim.N
+			}
+		}
 		if t.Status == tickets.Returned || t.Status == tickets.Withdrawn {
 			var err error
 			if c.Again, err = w.again(ctx, tx, t.ID); err != nil {

@@ -56,6 +56,8 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},
 		`INSERT INTO ticket_routes (agency_id, ticket_id, queue_id, found, at) VALUES (@agency, @ticket, @queue, 'written', now())`:                             {"ticket"},
 		`INSERT INTO halts (agency_id, ticket_id, rule, officer_id, reason, at) VALUES (@agency, @ticket, 'x', @officer, 'r', now())`:                           {"ticket"},
+		`INSERT INTO confirmations (agency_id, ticket_id, n, reporter_id, fixed, way, at) VALUES (@agency, @ticket, 1, @ticket, false, 'track', now())`:         {"ticket"},
+		`UPDATE work_photos SET ticket_id = @ticket, n = 2 WHERE agency_id = @agency`:                                                                           {"ticket"},
 		`UPDATE opinions SET ticket_id = @ticket, text = '' WHERE agency_id = @agency`:                                                                          {"ticket"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE permits SET ticket_id = @ticket, conditions = 'x' WHERE agency_id = @agency`:                                                                    {"ticket"},

@@ -169,6 +169,8 @@ func says(o own, s tickets.Status) string {
 		return o.T("กำลังส่งต่อให้หน่วยงานที่รับผิดชอบ", "On its way to the agency in charge")
 	case tickets.Referred:
 		return o.T("แจ้งหน่วยงานที่รับผิดชอบแล้ว", "You were told who is in charge")
+	case tickets.Merged:
+		return o.T("ดำเนินการรวมกับเรื่องเดียวกัน", "Handled with other reports of the same")
 	default:
 		return string(s)
 	}

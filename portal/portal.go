@@ -131,6 +131,10 @@ func (p *Portal) Routes(r chi.Router) {
 		})
 		r.With(p.personal).Get("/track/{token}/withdraw", p.page(p.showWithdraw))
 		r.With(p.personal).Post("/track/{token}/withdraw", p.page(p.withdraw))
+		r.With(p.personal).Post("/track/{token}/result", func(w http.ResponseWriter, r *http.Request) {
+			p.page(func(r *http.Request) (reply, error) { return p.answerResult(w, r) })(w, r)
+		})
+		r.Get("/track/{token}/photos/{photo}", p.page(p.showPhoto))
 		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
 		r.Get("/track/{token}/letters/{letter}", p.page(p.showLetter))
 		r.Get("/pay/{token}", p.page(p.showFee))

@@ -36,6 +36,7 @@ type trackPage struct {
 	Returned *returnedCase
 	Referred *tickets.Referral // who is in charge
 	Waits    string            // the agency has still to say whether it takes the case: until when
+	Claim    *claimed          // the result, where there is something to show or to ask; nil: there is not
 	Reason   string
 	Basis    string
 	Appeal   string
@@ -140,6 +141,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		return page, err
 	}
 	if err := p.appealsOf(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	if err := p.claimOf(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
 	if c, ok, err := payments.Standing(ctx, tx, int64(t.ID)); err != nil {
@@ -314,7 +318,17 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
 	case tickets.EventEvidence:
 		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
-	case tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
+	case tickets.EventMerged:
+		return o.T("มีผู้แจ้งเรื่องเดียวกัน ดำเนินการรวมเป็นงานเดียว", "Others reported the same; it is handled as one piece of work")
+	case tickets.EventUnmerged:
+		return o.T("ดำเนินการแยกเป็นเรื่องของตนเอง", "It goes on by itself")
+	case tickets.EventConfirmed:
+		return o.T("มีผู้ยืนยันว่าแก้แล้วจริง", "Somebody who reported it confirmed that it is fixed")
+	case tickets.EventReopened:
+		return o.T("มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "Somebody who reported it said that it is not fixed; it goes on")
+	case tickets.EventUnconfirmed:
+		return o.T("พ้นเวลายืนยันผล", "The time to confirm the result is over")
+	case tickets.EventPhotographed, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
 		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed:
 		return ""
 	case tickets.EventTakenBack:

@@ -35,6 +35,14 @@ type Decision struct {
 	ReplacesUntil *time.Time `db:"replaces_until"`
 	At            time.Time  `db:"at"`
 
+	// Of an approval: which crew or unit did the work, and on which day (SVC-5). Photos are in Photos.
+	Crew     string     `db:"crew"`
+	WorkedOn *time.Time `db:"worked_on"`
+	// ReopenedAt is when somebody who reported it said that it is not so: it does not stand any more. UnconfirmedAt is when
+	// the time to say so was over without a word.
+	ReopenedAt    *time.Time `db:"reopened_at"`
+	UnconfirmedAt *time.Time `db:"unconfirmed_at"`
+
 	WithdrawnAt  *time.Time          `db:"withdrawn_at"` // nil: it stands
 	WithdrawnBy  *agencies.OfficerID `db:"withdrawn_by"`
 	WithdrawnWhy string              `db:"withdrawn_why"`
@@ -50,7 +58,10 @@ type Signature struct {
 }
 
 const decisionColumns = `ticket_id, n, coalesce(officer_id, 0) AS officer_id, rule, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
-	post, acting_for, order_no, replaces, replaces_until, at, withdrawn_at, withdrawn_by, withdrawn_why`
+	post, acting_for, order_no, replaces, replaces_until, at, crew, worked_on, reopened_at, unconfirmed_at, withdrawn_at, withdrawn_by, withdrawn_why`
+
+// decidedOn is the case that the decision of a case is written on: itself, or the one that it follows.
+const decidedOn = `coalesce((SELECT main_id FROM tickets WHERE id = $1), $1)`
 
 // By is who decided.
 func (dec Decision) By() Actor {
@@ -108,6 +119,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if err := t.idle(); err != nil {
 		return err
 	}
+	if err := d.mustShow(ctx, tx, t, &dec); err != nil {
+		return err
+	}
 	chain, err := d.Opinions(ctx, tx, t)
 	if err != nil {
 		return err
@@ -128,7 +142,7 @@ func (d *Desk) Deem(ctx context.Context, tx pgx.Tx, id TicketID, law string) err
 	if err != nil || t.Status == Approved {
 		return err
 	}
-	if !t.Status.CanBecome(Approved) {
+	if t.Status.Rests() || !t.Status.CanBecome(Approved) {
 		return closedFault(t)
 	}
 	r, err := d.record(ctx, tx, t)
@@ -148,12 +162,17 @@ func (d *Desk) Deem(ctx context.Context, tx pgx.Tx, id TicketID, law string) err
 func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec Decision) error {
 	dec.At = d.now()
 	_, err := tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, n, officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
-			post, acting_for, order_no, at, replaces, replaces_until, rule)
-		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			post, acting_for, order_no, at, replaces, replaces_until, crew, worked_on, rule)
+		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Facts, dec.Reason, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal, dec.Conditions,
-		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil, dec.Rule)
+		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil, dec.Crew, dec.WorkedOn, dec.Rule)
 	if err != nil {
 		return fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
+	}
+	if dec.Outcome.Granted() {
+		if err := d.showsWork(ctx, tx, t); err != nil {
+			return err
+		}
 	}
 	status := dec.Outcome.status()
 	_, err = tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = unread AND $4 = 0, officer_id = coalesce(officer_id, nullif($4, 0)) WHERE id = $1`,
@@ -171,7 +190,7 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec De
 	if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {
 		return fmt.Errorf("enqueue decision of ticket %d: %w", t.ID, err)
 	}
-	return nil
+	return d.decideFollowers(ctx, tx, t, by, dec)
 }
 
 // detail is what the history keeps of a decision.
@@ -185,7 +204,7 @@ func (dec Decision) detail() Detail {
 
 // FindDecision returns the decision of a ticket that stands, or fault.NotFound while there is none.
 func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error) {
-	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = $1 AND withdrawn_at IS NULL`, id)
+	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = `+decidedOn+` AND withdrawn_at IS NULL AND reopened_at IS NULL`, id)
 	if err != nil {
 		return Decision{}, fmt.Errorf("find decision of ticket %d: %w", id, err)
 	}
@@ -199,9 +218,9 @@ func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error)
 	return dec, nil
 }
 
-// Decisions returns every decision of a ticket, the first one first; those that were taken back too.
+// Decisions returns every decision of a ticket, the first one first; those that were taken back or opened again too.
 func Decisions(ctx context.Context, tx pgx.Tx, id TicketID) ([]Decision, error) {
-	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = $1 ORDER BY n`, id)
+	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = `+decidedOn+` ORDER BY n`, id)
 	if err != nil {
 		return nil, fmt.Errorf("decisions of ticket %d: %w", id, err)
 	}

@@ -38,6 +38,9 @@ func (d *Desk) TakeBack(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, w
 	if err != nil {
 		return err
 	}
+	if t.MainID != nil {
+		return closedFault(Ticket{Number: t.Number, Status: Merged})
+	}
 	if told, err := d.toldOf(ctx, tx, t); err != nil {
 		return err
 	} else if told {
@@ -55,7 +58,10 @@ func (d *Desk) TakeBack(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, w
 		return fmt.Errorf("open ticket %d again: %w", id, err)
 	}
 	t.Status, t.ClosedAt = status, nil
-	return d.happened(ctx, tx, t, by, EventTakenBack, Detail{Outcome: dec.Outcome})
+	if err := d.happened(ctx, tx, t, by, EventTakenBack, Detail{Outcome: dec.Outcome}); err != nil {
+		return err
+	}
+	return d.openFollowers(ctx, tx, t, by, EventTakenBack, Detail{Outcome: dec.Outcome, Case: t.ID})
 }
 
 // Standing returns a case with the decision that stands, and keeps both for this transaction: what is made of a decision is
@@ -82,7 +88,8 @@ func (d *Desk) Untold(ctx context.Context, tx pgx.Tx, t Ticket) (bool, error) {
 
 // toldOf reports whether the citizen heard of the decision that stands, or a permit was issued by it.
 func (d *Desk) toldOf(ctx context.Context, tx pgx.Tx, t Ticket) (told bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM permits WHERE ticket_id = $1)`, t.ID).Scan(&told)
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM permits WHERE ticket_id = $1) OR EXISTS (SELECT FROM tickets f JOIN ticket_events e ON e.ticket_id = f.id
+		WHERE f.main_id = $1 AND e.kind = $2 AND e.at >= (SELECT max(at) FROM decisions WHERE ticket_id = $1))`, t.ID, EventTold).Scan(&told)
 	if err != nil {
 		return false, fmt.Errorf("was the decision of ticket %d told: %w", t.ID, err)
 	}

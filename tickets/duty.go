@@ -34,11 +34,15 @@ func duties() []duty {
 		{record.nextApproval, (*Desk).approve},
 		{record.nextReminder, (*Desk).remind},
 		{record.nextRenewal, (*Desk).renew},
+		{record.nextUnconfirmed, (*Desk).unconfirm},
 	}
 }
 
 // nextDuty is when the next duty of a case falls due; zero: none does.
 func (r record) nextDuty() (next time.Time) {
+	if r.Status == Merged { // what it follows has them
+		return time.Time{}
+	}
 	for _, d := range duties() {
 		if due := d.due(r); !due.IsZero() && (next.IsZero() || due.Before(next)) {
 			next = due
@@ -76,6 +80,9 @@ func (d *Desk) DoDuties(ctx context.Context, tx pgx.Tx, id TicketID) error {
 		return err
 	}
 	for range mostDuties {
+		if t.Status == Merged {
+			break
+		}
 		r, err := d.record(ctx, tx, t)
 		if err != nil {
 			return err

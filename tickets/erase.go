@@ -122,7 +122,7 @@ func leftOf(ctx context.Context, tx pgx.Tx, t Ticket) (Left, error) {
 	if left.Open {
 		return left, nil
 	}
-	err = tx.QueryRow(ctx, `SELECT r.confirmed AND t.erased_at IS NULL, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = t.id)
+	err = tx.QueryRow(ctx, `SELECT r.confirmed AND t.erased_at IS NULL, EXISTS (SELECT FROM decisions d WHERE d.ticket_id = coalesce(t.main_id, t.id))
 		FROM tickets t JOIN requests r ON r.id = t.request_id WHERE t.id = $1`, t.ID).Scan(&left.Record, &left.Decided)
 	if err != nil {
 		return Left{}, fmt.Errorf("what is left of ticket %d: %w", t.ID, err)

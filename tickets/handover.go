@@ -110,7 +110,7 @@ func (d *Desk) caseAt(ctx context.Context, tx pgx.Tx, r record, p Transfer) (Tic
 		return Ticket{}, err
 	}
 	t.Number = fmt.Sprintf("%s-%d-%06d", agency.Code, year, seq)
-	if err := d.insert(ctx, tx, &t, searchText(t, r.answers), acceptBy, r.form); err != nil {
+	if err := d.insert(ctx, tx, &t, searchText(t, r.answers), acceptBy, r.form, r.answers); err != nil {
 		return Ticket{}, err
 	}
 	return t, register(ctx, tx, t, arrival{Way: ByTransfer, From: r.AgencyID, EnteredAt: p.At, DeemedAt: calendar.DeemedReceived(p.At)})

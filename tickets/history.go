@@ -74,6 +74,9 @@ var announced = map[EventKind]agencies.EventKind{
 	EventDecided:    agencies.TicketDecided,
 	EventTakenBack:  agencies.TicketUpdated,
 	EventWithdrawn:  agencies.TicketWithdrawn,
+	EventReopened:   agencies.TicketUpdated,
+	EventMerged:     agencies.TicketUpdated,
+	EventUnmerged:   agencies.TicketUpdated,
 	EventUnreadable: agencies.TicketUpdated,
 	EventLengthened: agencies.TicketUpdated,
 	EventReturned:   agencies.TicketUpdated,
@@ -114,6 +117,8 @@ type Detail struct {
 	Again      string             `json:"again,omitempty"`  // number of the case in whose place, or of that which stands in its place
 	Appeal     string             `json:"appeal,omitempty"` // number of the appeal against the decision of this case, or of the case that this one appeals against
 	Late       bool               `json:"late,omitempty"`   // it came when the time was over
+	Case       TicketID           `json:"case,omitempty"`   // another case that it is about: the one joined, or which this one follows
+	Result     int                `json:"result,omitempty"` // of which decision it was said: 1 is the first
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`
@@ -167,6 +172,11 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	}
 	if err != nil {
 		return err
+	}
+	if kind.ends() {
+		if err := d.partAll(ctx, tx, by, t); err != nil {
+			return err
+		}
 	}
 	if webhook, ok := announced[kind]; ok {
 		err := agencies.Announce(ctx, tx, d.jobs, agencies.Announcement{

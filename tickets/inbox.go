@@ -87,6 +87,7 @@ func (f Filter) where() ([]string, []any) {
 		add("closed_at IS NOT NULL")
 	} else {
 		add("closed_at IS NULL")
+		add("(status <> 'merged' OR unread)") // what follows another shows when its citizen said something
 	}
 	if f.Queue != 0 {
 		add("queue_id = ?", f.Queue)

@@ -14,14 +14,17 @@ import (
 
 // closedFault tells an officer that nothing more can be done to a ticket.
 func closedFault(t Ticket) error {
+	if t.Status == Merged {
+		return fault.Newf(fault.Conflict, "เรื่อง {number} รวมกับเรื่องอื่นแล้ว กรุณาดำเนินการที่เรื่องหลัก หรือแยกเรื่องออกก่อน", "number", t.Number)
+	}
 	return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 }
 
-// idle says why an officer may not work on a case: it is closed, or it came from another agency and nobody has said yet
+// idle says why an officer may not work on a case: it is closed, or follows another, or it came from another agency and nobody has said yet
 // that this one takes it.
 func (t Ticket) idle() error {
 	switch {
-	case t.Status.Closed():
+	case t.Status.Rests():
 		return closedFault(t)
 	case t.Pending():
 		return fault.New(fault.Conflict, "หน่วยงานอื่นส่งเรื่องนี้มาและยังไม่มีผู้รับ กรุณากดรับเรื่องก่อน หรือแจ้งว่าไม่ใช่เรื่องของหน่วยงานพร้อมเหตุผล")
@@ -45,7 +48,7 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 		return err
 	}
 	switch {
-	case t.Status.Closed():
+	case t.Status.Rests():
 		return closedFault(t)
 	case t.OfficerID != nil && *t.OfficerID == officer:
 		return nil
@@ -75,7 +78,7 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 	if err != nil {
 		return err
 	}
-	if t.Status.Closed() {
+	if t.Status.Rests() {
 		return closedFault(t)
 	}
 	if t.OfficerID == nil {
@@ -99,7 +102,7 @@ func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to ag
 	if err != nil {
 		return err
 	}
-	if t.Status.Closed() {
+	if t.Status.Rests() {
 		return closedFault(t)
 	}
 	if t.QueueID == to {

@@ -75,6 +75,7 @@ type story struct {
 	checkedAt  time.Time // somebody saw whether everything is there
 	decidedAt  time.Time // zero: not yet, or not any more
 	toldAt     time.Time // the citizen was told of the decision
+	saidAt     time.Time // somebody confirmed it, or the time to say otherwise was over
 	offAt      time.Time // withdrawn, returned, or passed on
 	floor      time.Time // LOC-4.1
 
@@ -146,10 +147,17 @@ func (r record) tell() (s story) {
 		case EventDecided:
 			s.checked(e.At)
 			s.goOn(e.At)
-			s.decidedAt, s.toldAt = e.At, time.Time{}
+			s.decidedAt, s.toldAt, s.saidAt = e.At, time.Time{}, time.Time{}
 		case EventTakenBack:
 			s.takenBack = true
 			s.decidedAt, s.toldAt = time.Time{}, time.Time{}
+		case EventReopened: // the time goes on where it stood when it was closed
+			s.stops = append(s.stops, clock.Stop{From: s.decidedAt, Until: e.At, Why: whyAnswered})
+			s.decidedAt, s.toldAt, s.saidAt = time.Time{}, time.Time{}, time.Time{}
+		case EventConfirmed, EventUnconfirmed:
+			if s.saidAt.IsZero() {
+				s.saidAt = e.At
+			}
 		case EventTold:
 			s.toldAt = e.At
 		case EventWithdrawn, EventReturned, EventReferred:

@@ -92,7 +92,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	}
 	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}, law: clock.StatuteOn(deemed)}
 	r.DueAt = fresh.deciding().DueAt
-	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form); err != nil {
+	if err := d.insert(ctx, tx, &r.Ticket, searchText(r.Ticket, req.Answers), fresh.nextDuty(), form, req.Answers); err != nil {
 		return Routed{}, err
 	}
 	if err := register(ctx, tx, r.Ticket, arrival{EnteredAt: req.EnteredAt, DeemedAt: deemed}); err != nil {
@@ -160,23 +160,46 @@ func place(form *forms.Form, answers []forms.Answer) agencies.Place {
 	return at
 }
 
-func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time, form *forms.Form) error {
+func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, nextDuty time.Time, form *forms.Form, answers []forms.Answer) error {
 	t.UpdatedAt, t.Ruled = d.now(), form.Automatic()
-	may := approvals(form)
+	may, rules := approvals(form), rulesOf(form, answers)
 	if t.AcceptBy != nil { // another agency sent it, whose switches are not those of this one
 		may = []string{}
 	}
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
 			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at, two_person,
-			reference, accept_by, passed_to, approves, ruled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24, $25, $26) RETURNING id`,
+			reference, accept_by, passed_to, approves, ruled, evidence, alike, lat, lon)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
 		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), form.Deciding.TwoPerson,
-		t.Reference, t.AcceptBy, t.PassedTo, may, t.Ruled).Scan(&t.ID)
+		t.Reference, t.AcceptBy, t.PassedTo, may, t.Ruled, rules.evidence, rules.alike, rules.lat, rules.lon).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}
 	return nil
+}
+
+// caseRules are what a case keeps of its service that the database looks after.
+type caseRules struct {
+	evidence []forms.Evidence
+	alike    *string // nil: never joined with another
+	lat, lon *float64
+}
+
+func rulesOf(form *forms.Form, answers []forms.Answer) caseRules {
+	rules := caseRules{evidence: form.Evidence(answers)}
+	if rules.evidence == nil {
+		rules.evidence = []forms.Evidence{}
+	}
+	kind, ok := form.Alike(answers)
+	if !ok {
+		return rules
+	}
+	rules.alike = &kind
+	if p, ok := form.Place(answers); ok && p.Pinned() {
+		rules.lat, rules.lon = p.Latitude, p.Longitude
+	}
+	return rules
 }
 
 // searchText is what the inbox's search looks into, in canonical form (LOC-8, LOC-10).

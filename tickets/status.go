@@ -15,6 +15,7 @@ const (
 	Refused   Status = "refused"
 	Withdrawn Status = "withdrawn"
 	Returned  Status = "returned" // what was missing did not come (LFA-9.1)
+	Merged    Status = "merged"   // it is about what another case is about, follows that one and is closed with it (SVC-5)
 
 	Transferred Status = "transferred" // another agency has it (EGA-10.4); it may come back
 	Bounced     Status = "bounced"     // it went back to the agency that sent it
@@ -23,8 +24,8 @@ const (
 
 // next is the whole law of moving: from a status to those it can become.
 var next = map[Status][]Status{
-	Open:        {Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred},
-	Accepted:    {Open, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Referred},
+	Open:        {Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred, Merged},
+	Accepted:    {Open, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Referred, Merged},
 	Awaiting:    {Open, Accepted, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred},
 	Approved:    {},
 	Refused:     {},
@@ -33,11 +34,12 @@ var next = map[Status][]Status{
 	Transferred: {Open},
 	Bounced:     {},
 	Referred:    {},
+	Merged:      {Open, Accepted, Approved, Refused, Withdrawn},
 }
 
 // Statuses lists every status in the order of a ticket's life.
 func Statuses() []Status {
-	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred}
+	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred, Merged}
 }
 
 // CanBecome says whether a ticket may move from s to t.
@@ -45,6 +47,9 @@ func (s Status) CanBecome(t Status) bool { return slices.Contains(next[s], t) }
 
 // Closed says whether the agency has nothing more to do. What another agency has may still come back.
 func (s Status) Closed() bool { return s == Transferred || len(next[s]) == 0 }
+
+// Rests says whether nothing can be done to a ticket itself: it is closed, or it follows another.
+func (s Status) Rests() bool { return s == Merged || s.Closed() }
 
 // Thai is the status as officers and citizens read it.
 func (s Status) Thai() string {
@@ -69,6 +74,8 @@ func (s Status) Thai() string {
 		return "ส่งกลับหน่วยงานต้นทางแล้ว"
 	case Referred:
 		return "แจ้งหน่วยงานที่รับผิดชอบแล้ว"
+	case Merged:
+		return "รวมกับเรื่องอื่น"
 	default:
 		return string(s)
 	}

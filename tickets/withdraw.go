@@ -60,10 +60,10 @@ func (d *Desk) Withdraw(ctx context.Context, tx pgx.Tx, by Actor, w Withdrawal) 
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = true WHERE id = $1`, t.ID, Withdrawn, d.now()); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = true, main_id = NULL WHERE id = $1`, t.ID, Withdrawn, d.now()); err != nil {
 		return fmt.Errorf("withdraw ticket %d: %w", t.ID, err)
 	}
-	t.Status = Withdrawn
+	t.Status, t.MainID = Withdrawn, nil
 	if err := d.happened(ctx, tx, t, by, EventWithdrawn, detail); err != nil {
 		return err
 	}

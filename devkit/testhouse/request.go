@@ -27,9 +27,10 @@ func (h *House) File(form forms.Key, answers ...forms.Answer) (t tickets.Ticket)
 		if err != nil {
 			return err
 		}
+		newest, _ := h.Forms.Find(form)
 		_, err = h.Desk.Submit(h.T.Context(), tx, tickets.Submission{
 			Draft: draft, CitizenID: citizen, CitizenName: h.Name, ConversationID: conversation, AgencyID: h.Agency.ID,
-			Form: form, Version: 1, Answers: answers, EnteredAt: h.Now(),
+			Form: form, Version: newest.Version, Answers: answers, EnteredAt: h.Now(),
 		})
 		return err
 	})
