@@ -75,7 +75,8 @@ func lockTransfer(ctx context.Context, tx pgx.Tx, id TransferID) (p Transfer, ol
 }
 
 // caseAt writes the case at the agency to which one goes: the same request as it came in, under a number of its own and the
-// reference that the citizen knows.
+// reference that the citizen knows, in the queue that the agency's own rules choose. Nobody is given it: to take it is for an
+// officer to say.
 func (d *Desk) caseAt(ctx context.Context, tx pgx.Tx, r record, p Transfer) (Ticket, error) {
 	t := r.Ticket
 	t.AgencyID, t.OfficerID, t.ClosedAt, t.Unread, t.Bounces, t.PassedTo = p.To, nil, nil, true, 0, &r.ID
@@ -83,9 +84,15 @@ func (d *Desk) caseAt(ctx context.Context, tx pgx.Tx, r record, p Transfer) (Tic
 	if err != nil {
 		return Ticket{}, err
 	}
-	if t.QueueID, err = agencies.QueueFor(ctx, tx, p.To, string(t.FormKey), r.form.QueueOf(r.answers)); err != nil {
+	usual, err := agencies.QueueFor(ctx, tx, p.To, string(t.FormKey), r.form.QueueOf(r.answers))
+	if err != nil {
 		return Ticket{}, err
 	}
+	why, err := sort(ctx, tx, r.form, r.answers, agencies.Way{Agency: p.To, Queue: usual, Found: agencies.ByWriting})
+	if err != nil {
+		return Ticket{}, err
+	}
+	t.QueueID = why.Queue
 	calendar, err := agencies.LoadCalendar(ctx, tx, p.To)
 	if err != nil {
 		return Ticket{}, err
@@ -111,6 +118,9 @@ func (d *Desk) caseAt(ctx context.Context, tx pgx.Tx, r record, p Transfer) (Tic
 	}
 	t.Number = fmt.Sprintf("%s-%d-%06d", agency.Code, year, seq)
 	if err := d.insert(ctx, tx, &t, searchText(t, r.answers), acceptBy, r.form, r.answers); err != nil {
+		return Ticket{}, err
+	}
+	if err := keepReason(ctx, tx, t, why, d.now()); err != nil {
 		return Ticket{}, err
 	}
 	return t, register(ctx, tx, t, arrival{Way: ByTransfer, From: r.AgencyID, EnteredAt: p.At, DeemedAt: calendar.DeemedReceived(p.At)})

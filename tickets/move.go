@@ -200,6 +200,9 @@ func (d *Desk) move(ctx context.Context, tx pgx.Tx, by Actor, t Ticket, to agenc
 			return err
 		}
 		t.QueueID, t.OfficerID = to, nil
+		if t.Pending() { // to be given something is to take it, and that is for somebody to say
+			return nil
+		}
 		return d.shareOut(ctx, tx, t)
 	}
 	return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")

@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -176,6 +177,7 @@ func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, 
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}
+	t.Reference = cmp.Or(t.Reference, t.Number)
 	return nil
 }
 

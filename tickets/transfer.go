@@ -172,7 +172,8 @@ func TransfersOf(ctx context.Context, tx pgx.Tx, id TicketID) ([]Transfer, error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Transfer])
 }
 
-// TakeOver says that the agency is in charge of what another sent. Again it changes nothing.
+// TakeOver says that the agency is in charge of what another sent; its queue shares it out, if it does. Again it changes
+// nothing.
 func (d *Desk) TakeOver(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
 	officer, ok := by.officer()
 	if !ok {
@@ -185,8 +186,11 @@ func (d *Desk) TakeOver(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) e
 	if t.Status.Closed() {
 		return closedFault(t)
 	}
-	_, err = d.takeOver(ctx, tx, by, officer, t)
-	return err
+	waited := t.Pending()
+	if t, err = d.takeOver(ctx, tx, by, officer, t); err != nil || !waited || t.OfficerID != nil {
+		return err
+	}
+	return d.shareOut(ctx, tx, t)
 }
 
 // takeOver does so for a case that is locked, if it waits for that.

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/tickets"
+	"saphan/tickets/routing"
 )
 
 const wrongPlace = "จุดนี้อยู่ในเขตของหน่วยงานนั้น"
@@ -362,4 +364,29 @@ func TestMovingWithAReason(t *testing.T) {
 	if len(notes) != 2 {
 		t.Errorf("%d reasons are kept, want 2", len(notes))
 	}
+}
+
+// What another agency sent lies in the queue that the agency's own rules choose, and is shared out when somebody said that it
+// is theirs, not before: to be given it would be to take it.
+func TestWhatCameIsSortedByOwnRules(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	b := openIn(t, o.tx, "OB")
+	b.rule(t, routing.Rule{Name: "ทุกเรื่อง", Services: []forms.Key{"public-problem"}, Queue: "general"})
+	_, err := o.tx.Exec(t.Context(), `UPDATE queues SET share = 'balanced' WHERE agency_id = $1`, b.agency.ID)
+	must(t, err)
+	made := o.ticket(t, "d1")
+	there := o.sent(t, made.ID, o, b)
+	if there.QueueID != b.queues["general"] || there.OfficerID != nil {
+		t.Errorf("in queue %d, given to %v", there.QueueID, there.OfficerID)
+	}
+	must(t, o.desk.Move(t.Context(), o.tx, b.by(), there.ID, b.queues["works"], ""))
+	if got := o.find(t, there.ID); got.OfficerID != nil || !got.Pending() {
+		t.Errorf("moved before it was taken over it is given to %v", got.OfficerID)
+	}
+	must(t, o.desk.TakeOver(t.Context(), o.tx, b.by(), there.ID))
+	if got := o.find(t, there.ID); got.OfficerID == nil || got.Status != tickets.Accepted {
+		t.Errorf("taken over it is %s, given to %v", got.Status, got.OfficerID)
+	}
+	o.whole(t, there.ID)
 }
