@@ -390,3 +390,42 @@ func TestWhatCameIsSortedByOwnRules(t *testing.T) {
 	}
 	o.whole(t, there.ID)
 }
+
+// PDP-4, PDP-5: while one agency has still to answer, nothing of a request is erased at any; then the citizen's words go at
+// each that had it, and the record of those before is proposed for disposal after the last one's.
+func TestErasingWhatWasPassedOn(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	b := openIn(t, o.tx, "OB")
+	made := o.ticket(t, "d1")
+	citizen := int64(o.citizen.CitizenID)
+	must(t, o.desk.Receive(t.Context(), o.tx, tickets.ByCitizen(citizen), made.ID, tickets.Said{Source: "message 1", Text: "ความลับของฉัน", At: o.now}))
+	there := o.sent(t, made.ID, o, b)
+	if waits, err := tickets.Waits(t.Context(), o.tx, citizen); err != nil || !waits {
+		t.Errorf("an agency owes an answer: %v (%v)", waits, err)
+	}
+	for _, id := range []tickets.TicketID{made.ID, there.ID} {
+		if left, err := o.desk.Forget(t.Context(), o.tx, id); err != nil || !left.Open {
+			t.Errorf("case %d is erased while the other agency has it: %+v (%v)", id, left, err)
+		}
+	}
+	must(t, o.desk.Take(t.Context(), o.tx, b.by(), there.ID))
+	must(t, o.desk.Decide(t.Context(), o.tx, b.by(), tickets.Decision{TicketID: there.ID, Outcome: tickets.Approve, Reason: "ซ่อมแล้วเรียบร้อย"}))
+	for _, id := range []tickets.TicketID{made.ID, there.ID} {
+		if left, err := o.desk.Forget(t.Context(), o.tx, id); err != nil || left.Open {
+			t.Errorf("case %d: %+v (%v)", id, left, err)
+		}
+		thread, err := tickets.Thread(t.Context(), o.tx, id)
+		must(t, err)
+		if len(thread) != 1 || thread[0].Text != "" {
+			t.Errorf("case %d still says %+v", id, thread)
+		}
+	}
+	o.now = o.now.AddDate(40, 0, 0)
+	_, n, err := o.desk.ProposeDisposals(t.Context(), o.tx, 0, 100)
+	must(t, err)
+	if got := count(t, o.tx, `SELECT count(*) FROM disposals WHERE ticket_id = $1`, there.ID); n != 1 || got != 1 {
+		t.Errorf("%d cases are proposed, of the last agency %d", n, got)
+	}
+	o.whole(t, made.ID, there.ID)
+}
