@@ -17,6 +17,8 @@ import (
 
 // doneWords tell what was done a moment ago, by the word in the address.
 var doneWords = map[string]string{
+	"merged":        "รวมเป็นเรื่องเดียวกันแล้ว ระบบกำลังแจ้งผู้แจ้ง ทุกคนได้รับผลพร้อมกัน",
+	"unmerged":      "แยกเรื่องแล้ว ระบบกำลังแจ้งผู้แจ้ง",
 	"taken":         "รับเรื่องแล้ว เรื่องนี้อยู่ในความรับผิดชอบของท่าน",
 	"released":      "คืนเรื่องเข้าคิวแล้ว",
 	"moved":         "ย้ายคิวแล้ว",

@@ -125,6 +125,8 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Post("/tickets/{ticket}/seen", a.screen(agencies.WorkTickets, a.seen))
 	r.Post("/tickets/{ticket}/take", a.screen(agencies.WorkTickets, a.take))
 	r.Post("/tickets/{ticket}/release", a.screen(agencies.WorkTickets, a.release))
+	r.Post("/tickets/{ticket}/merge", a.screen(agencies.WorkTickets, a.merge))
+	r.Post("/tickets/{ticket}/unmerge", a.screen(agencies.WorkTickets, a.unmerge))
 	r.Post("/tickets/{ticket}/reply", a.screen(agencies.WorkTickets, a.reply))
 	r.Post("/tickets/{ticket}/send-again", a.screen(agencies.WorkTickets, a.sendAgain))
 	r.Get("/tickets/{ticket}/note", a.screen(agencies.WorkTickets, a.showNote))

@@ -22,6 +22,7 @@ type verdict struct {
 	Reopened []decided   // decisions of which somebody who reported it said that it is not so
 	Claim    *claimBox   // how the result stands; nil: there is none
 	Untold   bool        // the decision may be taken back
+	Alike    *alikeBox   // what it is joined with, or may be; nil: nothing
 	Opinions *opinionBox // nil: the service asks for none
 	Against  *appealLine // the decided case that this one appeals against; nil: it is no appeal
 	Appealed *appealLine // the appeal against the decision of this case; nil: there is none

@@ -42,6 +42,7 @@ func rules() map[string]rule {
 		"GET /admin/live":    read, "GET /admin/": read, "GET /admin/list": read, "POST /admin/here": read,
 		"GET /admin/tickets/{ticket}": read, "GET /admin/tickets/{ticket}/live": read, "POST /admin/tickets/{ticket}/why": read,
 		"POST /admin/tickets/{ticket}/seen": work, "POST /admin/tickets/{ticket}/take": work, "POST /admin/tickets/{ticket}/release": work,
+		"POST /admin/tickets/{ticket}/merge": work, "POST /admin/tickets/{ticket}/unmerge": work,
 		"POST /admin/tickets/{ticket}/reply": work, "POST /admin/tickets/{ticket}/send-again": work,
 		"GET /admin/tickets/{ticket}/note": work, "POST /admin/tickets/{ticket}/note": work,
 		"GET /admin/tickets/{ticket}/move": work, "POST /admin/tickets/{ticket}/move": work,

@@ -189,6 +189,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if err := a.decidedOf(ctx, s, p, m.officers); err != nil {
 		return err
 	}
+	if p.Alike, err = a.alikeOf(ctx, s, p); err != nil {
+		return err
+	}
 	if p.Clocks, err = a.clocksOf(ctx, s, p, m.officers); err != nil {
 		return err
 	}

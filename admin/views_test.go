@@ -102,6 +102,8 @@ func full() map[string]any {
 	pane.Auto = &autoBox{Halted: stopped, HaltAll: "/h", Lines: []autoLine{
 		{What: "<script>", Chip: warn, At: at, Done: true, Why: []whyLine{{"<b>", true}, {"<b>", false}}}, {What: "ก", Chip: warn, Halted: &haltLine{Who: "<i>", Reason: "<script>", At: at, Where: "ทุกเรื่อง"}, Halt: "/h/a"},
 	}}
+	like := alikeLine{Ticket: ticket, Href: "/admin/tickets/8", Chip: warn, Metres: 12, Photos: []string{"/admin/tickets/8/files/1/preview"}}
+	pane.Alike = &alikeBox{Main: &like, Follow: []alikeLine{like}, Near: []alikeLine{like}, Own: []string{"/admin/tickets/7/files/1/preview"}, Key: "KEY", Act: true, Self: 7, Merge: "/m", Unmerge: "/u"}
 	pane.Claim = &claimBox{Photos: []documentLine{image}, Work: "<script>", Chip: chip{Kind: "warn", Icon: "hourglass", Text: "รอประชาชนยืนยัน"}, Until: at}
 	pane.Reopened = []decided{{Decision: tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", At: at, ReopenedAt: &at}, Officer: "<i>ตัวอย่าง"}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}

@@ -1,0 +1,63 @@
+package tickets
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Near is a case that may be about the same as another: of the same service and kind, near in place and time (SVC-5).
+type Near struct {
+	Ticket
+	Metres float64 `db:"metres"`
+}
+
+const (
+	// mostNear is how many such cases are proposed at most.
+	mostNear = 6
+	// metresOfDegree is the length of a degree of latitude.
+	metresOfDegree = 111_320
+)
+
+// Alike returns the cases of the same agency that a case may be joined with, the nearest first: open ones, and those that were
+// closed as dealt with in the time that the service looks back. The index tickets_near finds them by agency, kind and a box
+// around the place, however many cases there are.
+func (d *Desk) Alike(ctx context.Context, tx pgx.Tx, t Ticket) ([]Near, error) {
+	if t.Status.Rests() {
+		return nil, nil
+	}
+	form, err := d.Form(ctx, tx, t)
+	if err != nil || form.Duplicates == nil {
+		return nil, err
+	}
+	var (
+		kind     *string
+		lat, lon *float64
+	)
+	if err := tx.QueryRow(ctx, `SELECT alike, lat, lon FROM tickets WHERE id = $1`, t.ID).Scan(&kind, &lat, &lon); err != nil {
+		return nil, fmt.Errorf("cases like ticket %d: %w", t.ID, err)
+	}
+	if kind == nil || lat == nil || lon == nil {
+		return nil, nil
+	}
+	within, days := float64(form.Duplicates.WithinM), form.Duplicates.Days
+	high := within / metresOfDegree
+	narrow := math.Cos(*lat * math.Pi / 180)
+	wide := high / math.Max(narrow, 0.01)
+	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+`, metres FROM (SELECT *, sqrt(power((lat - $4) * $6, 2) + power((lon - $5) * $6 * $7, 2)) AS metres FROM tickets
+			WHERE agency_id = $1 AND alike = $2 AND lat BETWEEN $4 - $8 AND $4 + $8 AND lon BETWEEN $5 - $9 AND $5 + $9) AS near
+		WHERE id <> $3 AND form_key = $10 AND main_id IS NULL AND metres <= $11 AND status IN ('open', 'accepted', 'approved')
+			AND entered_at BETWEEN $12 AND $13 ORDER BY closed_at IS NOT NULL, metres, id LIMIT $14`,
+		t.AgencyID, *kind, t.ID, *lat, *lon, metresOfDegree, narrow, high, wide, t.FormKey, within,
+		t.EnteredAt.AddDate(0, 0, -days), t.EnteredAt.AddDate(0, 0, days), mostNear)
+	if err != nil {
+		return nil, fmt.Errorf("cases like ticket %d: %w", t.ID, err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Near])
+	if err != nil {
+		return nil, fmt.Errorf("cases like ticket %d: %w", t.ID, err)
+	}
+	return all, nil
+}
