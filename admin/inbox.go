@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -164,6 +165,7 @@ type sideLink struct {
 	Label   string
 	Count   string // empty: not counted
 	Current bool
+	Alert   bool // nobody opened it in time
 }
 
 func (a *Admin) showInbox(r *http.Request, s Scope) (reply, error) {
@@ -171,7 +173,7 @@ func (a *Admin) showInbox(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page{view: "inbox", part: "list", data: p}, nil
+	return a.look(r.Context(), s, p.View.Queue, page{view: "inbox", part: "list", data: p})
 }
 
 // refreshList answers a page that heard of a change, wants the next rows, or searches.
@@ -213,6 +215,12 @@ func (a *Admin) inbox(r *http.Request, s Scope, open tickets.TicketID) (inboxPag
 	p.Title = current.Label
 	if p.List, err = a.list(r, s, v, queues, open); err != nil {
 		return inboxPage{}, err
+	}
+	if p.List.Unread, err = a.unreadOf(ctx, s, queues); err != nil {
+		return inboxPage{}, err
+	}
+	for i := range p.Side.Queues {
+		p.Side.Queues[i].Alert = slices.ContainsFunc(p.List.Unread, func(l unreadLine) bool { return l.Href == p.Side.Queues[i].Href })
 	}
 	p.List.Heading = current.Label
 	return p, nil
@@ -278,12 +286,13 @@ type list struct {
 	View    view
 	Rows    []row
 	Empty   string
-	Shown   int    // rows so far, with those of the pages before
-	More    string // address of the next rows in place; empty: these were the last
-	Next    string // the same as a page of its own
-	Later   bool   // this is not the first page
-	Refresh string // address that the list is read from again
-	Steps   []step // what is left to set up, while nothing has come yet
+	Shown   int          // rows so far, with those of the pages before
+	More    string       // address of the next rows in place; empty: these were the last
+	Next    string       // the same as a page of its own
+	Later   bool         // this is not the first page
+	Refresh string       // address that the list is read from again
+	Unread  []unreadLine // queues that nobody opened in time, for a head
+	Steps   []step       // what is left to set up, while nothing has come yet
 }
 
 // row is one ticket of the list.

@@ -103,7 +103,11 @@ func (a *Admin) showTicket(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	p.Title, p.Ticket = pane.Subject+" · "+pane.Number, &pane
-	return a.watch(r, s, pane.Ticket, 0, page{view: "inbox", data: p})
+	answer, err := a.look(r.Context(), s, pane.QueueID, page{view: "inbox", data: p})
+	if err != nil {
+		return nil, err
+	}
+	return a.watch(r, s, pane.Ticket, 0, answer)
 }
 
 // refreshTicket answers a page that heard that its ticket changed.

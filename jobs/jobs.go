@@ -10,6 +10,7 @@
 //	asked     documents are missing, cannot be read, or have more time -> the chat
 //	renewal   a permit that ends -> its holder, so many days before
 //	halted    what the system does by itself was stopped, or goes on -> what is planned is reckoned again
+//	unread    every 5 minutes -> heads hear of queues that nobody opened by 11:00 or 15:00
 //	returned  what was missing did not come -> the letter in the chat
 //	withdrawn a citizen withdraws a case -> nothing is owed for it, and the chat confirms it
 //	transferred  a case that goes to another agency -> the case there, and the chat; its taking and its way back too
@@ -173,6 +174,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &recount{Deps: d})
 	river.AddWorker(workers, &renewal{Deps: d})
 	river.AddWorker(workers, &halted{Deps: d})
+	river.AddWorker(workers, &unread{Deps: d})
 	river.AddWorker(workers, &absent{Deps: d})
 	river.AddWorker(workers, &trial{Deps: d})
 	river.AddWorker(workers, newSend(d))

@@ -187,6 +187,8 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		notice := one(`INSERT INTO deficiency_notices (agency_id, ticket_id, officer_id, due_on, at) VALUES ($1, $2, $3, now(), now()) RETURNING id`, agency, ticket, officer)
 		do(`INSERT INTO wants (agency_id, ticket_id, notice_id, label) VALUES ($1, $2, $3, 'l')`, agency, ticket, notice)
 		do(`INSERT INTO opinions (agency_id, ticket_id, n, step, officer_id, proposes, text, at) VALUES ($1, $2, 1, 'staff', $3, 'approve', 't', now())`, agency, ticket, officer)
+		do(`INSERT INTO queue_looks (queue_id, agency_id, at) VALUES ($1, $2, now())`, queue, agency)
+		do(`INSERT INTO unread_alerts (queue_id, agency_id, slot, unread) VALUES ($1, $2, now(), 1)`, queue, agency)
 		do(`INSERT INTO halts (agency_id, ticket_id, officer_id, reason, at) VALUES ($1, $2, $3, 'r', now())`, agency, ticket, officer)
 		do(`INSERT INTO delegations (agency_id, officer_id, kind, post, order_no, from_on, made_by, made_at) VALUES ($1, $2, 'acting', 'p', '1', now(), $2, now())`, agency, officer)
 		do(`INSERT INTO decisions (ticket_id, agency_id, officer_id, outcome, at) VALUES ($1, $2, $3, 'approve', now())`, ticket, agency, officer)
