@@ -130,13 +130,6 @@ func (a *Admin) take(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) release(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "released", func(ctx context.Context, id tickets.TicketID) error {
-		t, err := tickets.Find(ctx, s.Tx, id)
-		if err != nil {
-			return err
-		}
-		if t.OfficerID != nil && *t.OfficerID != s.Officer.ID && !s.Can(agencies.LeadTickets) {
-			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้ กรุณาติดต่อผู้รับเรื่อง")
-		}
 		return a.desk.Release(ctx, s.Tx, s.Actor(), id)
 	})
 }
@@ -198,11 +191,7 @@ func (a *Admin) showNote(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) note(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "noted", func(ctx context.Context, id tickets.TicketID) error {
-		text := unixLines(r.PostForm.Get("text"))
-		if len([]rune(text)) > tickets.Longest {
-			return fault.Newf(fault.Invalid, "บันทึกยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", tickets.Longest)
-		}
-		return a.desk.Note(ctx, s.Tx, s.Actor(), id, text)
+		return a.desk.Note(ctx, s.Tx, s.Actor(), id, unixLines(r.PostForm.Get("text")))
 	})
 }
 
@@ -227,10 +216,6 @@ func (a *Admin) showMove(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) move(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "moved", func(ctx context.Context, id tickets.TicketID) error {
-		to := number(r.PostForm.Get("queue"), 1<<53)
-		if to == 0 {
-			return fault.New(fault.Invalid, "ยังไม่ได้เลือกคิวงานปลายทาง กรุณาเลือกหนึ่งคิว")
-		}
-		return a.desk.Move(ctx, s.Tx, s.Actor(), id, agencies.QueueID(to), unixLines(r.PostForm.Get("why")))
+		return a.desk.Move(ctx, s.Tx, s.Actor(), id, agencies.QueueID(number(r.PostForm.Get("queue"), 1<<53)), unixLines(r.PostForm.Get("why")))
 	})
 }

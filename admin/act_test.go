@@ -270,7 +270,7 @@ func TestRefuse(t *testing.T) {
 		return form
 	}
 	d.refused("refuse", full("picked"), http.StatusUnprocessableEntity, "ยังไม่ได้เลือกเหตุผล")
-	d.refused("refuse", full("facts"), http.StatusUnprocessableEntity, "ยังไม่ได้พิมพ์ข้อเท็จจริง")
+	d.refused("refuse", full("facts"), http.StatusUnprocessableEntity, "ต้องมีข้อเท็จจริง")
 	d.refused("refuse", full("appeal_body"), http.StatusUnprocessableEntity, "ผู้รับอุทธรณ์")
 	d.refused("refuse", full("appeal_days"), http.StatusUnprocessableEntity, "ระยะเวลาอุทธรณ์")
 	bare := full("reason")

@@ -10,7 +10,6 @@ import (
 
 	"saphan/agencies"
 	"saphan/forms"
-	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/tickets"
 )
@@ -94,10 +93,7 @@ func suggestions(ctx context.Context, s Scope, f *forms.Form, t tickets.Ticket) 
 
 func (a *Admin) ask(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "asked", func(ctx context.Context, id tickets.TicketID) error {
-		due, err := time.ParseInLocation(time.DateOnly, r.PostForm.Get("due_on"), thai.Bangkok())
-		if err != nil {
-			return fault.Wrap(fault.Invalid, "ยังไม่ได้เลือกวันครบกำหนดส่งเอกสาร กรุณาเลือกวันที่", err)
-		}
+		due, _ := time.ParseInLocation(time.DateOnly, r.PostForm.Get("due_on"), thai.Bangkok()) // no day is refused in words
 		what := tickets.Asking{Labels: r.PostForm["suggested"], DueOn: due, Override: unixLines(r.PostForm.Get("override"))}
 		law := strings.TrimSpace(unixLines(r.PostForm.Get("law")))
 		for l := range strings.SplitSeq(unixLines(r.PostForm.Get("others")), "\n") {

@@ -1,16 +1,14 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
-	"saphan/agencies"
 	"saphan/forms"
-	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/payments"
+	"saphan/permits"
 	"saphan/tickets"
 )
 
@@ -106,18 +104,11 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err := worked(r, &dec); err != nil {
 			return err
 		}
-		if dec.Signature, err = a.decides(ctx, s, form); err != nil {
-			return err
-		}
-		outcome := form.Outcome(request.Answers)
-		if outcome.Kind != forms.Permit && strings.TrimSpace(dec.Reason) == "" {
-			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ผลการดำเนินการ กรุณาบอกประชาชนว่าได้ทำอะไรไปแล้ว")
-		}
-		if err := short(dec.Reason, dec.Conditions); err != nil {
-			return err
-		}
-		if outcome.Replaces {
-			dec.Replaces, dec.ReplacesUntil, err = a.former(ctx, s, t, outcome, r.PostForm.Get("replaces"), r.PostForm.Get("replaces_until"))
+		if outcome := form.Outcome(request.Answers); outcome.Replaces {
+			stead := permits.Stead{
+				Agency: s.Agency, FormKey: string(t.FormKey), ValidYears: outcome.ValidYears, Number: r.PostForm.Get("replaces"), LastDay: r.PostForm.Get("replaces_until"),
+			}
+			dec.Replaces, dec.ReplacesUntil, err = stead.Of(ctx, s.Tx, a.now())
 			if err != nil {
 				return err
 			}
@@ -125,31 +116,9 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err := a.desk.Decide(ctx, s.Tx, s.Actor(), dec); err != nil {
 			return err
 		}
-		_, err = form.Bill(request.Answers, forms.Dates{Filed: request.EnteredAt, Decided: a.now()})
-		if !errors.Is(err, forms.ErrNoBill) {
-			return err
-		}
-		return a.chargeByOfficer(ctx, s, t, form, request.Answers, strings.TrimSpace(r.PostForm.Get("fee")))
+		return a.till().ByOfficer(ctx, s.Tx, payments.Set{
+			Form: form, Answers: request.Answers, Filed: request.EnteredAt, Agency: s.Agency, Ticket: int64(t.ID), Payer: t.CitizenName, By: payments.Actor(s.Actor().String()),
+			Baht: r.PostForm.Get("fee"),
+		})
 	})
-}
-
-// decides is in what capacity the officer decides: with the power of whoever signs for the service.
-func (a *Admin) decides(ctx context.Context, s Scope, form *forms.Form) (tickets.Signature, error) {
-	agency, err := agencies.Find(ctx, s.Tx, s.Agency)
-	if err != nil {
-		return tickets.Signature{}, err
-	}
-	return a.signature(ctx, s, cmp.Or(form.Signer, agency.Signer))
-}
-
-// short refuses what does not fit the message that tells the citizen.
-func short(texts ...string) error {
-	total := 0
-	for _, t := range texts {
-		total += len([]rune(t))
-	}
-	if total > tickets.Longest {
-		return fault.Newf(fault.Invalid, "ข้อความทั้งหมดยาว {n} ตัวอักษร กรุณาย่อให้ไม่เกิน {most} ตัวอักษร", "n", total, "most", tickets.Longest)
-	}
-	return nil
 }

@@ -49,12 +49,6 @@ func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
 		dec := tickets.Decision{
 			TicketID: id, Outcome: tickets.Refuse, Facts: typed("facts"), Reason: typed("reason"), LegalBasis: typed("legal_basis"), AppealBody: tidy(typed("appeal_body")),
 		}
-		if dec.Signature, err = a.decides(ctx, s, form); err != nil {
-			return err
-		}
-		if dec.Facts == "" {
-			return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์ข้อเท็จจริง กรุณาระบุว่าตรวจพบอะไรในเรื่องนี้")
-		}
 		if err := pickReason(form, r.PostForm.Get("picked"), &dec); err != nil {
 			return err
 		}
@@ -63,9 +57,6 @@ func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
 		}
 		if dec.AppealBody == form.Appeal.Body.TH && dec.AppealDays == form.Appeal.Days {
 			dec.Appeal = form.Appeal.Text.TH // the service's own words, which it has in other languages too
-		}
-		if err := short(dec.Facts, dec.Reason, dec.LegalBasis, dec.Appeal); err != nil {
-			return err
 		}
 		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
 	})

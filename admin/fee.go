@@ -9,7 +9,6 @@ import (
 
 	"saphan/agencies"
 	"saphan/files"
-	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
 	"saphan/payments"
@@ -265,27 +264,6 @@ func (a *Admin) cancelReceipt(r *http.Request, s Scope) (reply, error) {
 		}
 		return a.till().CancelReceipt(ctx, s.Tx, s.Officer.ID, one.ID, unixLines(r.PostForm.Get("reason")))
 	})
-}
-
-// chargeByOfficer makes the charge of an approval whose amount the officer sets, because it does not follow from the
-// rules of the service. An empty field means that nothing is to be paid.
-func (a *Admin) chargeByOfficer(ctx context.Context, s Scope, t tickets.Ticket, form *forms.Form, answers []forms.Answer, typed string) error {
-	if typed == "" {
-		return nil
-	}
-	satang, err := payments.ParseBaht(typed)
-	if err != nil {
-		return err
-	}
-	calendar, err := agencies.LoadCalendar(ctx, s.Tx, s.Agency)
-	if err != nil {
-		return err
-	}
-	d := payments.ForApproval(form, answers, calendar, a.now())
-	d.AgencyID, d.TicketID, d.Payer, d.By = s.Agency, int64(t.ID), t.CitizenName, payments.Actor(s.Actor().String())
-	d.Lines = []payments.Line{{Label: d.About, Satang: satang, Whole: satang}}
-	_, _, err = a.till().Open(ctx, s.Tx, d)
-	return err
 }
 
 // receiptPath is the address of a receipt's document, below Base.

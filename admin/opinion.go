@@ -8,7 +8,6 @@ import (
 	"saphan/agencies"
 	"saphan/forms"
 	"saphan/internal/fault"
-	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
@@ -131,13 +130,9 @@ func (a *Admin) showOpine(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) opine(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "opined", func(ctx context.Context, id tickets.TicketID) error {
-		signed, err := a.signature(ctx, s, "")
-		if err != nil {
-			return err
-		}
 		return a.desk.Opine(ctx, s.Tx, s.Actor(), tickets.Opinion{
 			TicketID: id, Step: forms.OpinionStep(r.PostForm.Get("step")), Proposes: tickets.Outcome(r.PostForm.Get("proposes")),
-			Text: unixLines(r.PostForm.Get("text")), Signature: signed,
+			Text: unixLines(r.PostForm.Get("text")),
 		})
 	})
 }
@@ -157,14 +152,4 @@ func (a *Admin) sendBack(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "sent-back", func(ctx context.Context, id tickets.TicketID) error {
 		return a.desk.SendBack(ctx, s.Tx, s.Actor(), id, forms.OpinionStep(r.PostForm.Get("to")), unixLines(r.PostForm.Get("why")))
 	})
-}
-
-// signature is in what capacity the officer signs today; needed is the post whose power the act takes, empty: the own one
-// will do (EGA-16.1).
-func (a *Admin) signature(ctx context.Context, s Scope, needed string) (tickets.Signature, error) {
-	post, by, err := agencies.Capacity(ctx, s.Tx, s.Officer.ID, needed, a.now().In(thai.Bangkok()))
-	if err != nil || by == nil {
-		return tickets.Signature{Post: post}, err
-	}
-	return tickets.Signature{Post: post, ActingFor: by.Kind.Thai() + by.Post, OrderNo: by.OrderNo}, nil
 }

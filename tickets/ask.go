@@ -55,6 +55,9 @@ func (d *Desk) Ask(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, a Aski
 	if err := a.check(); err != nil {
 		return err
 	}
+	if a.DueOn.IsZero() {
+		return fault.New(fault.Invalid, "ยังไม่ได้เลือกวันครบกำหนดส่งเอกสาร กรุณาเลือกวันที่")
+	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err

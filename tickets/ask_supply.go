@@ -104,6 +104,9 @@ func (d *Desk) Lengthen(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, u
 	if _, ok := by.officer(); !ok {
 		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่ขยายเวลาส่งเอกสารได้")
 	}
+	if until.IsZero() {
+		return fault.New(fault.Invalid, "ยังไม่ได้เลือกวันครบกำหนดส่งเอกสาร กรุณาเลือกวันที่")
+	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err

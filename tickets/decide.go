@@ -132,6 +132,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if err := MayJudge(ctx, tx, t, officer); err != nil {
 		return err
 	}
+	if err := d.fit(ctx, tx, t, &dec); err != nil {
+		return err
+	}
 	return d.decide(ctx, tx, t, by, dec)
 }
 

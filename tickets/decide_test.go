@@ -45,7 +45,7 @@ func TestRulesOfDeciding(t *testing.T) {
 	type act = func(o *office, id tickets.TicketID) error
 	approve := func(as func(*office) tickets.Actor) act {
 		return func(o *office, id tickets.TicketID) error {
-			return o.desk.Decide(o.ctx(), o.tx, as(o), tickets.Decision{TicketID: id, Outcome: tickets.Approve})
+			return o.desk.Decide(o.ctx(), o.tx, as(o), tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว"})
 		}
 	}
 	opine := func(as func(*office) tickets.Actor, step forms.OpinionStep) act {
@@ -179,7 +179,7 @@ func TestOpinionsAndDecisionsStay(t *testing.T) {
 	again := opinion(id, forms.Staff)
 	again.Text, again.Signature = "ตรวจแล้ว แนบภาพถ่ายสถานที่แล้ว", tickets.Signature{Post: "นักวิชาการสาธารณสุข"}
 	must(t, o.desk.Opine(o.ctx(), o.tx, first(o), again))
-	made := tickets.Decision{TicketID: id, Outcome: tickets.Approve, Conditions: "ห้ามส่งเสียงดัง", Signature: tickets.Signature{Post: "ปลัด", ActingFor: "รักษาราชการแทนนายกเทศมนตรี", OrderNo: "คำสั่งที่ 12/2569"}}
+	made := tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ตรวจแล้ว", Conditions: "ห้ามส่งเสียงดัง", Signature: tickets.Signature{Post: "ปลัด", ActingFor: "รักษาราชการแทนนายกเทศมนตรี", OrderNo: "คำสั่งที่ 12/2569"}}
 	must(t, o.desk.Decide(o.ctx(), o.tx, second(o), made))
 	due := o.find(t, id).DueAt
 	must(t, o.desk.TakeBack(o.ctx(), o.tx, second(o), id, "เงื่อนไขไม่ครบถ้วน"))

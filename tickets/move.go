@@ -72,7 +72,7 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 	return d.happened(ctx, tx, t, by, EventTaken, Detail{Officer: officer})
 }
 
-// Release gives a ticket back to its queue.
+// Release gives a ticket back to its queue. What another officer has taken only the head gives back.
 func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error {
 	t, err := lock(ctx, tx, id)
 	if err != nil {
@@ -83,6 +83,15 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 	}
 	if t.OfficerID == nil {
 		return nil
+	}
+	if officer, ok := by.officer(); ok && officer != *t.OfficerID {
+		who, err := agencies.FindOfficer(ctx, tx, officer)
+		if err != nil {
+			return err
+		}
+		if !who.Role.Can(agencies.LeadTickets) {
+			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้ กรุณาติดต่อผู้รับเรื่อง")
+		}
 	}
 	status := t.Status
 	if status == Accepted {
@@ -105,8 +114,11 @@ func (d *Desk) Move(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, to ag
 	if t.Status.Rests() {
 		return closedFault(t)
 	}
-	if t.QueueID == to {
+	switch to {
+	case t.QueueID:
 		return nil
+	case 0:
+		return fault.New(fault.Invalid, "ยังไม่ได้เลือกคิวงานปลายทาง กรุณาเลือกหนึ่งคิว")
 	}
 	why = strings.TrimSpace(why)
 	if officer, ok := by.officer(); ok && t.OfficerID != nil && *t.OfficerID != officer && len([]rune(why)) < shortestReason {

@@ -125,6 +125,8 @@ func (d *Desk) mayReturn(ctx context.Context, tx pgx.Tx, r record, officer agenc
 		return fault.New(fault.Invalid, "การคืนคำขอต้องแจ้งเหตุผล กรุณาระบุเหตุผลก่อนบันทึก")
 	case back.Remedy == "":
 		return fault.New(fault.Invalid, "การคืนคำขอต้องแจ้งวิธีแก้ไข กรุณาระบุสิ่งที่ต้องแก้ไขก่อนยื่นใหม่")
+	case !r.form.PersonalOnly() && (inPerson(back.Reason) || inPerson(back.Remedy)):
+		return errInPerson()
 	case back.Appeal == "":
 		return fault.New(fault.Invalid, "การคืนคำขอต้องแจ้งสิทธิอุทธรณ์ กรุณาระบุผู้รับอุทธรณ์และระยะเวลา")
 	}

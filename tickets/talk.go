@@ -199,6 +199,9 @@ func (d *Desk) Note(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, text 
 	if text == "" {
 		return fault.New(fault.Invalid, "ยังไม่ได้พิมพ์บันทึก กรุณาพิมพ์ข้อความก่อน")
 	}
+	if len([]rune(text)) > Longest {
+		return fault.Newf(fault.Invalid, "บันทึกยาวเกินไป กรุณาย่อให้ไม่เกิน {n} ตัวอักษร", "n", Longest)
+	}
 	t, err := lock(ctx, tx, id)
 	if err != nil {
 		return err

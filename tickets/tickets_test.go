@@ -332,7 +332,7 @@ func TestNothingHappensToAClosedTicketButListening(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	made := o.ticket(t, "d1")
-	must(t, o.desk.Decide(t.Context(), o.tx, o.by(), tickets.Decision{TicketID: made.ID, Outcome: tickets.Approve}))
+	must(t, o.desk.Decide(t.Context(), o.tx, o.by(), tickets.Decision{TicketID: made.ID, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว"}))
 	for name, err := range map[string]error{
 		"take":    o.desk.Take(t.Context(), o.tx, tickets.ByOfficer(o.second.ID), made.ID),
 		"release": o.desk.Release(t.Context(), o.tx, o.by(), made.ID),
@@ -424,7 +424,7 @@ func TestListGoesByRemainingTimeAndByKey(t *testing.T) {
 		}
 	}
 	must(t, o.desk.Take(t.Context(), o.tx, o.by(), seen[0].ID))
-	must(t, o.desk.Decide(t.Context(), o.tx, o.by(), tickets.Decision{TicketID: seen[1].ID, Outcome: tickets.Approve}))
+	must(t, o.desk.Decide(t.Context(), o.tx, o.by(), tickets.Decision{TicketID: seen[1].ID, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว"}))
 	for name, c := range map[string]struct {
 		filter tickets.Filter
 		want   int
