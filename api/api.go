@@ -88,9 +88,27 @@ func (a *API) operations(h huma.API) {
 	read(a, h, operation{name: "get-ticket", path: "/tickets/{ticket}", needs: agencies.ScopeTickets, summary: "Read one case"}, a.ticket)
 	a.documentRoute(h)
 
-	act(a, h, operation{name: "take", needs: agencies.ScopeWork, summary: "Make the key's officer responsible for the case"}, a.take)
-	act(a, h, operation{name: "release", needs: agencies.ScopeWork, summary: "Give the case back to its queue"}, a.release)
-	act(a, h, operation{name: "reply", needs: agencies.ScopeWork, summary: "Write to the citizen"}, a.reply)
+	work, decide := agencies.ScopeWork, agencies.ScopeDecide
+	act(a, h, operation{name: "take", needs: work, summary: "Make the key's officer responsible for the case"}, a.take)
+	act(a, h, operation{name: "release", needs: work, summary: "Give the case back to its queue", more: "What another officer has taken only the key of a head gives back."}, a.release)
+	act(a, h, operation{name: "move", needs: work, summary: "Put the case into another queue of the agency"}, a.move)
+	act(a, h, operation{name: "reply", needs: work, summary: "Write to the citizen"}, a.reply)
+	act(a, h, operation{name: "note", needs: work, summary: "Write an internal note, which the citizen never sees"}, a.note)
+	act(a, h, operation{name: "complete", needs: work, summary: "Say that everything needed is there"}, a.complete)
+	act(a, h, operation{name: "ask", needs: work, summary: "Ask the citizen for what is missing", more: "The law gives one opportunity: everything in one list with one date. A second notice needs the key of a head and a legal reason."}, a.ask)
+	act(a, h, operation{name: "unreadable", needs: work, summary: "Ask again for a document that came and cannot be read", more: "It is the same item of the same notice, and no second asking."}, a.unreadable)
+	act(a, h, operation{name: "lengthen", needs: work, summary: "Give the citizen more time for documents"}, a.lengthen)
+	act(a, h, operation{name: "opine", needs: work, summary: "Sign an opinion before the decision, in the turn of its step"}, a.opine)
+	act(a, h, operation{name: "send-back", needs: work, summary: "Send the case back to an earlier opinion"}, a.sendBack)
+	act(a, h, operation{name: "transfer", needs: work, summary: "Pass the case on to the agency that is in charge"}, a.transfer)
+	act(a, h, operation{name: "take-over", needs: work, summary: "Say that the agency is in charge of what another passed on"}, a.takeOver)
+	act(a, h, operation{name: "bounce", needs: work, summary: "Say that it is not, and why"}, a.bounce)
+	act(a, h, operation{name: "refer", needs: work, summary: "Close the case as that of a body outside, and name it", more: "There is no other way to close a case as somebody else's."}, a.refer)
+
+	act(a, h, operation{name: "extend", needs: decide, summary: "Prolong the time to decide, as the law of the service allows"}, a.extend)
+	act(a, h, operation{name: "decide", needs: decide, summary: "Record the formal result", more: "A refusal says facts, reasons, law, and where and until when to appeal. That one did not come in person is no reason."}, a.decide)
+	act(a, h, operation{name: "take-back", needs: decide, summary: "Take back a result of which the citizen was not told yet"}, a.takeBack)
+	act(a, h, operation{name: "return", needs: decide, summary: "Give the case back because what was asked for did not come"}, a.giveBack)
 }
 
 // within runs fn in a transaction of the key's agency that can write.
