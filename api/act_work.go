@@ -23,6 +23,7 @@ func (a *API) release(ctx context.Context, w work, _ *Bare) error {
 // ToQueue is where a case goes.
 type ToQueue struct {
 	Queue string `json:"queue" doc:"Key of a queue of the agency" example:"works"`
+	Why   string `json:"why,omitempty" doc:"Needed when another officer has taken the case" example:"เป็นงานช่าง ไม่ใช่งานใบอนุญาต"`
 }
 
 func (a *API) move(ctx context.Context, w work, in *With[ToQueue]) error {
@@ -34,7 +35,11 @@ func (a *API) move(ctx context.Context, w work, in *With[ToQueue]) error {
 	if to == 0 && in.Body.Queue != "" {
 		return fault.New(fault.NotFound, "ไม่พบคิวงานปลายทางในหน่วยงานนี้ กรุณาเลือกคิวงานใหม่")
 	}
-	return a.desk.Move(ctx, w.tx, w.by(), w.ticket.ID, to)
+	return a.desk.Move(ctx, w.tx, w.by(), w.ticket.ID, to, in.Body.Why)
+}
+
+func (a *API) moveBack(ctx context.Context, w work, in *With[Because]) error {
+	return a.desk.MoveBack(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why)
 }
 
 // Words are what an act says in free text.

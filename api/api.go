@@ -92,6 +92,7 @@ func (a *API) operations(h huma.API) {
 	act(a, h, operation{name: "take", needs: work, summary: "Make the key's officer responsible for the case"}, a.take)
 	act(a, h, operation{name: "release", needs: work, summary: "Give the case back to its queue", more: "What another officer has taken only the key of a head gives back."}, a.release)
 	act(a, h, operation{name: "move", needs: work, summary: "Put the case into another queue of the agency"}, a.move)
+	act(a, h, operation{name: "move-back", needs: work, summary: "Put it back into the queue from which it was moved, and say why"}, a.moveBack)
 	act(a, h, operation{name: "reply", needs: work, summary: "Write to the citizen"}, a.reply)
 	act(a, h, operation{name: "note", needs: work, summary: "Write an internal note, which the citizen never sees"}, a.note)
 	act(a, h, operation{name: "complete", needs: work, summary: "Say that everything needed is there"}, a.complete)

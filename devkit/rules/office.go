@@ -78,10 +78,11 @@ type Office struct {
 	People        map[Who]*Person
 	Log           *bytes.Buffer // what the pages and the API logged
 
-	clock  atomic.Int64
-	drafts atomic.Int64
-	seen   map[Who]*http.Client // browsers in which somebody signed in
-	said   []byte               // the API's description of itself
+	clock     atomic.Int64
+	drafts    atomic.Int64
+	seen      map[Who]*http.Client // browsers in which somebody signed in
+	elsewhere agencies.QueueID     // of the other agency
+	said      []byte               // the API's description of itself
 }
 
 // Option changes what an office is made of.
@@ -180,11 +181,11 @@ func (o *Office) settle() {
 				return err
 			}
 		}
-		if _, err = agencies.CreateQueue(ctx, tx, o.Other.ID, "elsewhere", "ที่อื่น"); err != nil {
-			return err
-		}
-		return nil
+		elsewhere, err := agencies.CreateQueue(ctx, tx, o.Other.ID, "elsewhere", "ที่อื่น")
+		o.elsewhere = elsewhere.ID
+		return err
 	})
+	o.together()
 	for who, role := range map[Who]agencies.Role{
 		Officer: agencies.RoleOfficer, Colleague: agencies.RoleOfficer, Head: agencies.RoleHead, Cashier: agencies.RoleCashier, Viewer: agencies.RoleViewer,
 	} {
