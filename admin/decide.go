@@ -78,7 +78,7 @@ func (a *Admin) decisionSheet(r *http.Request, s Scope, name string) (sheet, *fo
 	if err != nil {
 		return sheet{}, nil, err
 	}
-	signs, err := a.decides(r.Context(), s, form)
+	signs, err := a.desk.Decides(r.Context(), s.Tx, s.Officer.ID, s.Agency, form)
 	sh.Signs = &signs
 	return sh, form, err
 }

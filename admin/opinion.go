@@ -107,7 +107,7 @@ func (a *Admin) opinionSheet(r *http.Request, s Scope, name, title string) (opin
 	if err != nil {
 		return opineSheet{}, err
 	}
-	signs, err := a.signature(r.Context(), s, "")
+	signs, err := a.desk.Signs(r.Context(), s.Tx, s.Officer.ID, "")
 	if err != nil {
 		return opineSheet{}, err
 	}

@@ -37,17 +37,22 @@ func (d *Desk) fit(ctx context.Context, tx pgx.Tx, t Ticket, dec *Decision) erro
 	if dec.Signature != (Signature{}) {
 		return nil
 	}
-	agency, err := agencies.Find(ctx, tx, t.AgencyID)
-	if err != nil {
-		return err
-	}
-	dec.Signature, err = d.signs(ctx, tx, dec.OfficerID, cmp.Or(form.Signer, agency.Signer))
+	dec.Signature, err = d.Decides(ctx, tx, dec.OfficerID, t.AgencyID, form)
 	return err
 }
 
-// signs is in what capacity an officer signs today; needed is the post whose power the act takes, empty: the own one will do
+// Decides is in what capacity an officer decides today: with the power of whoever signs for the service (EGA-16.1).
+func (d *Desk) Decides(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID, agency agencies.AgencyID, form *forms.Form) (Signature, error) {
+	of, err := agencies.Find(ctx, tx, agency)
+	if err != nil {
+		return Signature{}, err
+	}
+	return d.Signs(ctx, tx, officer, cmp.Or(form.Signer, of.Signer))
+}
+
+// Signs is in what capacity an officer signs today; needed is the post whose power the act takes, empty: the own one will do
 // (EGA-16.1).
-func (d *Desk) signs(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID, needed string) (Signature, error) {
+func (d *Desk) Signs(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID, needed string) (Signature, error) {
 	post, by, err := agencies.Capacity(ctx, tx, officer, needed, d.now().In(thai.Bangkok()))
 	if err != nil || by == nil {
 		return Signature{Post: post}, err

@@ -112,7 +112,7 @@ func (d *Desk) Opine(ctx context.Context, tx pgx.Tx, by Actor, o Opinion) error 
 		return fault.Newf(fault.Conflict, "ขณะนี้เป็นลำดับความเห็นของ{step} กรุณาเปิดเรื่องอีกครั้งเพื่อดูความเห็นล่าสุด", "step", words.Text{TH: turn.Thai()})
 	}
 	if o.Signature == (Signature{}) {
-		if o.Signature, err = d.signs(ctx, tx, officer, ""); err != nil {
+		if o.Signature, err = d.Signs(ctx, tx, officer, ""); err != nil {
 			return err
 		}
 	}
