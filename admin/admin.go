@@ -138,6 +138,7 @@ func (a *Admin) Routes(r chi.Router) {
 	a.askedRoutes(r)
 	a.passRoutes(r)
 	a.registerRoutes(r)
+	a.filingRoutes(r)
 	r.Post("/tickets/{ticket}/complete", a.screen(agencies.WorkTickets, a.complete))
 	r.Get("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.showExtend))
 	r.Post("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.extend))

@@ -42,6 +42,7 @@ func (h historian) tell(events []tickets.Event) []historyLine {
 
 // detail is what events of all kinds may say more; a kind uses what is its own.
 type detail struct {
+	Way       string           `json:"way"` // by which it was filed or acknowledged
 	From      agencies.QueueID `json:"from"`
 	To        agencies.QueueID `json:"to"`
 	Back      bool             `json:"back"`
@@ -112,6 +113,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	d := detailOf(e)
 	switch e.Kind {
 	case tickets.EventCreated:
+		if d.Way != "" && d.Officer != 0 {
+			return "ยื่นคำขอทาง" + tickets.Way(d.Way).Thai() + " โดย " + h.officers[d.Officer].Name + " กรอกแทน ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+		}
 		if d.Again != "" {
 			return "ยื่นคำขอใหม่แทนเรื่อง " + d.Again + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
 		}

@@ -31,6 +31,9 @@ func (c chrome) SignedIn() bool { return c.Officer.ID != 0 }
 // Manages says whether whoever looks may set up the agency.
 func (c chrome) Manages() bool { return c.Officer.Role.Can(agencies.ManageAgency) }
 
+// Works says whether whoever looks may work on cases.
+func (c chrome) Works() bool { return c.Officer.Role.Can(agencies.WorkTickets) }
+
 // Cashes says whether whoever looks may take money.
 func (c chrome) Cashes() bool { return c.Officer.Role.Can(agencies.TakeMoney) }
 

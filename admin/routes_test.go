@@ -57,6 +57,8 @@ func rules() map[string]rule {
 		"POST /admin/tickets/{ticket}/complete": work, "GET /admin/tickets/{ticket}/extend": decide, "POST /admin/tickets/{ticket}/extend": decide,
 		"GET /admin/tickets/{ticket}/letter/{n}": work, "POST /admin/tickets/{ticket}/letter/{n}": work,
 		"GET /admin/tickets/{ticket}/evidence": work, "POST /admin/tickets/{ticket}/evidence": work, "GET /admin/tickets/{ticket}/evidence/{bundle}": work,
+		"GET /admin/filings": work, "POST /admin/filings": work, "GET /admin/filings/{filing}": work, "POST /admin/filings/{filing}/fill": work,
+		"POST /admin/filings/{filing}/drop": work, "POST /admin/filings/{filing}/signed": work, "GET /admin/filings/{filing}/sheet.pdf": work,
 		"GET /admin/registers": read, "GET /admin/register": read, "GET /admin/register/register.csv": read, "GET /admin/register/register.pdf": read,
 		"GET /admin/letters": read, "GET /admin/letters/register.csv": read,
 		"POST /admin/tickets/{ticket}/check": work, "GET /admin/tickets/{ticket}/identity": work, "POST /admin/tickets/{ticket}/identity": work,

@@ -32,6 +32,16 @@ func listed(at time.Time, file documentLine) *checklist {
 	}
 }
 
+// filed is what an officer filled in, as it stands.
+func filed(state tickets.FilingState) filingLine {
+	at := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
+	f := tickets.Filing{ID: 1, Way: tickets.ByCounter, Name: "<script>", Phone: "+66810000000", StartedAt: at, Until: &at}
+	if state == tickets.FilingFiled {
+		f.SignedAt, f.SignedBy, f.SignedName = &at, "link", "<script>"
+	}
+	return filingLine{Filing: f, Service: "<i>ตัวอย่าง", Who: "<script>", Chip: filingChip(state), Href: "/f"}
+}
+
 // full is every page with everything on it that can be.
 func full() map[string]any {
 	at := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
@@ -197,6 +207,10 @@ func full() map[string]any {
 		"extend":      extendSheet{sheet: sh, Clock: spent, Longer: 15, Left: 2}, "extend none": extendSheet{sheet: sh, Clock: spent},
 		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>"}, "letter sent": letterSheet{sheet: sh, Letter: letter},
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
+		"filings": filingsPage{chrome: c, Services: []*forms.Form{central}, Typed: typedFiling{Form: "food", Name: "<script>", Known: "<script>", Noticed: true}, Problem: "ผิด", Done: "ทำแล้ว", Lines: []filingLine{filed("begun"), filed("filed")}}, "filings none": filingsPage{chrome: c},
+		"filing": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
+		"filing unsigned": filingPage{chrome: c, filingLine: filed("unsigned"), State: tickets.FilingUnsigned, Act: "/f"}, "filing confirms": filingPage{chrome: c, filingLine: filed("confirms"), State: tickets.FilingConfirms, Link: "/confirm/x", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}},
+		"filing filed": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled, Ticket: &ticket, Link: "/t", Href: "/h", Receipt: "/r", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Known: "<script>"}, "filing issued": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled},
 		"registers": registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "register none": registerPage{chrome: c, Year: 2569},
 		"register": registerPage{chrome: c, Year: 2569, Month: 11, Months: []monthChoice{{Month: 11, Name: "พฤศจิกายน", Chosen: true}}, Period: "พ.ศ. 2569", Search: "<script>", Older: "/o", CSV: "/c", PDF: "/p", Sum: tickets.RegisterSum{Last: 2},
 			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
@@ -270,7 +284,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, filingsPage, filingPage,
 			delegationsPage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
 		default:
 			blocks = append(blocks, "sheet")

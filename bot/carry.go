@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,6 +103,11 @@ func (k Clerk) submit(ctx context.Context, tx pgx.Tx, a Act, filed tickets.Submi
 	var err error
 	if filed.Sources, err = sources(ctx, tx, a.Channel, from); err != nil {
 		return err
+	}
+	if who := a.Stored.Identity; who.Kind == agencies.WebKind { // an officer may sit there, for somebody else (MTH-1.3)
+		if lodged, err := k.Desk.Lodge(ctx, tx, strings.TrimPrefix(who.ExternalID, "browser:"), filed); lodged || err != nil {
+			return err
+		}
 	}
 	_, err = k.Desk.Submit(ctx, tx, filed)
 	return err

@@ -56,6 +56,13 @@ func (w *purge) Work(ctx context.Context, _ *river.Job[PurgeArgs]) error {
 	if err := w.unfinished(ctx); err != nil {
 		return err
 	}
+	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		_, err := w.Desk.LapseFilings(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	proposed, err := w.terms(ctx)
 	if err != nil {
 		return err

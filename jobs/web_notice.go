@@ -90,6 +90,11 @@ func (w *webNotice) tell(ctx context.Context, job int64, conversation bot.Conver
 			return err
 		}
 		phone, err := citizens.ProvedPhone(ctx, tx, w.Box, citizens.CitizenID(t.CitizenID), w.Now())
+		if phone == "" && err == nil { // who had it filled in by an officer said where to be reached (MTH-1.3)
+			var f tickets.Filing
+			f, _, err = tickets.FilingOf(ctx, tx, t.RequestID)
+			phone = f.Phone
+		}
 		if err != nil || phone == "" {
 			return err
 		}

@@ -51,6 +51,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE extensions SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                     {"ticket"},
 		`UPDATE letters SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                         {"ticket"},
 		`INSERT INTO bundles (agency_id, ticket_id, officer_id, reason, asked_at) VALUES (@agency, @ticket, @officer, 'r', now())`:                              {"ticket"},
+		`UPDATE filings SET known_by = @ticket, name = 'x' WHERE agency_id = @agency`:                                                                           {"ticket"},
 		`UPDATE returns SET ticket_id = @ticket, reason = 'x' WHERE agency_id = @agency`:                                                                        {"ticket"},
 		`UPDATE disposals SET ticket_id = @ticket, class = 'x' WHERE agency_id = @agency`:                                                                       {"ticket"},
 		`UPDATE tickets SET request_id = @request, citizen_id = @citizen, updated_at = now() WHERE agency_id = @agency`:                                         {"request", "citizen"},

@@ -38,6 +38,8 @@ func (p *Portal) formRoutes(r chi.Router) {
 		r.Get(at+"/{draft}/sent", p.page(p.showSent)) // ?k=
 		r.Get(at+"/{draft}/drop", p.page(p.askDrop))
 		r.Post(at+"/{draft}/drop", p.page(p.drop))
+		r.Get("/confirm/{token}", p.page(p.showConfirm)) // what an officer filled in for somebody
+		r.Post("/confirm/{token}", p.page(p.confirm))
 	})
 }
 

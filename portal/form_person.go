@@ -3,21 +3,19 @@ package portal
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/tickets"
 )
 
 // draftCookie is how a browser is known again in which somebody fills in a form without being signed in.
-const draftCookie = "draft"
+const draftCookie = citizens.BrowserCookie
 
 // draftLife is how long, in seconds: as long as a draft waits (PDP-5).
 const draftLife = 30 * 24 * 60 * 60
@@ -25,8 +23,12 @@ const draftLife = 30 * 24 * 60 * 60
 // filer is who fills in a form, and how well they are known.
 type filer struct {
 	citizens.Person
-	level citizens.Level
+	level  citizens.Level
+	filing tickets.Filing // that an officer fills in here for somebody; zero: everybody fills in their own
 }
+
+// forOther reports whether an officer fills in for somebody.
+func (f filer) forOther() bool { return f.filing.ID != 0 }
 
 // known reports whether anything can be theirs.
 func (f filer) known() bool { return f.Citizen != 0 || f.Browser != "" }
@@ -34,6 +36,11 @@ func (f filer) known() bool { return f.Citizen != 0 || f.Browser != "" }
 // filer is who sits at the browser: a citizen who is signed in, else whoever was given a cookie before.
 func (p *Portal) filer(r *http.Request) (filer, error) {
 	f := filer{Person: citizens.Person{Lang: langOf(r)}}
+	if cookie := p.cookie(r, draftCookie); citizens.OfOfficer(cookie) {
+		if err := p.sitting(r.Context(), citizens.BrowserOf(cookie), &f); err != nil || f.forOther() {
+			return f, err
+		}
+	}
 	v, ok, err := p.visitor(r)
 	if err != nil {
 		return f, err
@@ -42,37 +49,39 @@ func (p *Portal) filer(r *http.Request) (filer, error) {
 		f.Citizen, f.level = v.Citizen, v.Level
 		return f, nil
 	}
-	f.Browser = browserOf(p.cookie(r, draftCookie))
+	if cookie := p.cookie(r, draftCookie); !citizens.OfOfficer(cookie) {
+		f.Browser = citizens.BrowserOf(cookie)
+	}
 	return f, nil
 }
 
-// draftToken is how the cookie looks; another is as none.
-func draftToken(s string) bool {
-	return len(s) >= 26 && len(s) <= 64 && !strings.ContainsFunc(s, func(c rune) bool {
-		return (c < 'A' || c > 'Z') && (c < '2' || c > '7')
-	})
-}
-
-// browserOf is a browser as it is known on our side; empty without a cookie.
-func browserOf(cookie string) string {
-	if !draftToken(cookie) {
-		return ""
+// sitting notes that an officer fills in here for somebody (MTH-1.3). Whom they have before them is the officer's to say,
+// so no level is asked for; what the service asks for stands on the checklist of the case.
+func (p *Portal) sitting(ctx context.Context, browser string, f *filer) error {
+	if browser == "" {
+		return nil
 	}
-	sum := sha256.Sum256([]byte("form browser " + cookie))
-	return hex.EncodeToString(sum[:])
+	return p.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		filing, err := tickets.FilingAt(ctx, tx, browser)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		f.filing, f.Browser, f.level = filing, browser, citizens.Proven
+		return err
+	})
 }
 
 // newBrowser gives a browser its cookie.
 func (p *Portal) newBrowser() (browser string, cookie *http.Cookie) {
 	token := rand.Text()
-	return browserOf(token), p.bake(draftCookie, token, draftLife)
+	return citizens.BrowserOf(token), p.bake(draftCookie, token, draftLife)
 }
 
 // open signs a citizen in. What was filled in at this browser before is theirs from now on.
 func (p *Portal) open(ctx context.Context, tx pgx.Tx, r *http.Request, old citizens.SessionToken, citizen citizens.CitizenID, level citizens.Level, way citizens.Way) (citizens.SessionToken, error) {
 	session, err := citizens.OpenSession(ctx, tx, old, citizen, level, way, p.now())
-	if browser := browserOf(p.cookie(r, draftCookie)); err == nil && browser != "" && p.forms != nil {
-		err = p.forms.Adopt(ctx, tx, browser, citizen)
+	if cookie := p.cookie(r, draftCookie); err == nil && !citizens.OfOfficer(cookie) && citizens.BrowserOf(cookie) != "" && p.forms != nil {
+		err = p.forms.Adopt(ctx, tx, citizens.BrowserOf(cookie), citizen)
 	}
 	return session, err
 }

@@ -37,6 +37,7 @@ type reviewPage struct {
 	Drop     string
 	Back     string
 	Signed   bool
+	For      string // whom an officer fills in for; empty: everybody fills in their own
 }
 
 // reviewSection is a part of the form, or a thing of a group, with its answers.
@@ -59,7 +60,7 @@ func (p *Portal) showReview(r *http.Request) (reply, error) {
 func (p *Portal) review(r *http.Request, f filer, s sheet) reviewPage {
 	page := reviewPage{
 		door: doorOf(r, "ตรวจก่อนส่ง", "Check before sending"), Agency: s.agency.Name, Revision: s.draft.Revision, Send: s.path() + "/send", Drop: s.path() + "/drop",
-		Back: s.to(len(s.parts) - 1), Checked: f.level < levelOf(s.form), Signed: f.Citizen != 0,
+		Back: s.to(len(s.parts) - 1), Checked: f.level < levelOf(s.form), Signed: f.Citizen != 0, For: f.filing.Name,
 	}
 	page.Here = s.path() + "/review"
 	page.Service, page.Declares = s.form.Title.In(page.Lang), s.form.Declares.In(page.Lang)
@@ -176,17 +177,27 @@ func (p *Portal) send(r *http.Request) (reply, error) {
 			return err
 		}
 		out = redirect(p.sentPath(s))
+		if f.forOther() {
+			out = p.backToOfficer(f)
+		}
 		return err
 	})
 	switch {
 	case wrong != nil && errors.Is(err, wrong):
 		return out, nil
+	case f.forOther() && f.filing.FilledAt != nil:
+		return p.backToOfficer(f), nil
 	case fault.Is(err, fault.NotFound) && p.sentBefore(r, f):
 		return redirect(p.sentPathOf(r)), nil
 	case fault.Is(err, fault.NotFound) && f.Citizen == 0:
 		return p.turnedAway(r, nil, err)
 	}
 	return out, err
+}
+
+// backToOfficer leads back into the inbox, where the citizen's signature is waited for, and forgets whose form it was.
+func (p *Portal) backToOfficer(f filer) reply {
+	return baked{redirect("/admin/filings/" + strconv.FormatInt(int64(f.filing.ID), 10)), []*http.Cookie{p.bake(draftCookie, "", -1)}}
 }
 
 // askDropPage asks before a draft is given up.

@@ -34,6 +34,7 @@ type startPage struct {
 	Began    string // when that was
 	Drop     string
 	Against  string // number of the case that an appeal goes against, to be filled in
+	For      string // whom an officer fills in for; empty: everybody fills in their own
 }
 
 // showStart shows the privacy notice, or the draft that there is.
@@ -61,7 +62,7 @@ func (p *Portal) showStart(r *http.Request) (reply, error) {
 	}
 	page := p.startOf(r, s)
 	page.Against = against(s, r.URL.Query().Get(tickets.AppealCase))
-	page.Checked = f.level < levelOf(s.form)
+	page.Checked, page.For = f.level < levelOf(s.form), f.filing.Name
 	if draft.ID != "" {
 		at := sheet{service: s, draft: draft}
 		page.Open, page.Began, page.Drop = at.path(), page.When(draft.TouchedAt), at.path()+"/drop"
@@ -158,7 +159,7 @@ func (p *Portal) begin(r *http.Request) (reply, error) {
 		if to, away = p.raise(f, s.form, s.path()); away {
 			return nil
 		}
-		if f.Citizen == 0 && !p.begun.allow(network.Of(r.RemoteAddr), p.now()) { // also with a cookie: anybody can make one up
+		if f.Citizen == 0 && !f.forOther() && !p.begun.allow(network.Of(r.RemoteAddr), p.now()) { // also with a cookie: anybody can make one up
 			return fault.New(fault.Unavailable, "มีผู้เริ่มกรอกแบบจากเครือข่ายนี้มากเกินไป กรุณารอสักครู่แล้วลองใหม่")
 		}
 		if !f.known() {

@@ -240,6 +240,7 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 	}{
 		{`UPDATE requests SET answers = $2, citizen_name = '' WHERE id = $1`, []any{t.RequestID, body}},
 		{`DELETE FROM request_sources WHERE request_id = $1`, []any{t.RequestID}},
+		{`UPDATE filings SET name = '', phone = '', signed_name = '' WHERE request_id = $1`, []any{t.RequestID}},
 		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},
 		{`UPDATE ticket_messages SET text = $2, place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author <> 'citizen' AND text <> ''`, []any{t.ID, erasedWords}},
 		{`UPDATE notes SET text = $2 WHERE ticket_id = $1`, []any{t.ID, erasedWords}},

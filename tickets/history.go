@@ -113,7 +113,7 @@ type Detail struct {
 	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
 	Want       WantID             `json:"want,omitempty"`
 	Hash       string             `json:"hash,omitempty"`   // of the words of a notice, beside either signature
-	Way        string             `json:"way,omitempty"`    // by which the citizen acknowledged it
+	Way        string             `json:"way,omitempty"`    // by which the citizen acknowledged it, or by which an officer filed it for them
 	Again      string             `json:"again,omitempty"`  // number of the case in whose place, or of that which stands in its place
 	Appeal     string             `json:"appeal,omitempty"` // number of the appeal against the decision of this case, or of the case that this one appeals against
 	Late       bool               `json:"late,omitempty"`   // it came when the time was over

@@ -119,13 +119,17 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
+	var filedBy agencies.OfficerID
+	if req.FiledBy != nil {
+		filedBy = *req.FiledBy
+	}
 	against, late, err := d.appealed(ctx, tx, r.Ticket, req.Answers)
 	if err != nil {
 		return Routed{}, err
 	}
 	entered, deemedUTC, dueAt := r.EnteredAt.UTC(), r.DeemedReceivedAt.UTC(), r.DueAt.UTC()
 	err = d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, Detail{
-		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again, Appeal: against, Late: late,
+		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again, Appeal: against, Late: late, Officer: filedBy, Way: string(req.Way),
 	})
 	if err != nil {
 		return Routed{}, err

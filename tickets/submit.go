@@ -16,18 +16,20 @@ import (
 
 // Request is what a citizen submitted (คำขอ); it is never edited.
 type Request struct {
-	ID             RequestID         `db:"id"`
-	CitizenID      int64             `db:"citizen_id"`
-	ConversationID *int64            `db:"conversation_id"`
-	AgencyID       agencies.AgencyID `db:"agency_id"` // the agency that was written to
-	FormKey        forms.Key         `db:"form_key"`
-	FormVersion    int               `db:"form_version"`
-	Answers        []forms.Answer    `db:"answers"`
-	CitizenName    string            `db:"citizen_name"`
-	EnteredAt      time.Time         `db:"entered_at"`
+	ID             RequestID           `db:"id"`
+	CitizenID      int64               `db:"citizen_id"`
+	ConversationID *int64              `db:"conversation_id"`
+	AgencyID       agencies.AgencyID   `db:"agency_id"` // the agency that was written to
+	FormKey        forms.Key           `db:"form_key"`
+	FormVersion    int                 `db:"form_version"`
+	Answers        []forms.Answer      `db:"answers"`
+	CitizenName    string              `db:"citizen_name"`
+	EnteredAt      time.Time           `db:"entered_at"`
+	Way            Way                 `db:"way"`      // empty: as its conversation says
+	FiledBy        *agencies.OfficerID `db:"filed_by"` // who filled it in for the citizen (MTH-1.3)
 }
 
-const requestColumns = `id, citizen_id, conversation_id, agency_id, form_key, form_version, answers, citizen_name, entered_at`
+const requestColumns = `id, citizen_id, conversation_id, agency_id, form_key, form_version, answers, citizen_name, entered_at, way, filed_by`
 
 // Submission is what Submit needs to make a request.
 type Submission struct {
@@ -48,6 +50,8 @@ type Submission struct {
 	Unconfirmed bool
 	// Way is by which way it came; empty: as its conversation says.
 	Way Way
+	// FiledBy is the officer who filled it in for the citizen (MTH-1.3); 0: nobody.
+	FiledBy agencies.OfficerID
 	// EnteredAt is when the citizen confirmed: the earlier of the channel's own time and our first
 	// receipt of the act, never the time of processing (EGA-10.3).
 	EnteredAt time.Time
@@ -81,9 +85,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
-			answers, citizen_name, entered_at, created_at, confirmed, again, way)
-		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13) ON CONFLICT (draft) DO NOTHING RETURNING id`,
-		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again, s.Way).Scan(&id)
+			answers, citizen_name, entered_at, created_at, confirmed, again, way, filed_by)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, nullif($14, 0)) ON CONFLICT (draft) DO NOTHING RETURNING id`,
+		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again, s.Way, s.FiledBy).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err := tx.QueryRow(ctx, `SELECT id FROM requests WHERE draft = $1`, s.Draft).Scan(&id)
 		if err != nil {
