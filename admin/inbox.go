@@ -226,7 +226,8 @@ func (a *Admin) inbox(r *http.Request, s Scope, open tickets.TicketID) (inboxPag
 		p.Side.Queues[i].Alert = slices.ContainsFunc(p.List.Unread, func(l unreadLine) bool { return l.Href == p.Side.Queues[i].Href })
 	}
 	p.List.Heading = current.Label
-	return p, nil
+	p.List.Covering, err = a.coveredBy(ctx, s)
+	return p, err
 }
 
 // countMost is where counting stops: beyond it the number says nothing more.
@@ -285,17 +286,18 @@ func queueIcon(key string) string {
 
 // list is the second pane.
 type list struct {
-	Heading string
-	View    view
-	Rows    []row
-	Empty   string
-	Shown   int          // rows so far, with those of the pages before
-	More    string       // address of the next rows in place; empty: these were the last
-	Next    string       // the same as a page of its own
-	Later   bool         // this is not the first page
-	Refresh string       // address that the list is read from again
-	Unread  []unreadLine // queues that nobody opened in time, for a head
-	Steps   []step       // what is left to set up, while nothing has come yet
+	Heading  string
+	Covering []awayLine // for whom whoever looks stands in
+	View     view
+	Rows     []row
+	Empty    string
+	Shown    int          // rows so far, with those of the pages before
+	More     string       // address of the next rows in place; empty: these were the last
+	Next     string       // the same as a page of its own
+	Later    bool         // this is not the first page
+	Refresh  string       // address that the list is read from again
+	Unread   []unreadLine // queues that nobody opened in time, for a head
+	Steps    []step       // what is left to set up, while nothing has come yet
 }
 
 // row is one ticket of the list.

@@ -27,7 +27,8 @@ type ticketPane struct {
 	Mine       bool
 	Law        string // by which the due time is counted
 	Clocks     *clockBox
-	Deemed     string // why it is deemed received at another time than it came; empty: the same
+	Why        *whyHere // nil: it came before that was kept
+	Deemed     string   // why it is deemed received at another time than it came; empty: the same
 	Parts      []part
 	Documents  []documentLine
 	List       *checklist // nil: its words and files are erased
@@ -197,6 +198,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	if p.Clocks, err = a.clocksOf(ctx, s, p, m.officers); err != nil {
+		return err
+	}
+	if p.Why, err = a.whyHereOf(ctx, s, p.ID, m); err != nil {
 		return err
 	}
 	if p.Fee, err = feeOf(ctx, s, p.Ticket, p.Documents); err != nil {

@@ -16,6 +16,7 @@ import (
 	"saphan/payments"
 	"saphan/proof"
 	"saphan/tickets"
+	"saphan/tickets/routing"
 )
 
 // listed is a checklist with everything on it.
@@ -67,7 +68,10 @@ func full() map[string]any {
 	pdf.Image, pdf.PDF = false, true
 	warn := chip{Kind: "warn", Icon: "clock", Text: "เหลือ 4 ชั่วโมง"}
 	pane := &ticketPane{
-		Ticket: ticket, View: c.View, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
+		Ticket: ticket, View: c.View, Why: &whyHere{
+			Found: "ก", Area: "<script>", Map: draw(agencies.Area{Kind: agencies.Circle, Lat: 13, Lon: 100, RadiusM: 500}, 13, 100, true), Queue: "<script>", By: "ตรงกับกฎ", Rule: "<script>", Set: "ชุดที่ 2",
+			Asked: []askedAnswer{{Label: "<script>", Text: "<script>"}}, Skipped: []string{skippedWords("1 condition"), skippedWords("2 queue <script>")}, Urgent: true, Skill: "ไฟฟ้า", Nobody: true,
+		}, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
 		Law: "กฎหมายตัวอย่าง", Deemed: "ยื่นนอกเวลาราชการ", Parts: []part{{Heading: "<i>ตัวอย่าง", Things: []thing{{Name: "<i>ตัวอย่าง", Facts: []fact{{Label: "<i>ตัวอย่าง", Text: "<script>"}}}}}, {Facts: []fact{
 			{Label: "ชื่อ", Text: "<i>ตัวอย่าง</i>"}, {Label: "เลขประจำตัว", Text: "1-xxxx", Hidden: "1-2345", Wide: true}, {Label: "ที่", Text: "ซอย", Map: "https://maps.example/?q=1,2"}, {Label: "คำ", Text: "ซอย", TakenBack: &at},
 		}}}, List: listed(at, image),
@@ -243,6 +247,24 @@ func full() map[string]any {
 			{Delegation: agencies.Delegation{Kind: agencies.Acting, Post: "<script>", OrderNo: "<i>1/2570", FromOn: at, UntilOn: &at}, Officer: "<script>", State: warn, Act: "/admin/delegations/1/end"},
 			{Delegation: agencies.Delegation{Kind: agencies.Delegated, Post: "ก", FromOn: at}, Officer: "ข", State: warn},
 		}},
+		"routing": routingPage{
+			chrome: c, Set: tickets.RuleSet{N: 2, At: at}, By: "<script>", Services: []servicePick{{Key: "question", Title: "<script>", Knows: "a, today"}}, Areas: []agencies.Area{{ID: 7, Name: "<script>"}},
+			Queues: []agencies.Queue{{Key: "works", Name: "<script>"}}, Past: []setLine{{N: 2, Rules: 1, Why: "<script>", By: "ก", At: at}}, Wrong: []string{"<script>"}, Done: "ทำแล้ว", Base: 2,
+			Rules: []ruleBox{{N: 1, Rule: routing.Rule{Name: "<script>", Services: []forms.Key{"question"}, Areas: []agencies.AreaID{7}, Tambons: []string{"200105"}, Places: []string{"<script>"}, When: `a == "<script>"`, Queue: "works", Urgent: true, Skill: "ไฟฟ้า"}}},
+		}, "routing none": routingPage{chrome: c},
+		"routing-trial": trialPage{
+			chrome: c, Act: "/admin/routing/trials/1", Problem: "ผิด", Why: "<script>", Trial: tickets.Trial{DoneAt: &at, Result: tickets.TrialResult{Seen: 8000, Differs: 412, Urgent: 3, Nobody: 2, Skipped: 1}},
+			Moves: []moveLine{{From: "<script>", To: "ข", N: 412}}, Rules: []triedRule{{Name: "<script>", N: 4}}, Cases: []trialLine{{Number: "TB", Subject: "<script>", Href: "/t", From: "ก", To: "ข", Rule: "<script>", Nobody: true}},
+		}, "routing-trial waits": trialPage{chrome: c},
+		"areas": areasPage{
+			chrome: c, Done: "ทำแล้ว", Wrong: []string{"<script>"}, Typed: "<script>", New: agencies.Area{Kind: agencies.Tambons, Name: "<script>"},
+			Preview: &areaPreview{Kept: "<script>", areaLine: areaLineOf(agencies.Area{Kind: agencies.Outline, Name: "<script>", Source: "<script>", Rings: []agencies.Ring{{{X: 100, Y: 13}, {X: 101, Y: 13}, {X: 101, Y: 14}}}})},
+			Areas:   []areaLine{areaLineOf(agencies.Area{ID: 1, Kind: agencies.Circle, Name: "ก", Lat: 13, Lon: 100, RadiusM: 500}), areaLineOf(agencies.Area{ID: 2, Kind: agencies.Tambons, Name: "ข", Tambons: []agencies.Tambon{{Code: "200105", Name: "<script>", Amphoe: "ก", Province: "ข"}}})},
+		}, "areas none": areasPage{chrome: c},
+		"duty": dutyPage{
+			chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Queues: []agencies.Queue{{ID: 1, Name: "<script>", Share: agencies.ShareSkill}}, Shares: agencies.Shares(), Officers: []skilled{{Officer: agencies.Officer{ID: 2, Name: "<script>"}, Skills: "<script>"}},
+			Away: []awayLine{{Absence: agencies.Absence{FromAt: at, UntilAt: at, BegunAt: &at, Moved: 3}, Who: "<script>", Cover: "<script>", Begun: true, Act: "/a"}, {Who: "ก"}},
+		},
 		"invited": invitedPage{chrome: c, Invited: agencies.Officer{Name: "<script>"}, Link: "https://saphan.example/admin/join?key=x", Until: at},
 		"join": joinPage{chrome: chrome{Title: "เริ่มใช้งาน"}, Key: "k", Problem: "ผิด", Code: qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Invited: agencies.Invited{
 			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
@@ -285,7 +307,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, filingsPage, filingPage,
-			delegationsPage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage:
+			delegationsPage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

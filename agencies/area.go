@@ -61,6 +61,9 @@ type Area struct {
 // Metres of a degree of latitude; of longitude, that times the cosine.
 const degreeM = 111320
 
+// SizeOf is by what the smallest of a kind is known: square metres, or how many tambons.
+func SizeOf(a Area) float64 { return a.size() }
+
 // size is by what the smallest of a kind is known: square metres, or how many tambons.
 func (a Area) size() float64 {
 	switch a.Kind {

@@ -177,3 +177,26 @@ func bare(name string, before ...string) string {
 	}
 	return name
 }
+
+// CheckArea refuses an outline or a list that no file of ours could have given.
+func CheckArea(a Area) error {
+	odd := fault.New(fault.Invalid, "ข้อมูลพื้นที่ไม่ครบหรือไม่ถูกต้อง กรุณานำเข้าพื้นที่ใหม่")
+	points := 0
+	for _, r := range a.Rings {
+		points += len(r)
+		if len(r) < 3 || ringSize(r) == 0 || slices.ContainsFunc(r, func(p pgtype.Vec2) bool { return !inThailand(p.Y, p.X) }) {
+			return odd
+		}
+	}
+	for _, t := range a.Tambons {
+		if !tambonCode.MatchString(t.Code) {
+			return odd
+		}
+	}
+	outline := a.Kind == Outline && points > 0 && points <= mostPoints && len(a.Tambons) == 0
+	list := a.Kind == Tambons && points == 0 && len(a.Tambons) > 0 && len(a.Tambons) <= mostTambons
+	if !outline && !list {
+		return odd
+	}
+	return nil
+}

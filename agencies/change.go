@@ -43,6 +43,13 @@ const (
 	HolidayRemoved     ChangeKind = "holiday removed"
 	HoursChanged       ChangeKind = "working hours changed"
 	AcceptDaysChanged  ChangeKind = "days to accept changed"
+	AreaAdded          ChangeKind = "area added"
+	AreaEnded          ChangeKind = "area ended"
+	RoutingDecided     ChangeKind = "routing rules decided"
+	ShareChanged       ChangeKind = "queue sharing changed"
+	SkillsChanged      ChangeKind = "officer skills changed"
+	OfficerAway        ChangeKind = "officer away"
+	OfficerBack        ChangeKind = "officer back"
 	APIKeyMade         ChangeKind = "api key made"
 	APIKeyRevoked      ChangeKind = "api key revoked"
 	AutoHalted         ChangeKind = "automation halted" // of a service, or of all
