@@ -34,6 +34,8 @@ type Result struct {
 	AppealDays int    `json:"appeal_days,omitempty" doc:"Of a refusal: counted from the day after the citizen is told" example:"30"`
 	Replaces   string `json:"replaces,omitempty" doc:"Number of the permit that the new one stands for, where the service asks for it"`
 	LastDay    string `json:"replaces_until,omitempty" doc:"Its last day, when it is a paper from before"`
+	Crew       string `json:"crew,omitempty" doc:"Who did the work, where the service wants it shown"`
+	WorkedOn   Day    `json:"worked_on,omitempty" doc:"On which day, in Bangkok" example:"2026-12-01"`
 	Fee        string `json:"fee,omitempty" doc:"Baht, where the fee does not follow from the answers" example:"500.00"`
 }
 
@@ -49,7 +51,10 @@ func (a *API) decide(ctx context.Context, w work, in *With[Result]) error {
 	r := in.Body
 	dec := tickets.Decision{
 		TicketID: w.ticket.ID, Outcome: tickets.Outcome(r.Outcome), Reason: r.Reason, Conditions: r.Conditions,
-		Facts: r.Facts, LegalBasis: r.LegalBasis, AppealBody: r.AppealBody, AppealDays: r.AppealDays,
+		Facts: r.Facts, LegalBasis: r.LegalBasis, AppealBody: r.AppealBody, AppealDays: r.AppealDays, Crew: r.Crew,
+	}
+	if day := r.WorkedOn.time(); !day.IsZero() {
+		dec.WorkedOn = &day
 	}
 	if dec.Outcome == tickets.Refuse {
 		if err := r.refusal(form, request.Answers, &dec); err != nil {

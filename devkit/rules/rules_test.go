@@ -157,6 +157,8 @@ func TestEveryActIsInTheTable(t *testing.T) {
 		"why": "says why a colleague's case is opened; the case does not change", "seen": "marks news as read; the case does not change",
 		"check": "ticks off the checklist that only the page shows", "send-again": "has a message sent again that failed; only the page shows it",
 		"identity": "what an officer saw of a person's papers is no act on the case", "identity/{proof}": "the same",
+		"halt": "stops what the system does by itself, which only the page shows", "resume": "the same",
+		"merge": "joins two cases, for which the API has no act yet", "unmerge": "the same",
 		"evidence": "asks for a bundle; the case does not change", "letter/{n}": "the letter on a delay, which the law asks for and the page shows",
 	}
 	o := rules.Open(t)

@@ -41,6 +41,7 @@ const (
 	plain forms.Key = "public-problem"
 	paper forms.Key = "hazardous-business"
 	two   forms.Key = "waste-collection"
+	words forms.Key = "question" // whose result is words and no work that could be shown
 )
 
 const (
@@ -165,14 +166,15 @@ func (o *Office) deciding() []Situation {
 	}
 	decided := []Step{{Officer, refuse(nil)}}
 	return []Situation{
-		{Name: "approve", Who: Officer, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
+		{Name: "approve", Service: words, Who: Officer, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
+		{Name: "approve work and not show it", Who: Officer, Act: approve(done, ""), Refused: fault.Invalid, Says: "ต้องมีรูปถ่ายหลังดำเนินการ"},
 		{Name: "approve what nobody took", Service: paper, Who: Officer, Act: approve("", ""), Status: tickets.Approved, Event: tickets.EventDecided},
 		{Name: "approve with conditions", Service: paper, Who: Officer, Act: approve("", "ห้ามส่งเสียงดังหลัง 20.00 น."), Status: tickets.Approved, Event: tickets.EventDecided},
-		{Name: "approve and not say what was done", Who: Officer, Act: approve(" ", ""), Refused: fault.Invalid, Says: "ยังไม่ได้พิมพ์ผลการดำเนินการ"},
-		{Name: "approve with too many words", Who: Officer, Act: approve(strings.Repeat("ก", tickets.Longest+1), ""), Refused: fault.Invalid, Says: "กรุณาย่อให้ไม่เกิน"},
-		{Name: "approve again in the same words", Before: []Step{{Officer, approve(done, "")}}, Who: Officer, Act: approve(done, ""), Status: tickets.Approved},
-		{Name: "approve what another decided", Before: []Step{{Colleague, approve(done, "")}}, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: "ปิดแล้ว"},
-		{Name: "approve what was refused", Before: decided, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: "ปิดแล้ว"},
+		{Name: "approve and not say what was done", Service: words, Who: Officer, Act: approve(" ", ""), Refused: fault.Invalid, Says: "ยังไม่ได้พิมพ์ผลการดำเนินการ"},
+		{Name: "approve with too many words", Service: words, Who: Officer, Act: approve(strings.Repeat("ก", tickets.Longest+1), ""), Refused: fault.Invalid, Says: "กรุณาย่อให้ไม่เกิน"},
+		{Name: "approve again in the same words", Service: words, Before: []Step{{Officer, approve(done, "")}}, Who: Officer, Act: approve(done, ""), Status: tickets.Approved},
+		{Name: "approve what another decided", Service: words, Before: []Step{{Colleague, approve(done, "")}}, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: "ปิดแล้ว"},
+		{Name: "approve what was refused", Service: words, Before: decided, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: "ปิดแล้ว"},
 		{Name: "approve while documents are awaited", Service: paper, Before: o.asked(), Who: Officer, Act: approve("", ""), Status: tickets.Approved, Event: tickets.EventDecided},
 		{Name: "refuse", Service: paper, Who: Officer, Act: refuse(nil), Status: tickets.Refused, Event: tickets.EventDecided},
 		lacks("facts", "ต้องมีข้อเท็จจริง", func(d *tickets.Decision) { d.Facts = "" }),
@@ -224,7 +226,7 @@ func (o *Office) passing() []Situation {
 		{Name: "transfer", Who: Officer, Act: o.transfer(false, reason), Status: tickets.Transferred, Event: tickets.EventTransferred},
 		{Name: "transfer without a reason", Who: Officer, Act: o.transfer(false, ""), Refused: fault.Invalid, Says: "ระบุเหตุที่ส่งต่อ"},
 		{Name: "transfer to oneself", Who: Officer, Act: o.transfer(true, reason), Refused: fault.Invalid, Says: "เป็นของหน่วยงานนี้อยู่แล้ว"},
-		{Name: "transfer what was decided", Before: []Step{{Officer, approve(done, "")}}, Who: Officer, Act: o.transfer(false, reason), Refused: fault.Conflict, Says: "มีผลการพิจารณาแล้ว"},
+		{Name: "transfer what was decided", Service: words, Before: []Step{{Officer, approve(done, "")}}, Who: Officer, Act: o.transfer(false, reason), Refused: fault.Conflict, Says: "มีผลการพิจารณาแล้ว"},
 		{Name: "take over what nobody passed on", Who: Officer, Act: takeOver(), Status: tickets.Open},
 		{Name: "bounce what nobody passed on", Who: Officer, Act: bounce(reason), Refused: fault.Conflict, Says: "เรื่อง"},
 		{Name: "bounce without a reason", Who: Officer, Act: bounce(""), Refused: fault.Invalid, Says: "ทำไมเรื่องนี้ไม่ใช่ของหน่วยงาน"},
