@@ -26,12 +26,12 @@ func (f *Form) Condition(text string) (Condition, error) {
 	}
 	tree, issues := f.logic.env.Parse(text)
 	if err := issues.Err(); err != nil {
-		return Condition{}, fault.Wrap(fault.Invalid, "อ่านเงื่อนไข “"+text+"” ไม่ได้: "+plainIssue(issues).Error(), err)
+		return Condition{}, fault.Newf(fault.Invalid, "อ่านเงื่อนไข “{text}” ไม่ได้: {why}", "text", text, "why", plainIssue(issues).Error())
 	}
 	may := slices.Concat(f.logic.names, []string{nameToday})
 	for _, name := range namesIn(tree) {
 		if !slices.Contains(may, name) {
-			return Condition{}, fault.New(fault.Invalid, "เงื่อนไขพูดถึง “"+name+"” ซึ่งบริการ “"+f.Title.TH+"” ไม่มีคำตอบชื่อนี้ตอนรับเรื่อง ที่ใช้ได้คือ "+strings.Join(may, ", "))
+			return Condition{}, fault.Newf(fault.Invalid, "เงื่อนไขพูดถึง “{name}” ซึ่งบริการ “{service}” ไม่มีคำตอบชื่อนี้ตอนรับเรื่อง ที่ใช้ได้คือ {names}", "name", name, "service", f.Title, "names", strings.Join(may, ", "))
 		}
 	}
 	l := lint{form: f, env: f.logic.env, kept: true}
@@ -41,7 +41,7 @@ func (f *Form) Condition(text string) (Condition, error) {
 		for _, one := range l.faults {
 			why = append(why, one.What)
 		}
-		return Condition{}, fault.New(fault.Invalid, "เงื่อนไข “"+text+"” ใช้กับบริการ “"+f.Title.TH+"” ไม่ได้: "+strings.Join(why, "; "))
+		return Condition{}, fault.Newf(fault.Invalid, "เงื่อนไข “{text}” ใช้กับบริการ “{service}” ไม่ได้: {why}", "text", text, "service", f.Title, "why", strings.Join(why, "; "))
 	}
 	if f.logic.compiled.Add(1) > mostConditions {
 		f.logic.conditions.Clear()

@@ -107,7 +107,7 @@ func (d *Desk) DecideRules(ctx context.Context, tx pgx.Tx, by Actor, agency agen
 		return 0, err
 	}
 	if len(wrong) > 0 {
-		return 0, fault.New(fault.Invalid, strings.Join(wrong, "\n"))
+		return 0, fault.Newf(fault.Invalid, "{wrong}", "wrong", strings.Join(wrong, "\n"))
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO routing_sets (agency_id, n, rules, officer_id, why, at) VALUES ($1, $2, $3, $4, $5, $6)`, agency, base+1, asList(rules), officer, why, d.now())
 	if err != nil {

@@ -88,7 +88,7 @@ func (d *Desk) AskTrial(ctx context.Context, tx pgx.Tx, by Actor, agency agencie
 		return 0, false, err
 	}
 	if len(wrong) > 0 {
-		return 0, false, fault.New(fault.Invalid, strings.Join(wrong, "\n"))
+		return 0, false, fault.Newf(fault.Invalid, "{wrong}", "wrong", strings.Join(wrong, "\n"))
 	}
 	err = tx.QueryRow(ctx, `INSERT INTO routing_trials (agency_id, officer_id, base, rules, asked_at) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
 		agency, officer, base, asList(rules), d.now()).Scan(&id)

@@ -121,7 +121,7 @@ var (
 func Skill(typed string) (string, error) {
 	s := strings.Join(strings.Fields(strings.ToLower(typed)), " ")
 	if s != "" && !skillForm.MatchString(s) {
-		return "", fault.New(fault.Invalid, "ทักษะ “"+typed+"” ต้องเป็นตัวอักษรหรือตัวเลข ไม่เกิน 40 ตัว")
+		return "", fault.Newf(fault.Invalid, "ทักษะ “{skill}” ต้องเป็นตัวอักษรหรือตัวเลข ไม่เกิน 40 ตัว", "skill", typed)
 	}
 	return s, nil
 }
