@@ -135,6 +135,7 @@ type DecisionInfo struct {
 	AskDays    int       // for how many days
 	Photos     int       // how many there are of the work
 	TrackURL   string    // the page of the case
+	LetterURL  string    // the letter with the decision, as PDF; empty: there is none
 }
 
 // DecisionCard tells how a case was decided: granted with the permit, done with the result,
@@ -176,6 +177,9 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 	card.Alt = card.Title + " · " + d.Number
 	if d.Ticket != 0 && d.Appealable {
 		card.Buttons = append(card.Buttons, button("primary", say.Say("choice.appeal"), AppealData(d.Ticket)))
+	}
+	if d.LetterURL != "" && d.Permit == "" {
+		card.Buttons = append(card.Buttons, link("secondary", say.Say("choice.letter"), d.LetterURL))
 	}
 	if d.Ticket != 0 && !d.Approved {
 		card.Buttons = append(card.Buttons, button("secondary", say.Say("choice.talk"), TalkData(d.Ticket)))

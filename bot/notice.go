@@ -62,15 +62,16 @@ func WantCard(lang string, i WantInfo) Reply {
 
 // ReturnInfo is a case that was given back (LFA-9.1).
 type ReturnInfo struct {
-	Ticket   int64
-	Number   string
-	Agency   string
-	Missing  []string
-	Reason   string
-	Remedy   string // how to correct it
-	Appeal   string
-	Form     *forms.Form // what it says itself is told in the citizen's language
-	TrackURL string
+	Ticket    int64
+	Number    string
+	Agency    string
+	Missing   []string
+	Reason    string
+	Remedy    string // how to correct it
+	Appeal    string
+	Form      *forms.Form // what it says itself is told in the citizen's language
+	TrackURL  string
+	LetterURL string // the letter as PDF; empty: there is none
 }
 
 // ReturnCard says why a case was given back, how to correct it and where to appeal, and lets it be filed again in one tap.
@@ -90,6 +91,9 @@ func ReturnCard(lang string, i ReturnInfo) Reply {
 	card.Buttons = []Choice{
 		button("primary", say.Say("choice.refile"), data(verbAgain, number(i.Ticket))),
 		link("secondary", say.Say("choice.case"), i.TrackURL),
+	}
+	if i.LetterURL != "" {
+		card.Buttons = append(card.Buttons, link("secondary", say.Say("choice.letter"), i.LetterURL))
 	}
 	return Reply{Card: &card, Choices: say.ways()}
 }

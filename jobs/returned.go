@@ -30,7 +30,7 @@ func (w *returned) Work(ctx context.Context, job *river.Job[tickets.ReturnedArgs
 		return w.chat(ctx, tx, t, "returned", func(lang string, agency agencies.Agency) bot.Reply {
 			return bot.ReturnCard(lang, bot.ReturnInfo{
 				Ticket: int64(t.ID), Number: t.Reference, Agency: agency.Name, Missing: back.Missing, Reason: back.Reason, Remedy: back.Remedy, Appeal: back.Appeal,
-				Form: form, TrackURL: w.BaseURL + "/track/" + t.TrackToken,
+				Form: form, TrackURL: w.BaseURL + "/track/" + t.TrackToken, LetterURL: w.BaseURL + "/track/" + t.TrackToken + "/return.pdf",
 			})
 		})
 	})

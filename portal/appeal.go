@@ -15,17 +15,17 @@ func (p *Portal) appealsOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, pag
 	if a, ok, err := tickets.AppealOf(ctx, tx, t.ID); err != nil {
 		return err
 	} else if ok {
-		page.Against = a.Of
+		page.Against = a.OfReference
 	}
 	if a, ok, err := tickets.Appealed(ctx, tx, t.ID); err != nil {
 		return err
 	} else if ok {
-		page.Appealed = a.Number
+		page.Appealed = a.Reference
 	}
 	may, err := p.desk.MayAppeal(ctx, tx, t)
 	if err != nil || !may {
 		return err
 	}
-	page.AppealAt = "/services/" + strings.ToLower(page.Agency.Code) + "/" + string(tickets.AppealForm) + "/form?" + url.Values{"case": {t.Number}}.Encode()
+	page.AppealAt = "/services/" + strings.ToLower(page.Agency.Code) + "/" + string(tickets.AppealForm) + "/form?" + url.Values{"case": {t.Reference}}.Encode()
 	return nil
 }

@@ -47,6 +47,7 @@ type trackPage struct {
 	Appealed string // number of the appeal against the decision
 	AppealAt string // address at which an appeal begins; empty: there can be none
 	Against  string // number of the case that this one appeals against
+	Letter   string // address of the letter with the decision or the return
 	Withdraw string // address at which the case is withdrawn; empty: it is decided
 	GoneAway bool   // it was withdrawn
 	Again    string // number of the case that was filed in its place
@@ -139,6 +140,14 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 	}
 	if err := p.result(ctx, tx, t, &page); err != nil {
 		return page, err
+	}
+	if ready, err := p.hasDecisionLetter(ctx, tx, t); err != nil {
+		return page, err
+	} else if ready {
+		page.Letter = letterPath(t, "decision")
+	}
+	if page.Returned != nil {
+		page.Letter = letterPath(t, "return")
 	}
 	if err := p.appealsOf(ctx, tx, t, &page); err != nil {
 		return page, err

@@ -19,6 +19,7 @@ type awaited struct {
 	Wanted   []wantedFile
 	WantedBy string
 	Ack      string // address at which the notice is acknowledged; empty: it was
+	Notice   string // address of the notice as a letter
 	SendTo   string // address to which files are sent; empty: this site takes none
 	Came     int    // how many files came a moment ago
 	Refused  string // why one was not taken
@@ -60,6 +61,7 @@ func (p *Portal) wanted(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 		return err
 	}
 	for _, n := range notices {
+		page.Notice = fmt.Sprintf("/track/%s/notices/%d/letter.pdf", t.TrackToken, n.ID)
 		if n.SeenAt == nil {
 			page.Ack = fmt.Sprintf("/track/%s/notices/%d", t.TrackToken, n.ID)
 		}

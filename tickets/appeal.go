@@ -29,17 +29,19 @@ const (
 
 // Appeal says against which decided case an appeal goes. It is a case of its own (EGA-5.1).
 type Appeal struct {
-	TicketID TicketID   `db:"ticket_id"` // of the appeal
-	Number   string     `db:"number"`
-	Status   Status     `db:"status"`
-	Against  TicketID   `db:"against"` // the case that was decided
-	Of       string     `db:"of"`      // its number
-	LastOn   *time.Time `db:"last_on"` // until when it was to come; nil: the decision was not told yet
-	Late     bool       `db:"late"`    // it came later; whether it is taken all the same is for the body to say
-	At       time.Time  `db:"at"`
+	TicketID    TicketID   `db:"ticket_id"` // of the appeal
+	Number      string     `db:"number"`
+	Reference   string     `db:"reference"` // by which its citizen knows it
+	Status      Status     `db:"status"`
+	Against     TicketID   `db:"against"` // the case that was decided
+	Of          string     `db:"of"`      // its number
+	OfReference string     `db:"of_reference"`
+	LastOn      *time.Time `db:"last_on"` // until when it was to come; nil: the decision was not told yet
+	Late        bool       `db:"late"`    // it came later; whether it is taken all the same is for the body to say
+	At          time.Time  `db:"at"`
 }
 
-const appealQuery = `SELECT a.ticket_id, own.number, own.status, a.against, first.number AS of, a.last_on, a.late, a.at
+const appealQuery = `SELECT a.ticket_id, own.number, coalesce(nullif(own.reference, ''), own.number) AS reference, own.status, a.against, first.number AS of, coalesce(nullif(first.reference, ''), first.number) AS of_reference, a.last_on, a.late, a.at
 	FROM appeals a JOIN tickets own ON own.id = a.ticket_id JOIN tickets first ON first.id = a.against `
 
 // AppealOf returns what a case appeals against; ok is false when it is no appeal, or one against a case that nobody found.
@@ -110,7 +112,7 @@ func (d *Desk) AppealAnswer(t Ticket, now time.Time) (forms.Answer, error) {
 	if !ok {
 		return forms.Answer{}, fmt.Errorf("the service %s does not ask for the case", AppealForm)
 	}
-	return field.Check(forms.Input{Text: t.Number, Now: now})
+	return field.Check(forms.Input{Text: t.Reference, Now: now})
 }
 
 // appealed ties a new case to the one that it appeals against, of which it returns the number: one of the same citizen and
@@ -151,7 +153,9 @@ func (d *Desk) appealed(ctx context.Context, tx pgx.Tx, t Ticket, answers []form
 // named is the case of a citizen that an appeal names, or fault.NotFound.
 func named(ctx context.Context, tx pgx.Tx, citizen int64, answers []forms.Answer) (Ticket, error) {
 	answer, _ := forms.Find(answers, AppealCase)
-	t, err := find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE number = $1`, strings.ToUpper(strings.TrimSpace(answer.Text)))
+	// Any number that the case ever had: it is with whoever holds it now.
+	t, err := find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = (SELECT request_id FROM tickets WHERE number = $1) AND passed_to IS NULL`,
+		strings.ToUpper(strings.TrimSpace(answer.Text)))
 	if err == nil && t.CitizenID != citizen {
 		return Ticket{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ กรุณาเปิดรายการเรื่องของท่านอีกครั้ง")
 	}
