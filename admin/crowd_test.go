@@ -16,6 +16,7 @@ import (
 
 	"saphan/admin"
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/chain"
 	"saphan/internal/fault"
 	"saphan/tickets"
@@ -112,15 +113,22 @@ func crowdActs() []crowdAct {
 		{to: "approve", kind: tickets.EventDecided, form: func(*house) url.Values { return url.Values{"reason": {"ซ่อมแล้ว"}} }},
 		{to: "refuse", kind: tickets.EventDecided, form: func(*house) url.Values {
 			return url.Values{
-				"facts": {"ไม่พบเสาไฟ"}, "picked": {"other"}, "reason": {"อยู่นอกเขต"}, "legal_basis": {"พ.ร.บ. เทศบาล พ.ศ. 2496"},
+				"facts": {"ไม่พบสถานประกอบกิจการ"}, "picked": {"other"}, "reason": {"อยู่นอกเขต"}, "legal_basis": {"พ.ร.บ. เทศบาล พ.ศ. 2496"},
 				"appeal_body": {"นายกเทศมนตรี"}, "appeal_days": {"15"},
 			}
 		}},
 		{to: "ask", kind: tickets.EventAsked, form: func(h *house) url.Values {
-			return url.Values{"suggested": {"รูปถ่าย"}, "due_on": {h.now().AddDate(0, 0, 10).Format(time.DateOnly)}}
+			return url.Values{"suggested": {h.ownDocument()}, "due_on": {h.now().AddDate(0, 0, 10).Format(time.DateOnly)}}
 		}},
 		{to: "note", kind: tickets.EventNoted, free: true, form: func(*house) url.Values { return url.Values{"text": {"โทรสอบถามแล้ว"}} }},
 	}
+}
+
+// ownDocument is a document of the manual of a licence that its citizen has.
+func (h *house) ownDocument() string {
+	form, _ := h.forms.Find("hazardous-business")
+	i := slices.IndexFunc(form.Fields, func(f forms.Field) bool { return f.Files() && f.Issuer != forms.State })
+	return form.Fields[i].Label.TH
 }
 
 // answered is how one act ended.
@@ -134,7 +142,7 @@ type answered struct {
 // round puts everybody on a new ticket at the same moment.
 func (c *crowd) round() {
 	c.t.Helper()
-	ticket := c.problem("เสาไฟหน้าศาลา")
+	ticket := c.business()
 	acts, answers := crowdActs(), make([]answered, len(c.all))
 	var (
 		everybody sync.WaitGroup

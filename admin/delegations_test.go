@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/forms"
 	"saphan/tickets"
 )
 
@@ -53,7 +54,7 @@ func TestSignsWithBothPosts(t *testing.T) {
 	if got := head.get("/admin/delegations"); !strings.Contains(got.body, "รักษาราชการแทน") || !strings.Contains(got.body, "มีผลอยู่") || !strings.Contains(got.body, "ปลัดเทศบาล") {
 		t.Errorf("the list: %s", got.body)
 	}
-	ticket := h.problem("เสาไฟ")
+	ticket := h.file("question", "นางมาลี ตัวอย่าง", map[string]forms.Input{"question": {Text: "ขออนุญาตที่ไหน"}})
 	path := fmt.Sprintf("/admin/tickets/%d", ticket.ID)
 	sheet := officer.get(path + "/approve")
 	for _, words := range []string{"ปลัดเทศบาล", "รักษาราชการแทน" + needed, "คำสั่งที่ 12/2570"} {
@@ -61,7 +62,7 @@ func TestSignsWithBothPosts(t *testing.T) {
 			t.Errorf("the sheet does not say %q", words)
 		}
 	}
-	if got := officer.post(path+"/approve", url.Values{"key": {sheet.key(t)}, "reason": {"ซ่อมแล้ว"}}); got.StatusCode != http.StatusSeeOther {
+	if got := officer.post(path+"/approve", url.Values{"key": {sheet.key(t)}, "reason": {"ตอบแล้ว"}}); got.StatusCode != http.StatusSeeOther {
 		t.Fatalf("approve: %d %s", got.StatusCode, got.body)
 	}
 	var given []agencies.Delegation
@@ -85,7 +86,7 @@ func TestSignsWithBothPosts(t *testing.T) {
 	if got := officer.get(path); !strings.Contains(got.body, "รักษาราชการแทน"+needed) {
 		t.Error("what was signed lost its second post")
 	}
-	next := h.problem("อีกต้น")
+	next := h.file("question", "นางมาลี ตัวอย่าง", map[string]forms.Input{"question": {Text: "เปิดกี่โมง"}})
 	if got := officer.get(fmt.Sprintf("/admin/tickets/%d/approve", next.ID)); strings.Contains(got.body, "รักษาราชการแทน") || !strings.Contains(got.body, "ปลัดเทศบาล") {
 		t.Error("the power that ended is still used")
 	}
