@@ -96,7 +96,8 @@ func (a *Admin) takePhotos(r *http.Request, o agencies.Officer) error {
 		return err
 	}
 	var t tickets.Ticket
-	if err := a.own(r.Context(), o, func(s Scope) error { t, err = tickets.Find(r.Context(), s.Tx, id); return err }); err != nil {
+	ctx := r.Context()
+	if err := a.own(ctx, o, func(s Scope) error { t, err = tickets.Find(ctx, s.Tx, id); return err }); err != nil {
 		return err
 	}
 	parts, err := r.MultipartReader()

@@ -75,7 +75,7 @@ func (a *Admin) admit(p agencies.Permission, touch bool, answers errand) http.Ha
 }
 
 // admitUpTo is outside for forms that bring files, up to so many bytes.
-func (a *Admin) admitUpTo(p agencies.Permission, limit int64, answers errand) http.HandlerFunc { //nolint:unparam // each route names its permission
+func (a *Admin) admitUpTo(p agencies.Permission, limit int64, answers errand) http.HandlerFunc {
 	return a.admitForm(p, true, limit, answers)
 }
 

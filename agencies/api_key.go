@@ -84,7 +84,7 @@ type APIKey struct {
 	RevokedAt  *time.Time `db:"revoked_at"`
 }
 
-const apiKeyColumns = `id, agency_id, officer_id, name, ending, scopes, made_by, made_at, expires_at, last_used_at, revoked_at`
+const apiKeyColumns = `id, agency_id, officer_id, name, ending, scopes, made_by, made_at, expires_at, last_used_at, revoked_at` //nolint:gosec // names of columns
 
 // Lets reports whether the key has a scope.
 func (k APIKey) Lets(s APIScope) bool { return slices.Contains(k.Scopes, s) }

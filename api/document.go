@@ -65,7 +65,7 @@ func (a *API) documentRoute(h huma.API) {
 		if err != nil {
 			return nil, a.refused(ctx, c.lang, op.name, err)
 		}
-		return &huma.StreamResponse{Body: func(h huma.Context) { a.send(h, c, at) }}, nil
+		return &huma.StreamResponse{Body: func(h huma.Context) { a.send(ctx, h, c, at) }}, nil
 	})
 }
 
@@ -103,8 +103,7 @@ func (a *API) openable(ctx context.Context, c caller, in *OneDocument) (at files
 }
 
 // send sends the bytes of a document.
-func (a *API) send(h huma.Context, c caller, at files.Attachment) {
-	ctx := h.Context()
+func (a *API) send(ctx context.Context, h huma.Context, c caller, at files.Attachment) {
 	body, err := a.files.OpenClean(ctx, at)
 	if err != nil {
 		p := a.refused(ctx, c.lang, "open document", err)

@@ -13,7 +13,7 @@ import (
 
 // Problem is what went wrong (RFC 9457): title is English and the same for each type, detail says cause and remedy in the
 // language that was asked for, Thai when none was.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Type   string   `json:"type" doc:"What sort of problem it is, stable over releases" example:"urn:saphan:problem:conflict"`
 	Title  string   `json:"title" doc:"The same in English, for people who read logs" example:"The case does not allow this now"`
 	Status int      `json:"status" doc:"The HTTP status again" example:"409"`
@@ -147,7 +147,7 @@ func languageOf(r *http.Request) string { return words.Accepted(r.Header.Get("Ac
 func (a *API) write(w http.ResponseWriter, r *http.Request, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	_, _ = w.Write(p.in(languageOf(r)).json())
+	_, _ = w.Write(p.in(languageOf(r)).json()) //nolint:gosec // JSON, and said to be
 }
 
 // json is the problem as it is sent.

@@ -325,7 +325,7 @@ func history(ctx context.Context, tx pgx.Tx, id tickets.TicketID) ([]Event, erro
 		if err := json.Unmarshal(e.Detail, &d); err != nil {
 			return nil, fmt.Errorf("line %d of ticket %d: %w", e.Seq, id, err)
 		}
-		all = append(all, Event{Seq: e.Seq, At: e.At.UTC(), Actor: e.Actor, Via: d.Via, Kind: string(e.Kind), Detail: json.RawMessage(e.Detail), Hash: hex.EncodeToString(e.Hash)})
+		all = append(all, Event{Seq: e.Seq, At: e.At.UTC(), Actor: e.Actor, Via: d.Via, Kind: string(e.Kind), Detail: e.Detail, Hash: hex.EncodeToString(e.Hash)})
 	}
 	return all, nil
 }

@@ -22,7 +22,7 @@ const mostConditions = 1000
 // Condition reads a condition for this version of the form, or names what in it cannot be known.
 func (f *Form) Condition(text string) (Condition, error) {
 	if e, ok := f.logic.conditions.Load(text); ok {
-		return Condition{form: f, e: e.(*expression)}, nil //nolint:forcetypeassert,errcheck // nothing else is stored
+		return Condition{form: f, e: e.(*expression)}, nil //nolint:forcetypeassert // nothing else is stored
 	}
 	tree, issues := f.logic.env.Parse(text)
 	if err := issues.Err(); err != nil {

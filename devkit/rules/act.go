@@ -42,11 +42,11 @@ func (w At) id() tickets.TicketID { return w.Ticket.ID }
 const theWant = "{want}"
 
 func take() Act {
-	return Act{Name: "take", Desk: func(w At) error { return w.Office.Desk.Take(w, w.Tx, w.By, w.id()) }, Page: "take", Call: "take"}
+	return Act{Name: "take", Desk: func(w At) error { return w.Desk.Take(w, w.Tx, w.By, w.id()) }, Page: "take", Call: "take"}
 }
 
 func release() Act {
-	return Act{Name: "release", Desk: func(w At) error { return w.Office.Desk.Release(w, w.Tx, w.By, w.id()) }, Page: "release", Call: "release"}
+	return Act{Name: "release", Desk: func(w At) error { return w.Desk.Release(w, w.Tx, w.By, w.id()) }, Page: "release", Call: "release"}
 }
 
 // move goes to a queue of the agency by its key; "-": one of another agency, "": none.
@@ -56,14 +56,14 @@ func (o *Office) move(key, why string) Act {
 		to = q.ID
 	}
 	return Act{
-		Name: "move to " + key, Desk: func(w At) error { return w.Office.Desk.Move(w, w.Tx, w.By, w.id(), to, why) },
+		Name: "move to " + key, Desk: func(w At) error { return w.Desk.Move(w, w.Tx, w.By, w.id(), to, why) },
 		Page: "move", Form: url.Values{"queue": {strconv.FormatInt(int64(to), 10)}, "why": {why}}, Call: "move", Body: api.ToQueue{Why: why, Queue: map[string]string{"-": "elsewhere"}[key] + map[bool]string{true: key}[key != "-"]},
 	}
 }
 
 func moveBack(why string) Act {
 	return Act{
-		Name: "move back", Desk: func(w At) error { return w.Office.Desk.MoveBack(w, w.Tx, w.By, w.id(), why) },
+		Name: "move back", Desk: func(w At) error { return w.Desk.MoveBack(w, w.Tx, w.By, w.id(), why) },
 		Page: "move-back", Form: url.Values{"why": {why}}, Call: "move-back", Body: api.Because{Why: why},
 	}
 }
@@ -71,7 +71,7 @@ func moveBack(why string) Act {
 func reply(text string) Act {
 	return Act{
 		Name: "reply", Desk: func(w At) error {
-			return w.Office.Desk.Reply(w, w.Tx, w.By, w.id(), fmt.Sprint(time.Now().UnixNano()), text)
+			return w.Desk.Reply(w, w.Tx, w.By, w.id(), fmt.Sprint(time.Now().UnixNano()), text)
 		},
 		Page: "reply", Form: url.Values{"text": {text}}, Call: "reply", Body: api.Words{Text: text},
 	}
@@ -79,13 +79,13 @@ func reply(text string) Act {
 
 func note(text string) Act {
 	return Act{
-		Name: "note", Desk: func(w At) error { return w.Office.Desk.Note(w, w.Tx, w.By, w.id(), text) },
+		Name: "note", Desk: func(w At) error { return w.Desk.Note(w, w.Tx, w.By, w.id(), text) },
 		Page: "note", Form: url.Values{"text": {text}}, Call: "note", Body: api.Words{Text: text},
 	}
 }
 
 func complete() Act {
-	return Act{Name: "complete", Desk: func(w At) error { return w.Office.Desk.Complete(w, w.Tx, w.By, w.id()) }, Page: "complete", Call: "complete"}
+	return Act{Name: "complete", Desk: func(w At) error { return w.Desk.Complete(w, w.Tx, w.By, w.id()) }, Page: "complete", Call: "complete"}
 }
 
 // ask asks for documents; law says what adds those that the manual does not list.
@@ -102,12 +102,12 @@ func ask(due time.Time, override, law string, added []string, labels ...string) 
 		body.Added = append(body.Added, api.Missing{Label: label, Law: law})
 		form.Set("others", label)
 	}
-	return Act{Name: "ask", Desk: func(w At) error { return w.Office.Desk.Ask(w, w.Tx, w.By, w.id(), what) }, Page: "ask", Form: form, Call: "ask", Body: body}
+	return Act{Name: "ask", Desk: func(w At) error { return w.Desk.Ask(w, w.Tx, w.By, w.id(), what) }, Page: "ask", Form: form, Call: "ask", Body: body}
 }
 
 func unreadable(why string) Act {
 	return Act{
-		Name: "unreadable", Desk: func(w At) error { return w.Office.Desk.Unreadable(w, w.Tx, w.By, w.id(), w.want(w), why) },
+		Name: "unreadable", Desk: func(w At) error { return w.Desk.Unreadable(w, w.Tx, w.By, w.id(), w.want(w), why) },
 		Page: "wants/" + theWant, Form: url.Values{"text": {why}}, Call: "unreadable", Body: api.AgainOf{Text: why},
 	}
 }
@@ -119,13 +119,13 @@ func lengthen(until time.Time) Act {
 		body.Until = api.Day(until.Format(time.DateOnly))
 	}
 	return Act{
-		Name: "lengthen", Desk: func(w At) error { return w.Office.Desk.Lengthen(w, w.Tx, w.By, w.id(), until) }, Page: "lengthen", Form: form, Call: "lengthen", Body: body,
+		Name: "lengthen", Desk: func(w At) error { return w.Desk.Lengthen(w, w.Tx, w.By, w.id(), until) }, Page: "lengthen", Form: form, Call: "lengthen", Body: body,
 	}
 }
 
 func extend(days int, reason string) Act {
 	return Act{
-		Name: "extend", Desk: func(w At) error { return w.Office.Desk.Extend(w, w.Tx, w.By, w.id(), days, reason) },
+		Name: "extend", Desk: func(w At) error { return w.Desk.Extend(w, w.Tx, w.By, w.id(), days, reason) },
 		Page: "extend", Form: url.Values{"days": {strconv.Itoa(days)}, "reason": {reason}}, Call: "extend", Body: api.Longer{Days: days, Reason: reason},
 	}
 }
@@ -137,7 +137,7 @@ func approve(reason, conditions string) Act {
 	}
 	return Act{
 		Name: "approve", Desk: func(w At) error {
-			return w.Office.Desk.Decide(w, w.Tx, w.By, tickets.Decision{TicketID: w.id(), Outcome: tickets.Approve, Reason: reason, Conditions: conditions})
+			return w.Desk.Decide(w, w.Tx, w.By, tickets.Decision{TicketID: w.id(), Outcome: tickets.Approve, Reason: reason, Conditions: conditions})
 		},
 		Page: "approve", Form: url.Values{"reason": {reason}, "conditions": {conditions}}, Call: "decide", Body: api.Result{Outcome: outcome, Reason: reason, Conditions: conditions},
 	}
@@ -159,7 +159,7 @@ func refuse(change func(*tickets.Decision)) Act {
 		Name: "refuse", Desk: func(w At) error {
 			d := d
 			d.TicketID = w.id()
-			return w.Office.Desk.Decide(w, w.Tx, w.By, d)
+			return w.Desk.Decide(w, w.Tx, w.By, d)
 		},
 		Page: "refuse", Form: url.Values{
 			"picked": {"other"}, "facts": {d.Facts}, "reason": {d.Reason}, "legal_basis": {d.LegalBasis}, "appeal_body": {d.AppealBody}, "appeal_days": {strconv.Itoa(d.AppealDays)},
@@ -170,7 +170,7 @@ func refuse(change func(*tickets.Decision)) Act {
 
 func takeBack(why string) Act {
 	return Act{
-		Name: "take back", Desk: func(w At) error { return w.Office.Desk.TakeBack(w, w.Tx, w.By, w.id(), why) },
+		Name: "take back", Desk: func(w At) error { return w.Desk.TakeBack(w, w.Tx, w.By, w.id(), why) },
 		Page: "take-back", Form: url.Values{"why": {why}}, Call: "take-back", Body: api.Undone{Why: why},
 	}
 }
@@ -178,7 +178,7 @@ func takeBack(why string) Act {
 func giveBack(reason, remedy, appeal string) Act {
 	return Act{
 		Name: "return", Desk: func(w At) error {
-			return w.Office.Desk.Return(w, w.Tx, w.By, tickets.Returning{TicketID: w.id(), Reason: reason, Remedy: remedy, Appeal: appeal})
+			return w.Desk.Return(w, w.Tx, w.By, tickets.Returning{TicketID: w.id(), Reason: reason, Remedy: remedy, Appeal: appeal})
 		},
 		Page: "return", Form: url.Values{"reason": {reason}, "remedy": {remedy}, "appeal": {appeal}}, Call: "return", Body: api.Returned{Reason: reason, Remedy: remedy, Appeal: appeal},
 	}
@@ -187,16 +187,17 @@ func giveBack(reason, remedy, appeal string) Act {
 func opine(step forms.OpinionStep, proposes tickets.Outcome, text string) Act {
 	return Act{
 		Name: "opine", Desk: func(w At) error {
-			return w.Office.Desk.Opine(w, w.Tx, w.By, tickets.Opinion{TicketID: w.id(), Step: step, Proposes: proposes, Text: text})
+			return w.Desk.Opine(w, w.Tx, w.By, tickets.Opinion{TicketID: w.id(), Step: step, Proposes: proposes, Text: text})
 		},
 		Page: "opine", Form: url.Values{"step": {string(step)}, "proposes": {string(proposes)}, "text": {text}},
 		Call: "opine", Body: api.Proposal{Step: string(step), Proposes: string(proposes), Text: text},
 	}
 }
 
-func sendBack(to forms.OpinionStep, why string) Act {
+func sendBack(why string) Act {
+	const to = forms.Staff
 	return Act{
-		Name: "send back", Desk: func(w At) error { return w.Office.Desk.SendBack(w, w.Tx, w.By, w.id(), to, why) },
+		Name: "send back", Desk: func(w At) error { return w.Desk.SendBack(w, w.Tx, w.By, w.id(), to, why) },
 		Page: "send-back", Form: url.Values{"to": {string(to)}, "why": {why}}, Call: "send-back", Body: api.BackTo{To: string(to), Why: why},
 	}
 }
@@ -205,7 +206,7 @@ func sendBack(to forms.OpinionStep, why string) Act {
 func refer(body, reach string) Act {
 	return Act{
 		Name: "refer", Desk: func(w At) error {
-			return w.Office.Desk.Refer(w, w.Tx, w.By, tickets.Referral{TicketID: w.id(), Body: body, Reach: reach}, false)
+			return w.Desk.Refer(w, w.Tx, w.By, tickets.Referral{TicketID: w.id(), Body: body, Reach: reach}, false)
 		},
 		Page: "refer", Form: url.Values{"body": {body}, "reach": {reach}}, Call: "refer", Body: api.Charge{Body: body, Reach: reach},
 	}
@@ -218,18 +219,18 @@ func (o *Office) transfer(own bool, reason string) Act {
 		to = o.Agency
 	}
 	return Act{
-		Name: "transfer", Desk: func(w At) error { return w.Office.Desk.Transfer(w, w.Tx, w.By, w.id(), to.ID, reason) },
+		Name: "transfer", Desk: func(w At) error { return w.Desk.Transfer(w, w.Tx, w.By, w.id(), to.ID, reason) },
 		Page: "transfer", Form: url.Values{"agency": {strconv.FormatInt(int64(to.ID), 10)}, "reason": {reason}}, Call: "transfer", Body: api.Handing{Agency: to.Code, Reason: reason},
 	}
 }
 
 func takeOver() Act {
-	return Act{Name: "take over", Desk: func(w At) error { return w.Office.Desk.TakeOver(w, w.Tx, w.By, w.id()) }, Page: "take-over", Call: "take-over"}
+	return Act{Name: "take over", Desk: func(w At) error { return w.Desk.TakeOver(w, w.Tx, w.By, w.id()) }, Page: "take-over", Call: "take-over"}
 }
 
 func bounce(why string) Act {
 	return Act{
-		Name: "bounce", Desk: func(w At) error { return w.Office.Desk.Bounce(w, w.Tx, w.By, w.id(), why) },
+		Name: "bounce", Desk: func(w At) error { return w.Desk.Bounce(w, w.Tx, w.By, w.id(), why) },
 		Page: "bounce", Form: url.Values{"why": {why}}, Call: "bounce", Body: api.Because{Why: why},
 	}
 }
@@ -238,7 +239,7 @@ func bounce(why string) Act {
 
 // told is that the citizen heard of the decision.
 func told() Act {
-	return Act{Name: "told", Desk: func(w At) error { return w.Office.Desk.Told(w, w.Tx, w.id()) }}
+	return Act{Name: "told", Desk: func(w At) error { return w.Desk.Told(w, w.Tx, w.id()) }}
 }
 
 // supplied is that the citizen sent what was asked for.
@@ -250,14 +251,14 @@ func supplied() Act {
 		if err != nil {
 			return err
 		}
-		return w.Office.Desk.Supply(w, w.Tx, tickets.ByCitizen(w.Ticket.CitizenID), w.id(), w.want(w), file)
+		return w.Desk.Supply(w, w.Tx, tickets.ByCitizen(w.Ticket.CitizenID), w.id(), w.want(w), file)
 	}}
 }
 
 // withdrawn is that the citizen withdrew the case.
 func withdrawn() Act {
 	return Act{Name: "withdrawn", Desk: func(w At) error {
-		return w.Office.Desk.Withdraw(w, w.Tx, tickets.ByCitizen(w.Ticket.CitizenID), tickets.Withdrawal{TicketID: w.id(), Way: "track"})
+		return w.Desk.Withdraw(w, w.Tx, tickets.ByCitizen(w.Ticket.CitizenID), tickets.Withdrawal{TicketID: w.id(), Way: "track"})
 	}}
 }
 

@@ -210,9 +210,9 @@ func (o *Office) opining() []Situation {
 		{Name: "decide before the opinion", Service: two, Who: Head, Act: approve(done, ""), Refused: fault.Conflict, Says: "ต้องมีความเห็นของ"},
 		{Name: "decide on one's own opinion", Service: two, Before: drafted, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: "อย่างน้อยสองคน"},
 		{Name: "decide on another's", Service: two, Before: drafted, Who: Head, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
-		{Name: "send back", Service: two, Before: drafted, Who: Head, Act: sendBack(forms.Staff, why), Status: tickets.Open, Event: tickets.EventSentBack},
-		{Name: "send back without a reason", Service: two, Before: drafted, Who: Head, Act: sendBack(forms.Staff, " "), Refused: fault.Invalid, Says: "ระบุเหตุที่ส่งกลับ"},
-		{Name: "send back to nobody", Service: two, Who: Head, Act: sendBack(forms.Staff, why), Refused: fault.Conflict, Says: "ยังไม่มีความเห็นที่ใช้อยู่"},
+		{Name: "send back", Service: two, Before: drafted, Who: Head, Act: sendBack(why), Status: tickets.Open, Event: tickets.EventSentBack},
+		{Name: "send back without a reason", Service: two, Before: drafted, Who: Head, Act: sendBack(" "), Refused: fault.Invalid, Says: "ระบุเหตุที่ส่งกลับ"},
+		{Name: "send back to nobody", Service: two, Who: Head, Act: sendBack(why), Refused: fault.Conflict, Says: "ยังไม่มีความเห็นที่ใช้อยู่"},
 	}
 }
 
@@ -242,7 +242,7 @@ func (o *Office) closed() (all []Situation) {
 	for name, before := range ends {
 		for _, act := range []Act{
 			take(), release(), o.move("general", ""), moveBack(long), complete(), o.ask(), lengthen(o.due()), extend(15, long), approve(done, ""),
-			giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(forms.Staff, why),
+			giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		} {
 			all = append(all, Situation{Name: act.Name + " when it was " + name, Service: paper, Before: before, Who: Officer, Act: act, Refused: fault.Conflict, Says: "ปิดแล้ว"})
 		}
@@ -257,7 +257,7 @@ func (o *Office) closed() (all []Situation) {
 func (o *Office) doors() (all []Situation) {
 	acts := []Act{
 		take(), release(), o.move("general", ""), moveBack(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
-		takeBack(why), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(forms.Staff, why),
+		takeBack(why), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long),
 	}
 	for _, act := range acts {
