@@ -11,7 +11,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -413,5 +415,41 @@ func TestTamperedHistoryShows(t *testing.T) {
 	}
 	if got := d.b.get(d.path); !strings.Contains(got.body, "ประวัติไม่ตรงกับลายนิ้วมือ") {
 		t.Error("a tampered history is called whole")
+	}
+}
+
+// A fee that an officer set is owed no more when the approval is taken back before anybody was told.
+func TestTakingBackEndsTheFee(t *testing.T) {
+	t.Parallel()
+	d := atDesk(t, anOfficer, func(h *house) tickets.Ticket { // of a kind that stands in no table of fees
+		return h.file("hazardous-business", "สมชาย", map[string]forms.Input{
+			"applicant_kind": {Choice: "person"}, "title": {Text: "นาย"}, "name": {Text: "สมชาย ตัวอย่าง"}, "purpose": {Choice: "new"},
+			"activities.1.business_group": {Choice: "food"}, "activities.1.activity": {Choice: "unlisted"}, "activities.1.activity_unlisted": {Text: "ผลิตน้ำแข็ง"},
+			"activities.1.more": {Choice: forms.MoreNo}, "premises_name": {Text: "โรงน้ำแข็งตัวอย่าง"},
+		})
+	})
+	d.send("approve", url.Values{"fee": {"1,000"}})
+	owing := func() (n int) {
+		d.within(func(tx pgx.Tx) error {
+			all, err := payments.Of(d.ctx(), tx, int64(d.ticket.ID))
+			for _, c := range all {
+				if c.State.Owing() {
+					n++
+				}
+			}
+			return err
+		})
+		return n
+	}
+	if n := owing(); n != 1 {
+		t.Fatalf("%d charges are owed after the approval", n)
+	}
+	d.send("take-back", url.Values{"why": {"คำนวณค่าธรรมเนียมผิดประเภทกิจการ"}})
+	if n := owing(); n != 0 {
+		t.Errorf("%d charges are owed for nothing", n)
+	}
+	d.send("approve", url.Values{"fee": {"500"}})
+	if n := owing(); n != 1 {
+		t.Errorf("%d charges are owed after the second approval", n)
 	}
 }

@@ -116,9 +116,13 @@ func (a *Admin) approve(r *http.Request, s Scope) (reply, error) {
 		if err := a.desk.Decide(ctx, s.Tx, s.Actor(), dec); err != nil {
 			return err
 		}
+		made, err := tickets.FindDecision(ctx, s.Tx, id)
+		if err != nil {
+			return err
+		}
 		return a.till().ByOfficer(ctx, s.Tx, payments.Set{
 			Form: form, Answers: request.Answers, Filed: request.EnteredAt, Agency: s.Agency, Ticket: int64(t.ID), Payer: t.CitizenName, By: payments.Actor(s.Actor().String()),
-			Baht: r.PostForm.Get("fee"),
+			Baht: r.PostForm.Get("fee"), Decision: made.N,
 		})
 	})
 }

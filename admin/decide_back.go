@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"saphan/internal/fault"
+	"saphan/payments"
 	"saphan/tickets"
 )
 
@@ -25,6 +26,9 @@ func (a *Admin) showTakeBack(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) takeBack(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "taken-back", func(ctx context.Context, id tickets.TicketID) error {
-		return a.desk.TakeBack(ctx, s.Tx, s.Actor(), id, unixLines(r.PostForm.Get("why")))
+		if err := a.desk.TakeBack(ctx, s.Tx, s.Actor(), id, unixLines(r.PostForm.Get("why"))); err != nil {
+			return err
+		}
+		return a.till().CallOffAll(ctx, s.Tx, payments.Actor(s.Actor().String()), int64(id), payments.TakenBack)
 	})
 }

@@ -70,9 +70,13 @@ func (a *API) decide(ctx context.Context, w work, in *With[Result]) error {
 	if err := a.desk.Decide(ctx, w.tx, w.by(), dec); err != nil || !dec.Outcome.Granted() {
 		return err
 	}
+	made, err := tickets.FindDecision(ctx, w.tx, w.ticket.ID)
+	if err != nil {
+		return err
+	}
 	return a.till.ByOfficer(ctx, w.tx, payments.Set{
 		Form: form, Answers: request.Answers, Filed: request.EnteredAt, Agency: w.ticket.AgencyID, Ticket: int64(w.ticket.ID), Payer: w.ticket.CitizenName,
-		By: payments.Actor(w.by().String()), Baht: r.Fee,
+		By: payments.Actor(w.by().String()), Baht: r.Fee, Decision: made.N,
 	})
 }
 
@@ -102,7 +106,10 @@ type Undone struct {
 }
 
 func (a *API) takeBack(ctx context.Context, w work, in *With[Undone]) error {
-	return a.desk.TakeBack(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why)
+	if err := a.desk.TakeBack(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why); err != nil {
+		return err
+	}
+	return a.till.CallOffAll(ctx, w.tx, payments.Actor(w.by().String()), int64(w.ticket.ID), payments.TakenBack)
 }
 
 // Returned is the letter with which a case is given back.

@@ -45,7 +45,7 @@ func (d *Deps) openCharge(ctx context.Context, tx pgx.Tx, t tickets.Ticket, deci
 	if err != nil {
 		return payments.Charge{}, false, err
 	}
-	demand := payments.ForApproval(form, req.Answers, calendar, d.Now())
+	demand := payments.ForApproval(form, req.Answers, calendar, d.Now(), decision.N)
 	demand.AgencyID, demand.TicketID, demand.Payer, demand.Lines = t.AgencyID, int64(t.ID), t.CitizenName, payments.FromBill(bill)
 	demand.By = payments.Actor(decision.By().String())
 	return d.till().Open(ctx, tx, demand)

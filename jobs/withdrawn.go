@@ -42,21 +42,20 @@ func (w *withdrawn) Work(ctx context.Context, job *river.Job[tickets.WithdrawnAr
 // callOff ends what is owed for a case that comes to nothing. What was paid is not paid back here: officers are told, once
 // for each charge, and paid is true.
 func (d *Deps) callOff(ctx context.Context, tx pgx.Tx, t tickets.Ticket, by tickets.Actor, why string) (paid bool, err error) {
+	if err := d.till().CallOffAll(ctx, tx, payments.Actor(by.String()), int64(t.ID), why); err != nil {
+		return false, err
+	}
 	charges, err := payments.Of(ctx, tx, int64(t.ID))
 	if err != nil {
 		return false, err
 	}
 	for _, c := range charges {
-		switch {
-		case c.State.Owing():
-			if err := d.till().CallOff(ctx, tx, payments.Actor(by.String()), c.ID, why); err != nil {
-				return false, err
-			}
-		case c.State == payments.Paid:
-			paid = true
-			if err := d.Desk.Fee(ctx, tx, by, t.ID, tickets.EventFeeRefund, fmt.Sprintf("charge %d refund", c.ID)); err != nil {
-				return false, err
-			}
+		if c.State != payments.Paid {
+			continue
+		}
+		paid = true
+		if err := d.Desk.Fee(ctx, tx, by, t.ID, tickets.EventFeeRefund, fmt.Sprintf("charge %d refund", c.ID)); err != nil {
+			return false, err
 		}
 	}
 	return paid, nil

@@ -21,7 +21,9 @@ type Set struct {
 	Ticket  int64
 	Payer   string
 	By      Actor
-	Baht    string // as typed; empty: none is due
+	// Decision is which of the case the approval is, from 1 on.
+	Decision int
+	Baht     string // as typed; empty: none is due
 }
 
 // ByOfficer opens the charge of a fee that an officer set. Where the fee follows from the rules of the service nobody sets
@@ -42,7 +44,7 @@ func (t *Till) ByOfficer(ctx context.Context, tx pgx.Tx, s Set) error {
 	if err != nil {
 		return err
 	}
-	d := ForApproval(s.Form, s.Answers, calendar, now)
+	d := ForApproval(s.Form, s.Answers, calendar, now, s.Decision)
 	d.AgencyID, d.TicketID, d.Payer, d.By = s.Agency, s.Ticket, s.Payer, s.By
 	d.Lines = []Line{{Label: d.About, Satang: satang, Whole: satang}}
 	_, _, err = t.Open(ctx, tx, d)

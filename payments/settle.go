@@ -183,6 +183,23 @@ func (t *Till) CallOff(ctx context.Context, tx pgx.Tx, by Actor, id ChargeID, wh
 	return t.happened(ctx, tx, c, by, EventCancelled, Detail{})
 }
 
+// CallOffAll ends every charge of a case that is owed, because what it was for comes to nothing.
+func (t *Till) CallOffAll(ctx context.Context, tx pgx.Tx, by Actor, ticket int64, why string) error {
+	all, err := Of(ctx, tx, ticket)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := t.CallOff(ctx, tx, by, c.ID, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakenBack is why nothing is owed for a decision that was taken back.
+const TakenBack = "ผลการพิจารณาถูกแก้ไขก่อนแจ้งประชาชน"
+
 // Extend gives a charge another last day, also one that has lapsed, for a reason.
 func (t *Till) Extend(ctx context.Context, tx pgx.Tx, officer agencies.OfficerID, id ChargeID, until time.Time, reason string) error {
 	c, err := lock(ctx, tx, id)
