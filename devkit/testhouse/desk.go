@@ -1,9 +1,12 @@
 package testhouse
 
 import (
+	"bytes"
+
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/tickets"
 )
 
@@ -23,6 +26,22 @@ func (h *House) Replies(to tickets.TicketID, key, words string) {
 func (h *House) Decides(d tickets.Decision) {
 	h.T.Helper()
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.Decide(h.T.Context(), tx, by, d) })
+}
+
+// Mends has the officer close a problem with the evidence that its service asks for: a photo after, a crew and the day (SVC-5).
+func (h *House) Mends(id tickets.TicketID, result string) {
+	h.T.Helper()
+	o, err := h.Files.Put(h.T.Context(), bytes.NewReader(Photo(h.T, 0)), files.Limits{})
+	must(h.T, err)
+	h.Everywhere(func(tx pgx.Tx) error {
+		file, err := files.Insert(h.T.Context(), tx, files.Attachment{Object: o, Name: "after.jpg", Source: "upload:" + o.Key})
+		if err != nil {
+			return err
+		}
+		return h.Desk.Photograph(h.T.Context(), tx, tickets.ByOfficer(h.Officer.ID), id, int64(file))
+	})
+	day := h.Now()
+	h.Decides(tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: result, Crew: "ช่างไฟฟ้า ชุด 2", WorkedOn: &day})
 }
 
 // AsksFor has the officer ask the citizen of a ticket for documents.
