@@ -29,13 +29,14 @@ type historian struct {
 	answers  []forms.Answer // of the request, for their names
 	form     *forms.Form    // for the names of what is on the checklist
 	others   map[agencies.AgencyID]agencies.Agency
+	keys     map[agencies.APIKeyID]string // with which systems acted
 }
 
 func (h historian) tell(events []tickets.Event) []historyLine {
 	lines := make([]historyLine, 0, len(events))
 	for _, e := range events {
 		what, icon := h.what(e)
-		lines = append(lines, historyLine{Seq: e.Seq, At: e.At, Who: h.who(e.Actor), What: what, Icon: icon})
+		lines = append(lines, historyLine{Seq: e.Seq, At: e.At, Who: h.who(e.Actor) + h.via(e), What: what, Icon: icon})
 	}
 	return lines
 }
@@ -78,6 +79,7 @@ type detail struct {
 	OrderNo   string            `json:"order_no"`
 
 	Agency agencies.AgencyID `json:"agency"` // to or from which the case went
+	Via    agencies.APIKeyID `json:"via"`    // the key with which a system acted
 }
 
 // signed says in what capacity something was signed (EGA-16.1).
@@ -427,6 +429,19 @@ func (h historian) who(actor string) string {
 	default:
 		return "ระบบ"
 	}
+}
+
+// via says with which key a system did it in the actor's name; empty: the actor did it.
+func (h historian) via(e tickets.Event) string {
+	id := detailOf(e).Via
+	if id == 0 {
+		return ""
+	}
+	name, ok := h.keys[id]
+	if !ok {
+		name = "ที่ " + decimal(int(id))
+	}
+	return " ผ่านระบบของหน่วยงาน (กุญแจ " + name + ")"
 }
 
 // agency names another agency.

@@ -36,6 +36,7 @@ func rules() map[string]rule {
 		"POST /admin/channels/{channel}/pause": manage, "POST /admin/channels/{channel}/resume": manage, "POST /admin/channels/{channel}/remove": manage,
 		"GET /admin/officers": manage, "POST /admin/officers": manage, "POST /admin/officers/{officer}/invite": manage,
 		"POST /admin/officers/{officer}/post": manage, "GET /admin/delegations": manage, "POST /admin/delegations": manage, "POST /admin/delegations/{delegation}/end": manage,
+		"GET /admin/api-keys": manage, "POST /admin/api-keys": manage, "POST /admin/api-keys/{key}/revoke": manage,
 		"POST /admin/officers/{officer}/role": manage, "POST /admin/officers/{officer}/disable": manage, "POST /admin/officers/{officer}/enable": manage,
 		"GET /admin/officers/duty": manage, "POST /admin/officers/share": manage, "POST /admin/officers/{officer}/skills": manage, "POST /admin/officers/away": manage,
 		"POST /admin/officers/away/{absence}/end": manage, "GET /admin/routing": manage, "POST /admin/routing": manage, "GET /admin/routing/trials/{trial}": manage,

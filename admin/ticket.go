@@ -232,11 +232,15 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 	if err != nil {
 		return err
 	}
+	keys, err := a.keysIn(ctx, s, m.events)
+	if err != nil {
+		return err
+	}
 	if p.Passing, err = a.passingOf(ctx, s, p.Ticket); err != nil {
 		return err
 	}
 	p.Can.Back = p.Can.Work && tickets.MayMoveBack(m.events)
-	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form, others: others}
+	words := historian{ticket: p.Ticket, officers: m.officers, queues: queues, answers: m.request.Answers, form: m.form, others: others, keys: keys}
 	p.Whole = chain.Check(m.events) == nil
 	p.History = words.tell(m.events)
 	p.Talk, err = a.talk(ctx, s, p, m.events, words)

@@ -247,6 +247,12 @@ func full() map[string]any {
 			{Delegation: agencies.Delegation{Kind: agencies.Acting, Post: "<script>", OrderNo: "<i>1/2570", FromOn: at, UntilOn: &at}, Officer: "<script>", State: warn, Act: "/admin/delegations/1/end"},
 			{Delegation: agencies.Delegation{Kind: agencies.Delegated, Post: "ก", FromOn: at}, Officer: "ข", State: warn},
 		}},
+		"api-keys": apiKeysPage{chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Key: "KEY", Keys: []apiKeyLine{
+			{APIKey: agencies.APIKey{Name: "<script>", Ending: "aB3_", Scopes: agencies.APIScopes(), MadeAt: at, LastUsedAt: &at}, Officer: "<script>", LastDay: at, State: warn, Act: "/admin/api-keys/1/revoke"},
+			{APIKey: agencies.APIKey{Name: "ข", Ending: "1234", Scopes: agencies.APIScopes()[:1], MadeAt: at}, Officer: "ก", LastDay: at, State: warn},
+		}, Holder: &agencies.Member{Officer: agencies.Officer{ID: 2, Name: "<i>ตัวอย่าง", Role: agencies.RoleOfficer}}, New: typedAPIKey{Officer: 2, Name: "<script>", Until: "<script>"}, Scopes: scopesFor(agencies.RoleOfficer, agencies.APIScopes()[:1])},
+		"api-keys none": apiKeysPage{chrome: c, Holders: []agencies.Member{{Officer: agencies.Officer{ID: 2, Name: "<i>ตัวอย่าง", Role: agencies.RoleOfficer}}}},
+		"api-key-made":  apiKeyMadePage{chrome: c, Made: agencies.APIKey{Name: "<script>"}, Holder: "<script>", Bearer: "saphan_abc", LastDay: at},
 		"routing": routingPage{
 			chrome: c, Set: tickets.RuleSet{N: 2, At: at}, By: "<script>", Services: []servicePick{{Key: "question", Title: "<script>", Knows: "a, today"}}, Areas: []agencies.Area{{ID: 7, Name: "<script>"}},
 			Queues: []agencies.Queue{{Key: "works", Name: "<script>"}}, Past: []setLine{{N: 2, Rules: 1, Why: "<script>", By: "ก", At: at}}, Wrong: []string{"<script>"}, Done: "ทำแล้ว", Base: 2,
@@ -307,7 +313,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, filingsPage, filingPage,
-			delegationsPage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
+			delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

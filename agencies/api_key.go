@@ -152,11 +152,11 @@ func MakeAPIKey(ctx context.Context, tx pgx.Tx, by Officer, n NewAPIKey, given B
 	if err != nil {
 		return APIKey{}, "", fmt.Errorf("make an API key: %w", err)
 	}
-	return k, given, NoteChange(ctx, tx, by.AgencyID, by.ID, now, APIKeyMade, ChangeDetail{Officer: holder.ID, Ref: k.label()})
+	return k, given, NoteChange(ctx, tx, by.AgencyID, by.ID, now, APIKeyMade, ChangeDetail{Officer: holder.ID, Ref: k.Label()})
 }
 
-// label names a key in the history.
-func (k APIKey) label() string { return k.Name + " …" + k.Ending }
+// Label names a key where people read of it.
+func (k APIKey) Label() string { return k.Name + " …" + k.Ending }
 
 // check says what is wrong with a key that is asked for.
 func (n NewAPIKey) check(holder Officer, now time.Time) error {
@@ -210,7 +210,7 @@ func RevokeAPIKey(ctx context.Context, tx pgx.Tx, by Officer, id APIKeyID, now t
 	if _, err := tx.Exec(ctx, `UPDATE api_keys SET revoked_at = $2 WHERE id = $1`, id, now); err != nil {
 		return fmt.Errorf("revoke API key %d: %w", id, err)
 	}
-	return NoteChange(ctx, tx, by.AgencyID, by.ID, now, APIKeyRevoked, ChangeDetail{Officer: k.OfficerID, Ref: k.label()})
+	return NoteChange(ctx, tx, by.AgencyID, by.ID, now, APIKeyRevoked, ChangeDetail{Officer: k.OfficerID, Ref: k.Label()})
 }
 
 // Recognise returns the key that a system sent with the officer whom it stands for; found is false when it opens nothing, for

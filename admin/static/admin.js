@@ -120,7 +120,7 @@
     if (copier) {
       const box = by(copier.dataset.copy);
       box.select(); // also for whoever's browser lets no page copy
-      navigator.clipboard?.writeText(box.value).then(() => { copier.lastChild.textContent = ' คัดลอกแล้ว'; say('คัดลอกลิงก์แล้ว'); }, () => {});
+      navigator.clipboard?.writeText(box.value).then(() => { copier.lastChild.textContent = ' คัดลอกแล้ว'; say('คัดลอกแล้ว'); }, () => {});
     }
     const closer = e.target.closest?.('[data-close]');
     const dialog = closer?.closest('dialog');
