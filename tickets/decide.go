@@ -119,9 +119,6 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 	if err := t.idle(); err != nil {
 		return err
 	}
-	if err := d.mustShow(ctx, tx, t, &dec); err != nil {
-		return err
-	}
 	chain, err := d.Opinions(ctx, tx, t)
 	if err != nil {
 		return err
@@ -133,6 +130,9 @@ func (d *Desk) Decide(ctx context.Context, tx pgx.Tx, by Actor, dec Decision) er
 		return err
 	}
 	if err := d.fit(ctx, tx, t, &dec); err != nil {
+		return err
+	}
+	if err := d.mustShow(ctx, tx, t, &dec); err != nil {
 		return err
 	}
 	return d.decide(ctx, tx, t, by, dec)
