@@ -187,7 +187,7 @@ func TestAskForDocuments(t *testing.T) {
 		return form
 	}
 	d.refused("ask", with(nil), http.StatusUnprocessableEntity, "ยังไม่ได้ระบุเอกสารที่ขาด")
-	d.refused("ask", url.Values{"others": {"สัญญาเช่า"}}, http.StatusUnprocessableEntity, "ยังไม่ได้เลือกวันครบกำหนด")
+	d.refused("ask", url.Values{"law": {"ก"}, "others": {"สัญญาเช่า"}}, http.StatusUnprocessableEntity, "ยังไม่ได้เลือกวันครบกำหนด")
 	d.refused("ask", url.Values{"law": {"ก"}, "others": {"สัญญาเช่า"}, "due_on": {"2026-11-20"}}, http.StatusUnprocessableEntity, "ต้องเป็นวันหลังจากวันนี้")
 	if got := d.b.get(d.path + "/ask"); !strings.Contains(got.body, `value="2026-12-14"`) {
 		t.Error("no day is offered")

@@ -114,9 +114,13 @@ func TestChecklistAfterTheDecision(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[tickets.Outcome]int{tickets.Approve: http.StatusSeeOther, tickets.Refuse: http.StatusConflict} {
 		d := atDesk(t, anOfficer, aLamp)
-		d.within(func(tx pgx.Tx) error {
-			return d.desk.Decide(d.ctx(), tx, tickets.ByOfficer(d.officer.ID), tickets.Decision{TicketID: d.ticket.ID, Outcome: outcome, Facts: "ตรวจแล้ว", Reason: "ไม่ครบ", LegalBasis: "มาตรา 1", AppealBody: "รัฐมนตรี", AppealDays: 15})
-		})
+		if outcome == tickets.Approve {
+			d.mend(d.ticket.ID)
+		} else {
+			d.within(func(tx pgx.Tx) error {
+				return d.desk.Decide(d.ctx(), tx, tickets.ByOfficer(d.officer.ID), tickets.Decision{TicketID: d.ticket.ID, Outcome: outcome, Facts: "ตรวจแล้ว", Reason: "ไม่ครบ", LegalBasis: "มาตรา 1", AppealBody: "รัฐมนตรี", AppealDays: 15})
+			})
+		}
 		if got := d.b.post(d.path+"/check", url.Values{"item": {"step 1"}, "done": {"yes"}}); got.StatusCode != want {
 			t.Errorf("%s: %d, want %d", outcome, got.StatusCode, want)
 		}

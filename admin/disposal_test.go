@@ -77,18 +77,15 @@ func TestDisposals(t *testing.T) {
 // expired files three cases whose term is over, one that ends half a year later and one that is open.
 func (h *house) expired() {
 	h.t.Helper()
-	var all []tickets.Ticket
 	for n := range 5 {
 		if n == 3 {
 			h.set(start.AddDate(0, 6, 0))
 		}
-		all = append(all, h.problem(fmt.Sprintf("ซอยตัวอย่าง %d", n+1)))
+		made := h.problem(fmt.Sprintf("ซอยตัวอย่าง %d", n+1))
 		if n == 4 {
 			break
 		}
-		h.within(func(tx pgx.Tx) error {
-			return h.desk.Decide(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), tickets.Decision{TicketID: all[n].ID, Outcome: tickets.Approve, Reason: "เปลี่ยนหลอดแล้ว"})
-		})
+		h.mend(made.ID)
 	}
 	h.set(start.AddDate(10, 0, 2))
 	h.everywhere(func(tx pgx.Tx) error {
