@@ -30,6 +30,9 @@ func (w *asked) Work(ctx context.Context, job *river.Job[tickets.AskedArgs]) err
 		if err != nil {
 			return err
 		}
+		if t.Status.Closed() && t.PassedTo == nil {
+			return nil // nothing is awaited any more
+		}
 		kind, said, err := why(ctx, tx, t.ID, job.Args.Seq)
 		if err != nil {
 			return err

@@ -63,6 +63,27 @@ func (l *life) later(days int) func() {
 	}
 }
 
+// waits lets time pass until something falls due by itself of which the citizen hears.
+func (l *life) waits() {
+	l.T.Helper()
+	for range 20 {
+		var due *time.Time
+		l.Everywhere(func(tx pgx.Tx) error {
+			return tx.QueryRow(l.T.Context(), `SELECT next_duty_at FROM tickets WHERE id = $1`, l.ticket.ID).Scan(&due)
+		})
+		if due == nil {
+			l.T.Fatal("nothing falls due any more")
+		}
+		l.Later(due.Sub(l.Now()) + time.Minute)
+		must(l.T, run(l.house, &duties{Deps: l.Deps}, DutiesArgs{}))
+		l.Settled()
+		if len(l.Answers()) > l.read {
+			return
+		}
+	}
+	l.T.Fatal("the citizen hears nothing")
+}
+
 // sends has the citizen send a picture.
 func (l *life) sends() { l.Send("image", "", testhouse.Photo(l.T, 0)) }
 
@@ -162,7 +183,9 @@ func TestLifeOfACaseThatIsReturned(t *testing.T) {
 	}))
 	l.goes("ส่งรายการที่หนึ่ง", l.sends)
 	l.goes("บอกว่าเป็นรายการใด", func() { l.Tap(l.listed()[0]) })
-	l.goes("วันสุดท้ายผ่านไป", l.later(40))
+	l.goes("สามวันก่อนวันสุดท้าย ระบบเตือน", l.waits)
+	l.goes("วันก่อนวันสุดท้าย ระบบเตือน", l.waits)
+	l.goes("วันสุดท้ายผ่านไป", l.waits)
 	l.goes("ประชาชนแตะยื่นใหม่", func() { l.Tap("ยื่นใหม่") })
 	l.transcript("life_returned")
 }

@@ -204,11 +204,11 @@ func TestR16UnsendAfterTheDecision(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ticket, picture, _ := h.filed("ไฟดับทั้งซอย")
-	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "เปลี่ยนหลอดแล้ว"})
+	h.mended(ticket.ID)
 	before := len(h.Said())
 	h.unsend(picture.MessageID)
 	h.Settled()
-	if all := h.Attachments(); len(all) != 1 || all[0].State != files.Ready || h.Stored() != 1 {
+	if all := h.Attachments(); len(all) != 2 || all[0].State != files.Ready || h.Stored() != 2 { // with the photo of the work
 		t.Errorf("files %+v", all)
 	}
 	if n := h.happened(ticket.ID, tickets.EventStays); n != 1 || !strings.Contains(h.Since(before), ticket.Number) {
