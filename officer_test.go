@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -196,6 +198,7 @@ type form struct {
 	action string
 	values url.Values
 	names  map[string]bool
+	photos map[string][]byte // by the name of the field; only a form that takes files has them
 }
 
 // form finds the form whose address ends so; nil when the page offers none.
@@ -204,6 +207,9 @@ func (p *screen) form(ends string) *form {
 		action, _, _ := strings.Cut(attr(n, "action"), "?")
 		if strings.HasSuffix(action, ends) {
 			f := &form{p: p, action: attr(n, "action"), values: url.Values{}, names: map[string]bool{}}
+			if attr(n, "enctype") == "multipart/form-data" {
+				f.photos = map[string][]byte{}
+			}
 			f.read(n)
 			return f
 		}
@@ -227,7 +233,7 @@ func (f *form) read(root *html.Node) {
 			}
 			f.values.Add(name, text)
 		case "input":
-			if kind := attr(n, "type"); (kind != "radio" && kind != "checkbox") || hasAttr(n, "checked") {
+			if kind := attr(n, "type"); kind != "file" && ((kind != "radio" && kind != "checkbox") || hasAttr(n, "checked")) {
 				f.values.Add(name, attr(n, "value"))
 			}
 		}
@@ -244,19 +250,60 @@ func (f *form) fill(t *testing.T, name, value string) *form {
 	return f
 }
 
+// bring chooses a photo in a field that the form has.
+func (f *form) bring(t *testing.T, name string, photo []byte) *form {
+	t.Helper()
+	if !f.names[name] || f.photos == nil {
+		t.Fatalf("the form %s takes no files as %q", f.action, name)
+	}
+	f.photos[name] = photo
+	return f
+}
+
 func (f *form) request(t *testing.T) *http.Request {
 	t.Helper()
 	to, err := f.p.address.Parse(f.action)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, to.String(), strings.NewReader(f.values.Encode()))
+	kind, body := "application/x-www-form-urlencoded", []byte(f.values.Encode())
+	if f.photos != nil {
+		kind, body = f.multipart(t)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, to.String(), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	return req
+}
+
+// multipart is the form with its files, and how they are told apart.
+func (f *form) multipart(t *testing.T) (kind string, body []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, values := range f.values {
+		for _, value := range values {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, photo := range f.photos {
+		part, err := w.CreateFormFile(name, "photo.jpg")
+		if err == nil {
+			_, err = part.Write(photo)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), b.Bytes()
 }
 
 func (f *form) send(t *testing.T) *screen {
@@ -312,6 +359,12 @@ func (o *officer) sees(t *testing.T, id int64, words string) *screen {
 // does opens one of the ticket's forms and sends it filled in; the pairs are names and values.
 func (o *officer) does(t *testing.T, id int64, what string, pairs ...string) *screen {
 	t.Helper()
+	return o.fills(t, id, what, pairs...).send(t).must(t)
+}
+
+// fills opens one of the ticket's forms and fills it in.
+func (o *officer) fills(t *testing.T, id int64, what string, pairs ...string) *form {
+	t.Helper()
 	p := o.ticket(t, id)
 	if p.form("/"+what) == nil {
 		p = o.open(t, fmt.Sprintf("/admin/tickets/%d/%s", id, what)).must(t)
@@ -323,7 +376,7 @@ func (o *officer) does(t *testing.T, id int64, what string, pairs ...string) *sc
 	for i := 0; i+1 < len(pairs); i += 2 {
 		f.fill(t, pairs[i], pairs[i+1])
 	}
-	return f.send(t).must(t)
+	return f
 }
 
 // files are the addresses of the ticket's documents.

@@ -113,14 +113,20 @@ func problemWay(t *testing.T, tw *town) {
 	works.sees(t, id, "ฝั่งซ้ายมือ หน้าร้านขายยาค่ะ")
 	works.sees(t, id, "ส่งแล้ว")
 
-	// The result reaches the chat, and the case is closed.
-	works.does(t, id, "approve", "reason", "เปลี่ยนหลอดไฟต้นที่ 14 แล้ว")
+	// The result brings a photo of what was done, reaches the chat, and the case is closed.
+	done := works.fills(t, id, "approve", "reason", "เปลี่ยนหลอดไฟต้นที่ 14 แล้ว", "crew", "ช่างไฟฟ้า ชุด 2", "worked_on", time.Now().In(thai.Bangkok()).Format(time.DateOnly))
+	done.bring(t, "photos", markedPhoto(t, "the lamp after")).send(t).must(t)
+	nothingPlain(t, tw, "the lamp after")
 	result := c.sees(spoken("decision.done"))
 	if !result.has("เปลี่ยนหลอดไฟต้นที่ 14 แล้ว") || !result.has(number) {
 		t.Errorf("the result card: %v", result)
 	}
-	if p := works.ticket(t, id); p.form("/reply") == nil && p.form("/approve") != nil {
+	p = works.ticket(t, id)
+	if p.form("/reply") == nil && p.form("/approve") != nil {
 		t.Error("a decided ticket can be decided again")
+	}
+	if !p.has("ช่างไฟฟ้า ชุด 2") || len(p.files()) != 2 {
+		t.Errorf("the ticket does not show who did the work, with %v: %s", p.files(), p.text())
 	}
 	created := tw.delivered(t, id, "ticket.created")
 	if created.Body.Data.Ticket.Number != number || created.Body.Data.Ticket.Service != "public-problem" {
