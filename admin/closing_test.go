@@ -2,7 +2,6 @@ package admin_test
 
 import (
 	"bytes"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -55,16 +54,7 @@ func (b *browser) withPhotos(path string, form url.Values, photos ...[]byte) pag
 		_, err = part.Write(p)
 		b.h.must(err)
 	}
-	b.h.must(w.Close())
-	r, err := http.NewRequestWithContext(b.h.ctx(), http.MethodPost, b.h.server.URL+path, &body)
-	b.h.must(err)
-	r.Header.Set("Content-Type", w.FormDataContentType())
-	resp, err := b.client.Do(r)
-	b.h.must(err)
-	text, err := io.ReadAll(resp.Body)
-	b.h.must(err)
-	b.h.must(resp.Body.Close())
-	return page{resp, string(text)}
+	return b.postParts(path, w, &body)
 }
 
 // SVC-5: photos of what was done come with the result, in one form; they stay with the case when the form lacks something,

@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -297,6 +298,21 @@ func (b *browser) post(path string, form url.Values, headers ...header) page {
 		form = url.Values{}
 	}
 	return b.do(http.MethodPost, path, form, headers...)
+}
+
+// postParts sends a form of parts, which may be files, as a browser does.
+func (b *browser) postParts(path string, w *multipart.Writer, body *bytes.Buffer) page {
+	b.h.t.Helper()
+	b.h.must(w.Close())
+	r, err := http.NewRequestWithContext(b.h.ctx(), http.MethodPost, b.h.server.URL+path, body)
+	b.h.must(err)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	resp, err := b.client.Do(r)
+	b.h.must(err)
+	text, err := io.ReadAll(resp.Body)
+	b.h.must(err)
+	b.h.must(resp.Body.Close())
+	return page{resp, string(text)}
 }
 
 // code is the one-time code that the person's phone shows now.

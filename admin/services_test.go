@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"mime/multipart"
@@ -371,16 +370,7 @@ func (b *browser) sends(path, content string) page {
 	b.h.must(err)
 	_, err = part.Write([]byte(content))
 	b.h.must(err)
-	b.h.must(w.Close())
-	r, err := http.NewRequestWithContext(b.h.ctx(), http.MethodPost, b.h.server.URL+path, &body)
-	b.h.must(err)
-	r.Header.Set("Content-Type", w.FormDataContentType())
-	resp, err := b.client.Do(r)
-	b.h.must(err)
-	text, err := io.ReadAll(resp.Body)
-	b.h.must(err)
-	b.h.must(resp.Body.Close())
-	return page{resp, string(text)}
+	return b.postParts(path, w, &body)
 }
 
 // SEED-25: the centre changes a service; the agency keeps what it decided, is told what changed and what does not fit
