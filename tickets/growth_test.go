@@ -3,6 +3,7 @@ package tickets_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -71,12 +72,18 @@ func grown(b *testing.B, cases int) *colony {
 			`INSERT INTO queues (agency_id, key, name) SELECT id, 'works', 'งานช่าง' FROM agencies WHERE id <> (SELECT min(id) FROM agencies) AND $1::int > 0 AND $2::int > 0`,
 			`INSERT INTO citizens SELECT FROM generate_series(1, greatest($1::int / 3, $2::int))`,
 			`INSERT INTO requests (draft, citizen_id, agency_id, form_key, form_version, answers, citizen_name, entered_at, created_at)
-				SELECT 'g' || i, 1 + i % ($1::int / 3), (SELECT min(id) FROM agencies) + i % $2::int, 'public-problem', 1, '[]', 'สมหญิง ตัวอย่าง', now() - i * interval '1 minute', now() FROM generate_series(1, $1::int) i`,
-			`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, track_token, search, updated_at, next_duty_at)
-				SELECT r.agency_id, r.id, r.citizen_id, q.id, 'G-' || r.id, r.form_key, 1, 'แจ้งปัญหาในพื้นที่', 'ไฟดับ ซอยตัวอย่าง ' || r.id, r.citizen_name, CASE WHEN r.id % 10 = 0 THEN 'open' ELSE 'approved' END,
+				SELECT 'g' || i, 1 + i % ($1::int / 3), (SELECT min(id) FROM agencies) + i % $2::int, 'public-problem', 2, '[]', 'สมหญิง ตัวอย่าง', now() - i * interval '1 minute', now() FROM generate_series(1, $1::int) i`,
+			`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, track_token, search, updated_at, alike, lat, lon, next_duty_at)
+				SELECT r.agency_id, r.id, r.citizen_id, q.id, 'G-' || r.id, r.form_key, 2, 'แจ้งปัญหาในพื้นที่', 'ไฟดับ ซอยตัวอย่าง ' || r.id, r.citizen_name, CASE WHEN r.id % 10 = 0 THEN 'open' ELSE 'approved' END,
 					r.entered_at, r.entered_at, r.entered_at + interval '15 days', CASE WHEN r.id % 10 > 0 THEN r.entered_at + interval '9 days' END, 'g' || r.id, 'ไฟดับ ซอยตัวอย่าง สมหญิง ' || r.id, now(),
+					'light', 13.3 + random() / 10, 100.9 + random() / 10,
 					CASE WHEN r.id % 10 = 0 THEN now() + r.id * interval '1 minute' END
 				FROM requests r JOIN LATERAL (SELECT id FROM queues WHERE agency_id = r.agency_id ORDER BY key DESC LIMIT 1) q ON $1::int > 0 AND $2::int > 0`,
+			`INSERT INTO received (agency_id, year_be, n, ticket_id, way, unit, entered_at, deemed_at)
+				SELECT agency_id, 2569, row_number() OVER (PARTITION BY agency_id ORDER BY id), id, 'chat', 'works', entered_at, entered_at FROM tickets WHERE $1::int > 0 AND $2::int > 0`,
+			`INSERT INTO number_series (agency_id, series, year_be, last)
+				SELECT agency_id, 'received', 2569, max(n) FROM received WHERE $1::int > 0 AND $2::int > 0 GROUP BY agency_id
+				ON CONFLICT (agency_id, series, year_be) DO UPDATE SET last = excluded.last`,
 			`INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash)
 				SELECT t.agency_id, t.id, s, t.entered_at, 'system', 'noted', '{}', sha256(convert_to(t.id || ' ' || s, 'UTF8')) FROM tickets t, generate_series(1, 4) s WHERE $1::int > 0 AND $2::int > 0`,
 		} {
@@ -113,17 +120,28 @@ func (c *colony) life(b *testing.B, draft string) map[string]time.Duration {
 	asOfficer := func(ctx context.Context, db agencies.DB, fn func(pgx.Tx) error) error {
 		return agencies.Within(ctx, db, officer, fn)
 	}
-	var file int64
-	c.in(b, func(tx pgx.Tx) { c.tx = tx; file = c.file(b, "message "+draft) })
-	timed("submit", agencies.Everywhere, func(tx pgx.Tx) (err error) { request, err = c.desk.Submit(ctx, tx, c.submission(draft)); return err })
+	var file, photo int64
+	c.in(b, func(tx pgx.Tx) { c.tx = tx; file, photo = c.file(b, "message "+draft), c.photo(b) })
+	problem := c.submission(draft)
+	problem.Version = 2
+	problem.Answers[1].Value = fmt.Appendf(nil, `{"lat":%.6f,"lon":%.6f}`, 13.3+rand.Float64()/10, 100.9+rand.Float64()/10) //nolint:gosec // a place
+	timed("submit", agencies.Everywhere, func(tx pgx.Tx) (err error) { request, err = c.desk.Submit(ctx, tx, problem); return err })
 	timed("route", agencies.Everywhere, func(tx pgx.Tx) error {
 		made, err := c.desk.Route(ctx, tx, request)
 		id = made.ID
 		return err
 	})
+	timed("alike", asOfficer, func(tx pgx.Tx) error {
+		made, err := tickets.Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		_, err = c.desk.Alike(ctx, tx, made)
+		return err
+	})
 	timed("take", asOfficer, func(tx pgx.Tx) error { return c.desk.Take(ctx, tx, c.by(), id) })
 	timed("ask", asOfficer, func(tx pgx.Tx) error {
-		return c.desk.Ask(ctx, tx, c.by(), id, tickets.Asking{Labels: []string{"รูปเสาไฟ"}, DueOn: c.now.AddDate(0, 0, 30)})
+		return c.desk.Ask(ctx, tx, c.head(), id, tickets.Asking{Added: added("รูปเสาไฟ"), DueOn: c.now.AddDate(0, 0, 30)})
 	})
 	timed("supply", agencies.Everywhere, func(tx pgx.Tx) error {
 		wants, err := tickets.Wants(ctx, tx, id)
@@ -132,8 +150,9 @@ func (c *colony) life(b *testing.B, draft string) map[string]time.Duration {
 		}
 		return c.desk.Supply(ctx, tx, citizen, id, wants[0].ID, file)
 	})
+	timed("photograph", agencies.Everywhere, func(tx pgx.Tx) error { return c.desk.Photograph(ctx, tx, c.by(), id, photo) })
 	timed("decide", asOfficer, func(tx pgx.Tx) error {
-		return c.desk.Decide(ctx, tx, c.by(), tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว"})
+		return c.desk.Decide(ctx, tx, c.by(), tickets.Decision{TicketID: id, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว", Crew: "ช่างไฟฟ้า ชุด 2", WorkedOn: &c.now})
 	})
 	timed("duties", agencies.Everywhere, func(tx pgx.Tx) error { return c.desk.DoDuties(ctx, tx, id) })
 	return took
