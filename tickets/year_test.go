@@ -39,14 +39,42 @@ func (a *acts) Pop() any {
 	return last
 }
 
+// interval is a time in which a clock stands still, or rules do; until is zero while it goes on.
+type interval struct{ from, until time.Time }
+
+// resultOf is a decision; whoever reported the thing may have said something to it, or that the work goes on.
+type resultOf struct{ at, told, said, reopened time.Time }
+
 // lifeOf is what happened to a case, written down apart from the program's own history.
 type lifeOf struct {
 	ticket           tickets.Ticket
-	asked, supplied  time.Time
+	noticed          time.Time // documents were asked for
+	supplied         time.Time
+	lastDay          time.Time // on which they may come
+	returned         time.Time // they did not
+	stops, halts     []interval
 	extended         []time.Time
 	checked          time.Time
-	decided, told    time.Time
+	results          []resultOf
+	permitUntil      time.Time
 	lettersWrittenAt map[int]time.Time
+}
+
+// closed reports whether nothing more is done to the case; ended is since when, zero while it is open.
+func (l *lifeOf) closed() bool { return !l.ended().IsZero() }
+
+func (l *lifeOf) ended() time.Time {
+	if n := len(l.results); n > 0 && l.results[n-1].reopened.IsZero() {
+		return l.results[n-1].at
+	}
+	return l.returned
+}
+
+// goesOn ends what stands still.
+func goesOn(all []interval, at time.Time) {
+	if n := len(all); n > 0 && all[n-1].until.IsZero() {
+		all[n-1].until = at
+	}
 }
 
 // town is an agency that lives through a fiscal year.
@@ -61,8 +89,9 @@ type town struct {
 	holidays map[string]bool
 }
 
-// A fiscal year of an agency on a virtual clock: every duty of the law is done at its time and none twice, as counted again
-// day by day from what was written down beside. SAPHAN_YEAR_CASES says how many cases; the report is the test's output.
+// A fiscal year of an agency on a virtual clock: every duty of the law and every step of the rules is done at its time and none
+// twice, as counted again day by day from what was written down beside. SAPHAN_YEAR_CASES says how many cases; the report is
+// the test's output.
 func TestFiscalYear(t *testing.T) {
 	t.Parallel()
 	cases := 300
@@ -73,10 +102,17 @@ func TestFiscalYear(t *testing.T) {
 	w := &town{pool: pool, t: t, r: rand.New(rand.NewPCG(2570, 1)), lives: map[tickets.TicketID]*lifeOf{}, holidays: map[string]bool{}}
 	w.begins()
 	w.office = openIn(t, w.yet, "TB")
+	w.switched(t, certificateOn)
 	w.commits()
 	begin := time.Date(2026, time.October, 1, 0, 0, 0, 0, thai.Bangkok())
 	w.now = begin
 	w.holiday("2026-10-13", "2026-10-23", "2026-12-07", "2026-12-10", "2026-12-31", "2027-01-01", "2027-04-06", "2027-04-13", "2027-04-14", "2027-04-15", "2027-05-04", "2027-06-03", "2027-07-28", "2027-08-12")
+	w.now = begin.AddDate(0, 0, -1)
+	_, err := w.tx.Exec(t.Context(), `INSERT INTO verifications (citizen_id, level, how, attributes, checked_by, at, until) VALUES ($1, 2, 'phone', '', 'phone', $2, $3)`,
+		w.citizen.CitizenID, w.now, w.now.AddDate(3, 0, 0))
+	w.must(err)
+	w.now = begin
+	w.plan(time.Date(2027, time.February, 10, 10, 0, 0, 0, thai.Bangkok()), func() { w.announces("2027-02-17") })
 	for n := range cases {
 		w.plan(begin.Add(time.Duration(w.r.Int64N(int64(365*24*time.Hour)))), func() { w.file(n) })
 	}
@@ -105,6 +141,23 @@ func (w *town) commits() {
 	w.begins()
 }
 
+// vacuums does what PostgreSQL does by itself where tests have not switched it off: else each look for the next duty reads past
+// all that were done.
+func (w *town) vacuums() {
+	w.must(w.yet.Commit(w.t.Context()))
+	w.must(w.pool.AcquireFunc(w.t.Context(), func(conn *pgxpool.Conn) error {
+		_, err := conn.Exec(w.t.Context(), `RESET ROLE`)
+		if err == nil {
+			_, err = conn.Exec(w.t.Context(), `VACUUM ANALYZE`)
+		}
+		if err == nil {
+			_, err = conn.Exec(w.t.Context(), `SET ROLE saphan_app`)
+		}
+		return err
+	}))
+	w.begins()
+}
+
 func (w *town) plan(at time.Time, do func()) { heap.Push(&w.ahead, act{at.Truncate(time.Minute), do}) }
 
 func (w *town) holiday(days ...string) {
@@ -117,11 +170,30 @@ func (w *town) holiday(days ...string) {
 	}
 }
 
+// announces is a holiday that nobody knew of until a week before (LOC-4.1).
+func (w *town) announces(day string) {
+	w.holiday(day)
+	for after := tickets.TicketID(0); ; {
+		running, err := tickets.Running(w.t.Context(), w.tx, w.agency.ID, after, 100)
+		w.must(err)
+		if len(running) == 0 {
+			return
+		}
+		for _, id := range running {
+			w.must(w.desk.Recount(w.t.Context(), w.tx, id))
+			after = id
+		}
+	}
+}
+
 // live goes from one thing to the next, a thing that somebody does or a duty that falls due.
 func (w *town) live(end time.Time) {
 	for n := 1; ; n++ {
 		if n%50 == 0 {
 			w.commits()
+		}
+		if n%20_000 == 0 {
+			w.vacuums()
 		}
 		var duty *time.Time
 		w.must(w.tx.QueryRow(w.t.Context(), `SELECT min(next_duty_at) FROM tickets WHERE next_duty_at > $1`, w.now.AddDate(0, 0, -1)).Scan(&duty)) // not past all that is done
@@ -133,6 +205,7 @@ func (w *town) live(end time.Time) {
 			for _, id := range due {
 				w.must(w.desk.DoDuties(w.t.Context(), w.tx, id))
 				w.must(w.desk.DoDuties(w.t.Context(), w.tx, id))
+				w.sees(w.lives[id])
 			}
 		case len(w.ahead) > 0:
 			next, _ := heap.Pop(&w.ahead).(act)
@@ -141,6 +214,21 @@ func (w *town) live(end time.Time) {
 		default:
 			return
 		}
+	}
+}
+
+// sees writes down what the program closed by itself; whether it should have, and when, is asked in the end.
+func (w *town) sees(l *lifeOf) {
+	if l.closed() || l.noticed.IsZero() && l.ticket.FormKey != "food-premises" {
+		return
+	}
+	switch w.find(w.t, l.ticket.ID).Status {
+	case tickets.Returned:
+		goesOn(l.stops, w.now)
+		l.returned = w.now
+	case tickets.Approved:
+		w.result(l)
+	default:
 	}
 }
 
@@ -163,62 +251,93 @@ func (w *town) works(day time.Time) bool {
 
 // file is a citizen who files, and what becomes of it.
 func (w *town) file(n int) {
-	var ticket tickets.Ticket
-	if n%2 == 0 {
-		ticket = w.ticket(w.t, fmt.Sprintf("y%d", n))
-	} else {
-		ticket = w.business(w.t, fmt.Sprintf("y%d", n))
+	l := &lifeOf{lettersWrittenAt: map[int]time.Time{}}
+	draft := fmt.Sprintf("y%d", n)
+	switch n % 4 {
+	case 0:
+		l.ticket = w.ticket(w.t, draft)
+	case 1:
+		l.ticket = w.business(w.t, draft)
+	case 2:
+		l.ticket = w.reported(w.t, draft)
+	default:
+		l.ticket = w.shop(w.t, draft)
 	}
-	l := &lifeOf{ticket: ticket, lettersWrittenAt: map[int]time.Time{}}
-	w.lives[ticket.ID] = l
+	w.lives[l.ticket.ID] = l
 	w.plan(w.working(w.r.IntN(4)), func() { w.begin(l) })
 	w.plan(w.working(1), func() { w.letters(l) })
+	if l.ticket.FormKey == "food-premises" && w.r.IntN(5) == 0 {
+		w.plan(w.now.Add(time.Duration(w.r.IntN(600))*time.Minute), func() { w.halt(l) })
+	}
 }
 
 func (w *town) begin(l *lifeOf) {
-	if !l.decided.IsZero() {
+	if l.closed() {
 		return
 	}
 	w.must(w.desk.Take(w.t.Context(), w.tx, w.by(), l.ticket.ID))
-	if l.ticket.FormKey == "public-problem" {
+	switch l.ticket.FormKey {
+	case "food-premises": // is done without anybody
+		return
+	case "public-problem":
 		l.checked = w.now
-	}
-	if w.r.IntN(4) == 0 {
-		w.plan(w.working(w.r.IntN(5)), func() { w.ask(l) })
-	}
-	if l.ticket.FormKey == "hazardous-business" {
+	case "hazardous-business":
 		for range w.r.IntN(3) {
 			w.plan(w.working(10+w.r.IntN(18)), func() { w.extend(l) })
 		}
 	}
+	if w.r.IntN(3) == 0 {
+		w.plan(w.working(w.r.IntN(5)), func() { w.ask(l) })
+	}
 	w.plan(w.working(w.r.IntN(12)+w.r.IntN(12)*w.r.IntN(8)), func() { w.decide(l) })
 }
 
-func (w *town) ask(l *lifeOf) {
-	if !l.decided.IsZero() {
+// halt is an officer who stops the rules in a case, and lets them go on some days later.
+func (w *town) halt(l *lifeOf) {
+	if l.closed() {
 		return
 	}
-	w.must(w.desk.Ask(w.t.Context(), w.tx, w.head(), l.ticket.ID, tickets.Asking{Added: added("แผนที่"), DueOn: w.now.AddDate(0, 0, 60)}))
-	l.asked = w.now
+	w.must(w.desk.Halt(w.t.Context(), w.tx, w.by(), l.ticket.ID, "", "ขอตรวจสถานที่ก่อน"))
+	l.halts = append(l.halts, interval{from: w.now})
+	w.plan(w.working(1+w.r.IntN(6)), func() {
+		w.must(w.desk.Resume(w.t.Context(), w.tx, w.by(), l.ticket.ID, ""))
+		goesOn(l.halts, w.now)
+	})
+}
+
+// ask is for documents, of which a third never comes.
+func (w *town) ask(l *lifeOf) {
+	if l.closed() {
+		return
+	}
+	days := 20 + w.r.IntN(41)
+	w.must(w.desk.Ask(w.t.Context(), w.tx, w.head(), l.ticket.ID, tickets.Asking{Added: added("แผนที่"), DueOn: w.now.AddDate(0, 0, days)}))
+	l.noticed = w.now
+	last := w.now.In(thai.Bangkok()).AddDate(0, 0, days)
+	l.lastDay = time.Date(last.Year(), last.Month(), last.Day(), 0, 0, 0, 0, thai.Bangkok())
+	l.stops = append(l.stops, interval{from: w.now})
 	if l.checked.IsZero() {
 		l.checked = w.now
 	}
-	w.plan(w.now.Add(time.Duration(w.r.IntN(15*24*60))*time.Minute), func() { w.supply(l) })
+	if w.r.IntN(3) > 0 {
+		w.plan(w.now.Add(time.Duration(w.r.IntN(15*24*60))*time.Minute), func() { w.supply(l) })
+	}
 }
 
 func (w *town) supply(l *lifeOf) {
-	if !l.decided.IsZero() {
+	if l.closed() {
 		return
 	}
 	wants, err := tickets.Wants(w.t.Context(), w.tx, l.ticket.ID)
 	w.must(err)
 	file := w.office.file(w.t, fmt.Sprintf("message %d", l.ticket.ID))
-	w.must(w.desk.Supply(w.t.Context(), w.tx, tickets.ByCitizen(int64(w.citizen.CitizenID)), l.ticket.ID, wants[0].ID, file))
+	w.must(w.desk.Supply(w.t.Context(), w.tx, of(l.ticket), l.ticket.ID, wants[0].ID, file))
 	l.supplied = w.now
+	goesOn(l.stops, w.now)
 }
 
 func (w *town) extend(l *lifeOf) {
-	if !l.decided.IsZero() || len(l.extended) == 2 {
+	if l.closed() || len(l.extended) == 2 {
 		return
 	}
 	if due, open := w.due(l, w.now); !open && w.now.After(due) {
@@ -228,28 +347,70 @@ func (w *town) extend(l *lifeOf) {
 	l.extended = append(l.extended, w.now)
 }
 
+// decide is not done while documents are awaited, but by who has seen enough.
 func (w *town) decide(l *lifeOf) {
-	if !l.decided.IsZero() {
+	if l.closed() {
 		return
 	}
-	w.must(w.desk.Decide(w.t.Context(), w.tx, w.by(), tickets.Decision{TicketID: l.ticket.ID, Outcome: tickets.Approve, Reason: "ดำเนินการแล้ว"}))
-	l.decided = w.now
+	if !l.noticed.IsZero() && l.supplied.IsZero() && w.r.IntN(10) > 0 {
+		w.plan(w.working(1+w.r.IntN(5)), func() { w.decide(l) })
+		return
+	}
+	if l.ticket.FormVersion == 2 && l.ticket.FormKey == "public-problem" {
+		w.mend(w.t, l.ticket.ID)
+	} else {
+		w.must(w.desk.Decide(w.t.Context(), w.tx, w.by(), tickets.Decision{TicketID: l.ticket.ID, Outcome: tickets.Approve, Reason: "ดำเนินการแล้ว"}))
+	}
+	w.result(l)
+}
+
+// result is a decision of which the citizen is told at once, or two weeks later because they blocked the account.
+func (w *town) result(l *lifeOf) {
+	goesOn(l.stops, w.now)
+	l.results = append(l.results, resultOf{at: w.now})
 	if l.checked.IsZero() {
 		l.checked = w.now
 	}
 	after := time.Minute
-	if w.r.IntN(20) == 0 { // the account was blocked
+	if w.r.IntN(20) == 0 {
 		after = time.Duration(w.r.IntN(14*24)) * time.Hour
 	}
-	w.plan(w.now.Add(after), func() {
-		w.must(w.desk.Told(w.t.Context(), w.tx, l.ticket.ID))
-		l.told = w.now
-	})
+	w.plan(w.now.Add(after), func() { w.tell(l) })
+}
+
+func (w *town) tell(l *lifeOf) {
+	if l.ticket.FormKey == "hazardous-business" {
+		l.permitUntil = w.now.In(thai.Bangkok()).AddDate(0, 1+w.r.IntN(8), w.r.IntN(28))
+		_, err := w.tx.Exec(w.t.Context(), `INSERT INTO permits (agency_id, ticket_id, number, form_key, title, holder, items, issued_on, created_at, valid_until)
+			VALUES ($1, $2, 'TB-HB-' || $2::bigint, 'hazardous-business', 't', 'h', '[]', $3::timestamptz, $3, $4)`, w.agency.ID, l.ticket.ID, w.now, l.permitUntil)
+		w.must(err)
+	}
+	w.must(w.desk.Told(w.t.Context(), w.tx, l.ticket.ID))
+	l.results[len(l.results)-1].told = w.now
+	if l.ticket.FormVersion == 2 && l.ticket.FormKey == "public-problem" && w.r.IntN(4) > 0 {
+		w.plan(w.now.Add(time.Duration(w.r.IntN(6*24*60))*time.Minute), func() { w.say(l) })
+	}
+}
+
+// say is the citizen who says that it is done, or is not; the latter only once, of what was decided in time.
+func (w *town) say(l *lifeOf) {
+	n := len(l.results)
+	last := &l.results[n-1]
+	if due, _ := w.due(l, last.at); n > 1 || last.at.After(due) || w.r.IntN(3) > 0 {
+		w.must(w.desk.Confirm(w.t.Context(), w.tx, of(l.ticket), l.ticket.ID, n, "line 1"))
+		last.said = w.now
+		return
+	}
+	w.must(w.desk.Reopen(w.t.Context(), w.tx, of(l.ticket), l.ticket.ID, n, "line 1"))
+	last.reopened = w.now
+	l.stops = append(l.stops, interval{last.at, w.now})
+	w.plan(w.working(w.r.IntN(12)), func() { w.decide(l) })
+	w.plan(w.working(1), func() { w.letters(l) })
 }
 
 // letters is somebody who looks for letters to write, most days, until the case is decided.
 func (w *town) letters(l *lifeOf) {
-	if !l.decided.IsZero() {
+	if l.closed() {
 		return
 	}
 	w.plan(w.working(1+w.r.IntN(5)/4), func() { w.letters(l) })
@@ -264,177 +425,6 @@ func (w *town) letters(l *lifeOf) {
 			l.lettersWrittenAt[letter.N] = w.now
 		}
 	}
-}
-
-// terms are how many days are given, which count, and on which the time stands still (and whether it does so still), as it was
-// known at a moment.
-func (w *town) terms(l *lifeOf, at time.Time) (days int, works func(time.Time) bool, still func(time.Time) (is, yet bool)) {
-	days, works = 30, func(time.Time) bool { return true }
-	if l.ticket.FormKey == "public-problem" {
-		days, works = 7, w.works
-	}
-	for _, e := range l.extended {
-		if !e.After(at) {
-			days += 15
-		}
-	}
-	date := func(t time.Time) string { return t.In(thai.Bangkok()).Format(time.DateOnly) }
-	return days, works, func(day time.Time) (is, yet bool) {
-		if l.asked.IsZero() || l.asked.After(at) || date(day) < date(l.asked) {
-			return false, false
-		}
-		until := l.supplied
-		if until.IsZero() {
-			until = l.decided
-		}
-		if until.IsZero() || until.After(at) {
-			return true, true
-		}
-		return date(day) <= date(until), false
-	}
-}
-
-// due counts the end of the time to decide again, day by day, as it was known at a moment; open: documents are awaited.
-func (w *town) due(l *lifeOf, at time.Time) (end time.Time, open bool) {
-	days, works, still := w.terms(l, at)
-	from := l.ticket.DeemedReceivedAt.In(thai.Bangkok())
-	day := time.Date(from.Year(), from.Month(), from.Day(), 16, 30, 0, 0, thai.Bangkok())
-	for left := days; left > 0; {
-		day = day.AddDate(0, 0, 1)
-		is, yet := still(day)
-		if yet {
-			return time.Time{}, true
-		}
-		if !is && works(day) {
-			left--
-		}
-	}
-	for {
-		is, yet := still(day)
-		switch {
-		case yet:
-			return time.Time{}, true
-		case !is && w.works(day):
-			return day, false
-		}
-		day = day.AddDate(0, 0, 1)
-	}
-}
-
-// check compares what the program noted of its duties with what the year asks for, and returns how many there were.
-func (w *town) check() map[string]int {
-	seen := map[string]int{}
-	for id, l := range w.lives {
-		events, err := tickets.History(w.t.Context(), w.tx, id)
-		w.must(err)
-		var got []string
-		for _, e := range events {
-			switch e.Kind {
-			case tickets.EventWarned, tickets.EventMissed, tickets.EventLate, tickets.EventLateUnsent:
-				detail := strings.Trim(strings.Split(string(e.Detail), ",")[0], "{}")
-				got = append(got, e.At.In(thai.Bangkok()).Format(time.DateTime)+" "+string(e.Kind)+" "+detail)
-				seen[string(e.Kind)+" "+detail]++
-			default:
-			}
-		}
-		want := w.wanted(l)
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			w.t.Errorf("case %d of %s: %+v\ndone\n%s\nwanted\n%s", id, l.ticket.FormKey, l, strings.Join(got, "\n"), strings.Join(want, "\n"))
-		}
-	}
-	var left int
-	w.must(w.tx.QueryRow(w.t.Context(), `SELECT count(*) FROM tickets WHERE agency_id = $1 AND next_duty_at IS NOT NULL`, w.agency.ID).Scan(&left))
-	if left != 0 {
-		w.t.Errorf("%d cases still have a duty", left)
-	}
-	return seen
-}
-
-// wanted are the duties of a life, as lines.
-func (w *town) wanted(l *lifeOf) (all []string) {
-	add := func(at time.Time, what string) {
-		all = append(all, at.In(thai.Bangkok()).Format(time.DateTime)+" "+what)
-	}
-	end := l.decided
-	due, _ := w.due(l, end)
-	for n := 1; ; n++ {
-		at := due.AddDate(0, 0, 7*(n-1))
-		if at.After(end) {
-			break
-		}
-		add(at, fmt.Sprintf(`late "letter":%d`, n))
-		unsent := w.next(at)
-		written, ok := l.lettersWrittenAt[n]
-		if (!ok || written.After(unsent)) && !unsent.After(end) {
-			next := at.AddDate(0, 0, 7)
-			if !next.Before(unsent) || !next.Before(end) { // else a later letter is out by then: that one is brought before the head
-				add(unsent, fmt.Sprintf(`late_unsent "letter":%d`, n))
-			}
-		}
-	}
-	if l.ticket.FormKey == "public-problem" { // sorted on the working day after
-		if at := w.next(l.ticket.DeemedReceivedAt); l.checked.IsZero() && at.Before(end) || !l.checked.IsZero() && at.Before(l.checked) {
-			add(at, `missed "clock":"check"`)
-		}
-	}
-	if !l.decided.IsZero() {
-		day := l.decided.In(thai.Bangkok()).AddDate(0, 0, 7)
-		for !w.works(day) {
-			day = day.AddDate(0, 0, 1)
-		}
-		if at := time.Date(day.Year(), day.Month(), day.Day(), 16, 30, 0, 0, thai.Bangkok()); at.Before(l.told) {
-			add(at, `missed "clock":"tell"`)
-		}
-	}
-	return append(all, w.warnings(l)...)
-}
-
-// next is the end of the working day after a moment.
-func (w *town) next(at time.Time) time.Time {
-	day := at.In(thai.Bangkok()).AddDate(0, 0, 1)
-	for !w.works(day) {
-		day = day.AddDate(0, 0, 1)
-	}
-	return time.Date(day.Year(), day.Month(), day.Day(), 16, 30, 0, 0, thai.Bangkok())
-}
-
-// warnings are those at half, four fifths and the end of the time, as it was known when each came.
-func (w *town) warnings(l *lifeOf) (all []string) {
-	given := map[int]bool{}
-	for at := w.next(l.ticket.DeemedReceivedAt); !at.After(l.decided) && !given[100]; at = w.next(at) {
-		used, total, open := w.used(l, at)
-		if open {
-			continue
-		}
-		for _, part := range []int{100, 80, 50} {
-			if used*100 < total*part {
-				continue
-			}
-			if !given[part] {
-				all = append(all, at.Format(time.DateTime)+fmt.Sprintf(` warned "percent":%d`, part))
-			}
-			for _, less := range []int{50, 80, 100} {
-				given[less] = given[less] || less <= part
-			}
-			break
-		}
-	}
-	return all
-}
-
-// used is how many days of how many were counted by the end of a working day, as was known then; open: that day stands still.
-func (w *town) used(l *lifeOf, at time.Time) (used, total int, open bool) {
-	days, works, still := w.terms(l, at)
-	from := l.ticket.DeemedReceivedAt.In(thai.Bangkok())
-	for day := time.Date(from.Year(), from.Month(), from.Day()+1, 16, 30, 0, 0, thai.Bangkok()); !day.After(at); day = day.AddDate(0, 0, 1) {
-		if s, _ := still(day); !s && works(day) {
-			used++
-		}
-	}
-	s, _ := still(at)
-	return used, days, s
 }
 
 // report prints what was done.
