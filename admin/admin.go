@@ -194,6 +194,7 @@ func (a *Admin) Routes(r chi.Router) {
 
 // settings adds the screens on which the agency itself is set up.
 func (a *Admin) settings(r chi.Router) {
+	r.Get("/settings", a.screen(agencies.ManageAgency, a.showSettings))
 	r.Get("/channels", a.screen(agencies.ManageAgency, a.showChannels))
 	r.Get("/channels/new", a.screen(agencies.ManageAgency, a.showNewChannel))
 	r.Post("/channels/new", a.outside(agencies.ManageAgency, a.addChannel))

@@ -29,7 +29,7 @@ func rules() map[string]rule {
 		"GET /admin/assets/{hash}/{name}": {open: true}, "GET /admin/sign-in": {open: true}, "POST /admin/sign-in": {open: true},
 		"POST /admin/sign-out": {open: true}, "POST /admin/sign-out-everywhere": {open: true},
 		"GET /admin/join": {open: true}, "POST /admin/join": {open: true},
-		"GET /admin/channels": manage, "GET /admin/channels/new": manage, "POST /admin/channels/new": manage, "GET /admin/channels/{channel}": manage,
+		"GET /admin/settings": manage, "GET /admin/channels": manage, "GET /admin/channels/new": manage, "POST /admin/channels/new": manage, "GET /admin/channels/{channel}": manage,
 		"POST /admin/channels/{channel}/check": manage, "POST /admin/channels/{channel}/webhook": manage, "POST /admin/channels/{channel}/secret": manage,
 		"POST /admin/channels/{channel}/tokens": manage, "POST /admin/channels/{channel}/key": manage,
 		"POST /admin/channels/{channel}/announce": manage, "POST /admin/channels/{channel}/unannounce": manage,

@@ -2,7 +2,9 @@ package admin_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +34,7 @@ func furnished(t *testing.T) (h heads, screens map[string]string) {
 	link := h.invites("น.ส.เริ่มงาน ตัวอย่าง", "starting@tb.example", agencies.RoleViewer)
 	h.does(fmt.Sprintf("/admin/officers/%d/disable", h.colleague.ID), nil, "ปิดบัญชีแล้ว")
 	return h, map[string]string{
-		"channels": "/admin/channels", "channel-new": "/admin/channels/new", "channel": path, "officers": "/admin/officers", "changes": "/admin/changes", "join": link,
+		"settings": "/admin/settings", "channels": "/admin/channels", "channel-new": "/admin/channels/new", "channel": path, "officers": "/admin/officers", "changes": "/admin/changes", "join": link,
 	}
 }
 
@@ -96,14 +98,24 @@ func TestSettingsLook(t *testing.T) {
 	}
 }
 
-// The menu of a head leads to the settings, that of an officer does not.
+// The menu of a head leads to the settings, and from there to each of them; that of an officer does not.
 func TestWayToTheSettings(t *testing.T) {
 	t.Parallel()
 	h := atSettings(t)
-	if got := h.b.get("/admin/"); !strings.Contains(got.body, `href="/admin/channels"`) || !strings.Contains(got.body, `href="/admin/officers"`) {
+	if got := h.b.get("/admin/"); !strings.Contains(got.body, `href="/admin/settings"`) {
 		t.Error("a head finds no way to the settings")
 	}
-	if got := h.as(h.officer).get("/admin/?" + url.Values{"view": {"all"}}.Encode()); strings.Contains(got.body, `href="/admin/channels"`) {
+	got := h.b.get("/admin/settings")
+	ways := regexp.MustCompile(`class="card row-card" href="([^"]+)"`).FindAllStringSubmatch(got.body, -1)
+	if len(ways) < 10 {
+		t.Errorf("%d settings: %s", len(ways), got.body)
+	}
+	for _, way := range ways {
+		if at := h.b.get(way[1]); at.StatusCode != http.StatusOK || !strings.Contains(at.body, "aria-current") {
+			t.Errorf("%s: %d", way[1], at.StatusCode)
+		}
+	}
+	if got := h.as(h.officer).get("/admin/?" + url.Values{"view": {"all"}}.Encode()); strings.Contains(got.body, `href="/admin/settings"`) {
 		t.Error("an officer is shown the way to the settings")
 	}
 }

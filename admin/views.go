@@ -32,6 +32,8 @@ func loadViews(a *assets) (*views, error) {
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"lines":   func(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") },
 		"add":     func(a, b int) int { return a + b },
+
+		"settingsPages": settingsPages,
 	}
 	shared, err := template.New("").Funcs(funcs).Option("missingkey=error").
 		ParseFS(templateFiles, "templates/"+layoutFile, "templates/"+partPrefix+"*.html")

@@ -276,6 +276,7 @@ func full() map[string]any {
 			Officer: agencies.Officer{Name: "<script>", Email: "a@b"}, Agency: "เทศบาลตัวอย่าง", TOTP: "ABC", Until: at,
 		}},
 		"changes": changesPage{chrome: c, Lines: []changeLine{{At: at, Who: "<script>", What: "เพิ่มช่องทาง"}}}, "changes whole": changesPage{chrome: c, Whole: true},
+		"settings": settingsScreen{chrome: c, Pages: settingsPages()},
 		"disposals": disposalsPage{
 			chrome: c, Waiting: []overLine{{ID: 1, Number: "TB", Title: "<script>", Closed: at, Until: at, Class: "<script>", Href: "/t"}}, More: true, Key: "KEY", Done: "ทำแล้ว",
 			Ruled:  []ruledMonth{{Month: "มกราคม 2569", Lines: []ruledLine{{Class: "<script>", Law: "<script>", Cases: 2, Words: "ทำลายแล้ว", Running: 1}}}},
@@ -313,7 +314,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, filingsPage, filingPage,
-			delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
+			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}
