@@ -121,3 +121,15 @@ func TestFunctionsThatSeeEverythingSeeOurTables(t *testing.T) {
 		}
 	}
 }
+
+// A trigger before an update would lock the keys of a case, for which whoever writes one that follows it waits (SVC-5).
+func TestNothingComesBeforeAnUpdateOfACase(t *testing.T) {
+	t.Parallel()
+	rows, err := pgtest.Tx(t).Query(t.Context(), `SELECT tgname FROM pg_trigger WHERE tgrelid = 'tickets'::regclass AND tgtype & 2 = 2 AND tgtype & 16 = 16`)
+	must(t, err)
+	before, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	if len(before) != 0 {
+		t.Errorf("%v come before an update: let them refuse afterwards", before)
+	}
+}

@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -43,9 +44,10 @@ func Family(ctx context.Context, tx pgx.Tx, t Ticket) ([]Ticket, error) {
 }
 
 // followers returns the cases that follow one which this transaction has locked, and locks them too. Whoever joins one to it
-// waits for that lock, so there are no others. The main case is always locked first, then those that follow, by number.
+// waits for that lock, so there are no others. The main case is always locked first, then those that follow, by number: as the
+// main case is the earliest of them, several cases are locked in the order of their numbers whoever does it.
 func followers(ctx context.Context, tx pgx.Tx, main TicketID) ([]Ticket, error) {
-	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE main_id = $1 ORDER BY id FOR UPDATE`, main)
+	rows, err := tx.Query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE main_id = $1 ORDER BY id FOR NO KEY UPDATE`, main)
 	if err != nil {
 		return nil, fmt.Errorf("lock what follows ticket %d: %w", main, err)
 	}
@@ -63,31 +65,65 @@ func lockBoth(ctx context.Context, tx pgx.Tx, id TicketID) (own, main Ticket, er
 		if err != nil {
 			return own, main, err
 		}
-		if seen.MainID != nil {
-			if main, err = lock(ctx, tx, *seen.MainID); err != nil {
-				return own, main, err
-			}
+		// A part of the transaction that is rolled back gives its locks back, so that nothing is held in the wrong order when
+		// the case turns out to follow another one by now.
+		part, err := tx.Begin(ctx)
+		if err != nil {
+			return own, main, fmt.Errorf("lock ticket %d: %w", id, err)
 		}
-		if own, err = lock(ctx, tx, id); err != nil {
-			return own, main, err
-		}
+		own, main, err = lockAfter(ctx, part, id, seen.MainID)
 		switch {
-		case own.MainID == nil:
-			return own, own, nil
-		case seen.MainID != nil && *seen.MainID == *own.MainID:
-			return own, main, nil
+		case errors.Is(err, errMoved):
+			err = part.Rollback(ctx)
+		case err == nil:
+			return own, main, part.Commit(ctx)
+		}
+		if err != nil {
+			return own, main, err
 		}
 	}
 }
 
-// Merge lets a case follow another that is about the same (SVC-5): it is closed with that one, its citizen is told what
+// errMoved means that a case does not follow what it followed a moment ago.
+var errMoved = errors.New("follows another case by now")
+
+// lockAfter locks a case after its main one, nil: it follows none; or returns errMoved.
+func lockAfter(ctx context.Context, tx pgx.Tx, id TicketID, follows *TicketID) (own, main Ticket, err error) {
+	if follows != nil {
+		if main, err = lock(ctx, tx, *follows); err != nil {
+			return own, main, err
+		}
+	}
+	if own, err = lock(ctx, tx, id); err != nil {
+		return own, main, err
+	}
+	switch {
+	case own.MainID == nil:
+		return own, own, nil
+	case follows != nil && *follows == *own.MainID:
+		return own, main, nil
+	}
+	return own, main, errMoved
+}
+
+// Merge lets a case follow an earlier one that is about the same (SVC-5): it is closed with that one, its citizen is told what
 // becomes of it, and keeps number and link. What others follow follows none, and neither is confidential. Again it changes
 // nothing.
 func (d *Desk) Merge(ctx context.Context, tx pgx.Tx, by Actor, id, into TicketID) error {
 	if _, ok := by.officer(); !ok {
 		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่รวมเรื่องได้")
 	}
-	t, main, err := lockTwo(ctx, tx, id, into)
+	switch {
+	case id == into:
+		return fault.New(fault.Invalid, "รวมเรื่องเข้ากับตัวเองไม่ได้ กรุณาเลือกเรื่องอื่น")
+	case id < into:
+		return fault.New(fault.Invalid, "เรื่องที่แจ้งทีหลังรวมเข้ากับเรื่องที่แจ้งก่อน กรุณารวมจากเรื่องที่แจ้งทีหลัง")
+	}
+	main, err := lock(ctx, tx, into)
+	if err != nil {
+		return err
+	}
+	t, err := lock(ctx, tx, id)
 	switch {
 	case err != nil:
 		return err
@@ -105,23 +141,6 @@ func (d *Desk) Merge(ctx context.Context, tx pgx.Tx, by Actor, id, into TicketID
 		return err
 	}
 	return d.joined(ctx, tx, t, by, EventMerged, into)
-}
-
-// lockTwo locks two cases, the lower number first.
-func lockTwo(ctx context.Context, tx pgx.Tx, a, b TicketID) (first, second Ticket, err error) {
-	if a == b {
-		return first, second, fault.New(fault.Invalid, "รวมเรื่องเข้ากับตัวเองไม่ได้ กรุณาเลือกเรื่องอื่น")
-	}
-	if a < b {
-		if first, err = lock(ctx, tx, a); err == nil {
-			second, err = lock(ctx, tx, b)
-		}
-		return first, second, err
-	}
-	if second, err = lock(ctx, tx, b); err == nil {
-		first, err = lock(ctx, tx, a)
-	}
-	return first, second, err
 }
 
 // mayMerge says why a case cannot follow another. The database has the same rules.

@@ -83,26 +83,30 @@ func TestRulesOfMerging(t *testing.T) {
 			return o.desk.Merge(o.ctx(), o.tx, o.by(), b, a)
 		}},
 		"into a second one": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, c tickets.TicketID) error {
-			o.merge(t, b, a)
-			return o.desk.Merge(o.ctx(), o.tx, o.by(), b, c)
+			o.merge(t, c, a)
+			return o.desk.Merge(o.ctx(), o.tx, o.by(), c, b)
 		}},
 		"a chain from below": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, c tickets.TicketID) error {
 			o.merge(t, b, a)
 			return o.desk.Merge(o.ctx(), o.tx, o.by(), c, b)
 		}},
 		"a chain from above": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, c tickets.TicketID) error {
-			o.merge(t, b, a)
-			return o.desk.Merge(o.ctx(), o.tx, o.by(), a, c)
+			o.merge(t, c, b)
+			return o.desk.Merge(o.ctx(), o.tx, o.by(), b, a)
 		}},
-		"a circle": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, _ tickets.TicketID) error {
+		"the earlier one follows": {want: fault.Invalid, refused: true, do: func(_ *testing.T, o *office, a, b, _ tickets.TicketID) error {
+			return o.desk.Merge(o.ctx(), o.tx, o.by(), a, b)
+		}},
+		"a circle": {want: fault.Invalid, refused: true, do: func(t *testing.T, o *office, a, b, _ tickets.TicketID) error {
 			o.merge(t, b, a)
 			return o.desk.Merge(o.ctx(), o.tx, o.by(), a, b)
 		}},
 		"a confidential one follows": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, _, _ tickets.TicketID) error {
 			return o.desk.Merge(o.ctx(), o.tx, o.by(), o.reported(t, "secret", corrupt).ID, a)
 		}},
-		"a confidential one is followed": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, _, _ tickets.TicketID) error {
-			return o.desk.Merge(o.ctx(), o.tx, o.by(), a, o.reported(t, "secret", corrupt).ID)
+		"a confidential one is followed": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, _, _, _ tickets.TicketID) error {
+			secret := o.reported(t, "secret", corrupt).ID
+			return o.desk.Merge(o.ctx(), o.tx, o.by(), o.reported(t, "later").ID, secret)
 		}},
 		"into a closed one": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, _ tickets.TicketID) error {
 			o.mend(t, a)
@@ -124,7 +128,7 @@ func TestRulesOfMerging(t *testing.T) {
 			o.merge(t, b, a)
 			must(t, o.desk.Unmerge(o.ctx(), o.tx, o.by(), b))
 			must(t, o.desk.Unmerge(o.ctx(), o.tx, o.by(), b))
-			return o.desk.Merge(o.ctx(), o.tx, o.by(), a, c)
+			return o.desk.Merge(o.ctx(), o.tx, o.by(), c, a)
 		}},
 		"parted after the end": {want: fault.Conflict, refused: true, do: func(t *testing.T, o *office, a, b, _ tickets.TicketID) error {
 			o.merge(t, b, a)
@@ -147,10 +151,11 @@ func TestRulesOfMerging(t *testing.T) {
 func TestTheDatabaseKeepsMergingSound(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	a, b, c, secret := o.reported(t, "a"), o.reported(t, "b"), o.reported(t, "c"), o.reported(t, "d", corrupt)
 	theirs := openIn(t, o.tx, "TC").reported(t, "theirs", func(s *tickets.Submission) {
 		s.Answers[1].Text, s.Answers[1].Value = "ซอยอื่น", []byte(`{"title":"ซอยอื่น"}`)
 	})
+	first, a, b := o.reported(t, "first"), o.reported(t, "a"), o.reported(t, "b")
+	before, c, secret := o.reported(t, "before", corrupt), o.reported(t, "c"), o.reported(t, "d", corrupt)
 	o.merge(t, b.ID, a.ID)
 	follow := `UPDATE tickets SET status = 'merged', main_id = $2 WHERE id = $1`
 	for what, try := range map[string]struct {
@@ -159,11 +164,12 @@ func TestTheDatabaseKeepsMergingSound(t *testing.T) {
 		want string
 	}{
 		"a chain from below":                  {follow, []any{c.ID, b.ID}, "tickets_follows"},
-		"a chain from above":                  {follow, []any{a.ID, c.ID}, "tickets_follows"},
-		"a circle":                            {follow, []any{a.ID, b.ID}, "tickets_follows"},
+		"a chain from above":                  {follow, []any{a.ID, first.ID}, "tickets_follows"},
+		"a circle":                            {follow, []any{a.ID, b.ID}, "tickets_joined"},
+		"a later one":                         {follow, []any{first.ID, c.ID}, "tickets_joined"},
 		"itself":                              {follow, []any{c.ID, c.ID}, "tickets_joined"},
 		"a confidential one follows":          {follow, []any{secret.ID, a.ID}, "tickets_joined"},
-		"a confidential one is followed":      {follow, []any{c.ID, secret.ID}, "tickets_follows"},
+		"a confidential one is followed":      {follow, []any{c.ID, before.ID}, "tickets_follows"},
 		"another agency's":                    {follow, []any{c.ID, theirs.ID}, "tickets_follows"},
 		"merged with nothing":                 {`UPDATE tickets SET status = 'merged' WHERE id = $1`, []any{c.ID}, "tickets_merged"},
 		"open though it follows":              {`UPDATE tickets SET status = 'open' WHERE id = $1`, []any{b.ID}, "tickets_merged"},

@@ -104,9 +104,10 @@ func FindByTrack(ctx context.Context, tx pgx.Tx, token string) (Ticket, error) {
 	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE track_token = $1 AND passed_to IS NULL`, token)
 }
 
-// lock returns the ticket and keeps it for this transaction: whoever changes it next waits.
+// lock returns the ticket and keeps it for this transaction: whoever changes it next waits. Its key is not kept: PostgreSQL
+// looks at the key of a main case whenever one that follows it is written, and would wait there in a circle.
 func lock(ctx context.Context, tx pgx.Tx, id TicketID) (Ticket, error) {
-	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1 FOR UPDATE`, id)
+	return find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1 FOR NO KEY UPDATE`, id)
 }
 
 func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Ticket, error) {
