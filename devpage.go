@@ -83,7 +83,7 @@ func (d *dev) showPage(w http.ResponseWriter, r *http.Request) {
 		devkit.Officer
 		RoleName, Code string
 	}
-	roles := map[agencies.Role]string{agencies.RoleOfficer: "เจ้าหน้าที่", agencies.RoleHead: "หัวหน้า", agencies.RoleViewer: "ดูอย่างเดียว", agencies.RoleCashier: "การเงิน"}
+	roles := map[agencies.Role]string{agencies.RoleOfficer: "เจ้าหน้าที่", agencies.RoleHead: "หัวหน้า", agencies.RoleViewer: "ดูอย่างเดียว", agencies.RoleCashier: "การเงิน", agencies.RoleDPO: "DPO"}
 	data := struct {
 		URLs     map[string]string
 		Officers []person

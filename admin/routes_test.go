@@ -134,6 +134,7 @@ func TestPermissions(t *testing.T) {
 	people := map[agencies.Role]*browser{
 		agencies.RoleViewer: h.as(h.viewer), agencies.RoleOfficer: h.as(h.officer), agencies.RoleHead: h.as(h.head),
 		agencies.RoleCashier: h.as(h.employ(h.agency, "cashier@tb.example", "นายการเงิน ตัวอย่าง", agencies.RoleCashier)),
+		agencies.RoleDPO:     h.as(h.employ(h.agency, "dpo@tb.example", "น.ส.คุ้มครอง ตัวอย่าง", agencies.RoleDPO)),
 	}
 	nobody := h.browser()
 	for route, rule := range rules() {

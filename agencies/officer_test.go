@@ -23,9 +23,9 @@ import (
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	want := map[agencies.Role]string{
-		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead money manage",
-		agencies.RoleCashier: "read money",
-		"":                   "", "admin": "",
+		agencies.RoleViewer: "read", agencies.RoleOfficer: "read work decide", agencies.RoleHead: "read work decide lead money manage breaches",
+		agencies.RoleCashier: "read money", agencies.RoleDPO: "read breaches",
+		"": "", "admin": "",
 	}
 	for role, permissions := range want {
 		var can []string

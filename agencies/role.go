@@ -10,6 +10,7 @@ const (
 	RoleViewer  Role = "viewer"  // reads, changes nothing
 	RoleOfficer Role = "officer" // works on cases and decides them
 	RoleCashier Role = "cashier" // takes money and issues receipts
+	RoleDPO     Role = "dpo"     // looks after the protection of personal data (PDPA s. 41)
 	RoleHead    Role = "head"    // also steps in where one officer alone may not
 )
 
@@ -28,6 +29,8 @@ const (
 	TakeMoney Permission = "money"
 	// ManageAgency is to set up the agency's channels and officers.
 	ManageAgency Permission = "manage"
+	// KeepBreaches is to read and lead the register of breaches of personal data (PDP-6). To report one is everybody's.
+	KeepBreaches Permission = "breaches"
 )
 
 // granted is who may do what: the whole law of access, for an auditor to read.
@@ -35,15 +38,16 @@ var granted = map[Role][]Permission{
 	RoleViewer:  {ReadTickets},
 	RoleOfficer: {ReadTickets, WorkTickets, DecideTickets},
 	RoleCashier: {ReadTickets, TakeMoney},
-	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency},
+	RoleDPO:     {ReadTickets, KeepBreaches},
+	RoleHead:    {ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency, KeepBreaches},
 }
 
 // Roles lists every role, the least first.
-func Roles() []Role { return []Role{RoleViewer, RoleOfficer, RoleCashier, RoleHead} }
+func Roles() []Role { return []Role{RoleViewer, RoleOfficer, RoleCashier, RoleDPO, RoleHead} }
 
 // Permissions lists every permission.
 func Permissions() []Permission {
-	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency}
+	return []Permission{ReadTickets, WorkTickets, DecideTickets, LeadTickets, TakeMoney, ManageAgency, KeepBreaches}
 }
 
 // Can says whether the role has the permission.
@@ -61,6 +65,8 @@ func (r Role) Thai() string {
 		return "เจ้าหน้าที่"
 	case RoleCashier:
 		return "เจ้าหน้าที่การเงิน"
+	case RoleDPO:
+		return "เจ้าหน้าที่คุ้มครองข้อมูล (DPO)"
 	case RoleHead:
 		return "หัวหน้างาน"
 	default:

@@ -197,6 +197,9 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`GRANT UPDATE (ended_at) ON areas TO saphan_app`,
 		`REVOKE UPDATE, TRUNCATE ON verifications FROM saphan_app`, // who vouched for whom is ended, not changed
 		`GRANT UPDATE (ended_at, ended_by, ended_why) ON verifications TO saphan_app`,
+		// What is known of a breach is its history; its row only follows from that (PDP-6).
+		`REVOKE UPDATE, DELETE, TRUNCATE ON breaches, breach_events, breach_persons, breach_notices, breach_tellings FROM saphan_app`,
+		`GRANT UPDATE (state, detected_at, next_duty_at) ON breaches TO saphan_app`,
 		`REVOKE ALL ON goose_db_version FROM saphan_app`,
 		`GRANT SELECT ON goose_db_version TO saphan_app`,
 		// The queue's table is written and deleted from all day: keep it small (River issue 59).

@@ -98,6 +98,9 @@ func TestEveryTableIsGuarded(t *testing.T) {
 func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 	t.Helper()
 	ctx := t.Context()
+	var second int64 // an officer elsewhere, for what takes two
+	must(t, tx.QueryRow(ctx, `WITH a AS (INSERT INTO agencies (code, name, kind) VALUES ('CCC', 'เทศบาลตัวอย่าง', 'เทศบาล') RETURNING id)
+		INSERT INTO officers (agency_id, email, name, role, password_hash, totp_sealed) SELECT id, 'ccc@example.com', 'ตัวอย่าง', 'dpo', 'x', '' FROM a RETURNING id`).Scan(&second))
 	for i, code := range []string{"AAA", "BBB"} {
 		one := func(sql string, args ...any) (id int64) {
 			t.Helper()
@@ -202,6 +205,11 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		do(`INSERT INTO charge_events (agency_id, charge_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'made', '{}', '')`, agency, charge)
 		do(`INSERT INTO slips (agency_id, charge_id, attachment_id, seq, at) VALUES ($1, $2, $3, 1, now())`, agency, charge, file)
 		do(`INSERT INTO fee_receipts (agency_id, charge_id, year_be, seq, satang, payer, way, paid_at, officer_id, officer_name, issued_at) VALUES ($1, $2, 2570, 1, 1, 'p', 'cash', now(), $3, 'o', now())`, agency, charge, officer)
+		breach := one(`INSERT INTO breaches (agency_id, year_be, n, state, detected_at) VALUES ($1, 2569, 1, 'open', now()) RETURNING id`, agency)
+		do(`INSERT INTO breach_events (agency_id, breach_id, seq, at, actor, kind, detail, hash) VALUES ($1, $2, 1, now(), 'system', 'recorded', '{}', '')`, agency, breach)
+		do(`INSERT INTO breach_persons (breach_id, citizen_id, agency_id, ticket_id, added_at) VALUES ($1, $2, $3, $4, now())`, breach, citizen, agency, ticket)
+		told := one(`INSERT INTO breach_notices (agency_id, breach_id, words, drafted_by, confirmed_by, at) VALUES ($1, $2, '{}', $3, $4, now()) RETURNING id`, agency, breach, officer, second)
+		do(`INSERT INTO breach_tellings (notice_id, citizen_id, agency_id, breach_id, way, at) VALUES ($1, $2, $3, $4, 'line', now())`, told, citizen, agency, breach)
 		if i == 0 {
 			a = agency
 		} else {
@@ -351,7 +359,7 @@ func TestHistoryIsAppendOnly(t *testing.T) {
 func histories(t *testing.T, tx pgx.Tx) []string {
 	t.Helper()
 	rows, err := tx.Query(t.Context(), `SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-		AND (relname LIKE '%\_events' AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'hash') OR relname IN ('readings', 'anchors', 'received')) ORDER BY relname`)
+		AND (relname LIKE '%\_events' AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'hash') OR relname IN ('readings', 'anchors', 'received', 'breach_persons', 'breach_notices', 'breach_tellings')) ORDER BY relname`)
 	must(t, err)
 	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(t, err)

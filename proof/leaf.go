@@ -18,7 +18,7 @@ import (
 	"saphan/internal/chain"
 )
 
-// Book says what sort of history it is: that of a ticket, a permit, a charge, an agency, or one reading of a case.
+// Book says what sort of history it is: that of a ticket, a permit, a charge, an agency, a breach of personal data, or one reading of a case.
 type Book string
 
 // The books. All but readings are tables of their own name with _events behind it.
@@ -27,11 +27,12 @@ const (
 	Permits  Book = "permit"
 	Charges  Book = "charge"
 	Agencies Book = "agency"
+	Breaches Book = "breach"
 	Readings Book = "reading" // who opened what: one line each
 )
 
 // chained are the books that are chains of lines.
-func chained() []Book { return []Book{Tickets, Permits, Charges, Agencies} }
+func chained() []Book { return []Book{Tickets, Permits, Charges, Agencies, Breaches} }
 
 // Leaf is the head of one history at the end of a day: its last line then, which stands for all before.
 type Leaf struct {
