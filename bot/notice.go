@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -133,29 +132,9 @@ func (t *turn) refile(ticket string) {
 		t.here()
 		return
 	}
-	if d := t.c.Draft; d != nil && d.Again == id {
-		t.resume() // tapped twice
-		return
-	}
-	if i := slices.IndexFunc(t.c.Kept, func(d Draft) bool { return d.Again == id }); i >= 0 {
-		t.takeUp(t.c.Kept[i].ID)
-		return
-	}
-	f, ok := t.w.Forms.Find(c.Again.Form)
-	if !ok {
-		t.text(t.say.Say("service.gone"))
-		t.services()
-		return
-	}
-	if t.c.Draft != nil {
-		t.c.putAside()
-	}
-	t.c.Mode = Plain
-	t.c.Draft = &Draft{
-		ID: t.id(), Form: f.Key, Version: f.Version, Again: id, Answers: slices.Clone(c.Again.Answers), StartedAt: t.m.At, TouchedAt: t.m.At,
-	}
-	t.notice(f)
-	t.text(t.say.Say("return.begun", "number", c.Number))
-	t.advance(f)
-	t.ask(f)
+	t.beginFilled(c.Again.Form, filled{
+		same:  func(d *Draft) bool { return d.Again == id },
+		draft: Draft{Again: id, Answers: c.Again.Answers},
+		begun: t.say.Say("return.begun", "number", c.Number),
+	})
 }
