@@ -146,7 +146,7 @@ func (f FeeReceipt) body(s *sheet, total int64, words string) []pdf.Piece {
 		paid = f.IssuedAt
 	}
 	out = append(out, s.section("การชำระเงิน", s.rows([]Row{{"ชำระโดย", f.Way}, {"เลขอ้างอิง", f.Reference}, {"วันและเวลาที่ชำระ", moment(paid)}})...)...)
-	out = append(out, s.signature(f.Officer, f.IssuedAt))
+	out = append(out, s.signature(f.Officer, f.IssuedAt, header{"ผู้รับเงิน", 9, faint}))
 	return append(out, s.check("ตรวจสอบใบเสร็จ", "สแกนคิวอาร์โค้ดด้วยกล้องโทรศัพท์ หรือเปิดที่อยู่ด้านล่าง แล้วเทียบเลขที่และจำนวนเงิน ตรวจได้ทุกคน ไม่มีค่าใช้จ่าย", f.VerifyURL)...)
 }
 
@@ -166,29 +166,6 @@ func (s *sheet) inWords(words string) []pdf.Piece {
 		}
 	}
 	return append(out, gap(2))
-}
-
-// signature is who took the money; it is never split.
-func (s *sheet) signature(o Officer, at time.Time) pdf.Piece {
-	const wide = 240.0
-	words := append(s.bold.Balanced(s.words, s.text("("+o.Name+")"), 11, wide), s.regular.Balanced(s.words, s.text(o.Post), 10, wide)...)
-	high := 44 + 16*float64(len(words))
-	return pdf.Piece{Height: high, Draw: func(c *pdf.Page, y float64) {
-		middle := right - wide/2
-		s.part(c, "P", func() {
-			c.Centred(s.regular, middle, y-18, 9, faint, "ผู้รับเงิน")
-			c.Centred(s.regular, middle, y-31, 8, faint, s.text("ลงนามด้วยวิธีการทางอิเล็กทรอนิกส์ เมื่อ "+thai.DateTime(at)))
-		})
-		s.part(c, "P", func() {
-			for i, line := range words {
-				face, size := s.bold, 11.0
-				if i > 0 {
-					face, size = s.regular, 10
-				}
-				c.Centred(face, middle, y-50-16*float64(i), size, ink, line)
-			}
-		})
-	}}
 }
 
 // money writes an amount with two decimals and commas, without the unit: 1,000.00.

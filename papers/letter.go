@@ -67,7 +67,7 @@ func (l Letter) body(s *sheet) []pdf.Piece {
 	for _, f := range l.Facts {
 		out = append(out, s.section(f.Heading, s.rows(f.Rows)...)...)
 	}
-	out = append(out, gap(10), s.closing(l.Officer, l.At))
+	out = append(out, gap(10), s.signature(l.Officer, l.At, header{"ขอแสดงความนับถือ", 11, ink}))
 	if len(l.Copies) > 0 {
 		out = append(out, gap(10))
 		out = append(out, s.lines(s.regular, 9, left, measure, faint, "สำเนาส่ง "+strings.Join(l.Copies, " "))...)
@@ -91,14 +91,21 @@ func (s *sheet) indented(text string) []pdf.Piece {
 	return kept(append(out, s.linesOf(e, s.regular, size, left, measure, ink, rest)...))
 }
 
-// closing ends a letter with who signs it; it is never split.
-func (s *sheet) closing(o Officer, at time.Time) pdf.Piece {
+// header is what stands above a signature.
+type header struct {
+	text string
+	size float64
+	ink  pdf.Colour
+}
+
+// signature is who signed, and when; it is never split.
+func (s *sheet) signature(o Officer, at time.Time, above header) pdf.Piece {
 	const wide = 240.0
 	words := append(s.bold.Balanced(s.words, s.text("("+o.Name+")"), 11, wide), s.regular.Balanced(s.words, s.text(o.Post), 10, wide)...)
 	return pdf.Piece{Height: 52 + 16*float64(len(words)), Draw: func(c *pdf.Page, y float64) {
 		middle := right - wide/2
 		s.part(c, "P", func() {
-			c.Centred(s.regular, middle, y-16, 11, ink, "ขอแสดงความนับถือ")
+			c.Centred(s.regular, middle, y-16, above.size, above.ink, above.text)
 			c.Centred(s.regular, middle, y-34, 8, faint, s.text("ลงนามด้วยวิธีการทางอิเล็กทรอนิกส์ เมื่อ "+thai.DateTime(at)))
 		})
 		s.part(c, "P", func() {
