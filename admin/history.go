@@ -78,6 +78,8 @@ type detail struct {
 	ActingFor string            `json:"acting_for"`
 	OrderNo   string            `json:"order_no"`
 
+	By string `json:"by"` // what made it urgent
+
 	Agency agencies.AgencyID `json:"agency"` // to or from which the case went
 	Via    agencies.APIKeyID `json:"via"`    // the key with which a system acted
 }
@@ -273,6 +275,10 @@ func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string)
 		return "หยุดขั้นตอนอัตโนมัติ: " + h.rule(d.Rule), "circle-x"
 	case tickets.EventResumed:
 		return "ให้ขั้นตอนอัตโนมัติทำงานต่อ: " + h.rule(d.Rule), "refresh-cw"
+	case tickets.EventUrgent:
+		return "เป็นเรื่องด่วน" + urgentWords(d), "siren"
+	case tickets.EventNotUrgent:
+		return "ไม่เป็นเรื่องด่วนแล้ว เหตุผลอยู่ในบันทึกภายใน", "clock"
 	case tickets.EventExtended:
 		return "ขยายเวลาพิจารณา " + decimal(d.Days) + " วัน แจ้งผู้ยื่นแล้ว", "clock"
 	case tickets.EventTold:
@@ -400,7 +406,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventAppealed, tickets.EventAppealDecided:
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

@@ -312,6 +312,7 @@ type row struct {
 	When    string
 	Unread  bool
 	Due     chip
+	Urgent  bool   // it cannot wait
 	Letter  *chip  // a letter on the delay waits for its reason
 	Blocked *chip  // the citizen has blocked the account
 	Passed  *chip  // it came from another agency, or came back
@@ -373,7 +374,7 @@ func (a *Admin) list(r *http.Request, s Scope, v view, queues []agencies.Queue, 
 func rowOf(t tickets.Ticket, v view, s Scope, officers map[agencies.OfficerID]agencies.Officer, now time.Time, open tickets.TicketID) row {
 	w := row{
 		ID: t.ID, Href: ticketLink(t.ID, v), Number: t.Number, Name: t.CitizenName, Subject: t.Subject, Service: t.Title,
-		At: t.EnteredAt, When: when(t.EnteredAt, now), Unread: t.Unread, Due: dueChip(t, now), Current: t.ID == open,
+		At: t.EnteredAt, When: when(t.EnteredAt, now), Unread: t.Unread, Urgent: t.Urgent && t.ClosedAt == nil, Due: dueChip(t, now), Current: t.ID == open,
 	}
 	if t.ClosedAt != nil {
 		w.At, w.When, w.Due = *t.ClosedAt, when(*t.ClosedAt, now), statusChip(t.Status)
@@ -415,19 +416,27 @@ func ticketLink(id tickets.TicketID, v view) string {
 
 func ticketPath(id tickets.TicketID) string { return "/tickets/" + strconv.FormatInt(int64(id), 10) }
 
+// urgentCursor begins the place of a case that cannot wait.
+const urgentCursor = "u"
+
 // writeCursor and readCursor carry the place in a list through an address.
 func writeCursor(c tickets.Cursor) string {
-	return fmt.Sprintf("%d.%d", c.At.UnixMicro(), c.ID)
+	text := fmt.Sprintf("%d.%d", c.At.UnixMicro(), c.ID)
+	if c.Urgent {
+		text = urgentCursor + text
+	}
+	return text
 }
 
 func readCursor(text string) tickets.Cursor {
+	text, urgent := strings.CutPrefix(text, urgentCursor)
 	left, right, _ := strings.Cut(text, ".")
 	at, err1 := strconv.ParseInt(left, 10, 64)
 	id, err2 := strconv.ParseInt(right, 10, 64)
 	if err1 != nil || err2 != nil || id <= 0 {
 		return tickets.Cursor{}
 	}
-	return tickets.Cursor{At: time.UnixMicro(at), ID: tickets.TicketID(id)}
+	return tickets.Cursor{Urgent: urgent, At: time.UnixMicro(at), ID: tickets.TicketID(id)}
 }
 
 // number reads a number of an address, kept between 0 and most.

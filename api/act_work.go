@@ -42,6 +42,14 @@ func (a *API) moveBack(ctx context.Context, w work, in *With[Because]) error {
 	return a.desk.MoveBack(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why)
 }
 
+func (a *API) markUrgent(ctx context.Context, w work, in *With[Because]) error {
+	return a.desk.MarkUrgent(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why)
+}
+
+func (a *API) unmarkUrgent(ctx context.Context, w work, in *With[Because]) error {
+	return a.desk.UnmarkUrgent(ctx, w.tx, w.by(), w.ticket.ID, in.Body.Why)
+}
+
 // Words are what an act says in free text.
 type Words struct {
 	Text string `json:"text" doc:"What is said; plain text" example:"ได้รับเรื่องแล้ว เจ้าหน้าที่จะเข้าตรวจสถานที่ภายในสัปดาห์นี้"`

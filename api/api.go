@@ -93,6 +93,8 @@ func (a *API) operations(h huma.API) {
 	act(a, h, operation{name: "release", needs: work, summary: "Give the case back to its queue", more: "What another officer has taken only the key of a head gives back."}, a.release)
 	act(a, h, operation{name: "move", needs: work, summary: "Put the case into another queue of the agency"}, a.move)
 	act(a, h, operation{name: "move-back", needs: work, summary: "Put it back into the queue from which it was moved, and say why"}, a.moveBack)
+	act(a, h, operation{name: "mark-urgent", needs: work, summary: "Say that the case cannot wait, and why", more: "It stands first in every list, and whoever is on call is called until somebody takes it. The reason stands as an internal note."}, a.markUrgent)
+	act(a, h, operation{name: "unmark-urgent", needs: work, summary: "Say that it can wait after all, and why"}, a.unmarkUrgent)
 	act(a, h, operation{name: "reply", needs: work, summary: "Write to the citizen"}, a.reply)
 	act(a, h, operation{name: "note", needs: work, summary: "Write an internal note, which the citizen never sees"}, a.note)
 	act(a, h, operation{name: "complete", needs: work, summary: "Say that everything needed is there"}, a.complete)

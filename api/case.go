@@ -22,6 +22,7 @@ type Case struct {
 	EnteredAt        time.Time  `json:"entered_at" doc:"When the request entered the system"`
 	DeemedReceivedAt time.Time  `json:"deemed_received_at" doc:"When it counts as received"`
 	DueAt            time.Time  `json:"due_at" doc:"The statutory time limit"`
+	Urgent           bool       `json:"urgent" doc:"It cannot wait: whoever is on call is called until somebody takes it" example:"false"`
 	Stopped          bool       `json:"stopped" doc:"The time stands still, and due_at with it" example:"false"`
 	ClosedAt         *time.Time `json:"closed_at,omitempty"`
 	UpdatedAt        time.Time  `json:"updated_at" doc:"When something happened last"`
@@ -44,7 +45,7 @@ func (a *API) caseOf(t tickets.Ticket, queues map[agencies.QueueID]agencies.Queu
 	c := Case{
 		ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), ServiceVersion: t.FormVersion, Title: t.Title, Status: string(t.Status),
 		Queue: queues[t.QueueID].Key, EnteredAt: t.EnteredAt.UTC(), DeemedReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(),
-		Stopped: t.Stopped, UpdatedAt: t.UpdatedAt.UTC(),
+		Urgent: t.Urgent, Stopped: t.Stopped, UpdatedAt: t.UpdatedAt.UTC(),
 		Links: Links{Self: a.baseURL + casePath(t.ID), Inbox: a.baseURL + "/admin/tickets/" + itoa(t.ID)},
 	}
 	if t.OfficerID != nil {

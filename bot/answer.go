@@ -138,10 +138,7 @@ func read(fl forms.Field, in forms.Input) bool {
 }
 
 func (t *turn) urgent() string {
-	if t.w.Phone == "" {
-		return t.say.Say("urgent")
-	}
-	return t.say.Say("urgent.phone", "phone", t.w.Phone)
+	return t.say.danger(t.w.Phone)
 }
 
 // changed notes that officers do not have the newest answers of this form.

@@ -183,7 +183,7 @@ func topicOf(where string, forms ...*Form) Topic {
 		return AboutFees
 	case "clocks", "auto_rules":
 		return AboutTimes
-	case "outcomes", "form_code", "signer", "queue", "queues", "closing", "duplicates":
+	case "outcomes", "form_code", "signer", "queue", "queues", "closing", "duplicates", "urgent":
 		return AboutOutcomes
 	case "reasons", "appeal", "in_person", "retention_class", "identity", "notice", "notification":
 		return AboutLaw

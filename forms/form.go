@@ -53,6 +53,8 @@ type Form struct {
 	InPerson     *Law          `json:"in_person,omitzero"`    // EGA-7.6: the act cannot be done on line; why
 	SubjectOf    []string      `json:"subject"`               // fields that tell one request from another in a list
 	Human        bool          `json:"human,omitempty"`       // the service that a request for a person is filed under
+	// Urgencies says which requests cannot wait, beside those that the answer to a question marks.
+	Urgencies []Urgency `json:"urgent,omitempty"`
 	// Duplicates says which cases may be about the same; nil: none is.
 	Duplicates *Duplicates `json:"duplicates,omitempty"`
 	// Unconfirmed names values that still need an official source, for the person who sets up an agency.
@@ -334,12 +336,4 @@ func (f *Form) Subject(answers []Answer) string {
 		return f.Title.TH
 	}
 	return strings.Join(parts, " · ")
-}
-
-// Urgent reports whether an answer says that the matter cannot wait.
-func (f *Form) Urgent(answers []Answer) bool {
-	return slices.ContainsFunc(f.Fields, func(fl Field) bool {
-		a, ok := Find(answers, fl.Key)
-		return ok && fl.Urgent != "" && a.Picked() == fl.Urgent
-	})
 }

@@ -135,6 +135,7 @@ func (l *lint) lists() {
 	}
 	l.pair("declares", f.Declares)
 	l.auto()
+	l.urgent()
 }
 
 func (l *lint) known(where, field string) {

@@ -162,6 +162,9 @@ func (l *lint) rest(all []string) {
 	for i := range f.Queues {
 		f.Queues[i].when = l.condition(fmt.Sprintf("queues[%d].when", i), f.Queues[i].When, l.env, all)
 	}
+	for i := range f.Urgencies {
+		f.Urgencies[i].when = l.condition(fmt.Sprintf("urgent[%d].when", i), f.Urgencies[i].When, l.env, all)
+	}
 	f.Closing.when = l.condition("closing.when", f.Closing.When, l.env, all)
 	if f.Duplicates != nil {
 		f.Duplicates.when = l.condition("duplicates.when", f.Duplicates.When, l.env, all)

@@ -175,7 +175,7 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventMissed: "พ้นกำหนด", tickets.EventLate: "ถึงกำหนดแจ้งความล่าช้า", tickets.EventLateSent: "แจ้งเหตุแห่งความล่าช้า", tickets.EventLateUnsent: "ยังไม่ได้แจ้งเหตุแห่งความล่าช้า",
 		tickets.EventEvidence: "จัดทำชุดพยานหลักฐาน", tickets.EventTransferred: "ส่งต่อหน่วยงานอื่น", tickets.EventTakenOver: "รับเรื่องจากหน่วยงานอื่น",
 		tickets.EventBounced: "ส่งเรื่องกลับ", tickets.EventCameBack: "เรื่องกลับมา", tickets.EventUnplaced: "แจ้งหัวหน้างานว่าเรื่องกลับมาหลายครั้ง", tickets.EventReferred: "แจ้งหน่วยงานที่รับผิดชอบ",
-		tickets.EventReminded: "เตือนประชาชน", tickets.EventHalted: "หยุดขั้นตอนอัตโนมัติ", tickets.EventResumed: "ให้ขั้นตอนอัตโนมัติทำงานต่อ",
+		tickets.EventReminded: "เตือนประชาชน", tickets.EventUrgent: "เป็นเรื่องด่วน", tickets.EventNotUrgent: "ไม่เป็นเรื่องด่วนแล้ว", tickets.EventHalted: "หยุดขั้นตอนอัตโนมัติ", tickets.EventResumed: "ให้ขั้นตอนอัตโนมัติทำงานต่อ",
 		tickets.EventMerged: "รวมเรื่อง", tickets.EventUnmerged: "แยกเรื่อง", tickets.EventPhotographed: "แนบรูปหลังดำเนินการ",
 		tickets.EventConfirmed: "ประชาชนยืนยันว่าแก้แล้วจริง", tickets.EventReopened: "ประชาชนแจ้งว่ายังไม่เรียบร้อย", tickets.EventUnconfirmed: "พ้นเวลายืนยันผล",
 	}[k]

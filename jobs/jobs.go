@@ -8,6 +8,7 @@
 //	replied   an officer's words       -> the chat
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing, cannot be read, or have more time -> the chat
+//	urgent    a case that cannot wait -> the chat: what to do now, and that officers are called
 //	renewal   a permit that ends -> its holder, so many days before
 //	halted    what the system does by itself was stopped, or goes on -> what is planned is reckoned again
 //	unread    every 5 minutes -> heads hear of queues that nobody opened by 11:00 or 15:00
@@ -152,6 +153,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &replied{Deps: d})
 	river.AddWorker(workers, &sentAgain{Deps: d})
 	river.AddWorker(workers, &asked{Deps: d})
+	river.AddWorker(workers, &urgent{Deps: d})
 	river.AddWorker(workers, &returned{Deps: d})
 	river.AddWorker(workers, &withdrawn{Deps: d})
 	river.AddWorker(workers, &transferred{Deps: d})

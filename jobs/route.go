@@ -60,11 +60,15 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 		if err != nil {
 			return err
 		}
-		return bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard(lang, bot.ReceiptInfo{
+		err = bot.Notify(ctx, tx, w.Jobs, conversation, cause, w.Now(), bot.ReceiptCard(lang, bot.ReceiptInfo{
 			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: t.Agency.Name, Phone: t.Agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
 			TrackURL: w.BaseURL + "/track/" + t.TrackToken, PaperURL: w.BaseURL + "/track/" + t.TrackToken + "/receipt.pdf",
 		}))
+		if err != nil {
+			return err
+		}
+		return w.tellUrgent(ctx, tx, t.Ticket)
 	})
 	if err == nil {
 		w.at("route: after the ticket")

@@ -327,6 +327,8 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("แจ้งเหตุที่ล่าช้า", "The reason for the delay was told")
 	case tickets.EventEvidence:
 		return o.T("เจ้าหน้าที่ขอชุดพยานหลักฐานของเรื่องนี้", "An officer asked for the evidence of this case")
+	case tickets.EventUrgent:
+		return o.T("เป็นเรื่องด่วน เรียกเจ้าหน้าที่เวรแล้ว", "It is urgent; the officer on call is being called")
 	case tickets.EventMerged:
 		return o.T("มีผู้แจ้งเรื่องเดียวกัน ดำเนินการรวมเป็นงานเดียว", "Others reported the same; it is handled as one piece of work")
 	case tickets.EventUnmerged:
@@ -338,7 +340,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventUnconfirmed:
 		return o.T("พ้นเวลายืนยันผล", "The time to confirm the result is over")
 	case tickets.EventPhotographed, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
-		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed:
+		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent:
 		return ""
 	case tickets.EventTakenBack:
 		return o.T("ถอนผลเพื่อพิจารณาใหม่ก่อนแจ้ง", "The result was taken back to be looked at again")

@@ -95,7 +95,7 @@ func (r record) decide(s story) clock.Clock {
 func (k EventKind) moves() bool {
 	switch k {
 	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent,
-		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred, EventReopened, EventConfirmed, EventUnconfirmed, EventMerged, EventUnmerged:
+		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred, EventReopened, EventConfirmed, EventUnconfirmed, EventMerged, EventUnmerged, EventUrgent, EventNotUrgent:
 		return true
 	default:
 		return false

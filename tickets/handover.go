@@ -48,6 +48,11 @@ func (d *Desk) HandOver(ctx context.Context, tx pgx.Tx, id TransferID) (Ticket, 
 	if err != nil {
 		return Ticket{}, err
 	}
+	if t.Urgent {
+		if err := d.urgent(ctx, tx, t, System(), Detail{By: UrgentBefore}); err != nil {
+			return Ticket{}, err
+		}
+	}
 	if err := d.reckon(ctx, tx, t, nil); err != nil {
 		return Ticket{}, err
 	}

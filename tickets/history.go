@@ -97,6 +97,8 @@ var announced = map[EventKind]agencies.EventKind{
 	EventBounced:     agencies.TicketUpdated,
 	EventCameBack:    agencies.TicketUpdated,
 	EventReferred:    agencies.TicketUpdated,
+	EventUrgent:      agencies.TicketUpdated,
+	EventNotUrgent:   agencies.TicketUpdated,
 }
 
 // Detail is what an event says beside its kind: identifiers and times, no personal data.
@@ -150,6 +152,8 @@ type Detail struct {
 	Rule string      `json:"rule,omitempty"` // key of the rule by which the system did it, or that was stopped
 	Held []Condition `json:"held,omitempty"` // why it did: the conditions that held
 
+	By string `json:"by,omitempty"` // what made it urgent: Urgent...
+
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
 	EnteredAt *time.Time `json:"entered_at,omitempty"`
@@ -193,7 +197,7 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 	n := News{
 		Ticket: &TicketNews{
-			ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), Status: string(t.Status),
+			ID: int64(t.ID), Number: t.Number, Service: string(t.FormKey), Status: string(t.Status), Urgent: t.Urgent,
 			EnteredAt: t.EnteredAt.UTC(), DeemedReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(),
 		},
 		Links: Links{Inbox: fmt.Sprintf("%s/admin/tickets/%d", d.baseURL, t.ID)},

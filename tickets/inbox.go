@@ -26,26 +26,48 @@ type Filter struct {
 	Search  string    // any part of number, subject, name or answers
 	After   Cursor    // where the page before ended
 	Limit   int       // rows a page; 0: 50
+	urgent  *bool     // only one part of the list; nil: both
 }
 
 // Cursor is the place of a ticket in its list.
 type Cursor struct {
-	At time.Time // DueAt, or ClosedAt in the list of closed ones
-	ID TicketID
+	Urgent bool      // it is among those that stand first
+	At     time.Time // DueAt, or ClosedAt in the list of closed ones
+	ID     TicketID
 }
 
-// List returns tickets by remaining time, the least first; closed ones newest first. Pages go by
-// key, so that the ten-thousandth costs what the first does.
+// List returns tickets: what cannot wait first, each part by remaining time, the least first; closed ones newest first. Pages
+// go by key, so that the ten-thousandth costs what the first does.
 func List(ctx context.Context, tx pgx.Tx, f Filter) ([]Ticket, error) {
-	where, args := f.where()
 	limit := f.Limit
 	if limit == 0 {
 		limit = 50
 	}
-	order := "due_at, id"
 	if f.Closed {
-		order = "closed_at DESC, id DESC"
+		return f.list(ctx, tx, "closed_at DESC, id DESC", limit)
 	}
+	var all []Ticket
+	for _, urgent := range []bool{true, false} { // each has an index that gives its part in order
+		part := f
+		switch {
+		case len(all) == limit, f.After.ID != 0 && !f.After.Urgent && urgent: // there is no room, or that part is over
+			continue
+		case f.After.Urgent != urgent:
+			part.After = Cursor{}
+		}
+		part.urgent = &urgent
+		found, err := part.list(ctx, tx, "due_at, id", limit-len(all))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// list returns the first tickets of a filter in an order.
+func (f Filter) list(ctx context.Context, tx pgx.Tx, order string, limit int) ([]Ticket, error) {
+	where, args := f.where()
 	args = append(args, limit)
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT %s FROM tickets WHERE %s ORDER BY %s LIMIT $%d`,
 		ticketColumns, strings.Join(where, " AND "), order, len(args)), args...)
@@ -89,6 +111,9 @@ func (f Filter) where() ([]string, []any) {
 		add("closed_at IS NULL")
 		add("(status <> 'merged' OR unread)") // what follows another shows when its citizen said something
 	}
+	if f.urgent != nil {
+		add(map[bool]string{true: "urgent", false: "NOT urgent"}[*f.urgent])
+	}
 	if f.Queue != 0 {
 		add("queue_id = ?", f.Queue)
 	}
@@ -127,5 +152,5 @@ func (t Ticket) Cursor() Cursor {
 	if t.ClosedAt != nil {
 		return Cursor{At: *t.ClosedAt, ID: t.ID}
 	}
-	return Cursor{At: t.DueAt, ID: t.ID}
+	return Cursor{Urgent: t.Urgent, At: t.DueAt, ID: t.ID}
 }

@@ -68,7 +68,7 @@ func (d *Desk) Take(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) error
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = $2, status = $3 WHERE id = $1`, id, officer, status); err != nil {
 		return fmt.Errorf("take ticket %d: %w", id, err)
 	}
-	t.Status = status
+	t.OfficerID, t.Status = &officer, status
 	return d.happened(ctx, tx, t, by, EventTaken, Detail{Officer: officer})
 }
 
@@ -100,7 +100,7 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = NULL, status = $2 WHERE id = $1`, id, status); err != nil {
 		return fmt.Errorf("release ticket %d: %w", id, err)
 	}
-	t.Status = status
+	t.OfficerID, t.Status = nil, status
 	return d.happened(ctx, tx, t, by, EventReleased, Detail{})
 }
 

@@ -20,7 +20,8 @@ type TicketNews struct {
 	Number           string     `json:"number"`
 	Service          string     `json:"service"` // key of the form
 	Status           string     `json:"status"`
-	Queue            string     `json:"queue,omitempty"` // key of the queue
+	Queue            string     `json:"queue,omitempty"`  // key of the queue
+	Urgent           bool       `json:"urgent,omitempty"` // it cannot wait
 	EnteredAt        time.Time  `json:"entered_at"`
 	DeemedReceivedAt time.Time  `json:"deemed_received_at"` // EGA-10.2
 	DueAt            time.Time  `json:"due_at"`

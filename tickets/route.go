@@ -89,7 +89,7 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 		Number:  fmt.Sprintf("%s-%d-%06d", r.Agency.Code, year, seq),
 		FormKey: form.Key, FormVersion: form.Version, FormOverride: override, Title: form.Title.TH, Subject: form.Subject(req.Answers),
 		CitizenName: req.CitizenName, Status: Open, EnteredAt: req.EnteredAt, DeemedReceivedAt: deemed,
-		Unread: true, TrackToken: rand.Text(),
+		Unread: true, TrackToken: rand.Text(), Urgent: why.Urgent || form.Urgent(req.Answers),
 	}
 	fresh := record{Ticket: r.Ticket, form: form, answers: req.Answers, calendar: r.Calendar, kept: &reading{}, law: clock.StatuteOn(deemed)}
 	r.DueAt = fresh.deciding().DueAt
@@ -134,6 +134,11 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
+	if r.Urgent {
+		if err := d.urgent(ctx, tx, r.Ticket, System(), urgencyOf(form, req.Answers, why)); err != nil {
+			return Routed{}, err
+		}
+	}
 	if officer != 0 {
 		if err := d.give(ctx, tx, &r.Ticket, officer, how, why); err != nil {
 			return Routed{}, err
@@ -173,11 +178,11 @@ func (d *Desk) insert(ctx context.Context, tx pgx.Tx, t *Ticket, search string, 
 	}
 	err := tx.QueryRow(ctx, `INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version,
 			title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, unread, track_token, search, updated_at, form_override, next_duty_at, two_person,
-			reference, accept_by, passed_to, approves, ruled, evidence, alike, lat, lon)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) RETURNING id`,
+			reference, accept_by, passed_to, approves, ruled, evidence, alike, lat, lon, urgent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, nullif($19, 0), $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) RETURNING id`,
 		t.AgencyID, t.RequestID, t.CitizenID, t.QueueID, t.Number, t.FormKey, t.FormVersion, t.Title, t.Subject,
 		t.CitizenName, t.Status, t.EnteredAt, t.DeemedReceivedAt, t.DueAt, t.Unread, t.TrackToken, search, t.UpdatedAt, t.FormOverride, orNull(nextDuty), form.Deciding.TwoPerson,
-		t.Reference, t.AcceptBy, t.PassedTo, may, t.Ruled, rules.evidence, rules.alike, rules.lat, rules.lon).Scan(&t.ID)
+		t.Reference, t.AcceptBy, t.PassedTo, may, t.Ruled, rules.evidence, rules.alike, rules.lat, rules.lon, t.Urgent).Scan(&t.ID)
 	if err != nil {
 		return fmt.Errorf("insert ticket of request %d: %w", t.RequestID, err)
 	}

@@ -23,6 +23,9 @@ const sharedToNobody = "nobody"
 // and two that each wanted more would wait for one another. Who holds it waits for no ticket any more, and for no other
 // queue: tickets are locked first, and a transaction shares out one case, so nobody waits in a circle.
 func (d *Desk) nextOf(ctx context.Context, tx pgx.Tx, t Ticket, skill string) (agencies.OfficerID, string, error) {
+	if t.Urgent { // whoever is called takes it: who has the fewest cases may be asleep
+		return 0, "", nil
+	}
 	var share agencies.Share
 	if err := tx.QueryRow(ctx, `SELECT share FROM queues WHERE id = $1`, t.QueueID).Scan(&share); err != nil {
 		return 0, "", fmt.Errorf("how queue %d shares: %w", t.QueueID, err)

@@ -67,12 +67,13 @@ type Ticket struct {
 	AcceptBy         *time.Time          `db:"accept_by"`  // until when the agency says whether it takes what another sent; nil: it need not
 	Bounces          int                 `db:"bounces"`    // how often it came back from other agencies
 	Ruled            bool                `db:"ruled"`      // its service has rules by which the system does things by itself (SEED-24)
+	Urgent           bool                `db:"urgent"`     // it cannot wait: it stands first, and whoever is on call is called
 	MainID           *TicketID           `db:"main_id"`    // the case about the same that this one follows; nil: it follows none
 }
 
 const ticketColumns = `id, agency_id, request_id, citizen_id, queue_id, officer_id, number, form_key, form_version, coalesce(form_override, 0) AS form_override,
 	title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, unread, track_token, updated_at, stopped, used, letter_due,
-	coalesce(nullif(reference, ''), number) AS reference, passed_to, accept_by, bounces, ruled, main_id`
+	coalesce(nullif(reference, ''), number) AS reference, passed_to, accept_by, bounces, ruled, urgent, main_id`
 
 // Form returns the service of a ticket as it was when the ticket came to its agency (LFA-7.1).
 func (d *Desk) Form(ctx context.Context, tx pgx.Tx, t Ticket) (*forms.Form, error) {

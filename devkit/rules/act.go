@@ -68,6 +68,20 @@ func moveBack(why string) Act {
 	}
 }
 
+func markUrgent(why string) Act {
+	return Act{
+		Name: "mark as urgent", Desk: func(w At) error { return w.Desk.MarkUrgent(w, w.Tx, w.By, w.id(), why) },
+		Page: "mark-urgent", Form: url.Values{"why": {why}}, Call: "mark-urgent", Body: api.Because{Why: why},
+	}
+}
+
+func unmarkUrgent(why string) Act {
+	return Act{
+		Name: "take off the mark", Desk: func(w At) error { return w.Desk.UnmarkUrgent(w, w.Tx, w.By, w.id(), why) },
+		Page: "unmark-urgent", Form: url.Values{"why": {why}}, Call: "unmark-urgent", Body: api.Because{Why: why},
+	}
+}
+
 func reply(text string) Act {
 	return Act{
 		Name: "reply", Desk: func(w At) error {

@@ -69,6 +69,7 @@ func (o *Office) work() []Situation {
 	taken := []Step{{Colleague, take()}}
 	mine := []Step{{Officer, take()}}
 	moved := []Step{{Officer, o.move("general", "")}}
+	urgent := []Step{{Officer, markUrgent(long)}}
 	return []Situation{
 		{Name: "take", Who: Officer, Act: take(), Status: tickets.Accepted, Event: tickets.EventTaken},
 		{Name: "take one's own again", Before: mine, Who: Officer, Act: take(), Status: tickets.Accepted},
@@ -87,6 +88,14 @@ func (o *Office) work() []Situation {
 		{Name: "move back", Before: moved, Who: Colleague, Act: moveBack("เป็นงานช่าง ต้องซ่อมโคมไฟ"), Status: tickets.Open, Event: tickets.EventMoved},
 		{Name: "move back without a reason", Before: moved, Who: Colleague, Act: moveBack(""), Refused: fault.Invalid, Says: "ทำไมไม่ใช่งานของคิวนี้"},
 		{Name: "move back what nobody moved", Who: Colleague, Act: moveBack("เป็นงานช่าง ต้องซ่อมโคมไฟ"), Refused: fault.Conflict, Says: "ไม่ได้ย้ายมาจากคิวอื่น"},
+		{Name: "mark as urgent", Who: Officer, Act: markUrgent(long), Status: tickets.Open, Event: tickets.EventUrgent},
+		{Name: "mark as urgent without a reason", Who: Officer, Act: markUrgent("ด่วน"), Refused: fault.Invalid, Says: "ระบุเหตุที่ด่วน"},
+		{Name: "mark as urgent again", Before: urgent, Who: Colleague, Act: markUrgent(long), Status: tickets.Open},
+		{Name: "mark another's as urgent", Before: taken, Who: Officer, Act: markUrgent(long), Status: tickets.Accepted, Event: tickets.EventUrgent},
+		{Name: "take off the mark", Before: urgent, Who: Colleague, Act: unmarkUrgent(long), Status: tickets.Open, Event: tickets.EventNotUrgent},
+		{Name: "take off the mark without a reason", Before: urgent, Who: Officer, Act: unmarkUrgent(""), Refused: fault.Invalid, Says: "ระบุเหตุที่ด่วน"},
+		{Name: "take off no mark", Who: Officer, Act: unmarkUrgent(long), Status: tickets.Open},
+		{Name: "take what is urgent", Before: urgent, Who: Officer, Act: take(), Status: tickets.Accepted, Event: tickets.EventTaken},
 		{Name: "reply", Who: Officer, Act: reply("รับเรื่องแล้วค่ะ"), Status: tickets.Open, Event: tickets.EventReplied},
 		{Name: "reply with nothing", Who: Officer, Act: reply(" \n"), Refused: fault.Invalid, Says: "ยังไม่ได้พิมพ์ข้อความ"},
 		{Name: "reply with too much", Who: Officer, Act: reply(strings.Repeat("ก", tickets.Longest+1)), Refused: fault.Invalid, Says: "ข้อความยาวเกินไป"},
@@ -241,7 +250,7 @@ func (o *Office) closed() (all []Situation) {
 	status := map[string]tickets.Status{"refused": tickets.Refused, "withdrawn": tickets.Withdrawn, "referred": tickets.Referred}
 	for name, before := range ends {
 		for _, act := range []Act{
-			take(), release(), o.move("general", ""), moveBack(long), complete(), o.ask(), lengthen(o.due()), extend(15, long), approve(done, ""),
+			take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), complete(), o.ask(), lengthen(o.due()), extend(15, long), approve(done, ""),
 			giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		} {
 			all = append(all, Situation{Name: act.Name + " when it was " + name, Service: paper, Before: before, Who: Officer, Act: act, Refused: fault.Conflict, Says: "ปิดแล้ว"})
@@ -256,7 +265,7 @@ func (o *Office) closed() (all []Situation) {
 // doors is who is let in at all: by the role, and to cases of one's own agency.
 func (o *Office) doors() (all []Situation) {
 	acts := []Act{
-		take(), release(), o.move("general", ""), moveBack(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
+		take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), unmarkUrgent(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
 		takeBack(why), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long),
 	}
