@@ -91,6 +91,11 @@ func TestCards(t *testing.T) {
 		write("ขยายเวลา "+lang, ExtensionCard(lang, slow))
 		slow.LetterURL = "https://saphan.example/track/x/letters/2.pdf"
 		write("แจ้งเหตุล่าช้า "+lang, DelayCard(lang, slow))
+		// PDP-6: a breach of the person's data, in the words that two officers signed.
+		write("เหตุละเมิดข้อมูล "+lang, BreachCard(lang, BreachInfo{
+			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", What: "เอกสารที่มีชื่อและเลขประจำตัวประชาชนวางอยู่ที่ร้านพิมพ์", Consequences: "อาจมีผู้นำข้อมูลไปแอบอ้าง",
+			Measures: "เก็บเอกสารคืนแล้ว", Advice: "ระวังผู้โทรมาอ้างเป็นเจ้าหน้าที่", Contact: "DPO โทร. 02 000 0000", TrackURL: "https://saphan.example/track/x",
+		}))
 		// SEED-24: reminders of documents and of the end of a permit.
 		write("เตือนส่งเอกสาร "+lang, WantCard(lang, WantInfo{
 			Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Wants: []Want{{Item: "1", Label: "แผนผังภายใน"}}, DueOn: due, Left: 3, TrackURL: "https://saphan.example/track/x",

@@ -9,10 +9,11 @@ import (
 	"github.com/riverqueue/river"
 
 	"saphan/agencies"
+	"saphan/breaches"
 	"saphan/tickets"
 )
 
-// DutiesArgs asks for the cases in which the law asks for something by now: a warning, a letter on a delay.
+// DutiesArgs asks for the cases and breaches in which the law asks for something by now: a warning, a letter on a delay.
 type DutiesArgs struct{}
 
 // Kind names the job.
@@ -38,15 +39,25 @@ const dutiesBatch = 5000
 func (w *duties) Work(ctx context.Context, _ *river.Job[DutiesArgs]) error {
 	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
 		due, err := tickets.WithDuties(ctx, tx, w.Now(), dutiesBatch)
-		if err != nil || len(due) == 0 {
+		if err != nil {
 			return err
 		}
-		params := make([]river.InsertManyParams, len(due))
-		for i, id := range due {
-			params[i].Args = tickets.DutyArgs{TicketID: id}
+		var params []river.InsertManyParams
+		for _, id := range due {
+			params = append(params, river.InsertManyParams{Args: tickets.DutyArgs{TicketID: id}})
+		}
+		known, err := breaches.WithDuties(ctx, tx, w.Now(), dutiesBatch)
+		if err != nil {
+			return err
+		}
+		for _, id := range known {
+			params = append(params, river.InsertManyParams{Args: breaches.DutyArgs{BreachID: id}})
+		}
+		if len(params) == 0 {
+			return nil
 		}
 		if _, err := w.Jobs.InsertManyTx(ctx, tx, params); err != nil {
-			return fmt.Errorf("enqueue the duties of %d cases: %w", len(due), err)
+			return fmt.Errorf("enqueue the duties of %d cases and breaches: %w", len(params), err)
 		}
 		return nil
 	})

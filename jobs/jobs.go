@@ -12,6 +12,7 @@
 //	renewal   a permit that ends -> its holder, so many days before
 //	halted    what the system does by itself was stopped, or goes on -> what is planned is reckoned again
 //	unread    every 5 minutes -> heads hear of queues that nobody opened by 11:00 or 15:00
+//	breach    a breach of personal data -> heads are reminded of the 72 hours; the people concerned are told, in the chat
 //	returned  what was missing did not come -> the letter in the chat
 //	withdrawn a citizen withdraws a case -> nothing is owed for it, and the chat confirms it
 //	transferred  a case that goes to another agency -> the case there, and the chat; its taking and its way back too
@@ -172,6 +173,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &feesDue{Deps: d})
 	river.AddWorker(workers, &duties{Deps: d})
 	river.AddWorker(workers, &oneDuty{Deps: d})
+	river.AddWorker(workers, &breachDuty{Deps: d})
+	river.AddWorker(workers, &breachTell{Deps: d})
 	river.AddWorker(workers, &letter{Deps: d})
 	river.AddWorker(workers, &extended{Deps: d})
 	river.AddWorker(workers, &recount{Deps: d})

@@ -167,6 +167,11 @@ func TestRow49EveryCardWithTheLongestValues(t *testing.T) {
 		}
 		j.hold("delay "+lang, bot.DelayCard(lang, slow))
 		j.hold("extension "+lang, bot.ExtensionCard(lang, slow))
+		part := longest(600) // breaches.mostWords
+		j.hold("breach "+lang, bot.BreachCard(lang, bot.BreachInfo{
+			Ticket: 1, Number: "SN-2569-000001", Agency: longest(200), What: part, Consequences: part, Measures: part, Advice: part, Contact: part,
+			TrackURL: "https://saphan.example.go.th/track/" + strings.Repeat("A", 26),
+		}))
 		for _, news := range []bot.FeeNews{bot.FeeGranted, bot.FeeDue, bot.FeeSoon, bot.FeeChanged, bot.FeeRefused} {
 			for _, code := range []bool{true, false} {
 				j.hold(fmt.Sprint("fee ", news, " ", lang), bot.FeeCard(lang, longestFee(news, code)))
