@@ -72,6 +72,18 @@ func (f *Form) Alike(answers []Answer) (kind string, ok bool) {
 	return cmp.Or(a.Picked(), string(f.Key)), true
 }
 
+// KindTitle is what a kind that Alike tells is called: the choice, or the service where it tells no kinds apart.
+func (f *Form) KindTitle(kind string) Text {
+	if f.Duplicates != nil {
+		if field, ok := f.Field(f.Duplicates.Same); ok {
+			if c, ok := field.Choice(kind); ok {
+				return c.Label
+			}
+		}
+	}
+	return f.Title
+}
+
 // furthestM is how far apart two reports of one thing are believed to be.
 const furthestM = 1000
 

@@ -39,6 +39,7 @@
 //	anchor    every hour -> what happened yesterday is anchored, an agency in one signed hash
 //	keep_anchor  an anchor -> kept outside the database
 //	bundle    an officer wants the evidence of a case -> one ZIP that proves itself
+//	problems  once a day -> how reported problems fared is published
 //	sweep     once a day -> bytes that nothing points to are removed
 //	absent    an officer's absence begins -> what lies with them goes to who stands in, or back to its queue
 //	trial     changed rules of a large agency -> what they would have done in the last year
@@ -197,6 +198,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &keepAnchor{Deps: d})
 	river.AddWorker(workers, &bundle{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
+	river.AddWorker(workers, &problems{Deps: d})
 	river.AddWorker(workers, &erasure{Deps: d})
 	river.AddWorker(workers, &export{Deps: d})
 	river.AddWorker(workers, &purge{Deps: d})

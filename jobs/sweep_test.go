@@ -39,7 +39,7 @@ func TestSweepRemovesOrphans(t *testing.T) {
 			t.Errorf("%d objects after the sweep, want the one with a row", n)
 		}
 	}
-	if len(Schedule(h.Deps)) != 10 {
+	if len(Schedule(h.Deps)) != 11 {
 		t.Errorf("%d jobs run by the clock", len(Schedule(h.Deps)))
 	}
 }

@@ -149,6 +149,8 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		ticket := one(`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, status, entered_at, deemed_received_at, due_at, track_token, updated_at)
 			VALUES ($1, $2, $3, $4, $5, 'f', 1, 't', 's', 'open', now(), now(), now(), $5, now()) RETURNING id`, agency, request, citizen, queue, code)
 		do(`INSERT INTO filings (agency_id, officer_id, way, signing, seed, browser, form_key, name, phone, known_by, notice_at, started_at) VALUES ($1, $2, 'counter', 'paper', $3, $3, 'f', 'n', '', $4, now(), now())`, agency, officer, code, ticket)
+		do(`INSERT INTO published_problems (agency_id, month, service, kind, filed, reports, open, ended_otherwise, claimed, confirmed, unconfirmed, reopened, to_claim, to_confirmation, at)
+			VALUES ($1, '2026-10-01', 'f', 'k', 5, 5, 5, 0, 0, 0, 0, 0, '{}', '{}', now())`, agency)
 		do(`INSERT INTO received (agency_id, year_be, n, ticket_id, way, unit, entered_at, deemed_at) VALUES ($1, 2569, 1, $2, 'chat', 'q', now(), now())`, agency, ticket)
 		do(`INSERT INTO verifications (citizen_id, level, how, agency_id, attributes, checked_by, at, until) VALUES ($1, 2, 'officer', $2, '', 'officer ' || $3::bigint, now(), now())`, citizen, agency, officer)
 		do(`INSERT INTO citizen_sessions (token_hash, citizen_id, level, way, created_at, seen_at, expires_at) VALUES (convert_to($1, 'UTF8'), $2, 1, 'chat', now(), now(), now())`, code, citizen)

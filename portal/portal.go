@@ -145,6 +145,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/pay/{token}/receipt.pdf", p.page(p.feeReceipt))
 		p.proofRoutes(r)
 		p.serviceRoutes(r)
+		p.openDataRoutes(r)
 		p.signInRoutes(r)
 		p.meRoutes(r)
 		p.formRoutes(r)

@@ -22,6 +22,7 @@ type agencyPage struct {
 	Holidays []agencies.NamedDay
 	Accounts []accountLine
 	Groups   []serviceGroup
+	Problems string // address of how reported problems fared
 }
 
 // accountLine is an official account with the ways to befriend it.
@@ -73,7 +74,7 @@ func (p *Portal) showAgency(r *http.Request) (reply, error) {
 	page.openPage = p.openPageOf(r, forms.Text{TH: page.Agency.Name})
 	page.Hours, page.Opens = hoursOf(page.Agency.Hours), calendar.DeemedReceived(p.now())
 	page.Working, page.Holidays = page.Opens.Equal(p.now()), calendar.Coming(p.now(), holidaysShown)
-	page.Groups = p.offers(page.Agency)
+	page.Groups, page.Problems = p.offers(page.Agency), problemsPath(page.Agency)
 	if wantsJSON(r) {
 		return published{p.agencyData(page)}, nil
 	}
