@@ -144,7 +144,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		return nil, fmt.Errorf("inbox: %w", err)
 	}
 	h.api, err = api.New(api.Deps{
-		DB: h.pool, Desk: h.desk, Files: h.files, Till: payments.NewTill(h.jobs, h.now), Now: h.now, Logger: log, BaseURL: cfg.BaseURL,
+		DB: h.pool, Desk: h.desk, Files: h.files, Till: payments.NewTill(h.jobs, h.now), Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Uploads: uploads,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("API: %w", err)

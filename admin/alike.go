@@ -90,11 +90,7 @@ func (l alikeLine) Joined() bool { return !l.Status.Closed() }
 // merge joins the case with another about the same: the later follows the earlier, whichever was open on the screen.
 func (a *Admin) merge(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "merged", func(ctx context.Context, id tickets.TicketID) error {
-		other := tickets.TicketID(number(r.PostForm.Get("case"), 1<<53))
-		if other == 0 {
-			return fault.New(fault.Invalid, "ยังไม่ได้เลือกเรื่องที่จะรวม กรุณาเลือกจากรายการเรื่องใกล้เคียง")
-		}
-		return a.desk.Merge(ctx, s.Tx, s.Actor(), max(id, other), min(id, other))
+		return a.desk.Join(ctx, s.Tx, s.Actor(), id, tickets.TicketID(number(r.PostForm.Get("case"), 1<<53)))
 	})
 }
 

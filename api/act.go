@@ -66,7 +66,7 @@ func act[I any, P interface {
 		c := callerOf(ctx)
 		out, err := (*Acted)(nil), c.may(op.needs)
 		if err == nil {
-			out, err = a.act(ctx, c, P(in).addressed(), func(w work) error { return do(ctx, w, in) })
+			out, err = a.act(ctx, c, P(in).addressed(), a.within, func(w work) error { return do(ctx, w, in) })
 		}
 		if err != nil {
 			return nil, a.refused(ctx, c.lang, op.name, err)
@@ -75,16 +75,22 @@ func act[I any, P interface {
 	})
 }
 
+// scope runs fn in a transaction.
+type scope func(ctx context.Context, c caller, fn func(tx pgx.Tx) error) error
+
 // act does something to a case once under its Idempotency-Key, and only while the case is as the caller saw it. What is
 // answered is written in the same transaction: it is there when the act is, and not when it is not.
-func (a *API) act(ctx context.Context, c caller, to *Addressed, do func(w work) error) (out *Acted, err error) {
-	err = a.within(ctx, c, func(tx pgx.Tx) error {
+func (a *API) act(ctx context.Context, c caller, to *Addressed, in scope, do func(w work) error) (out *Acted, err error) {
+	err = in(ctx, c, func(tx pgx.Tx) error {
 		if out, err = a.answered(ctx, tx, c, to.Once); err != nil || out != nil {
 			return err
 		}
 		t, stamp, err := tickets.Held(ctx, tx, tickets.TicketID(to.Ticket))
 		if err != nil {
 			return err
+		}
+		if t.AgencyID != c.key.AgencyID { // in a scope that sees more
+			return fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน")
 		}
 		if !matches(to.Version, stamp) {
 			return problemChanged.of(fault.New(fault.Invalid, "เรื่องนี้เปลี่ยนไปแล้วหลังจากที่ท่านอ่าน กรุณาอ่านเรื่องอีกครั้ง แล้วพิจารณาว่ายังจะทำรายการนี้หรือไม่"))

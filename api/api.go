@@ -37,8 +37,9 @@ type Deps struct {
 	Till    *payments.Till
 	Now     func() time.Time
 	Logger  *slog.Logger
-	BaseURL string // public address
-	Pace    Pace   // how fast one key may ask; zero: UsualPace
+	BaseURL string         // public address
+	Pace    Pace           // how fast one key may ask; zero: UsualPace
+	Uploads *files.Uploads // takes in photos of work; nil: none are taken
 }
 
 // API serves agencies' own systems.
@@ -46,6 +47,7 @@ type API struct {
 	db      *pgxpool.Pool
 	desk    *tickets.Desk
 	files   *files.Store
+	uploads *files.Uploads
 	till    *payments.Till
 	now     func() time.Time
 	log     *slog.Logger
@@ -68,7 +70,7 @@ func New(d Deps) (*API, error) {
 		d.Pace = UsualPace()
 	}
 	return &API{
-		db: d.DB, desk: d.Desk, files: d.Files, till: d.Till, now: d.Now, log: d.Logger, baseURL: strings.TrimRight(d.BaseURL, "/"),
+		db: d.DB, desk: d.Desk, files: d.Files, uploads: d.Uploads, till: d.Till, now: d.Now, log: d.Logger, baseURL: strings.TrimRight(d.BaseURL, "/"),
 		secure: base.Scheme == "https", paces: newPaces(d.Pace), lost: newPaces(d.Pace),
 	}, nil
 }
@@ -107,6 +109,13 @@ func (a *API) operations(h huma.API) {
 	act(a, h, operation{name: "take-over", needs: work, summary: "Say that the agency is in charge of what another passed on"}, a.takeOver)
 	act(a, h, operation{name: "bounce", needs: work, summary: "Say that it is not, and why"}, a.bounce)
 	act(a, h, operation{name: "refer", needs: work, summary: "Close the case as that of a body outside, and name it", more: "There is no other way to close a case as somebody else's."}, a.refer)
+
+	act(a, h, operation{name: "merge", needs: work, summary: "Join the case with another about the same thing", more: "The later of the two follows the earlier one and is closed with it; both citizens are told."}, a.merge)
+	act(a, h, operation{name: "unmerge", needs: work, summary: "Let a case that follows another go on by itself"}, a.unmerge)
+	act(a, h, operation{name: "halt", needs: work, summary: "Stop what the system does by itself in the case", more: "One rule of the service, or all of them."}, a.halt)
+	act(a, h, operation{name: "resume", needs: work, summary: "Let it go on", more: "What waits begins to wait anew."}, a.resume)
+	act(a, h, operation{name: "letter", needs: work, summary: "Send a letter on a delay, with its reason"}, a.letter)
+	a.photographRoute(h)
 
 	act(a, h, operation{name: "extend", needs: decide, summary: "Prolong the time to decide, as the law of the service allows"}, a.extend)
 	act(a, h, operation{name: "decide", needs: decide, summary: "Record the formal result", more: "A refusal says facts, reasons, law, and where and until when to appeal. That one did not come in person is no reason."}, a.decide)

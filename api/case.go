@@ -70,6 +70,9 @@ type Whole struct {
 	Notices   []Notice   `json:"notices" doc:"Deficiency notices, the first one first"`
 	Opinions  []Opinion  `json:"opinions" doc:"What was proposed before the decision, in order"`
 	Decisions []Decision `json:"decisions" doc:"Formal results, the first one first; at most one stands"`
+	Letters   []Letter   `json:"letters" doc:"Letters on a delay, which the law asks for every seven days; one without sent_at waits for its reason"`
+	Follows   int64      `json:"follows,omitempty" doc:"Identifier of the case about the same thing that this one follows" example:"12"`
+	Photos    []int64    `json:"photos,omitempty" doc:"With the scope documents:read: documents that show the work and wait for the next decision"`
 	History   []Event    `json:"history" doc:"All that happened, append-only; each line is hashed over the one before"`
 	Documents []Document `json:"documents,omitempty" doc:"With the scope documents:read: what the citizen sent"`
 	Request   *Request   `json:"request,omitempty" doc:"With the scope answers:read: what the citizen asked for. That it was read is written down, and the citizen can see it"`
@@ -124,12 +127,21 @@ type Decision struct {
 	At         time.Time  `json:"at"`
 	Officer    int64      `json:"officer,omitempty" doc:"Left out when the law decided" example:"3"`
 	TakenBack  *time.Time `json:"taken_back_at,omitempty" doc:"It does not stand any more"`
+	Reopened   *time.Time `json:"reopened_at,omitempty" doc:"The same: somebody who reported the thing said that it is not done"`
 	Facts      string     `json:"facts,omitempty" doc:"With the scope answers:read, as the next ones"`
 	Reason     string     `json:"reason,omitempty"`
 	Conditions string     `json:"conditions,omitempty"`
 	LegalBasis string     `json:"legal_basis,omitempty"`
 	AppealBody string     `json:"appeal_body,omitempty"`
 	AppealDays int        `json:"appeal_days,omitempty" example:"30"`
+}
+
+// Letter is a letter on a delay (ม. 10 พ.ร.บ. การอำนวยความสะดวกฯ).
+type Letter struct {
+	N      int        `json:"n" example:"1"`
+	DueAt  time.Time  `json:"due_at"`
+	SentAt *time.Time `json:"sent_at,omitempty"`
+	Reason string     `json:"reason,omitempty" doc:"With the scope answers:read"`
 }
 
 // Event is one line of the history.

@@ -200,15 +200,22 @@ func (a *API) whole(ctx context.Context, tx pgx.Tx, c caller, t tickets.Ticket) 
 		return nil, err
 	}
 	out := &Opened{ETag: etag(stamp), Body: Whole{Case: a.caseOf(t, queues)}}
+	if t.MainID != nil {
+		out.Body.Follows = int64(*t.MainID)
+	}
 	personal := c.may(agencies.ScopeAnswers) == nil
 	for _, part := range []func() error{
 		func() (err error) { out.Body.Clocks, err = a.clocks(ctx, tx, t); return err },
 		func() (err error) { out.Body.Notices, err = notices(ctx, tx, t.ID); return err },
 		func() (err error) { out.Body.Opinions, err = a.opinions(ctx, tx, t, personal); return err },
 		func() (err error) { out.Body.Decisions, err = decisions(ctx, tx, t.ID, personal); return err },
+		func() (err error) { out.Body.Letters, err = letters(ctx, tx, t.ID, personal); return err },
 		func() (err error) { out.Body.History, err = history(ctx, tx, t.ID); return err },
 		func() (err error) {
 			if c.may(agencies.ScopeDocuments) == nil {
+				if out.Body.Photos, err = tickets.Photos(ctx, tx, t.ID, 0); err != nil {
+					return err
+				}
 				out.Body.Documents, err = a.documents(ctx, tx, t.ID)
 			}
 			return err
@@ -302,10 +309,26 @@ func decisions(ctx context.Context, tx pgx.Tx, id tickets.TicketID, personal boo
 	}
 	all := []Decision{}
 	for _, d := range made {
-		one := Decision{Outcome: string(d.Outcome), At: d.At.UTC(), Officer: int64(d.OfficerID), TakenBack: d.WithdrawnAt}
+		one := Decision{Outcome: string(d.Outcome), At: d.At.UTC(), Officer: int64(d.OfficerID), TakenBack: d.WithdrawnAt, Reopened: d.ReopenedAt}
 		if personal {
 			one.Facts, one.Reason, one.Conditions = d.Facts, d.Reason, d.Conditions
 			one.LegalBasis, one.AppealBody, one.AppealDays = d.LegalBasis, d.AppealBody, d.AppealDays
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func letters(ctx context.Context, tx pgx.Tx, id tickets.TicketID, personal bool) ([]Letter, error) {
+	written, err := tickets.Letters(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	all := []Letter{}
+	for _, l := range written {
+		one := Letter{N: l.N, DueAt: l.DueAt.UTC(), SentAt: l.SentAt}
+		if personal {
+			one.Reason = l.Reason
 		}
 		all = append(all, one)
 	}

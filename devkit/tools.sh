@@ -34,6 +34,7 @@ if [ "$want" = test ]; then
 	need pdftotext poppler-utils poppler
 	need qpdf qpdf qpdf
 	need zbarimg zbar-tools zbar
+	need curl curl curl
 	need xz xz-utils xz
 	command -v heif-dec >/dev/null 2>&1 || need heif-convert libheif-examples libheif
 	# The virus scanner's daemon, without its makers' signatures: tests bring one of their own.

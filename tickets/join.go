@@ -106,6 +106,14 @@ func lockAfter(ctx context.Context, tx pgx.Tx, id TicketID, follows *TicketID) (
 	return own, main, errMoved
 }
 
+// Join merges two cases: the later follows the earlier, whichever of them an officer has before them.
+func (d *Desk) Join(ctx context.Context, tx pgx.Tx, by Actor, one, other TicketID) error {
+	if other == 0 {
+		return fault.New(fault.Invalid, "ยังไม่ได้เลือกเรื่องที่จะรวม กรุณาเลือกจากรายการเรื่องใกล้เคียง")
+	}
+	return d.Merge(ctx, tx, by, max(one, other), min(one, other))
+}
+
 // Merge lets a case follow an earlier one that is about the same (SVC-5): it is closed with that one, its citizen is told what
 // becomes of it, and keeps number and link. What others follow follows none, and neither is confidential. Again it changes
 // nothing.

@@ -18,7 +18,7 @@ type Call struct {
 	Method string
 	Path   string // below the API's
 	Key    agencies.Bearer
-	Body   any // json.RawMessage as it is; nil: none
+	Body   any // json.RawMessage and []byte as they are; nil: none
 	Header map[string]string
 }
 
@@ -29,6 +29,8 @@ func (o *Office) Do(c Call) Answer {
 	switch b := c.Body.(type) {
 	case nil:
 	case json.RawMessage:
+		body = bytes.NewReader(b)
+	case []byte:
 		body = bytes.NewReader(b)
 	default:
 		raw, err := json.Marshal(b)

@@ -29,6 +29,9 @@ func (o *Office) Prepare(s Situation) tickets.Ticket {
 		}
 	}
 	o.Pass(s.Later)
+	if s.Later > 0 {
+		o.Everywhere(func(tx pgx.Tx) error { return o.Desk.DoDuties(o.ctx(), tx, made.ID) })
+	}
 	return o.Ticket(made.ID)
 }
 

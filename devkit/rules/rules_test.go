@@ -104,10 +104,13 @@ func TestByThePages(t *testing.T) {
 			return came{}, false
 		}
 		form := url.Values{"key": {rand.Text()}}
+		here := strings.NewReplacer("{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10), "{n}", "1", "{case}", strconv.FormatInt(int64(made.ID), 10))
 		for name, values := range s.Act.Form {
-			form[name] = values
+			for _, v := range values {
+				form.Add(name, here.Replace(v))
+			}
 		}
-		path := fmt.Sprintf("/admin/tickets/%d/%s", made.ID, strings.ReplaceAll(s.Act.Page, "{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10)))
+		path := fmt.Sprintf("/admin/tickets/%d/%s", made.ID, here.Replace(s.Act.Page))
 		status, location, body := o.Post(s.Who, path, form)
 		switch {
 		case status == http.StatusSeeOther && strings.HasPrefix(location, fmt.Sprintf("/admin/tickets/%d?done=", made.ID)):
@@ -157,9 +160,8 @@ func TestEveryActIsInTheTable(t *testing.T) {
 		"why": "says why a colleague's case is opened; the case does not change", "seen": "marks news as read; the case does not change",
 		"check": "ticks off the checklist that only the page shows", "send-again": "has a message sent again that failed; only the page shows it",
 		"identity": "what an officer saw of a person's papers is no act on the case", "identity/{proof}": "the same",
-		"halt": "stops what the system does by itself, which only the page shows", "resume": "the same",
-		"merge": "joins two cases, for which the API has no act yet", "unmerge": "the same",
-		"evidence": "asks for a bundle; the case does not change", "letter/{n}": "the letter on a delay, which the law asks for and the page shows",
+		"evidence":   "asks for a bundle; the case does not change",
+		"photograph": "a picture and no form: the page sends it with an approval, and the API's own test tries it",
 	}
 	o := rules.Open(t)
 	pages, calls := map[string]bool{}, map[string]bool{}
@@ -196,7 +198,7 @@ func TestEveryActIsInTheTable(t *testing.T) {
 			continue
 		}
 		acts++
-		if !calls[act] {
+		if !calls[act] && elsewhere[act] == "" {
 			t.Errorf("no situation of the table calls %s", path)
 		}
 	}

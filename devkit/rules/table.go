@@ -14,7 +14,7 @@ type Situation struct {
 	Name    string
 	Service forms.Key // empty: public-problem
 	Before  []Step
-	Later   time.Duration // that passes before the act
+	Later   time.Duration // that passes before the act, and what falls due in it is done
 	Who     Who
 	Act     Act
 
@@ -53,7 +53,7 @@ const (
 // Table is what may be done to a case, by whom and when: the rules in one place, to be tried in every way.
 func (o *Office) Table() []Situation {
 	list := o.work()
-	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.closed(), o.doors()} {
+	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
 		list = append(list, part...)
 	}
 	for i := range list {
@@ -242,6 +242,50 @@ func (o *Office) passing() []Situation {
 	}
 }
 
+// joining is cases about the same thing (SVC-5). All of them follow one that was there before.
+func (o *Office) joining() []Situation {
+	main := o.File(plain, nil).ID
+	follows := []Step{{Officer, join(main)}}
+	all := []Situation{
+		{Name: "merge", Who: Officer, Act: join(main), Status: tickets.Merged, Event: tickets.EventMerged},
+		{Name: "merge again", Before: follows, Who: Colleague, Act: join(main), Status: tickets.Merged},
+		{Name: "merge with nothing", Who: Officer, Act: join(0), Refused: fault.Invalid, Says: "ยังไม่ได้เลือกเรื่องที่จะรวม"},
+		{Name: "merge with what is not there", Who: Officer, Act: join(1 << 40), Refused: fault.NotFound, Says: "ไม่พบเรื่อง"},
+		{Name: "merge what nobody joins", Service: paper, Who: Officer, Act: join(main), Refused: fault.Conflict, Says: "รวมสองเรื่องนี้ไม่ได้"},
+		{Name: "merge what was closed", Before: []Step{{Officer, withdrawn()}}, Who: Officer, Act: join(main), Refused: fault.Conflict, Says: "ปิดแล้ว"},
+		{Name: "unmerge", Before: follows, Who: Colleague, Act: unmerge(), Status: tickets.Open, Event: tickets.EventUnmerged},
+		{Name: "unmerge what follows nothing", Who: Officer, Act: unmerge(), Status: tickets.Open},
+	}
+	for _, act := range []Act{take(), o.move("general", ""), approve(done, ""), refuse(nil), refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long)} {
+		all = append(all, Situation{Name: act.Name + " of a case that follows", Before: follows, Who: Officer, Act: act, Refused: fault.Conflict, Says: "รวมกับเรื่องอื่นแล้ว"})
+	}
+	return all
+}
+
+// halting is what the system does by itself, which any officer stops (SEED-24).
+func (o *Office) halting() []Situation {
+	stopped := []Step{{Officer, halt("", long)}}
+	return []Situation{
+		{Name: "halt", Service: paper, Who: Officer, Act: halt("", long), Status: tickets.Open, Event: tickets.EventHalted},
+		{Name: "halt a rule", Service: paper, Who: Officer, Act: halt("documents", long), Status: tickets.Open, Event: tickets.EventHalted},
+		{Name: "halt again", Service: paper, Before: stopped, Who: Colleague, Act: halt("", long), Status: tickets.Open},
+		{Name: "halt without a reason", Service: paper, Who: Officer, Act: halt("", "ดู"), Refused: fault.Invalid, Says: "ระบุเหตุที่หยุด"},
+		{Name: "halt a rule that is not there", Service: paper, Who: Officer, Act: halt("coffee", long), Refused: fault.NotFound, Says: "ไม่มีขั้นตอนอัตโนมัตินี้"},
+		{Name: "resume", Service: paper, Before: stopped, Who: Colleague, Act: resume(""), Status: tickets.Open, Event: tickets.EventResumed},
+		{Name: "resume what nobody stopped", Service: paper, Who: Officer, Act: resume(""), Status: tickets.Open},
+	}
+}
+
+// late is the letter on a delay (LFA-10.2).
+func (o *Office) late() []Situation {
+	const over = 40 * 24 * time.Hour
+	return []Situation{
+		{Name: "letter", Service: paper, Later: over, Who: Officer, Act: letter("รอผลตรวจคุณภาพน้ำจากห้องปฏิบัติการ"), Status: tickets.Open, Event: tickets.EventLateSent},
+		{Name: "letter without a reason", Service: paper, Later: over, Who: Officer, Act: letter("รอ"), Refused: fault.Invalid, Says: "ระบุเหตุแห่งความล่าช้า"},
+		{Name: "letter in time", Service: paper, Who: Officer, Act: letter("รอผลตรวจคุณภาพน้ำจากห้องปฏิบัติการ"), Refused: fault.NotFound, Says: "ไม่พบหนังสือ"},
+	}
+}
+
 // closed is that nothing follows after the end, but a note and an answer to who asks.
 func (o *Office) closed() (all []Situation) {
 	ends := map[string][]Step{
@@ -268,6 +312,7 @@ func (o *Office) doors() (all []Situation) {
 		take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), unmarkUrgent(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
 		takeBack(why), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long),
+		join(1), unmerge(), halt("", long), resume(""), letter(long),
 	}
 	for _, act := range acts {
 		for _, who := range []Who{Viewer, Cashier} {
