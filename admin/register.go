@@ -42,6 +42,7 @@ func (a *Admin) showRegisters(r *http.Request, s Scope) (reply, error) {
 	add(agencies.ReadTickets, "/letters", "file-text", "ทะเบียนหนังสือแจ้งเหตุล่าช้า", "สำเนาส่งสำนักงาน ก.พ.ร. รายเดือน")
 	add(agencies.LeadTickets, "/asked-again", "paperclip", "ทะเบียนการขอเอกสารเกินหนึ่งครั้ง", "พร้อมเหตุตามกฎหมายของแต่ละครั้ง")
 	add(agencies.TakeMoney, "/fees", "landmark", "ทะเบียนใบเสร็จรับเงิน", "ค่าธรรมเนียมที่รับและรอชำระ")
+	add(agencies.ReadTickets, "/problems", "circle-check", "ผลการแก้ปัญหา", "แจ้งว่าแก้แล้วเท่าใด ประชาชนยืนยันเท่าใด รายเดือนและประเภท")
 	return page{view: "registers", data: p}, nil
 }
 
@@ -254,6 +255,7 @@ func (a *Admin) printReceived(r *http.Request, s Scope) (reply, error) {
 // registerRoutes adds the registers.
 func (a *Admin) registerRoutes(r chi.Router) {
 	r.Get("/registers", a.screen(agencies.ReadTickets, a.showRegisters))
+	r.Get("/problems", a.screen(agencies.ReadTickets, a.showProblems))
 	r.Get("/register", a.screen(agencies.ReadTickets, a.showRegister))
 	r.Get("/register/register.csv", a.screen(agencies.ReadTickets, a.exportReceived))
 	r.Get("/register/register.pdf", a.screen(agencies.ReadTickets, a.printReceived))

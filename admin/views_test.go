@@ -121,6 +121,7 @@ func full() map[string]any {
 	pane.Claim = &claimBox{Photos: []documentLine{image}, Work: "<script>", Chip: chip{Kind: "warn", Icon: "hourglass", Text: "รอประชาชนยืนยัน"}, Until: at}
 	pane.Reopened = []decided{{Decision: tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", At: at, ReopenedAt: &at}, Officer: "<i>ตัวอย่าง"}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
+	fared := problemLine{Name: "<script>", Tally: tickets.Tally{Filed: 3, Claimed: 2, Confirmed: 1}, Claim: "2", Confirmation: "–"}
 	proposed := opineSheet{sheet: sh, Step: forms.Clerk, Steps: []forms.OpinionStep{forms.Staff}, Box: box}
 	channel := channelLine{ID: 1, Name: `<script>"ช่องทาง"`, BasicID: "@a", Href: "/admin/channels/1", Chips: []chip{warn}, Quota: "10"}
 	whole := channelPage{
@@ -215,7 +216,8 @@ func full() map[string]any {
 		"filing": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
 		"filing unsigned": filingPage{chrome: c, filingLine: filed("unsigned"), State: tickets.FilingUnsigned, Act: "/f"}, "filing confirms": filingPage{chrome: c, filingLine: filed("confirms"), State: tickets.FilingConfirms, Link: "/confirm/x", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}},
 		"filing filed": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled, Ticket: &ticket, Link: "/t", Href: "/h", Receipt: "/r", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Known: "<script>"}, "filing issued": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled},
-		"registers": registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "register none": registerPage{chrome: c, Year: 2569},
+		"registers": registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "problems none": problemsPage{chrome: c},
+		"problems": problemsPage{chrome: c, Period: "<i>ตัวอย่าง", Total: fared, Months: []problemLine{fared}, Kinds: []problemLine{fared}, Public: "/open-data/"}, "register none": registerPage{chrome: c, Year: 2569},
 		"register": registerPage{chrome: c, Year: 2569, Month: 11, Months: []monthChoice{{Month: 11, Name: "พฤศจิกายน", Chosen: true}}, Period: "พ.ศ. 2569", Search: "<script>", Older: "/o", CSV: "/c", PDF: "/p", Sum: tickets.RegisterSum{Last: 2},
 			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
 		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
@@ -314,7 +316,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, filingsPage, filingPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage,
 			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")
