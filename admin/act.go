@@ -55,7 +55,8 @@ var doneWords = map[string]string{
 	"evidence":   "กำลังจัดทำชุดพยานหลักฐาน เปิดดูได้ที่ปุ่มชุดพยานหลักฐานในอีกสักครู่",
 	"opined":     "ลงนามความเห็นแล้ว ผู้พิจารณาลำดับถัดไปเห็นแล้ว",
 	"sent-back":  "ส่งกลับให้ทบทวนแล้ว ความเห็นเดิมยังอยู่ในประวัติ",
-	"taken-back": "ถอนผลเดิมแล้ว เรื่องกลับมาดำเนินการต่อ",
+	"taken-back": "ถอนผลเดิมแล้ว",
+	"changed":    "บันทึกแล้ว ผลเดิมไม่ใช้แล้ว และยังอยู่ในประวัติ",
 	"halted":     "หยุดขั้นตอนอัตโนมัติแล้ว เรื่องนี้รอให้เจ้าหน้าที่ดำเนินการเอง",
 	"resumed":    "ให้ขั้นตอนอัตโนมัติทำงานต่อแล้ว ระบบเริ่มนับเวลารอใหม่",
 
@@ -157,7 +158,7 @@ type sheet struct {
 }
 
 // sheetFor begins a sheet for the ticket in the path; a closed ticket has none but for notes, its
-// fee, who its citizen is and a decision that may be taken back.
+// fee, who its citizen is and a decision that may be taken back or changed.
 func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, error) {
 	id, err := ticketID(r)
 	if err != nil {
@@ -167,7 +168,7 @@ func (a *Admin) sheetFor(r *http.Request, s Scope, name, title string) (sheet, e
 	if err != nil {
 		return sheet{}, err
 	}
-	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" && name != "take-back" && name != "halt" {
+	if t.Status.Closed() && name != "note" && name != "fee" && name != "identity" && name != "evidence" && name != "take-back" && name != "halt" && name != "change" && name != "opine" && name != "send-back" {
 		return sheet{}, fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงแก้ไขต่อไม่ได้ หากมีข้อมูลเพิ่มให้เขียนบันทึกภายใน", "number", t.Number, "status", words.Text{TH: t.Status.Thai()})
 	}
 	if name != "fee" { // whoever takes money needs nothing else of the case

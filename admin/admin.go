@@ -165,6 +165,8 @@ func (a *Admin) Routes(r chi.Router) {
 
 	r.Get("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.showTakeBack))
 	r.Post("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.takeBack))
+	r.Get("/tickets/{ticket}/change", a.screen(agencies.DecideTickets, a.showChange))
+	r.Post("/tickets/{ticket}/change", a.screen(agencies.DecideTickets, a.change))
 	r.Get("/tickets/{ticket}/halt", a.screen(agencies.WorkTickets, a.showHalt))
 	r.Get("/tickets/{ticket}/halt/{rule}", a.screen(agencies.WorkTickets, a.showHalt))
 	r.Post("/tickets/{ticket}/halt", a.screen(agencies.WorkTickets, a.halt))

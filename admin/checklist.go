@@ -82,7 +82,7 @@ func (a *Admin) checklist(ctx context.Context, s Scope, p *ticketPane, m matter)
 	words := historian{ticket: p.Ticket, officers: m.officers}
 	l := &checklist{Documents: askedOf(p, m), Steps: stepsOf(m.form, m.request.Answers)}
 	tick := ""
-	if p.Can.Note && p.Status != tickets.Refused && p.Status != tickets.Withdrawn && p.Status != tickets.Returned {
+	if p.Can.Note && p.Status != tickets.Refused && p.Status != tickets.Revoked && p.Status != tickets.Withdrawn && p.Status != tickets.Returned {
 		tick = p.Act("check")
 	}
 	for _, t := range l.tasks() {

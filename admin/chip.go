@@ -70,7 +70,7 @@ func statusChip(s tickets.Status) chip {
 		c.Kind, c.Icon = "warn", "message-square"
 	case tickets.Approved:
 		c.Kind, c.Icon = "ok", "circle-check"
-	case tickets.Refused:
+	case tickets.Refused, tickets.Revoked:
 		c.Kind, c.Icon = "bad", "circle-x"
 	case tickets.Merged:
 		c.Icon = "layers"

@@ -72,6 +72,9 @@ type detail struct {
 	RuleN   int                `json:"rule_n"`
 	Absent  agencies.OfficerID `json:"absent"` // who is away
 
+	Change tickets.Change `json:"change"` // in which way the decision was changed
+	Since  tickets.Since  `json:"since"`
+
 	Step      forms.OpinionStep `json:"step"`    // of the opinions, in whose turn it was
 	BackTo    forms.OpinionStep `json:"back_to"` // to which the case went back
 	Post      string            `json:"post"`    // of who signed
@@ -194,6 +197,10 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 			icon = "circle-x"
 		}
 		return h.byRule(d, "บันทึกผล: "+d.Outcome.Thai()+d.signed()), icon
+	case tickets.EventChanged:
+		return changedWords(d), "scale"
+	case tickets.EventReconsidered:
+		return "พิจารณาใหม่ ผลเดิม (" + d.Outcome.Thai() + ") ไม่ใช้แล้ว รอผลใหม่", "undo-2"
 	case tickets.EventAcknowledged:
 		return "รับทราบบันทึกความบกพร่องแล้ว", "circle-check"
 	case tickets.EventUnreadable:
@@ -217,6 +224,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	case tickets.EventUnconfirmed:
 		return "พ้นเวลายืนยันผล ไม่มีผู้ยืนยัน", "clock"
 	case tickets.EventTakenBack:
+		if d.Change != "" {
+			return "ถอนผลที่แก้ไขก่อนแจ้ง ผลเดิมใช้ต่อ", "undo-2"
+		}
 		return "ถอนผลที่ยังไม่ได้แจ้ง: " + d.Outcome.Thai(), "undo-2"
 	case tickets.EventOpined:
 		return "ลงความเห็นในลำดับ" + d.Step.Thai() + ": " + proposedWords(d.Outcome) + d.signed(), "scale"
@@ -360,6 +370,18 @@ func lateWords(late bool) string {
 	return ""
 }
 
+// changedWords say how a decision that was told was changed.
+func changedWords(d detail) string {
+	words := "แก้ข้อผิดหลงในผลที่แจ้งแล้ว"
+	if d.Change == tickets.Revocation {
+		words = "เพิกถอนบางส่วน มีเงื่อนไขใหม่ " + d.Since.Thai()
+		if d.Outcome == tickets.RevokeAll {
+			words = "เพิกถอนผลเดิม " + d.Since.Thai()
+		}
+	}
+	return words + d.signed()
+}
+
 // appealWords say on the first case how the appeal ended.
 func appealWords(d detail) string {
 	if d.Outcome.Granted() {
@@ -406,7 +428,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided:
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,

@@ -37,11 +37,21 @@ type opinionStep struct {
 
 // opinionsOf reads the chain of a case; nil: its service asks for none and none was given.
 func (a *Admin) opinionsOf(ctx context.Context, s Scope, t tickets.Ticket, officers map[agencies.OfficerID]agencies.Officer) (*opinionBox, error) {
-	c, err := a.desk.Opinions(ctx, s.Tx, t)
-	if err != nil || len(c.Steps) == 0 && len(c.Given) == 0 {
+	whole, err := a.desk.Opinions(ctx, s.Tx, t)
+	if err != nil || len(whole.Steps) == 0 && len(whole.Given) == 0 {
 		return nil, err
 	}
-	work, turn := !t.Status.Closed() && s.Can(agencies.WorkTickets), c.Turn()
+	may, err := a.desk.MayChange(ctx, s.Tx, t)
+	if err != nil {
+		return nil, err
+	}
+	c := whole
+	if may { // the next decision is a change of the one that was told
+		if c, err = a.desk.OpinionsNow(ctx, s.Tx, t); err != nil {
+			return nil, err
+		}
+	}
+	work, turn := (may || !t.Status.Closed()) && s.Can(agencies.WorkTickets), c.Turn()
 	box := &opinionBox{TwoPerson: c.TwoPerson, Opine: work && turn != forms.Head, SendBack: work && len(c.SentBackTo()) > 0}
 	if turn != forms.Head {
 		box.Turn = turn.Thai()
@@ -52,7 +62,7 @@ func (a *Admin) opinionsOf(ctx context.Context, s Scope, t tickets.Ticket, offic
 	for _, step := range c.Steps {
 		box.Steps = append(box.Steps, opinionStep{Name: step.Thai(), Done: slices.Contains(done, step)})
 	}
-	for _, o := range c.Given {
+	for _, o := range whole.Given {
 		box.Lines = append(box.Lines, opinionLine{Opinion: o, Who: officers[o.OfficerID].Name, Says: proposedWords(o.Proposes)})
 	}
 	return box, nil
@@ -67,7 +77,7 @@ func proposedWords(o tickets.Outcome) string {
 		return "เห็นควรอนุมัติโดยมีเงื่อนไข"
 	case tickets.Refuse:
 		return "เห็นควรไม่อนุมัติ"
-	case tickets.Deemed:
+	case tickets.Deemed, tickets.RevokeAll:
 		return ""
 	default:
 		return ""
@@ -76,7 +86,7 @@ func proposedWords(o tickets.Outcome) string {
 
 // mayDecide tells an officer kindly, before anything is typed, what stands in the way of a decision.
 func (a *Admin) mayDecide(ctx context.Context, s Scope, t tickets.Ticket) error {
-	c, err := a.desk.Opinions(ctx, s.Tx, t)
+	c, err := a.desk.OpinionsNow(ctx, s.Tx, t)
 	if err != nil {
 		return err
 	}
@@ -103,7 +113,7 @@ func (a *Admin) opinionSheet(r *http.Request, s Scope, name, title string) (opin
 	if err != nil {
 		return opineSheet{}, err
 	}
-	c, err := a.desk.Opinions(r.Context(), s.Tx, sh.Ticket)
+	c, err := a.desk.OpinionsNow(r.Context(), s.Tx, sh.Ticket)
 	if err != nil {
 		return opineSheet{}, err
 	}

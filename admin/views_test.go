@@ -119,6 +119,9 @@ func full() map[string]any {
 	like := alikeLine{Ticket: ticket, Href: "/admin/tickets/8", Chip: warn, Metres: 12, Photos: []string{"/admin/tickets/8/files/1/preview"}}
 	pane.Alike = &alikeBox{Main: &like, Follow: []alikeLine{like}, Near: []alikeLine{like}, Own: []string{"/admin/tickets/7/files/1/preview"}, Key: "KEY", Act: true, Self: 7, Merge: "/m", Unmerge: "/u"}
 	pane.Claim = &claimBox{Photos: []documentLine{image}, Work: "<script>", Chip: chip{Kind: "warn", Icon: "hourglass", Text: "รอประชาชนยืนยัน"}, Until: at}
+	granted := tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", Conditions: "<i>ตัวอย่าง", At: at, ChangedAt: &at}
+	pane.Former = []decided{{Decision: granted, Officer: "<i>ตัวอย่าง"}, {Decision: tickets.Decision{N: 2, Outcome: tickets.Refuse, At: at, OverturnedAt: &at, OverturnedWhy: "<script>"}}}
+	pane.Change = []changeLink{{Href: "/x", Label: "เพิกถอน"}}
 	pane.Reopened = []decided{{Decision: tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", At: at, ReopenedAt: &at}, Officer: "<i>ตัวอย่าง"}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
 	fared := problemLine{Name: "<script>", Tally: tickets.Tally{Filed: 3, Claimed: 2, Confirmed: 1}, Claim: "2", Confirmation: "–"}
@@ -231,7 +234,9 @@ func full() map[string]any {
 		"identity": identitySheet{sheet: sh, Documents: seenDocuments(), Name: "<script>"}, "identity ending": identitySheet{sheet: sh, Ending: &provenLine{What: "<script>", Name: "<i>ตัวอย่าง", By: "<script>", At: at}},
 		"urgent":    urgentSheet{sheet: sh, Marks: true},
 		"halt":      haltSheet{sheet: sh, Rule: "<a>", What: "<script>"},
-		"take-back": sh, "opine": proposed, "send-back": proposed,
+		"take-back": sh, "change": changeSheet{sheet: sh, Was: granted, Way: tickets.Revocation, Permit: true, Legal: "<script>", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}, Now: tickets.FromNow, Ever: tickets.FromTheBeginning},
+		"change words": changeSheet{sheet: sh, Was: granted, Way: tickets.Correction}, "change refusal": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, Facts: "<script>", At: at}, Way: tickets.Correction}, "change again": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, At: at}, Way: tickets.Reconsider},
+		"opine": proposed, "send-back": proposed,
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},
 		"document waiting": documentPage{chrome: c, Document: waits}, "document infected": documentPage{chrome: c, Document: infected},

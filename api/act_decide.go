@@ -112,6 +112,35 @@ func (a *API) takeBack(ctx context.Context, w work, in *With[Undone]) error {
 	return a.till.CallOffAll(ctx, w.tx, payments.Actor(w.by().String()), int64(w.ticket.ID), payments.TakenBack)
 }
 
+// Changing changes a decision that was told.
+type Changing struct {
+	Change     string `json:"change" doc:"correct: a mistake in its words; revoke: what was granted; again: a refusal is given up and the case decided anew" example:"revoke"`
+	Mistake    string `json:"mistake,omitempty" doc:"Of a correction: what was wrong; the citizen reads it"`
+	Since      string `json:"since,omitempty" doc:"Of a revocation: now or beginning" example:"now"`
+	Conditions string `json:"conditions,omitempty" doc:"Of a revocation in part: the new ones; left out: all is revoked. Of a correction: as they should be"`
+	Facts      string `json:"facts,omitempty" doc:"What was found"`
+	Reason     string `json:"reason,omitempty" doc:"Why; of an approval that is corrected: what was done"`
+	LegalBasis string `json:"legal_basis,omitempty"`
+	AppealBody string `json:"appeal_body,omitempty" doc:"Who decides on an appeal. Left out, as appeal_days: as the service says"`
+	AppealDays int    `json:"appeal_days,omitempty" example:"30"`
+}
+
+func (a *API) change(ctx context.Context, w work, in *With[Changing]) error {
+	form, err := a.desk.Form(ctx, w.tx, w.ticket)
+	if err != nil {
+		return err
+	}
+	c := in.Body
+	dec := tickets.Decision{
+		TicketID: w.ticket.ID, Change: tickets.Change(c.Change), Mistake: c.Mistake, Since: tickets.Since(c.Since), Conditions: c.Conditions,
+		Facts: c.Facts, Reason: c.Reason, LegalBasis: c.LegalBasis, AppealBody: c.AppealBody, AppealDays: c.AppealDays,
+	}
+	if dec.AppealBody == "" && dec.AppealDays == 0 {
+		dec.AppealBody, dec.AppealDays, dec.Appeal = form.Appeal.Body.TH, form.Appeal.Days, form.Appeal.Text.TH
+	}
+	return a.desk.Change(ctx, w.tx, w.by(), dec)
+}
+
 // Returned is the letter with which a case is given back.
 type Returned struct {
 	Reason string `json:"reason" example:"ไม่ได้รับเอกสารที่ขอภายในกำหนด"`

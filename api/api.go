@@ -120,6 +120,7 @@ func (a *API) operations(h huma.API) {
 	act(a, h, operation{name: "extend", needs: decide, summary: "Prolong the time to decide, as the law of the service allows"}, a.extend)
 	act(a, h, operation{name: "decide", needs: decide, summary: "Record the formal result", more: "A refusal says facts, reasons, law, and where and until when to appeal. That one did not come in person is no reason."}, a.decide)
 	act(a, h, operation{name: "take-back", needs: decide, summary: "Take back a result of which the citizen was not told yet"}, a.takeBack)
+	act(a, h, operation{name: "change", needs: decide, summary: "Change a result of which the citizen was told: correct a mistake, revoke what was granted, or look at a refusal again", more: "A new administrative act: it is told and open to appeal as the first was. Both stay in the record."}, a.change)
 	act(a, h, operation{name: "return", needs: decide, summary: "Give the case back because what was asked for did not come"}, a.giveBack)
 }
 

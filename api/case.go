@@ -123,11 +123,16 @@ type Opinion struct {
 
 // Decision is a formal result.
 type Decision struct {
-	Outcome    string     `json:"outcome" enum:"approve,approve_with_conditions,refuse,deemed" example:"approve"`
+	Outcome    string     `json:"outcome" enum:"approve,approve_with_conditions,refuse,deemed,revoke" example:"approve"`
 	At         time.Time  `json:"at"`
 	Officer    int64      `json:"officer,omitempty" doc:"Left out when the law decided" example:"3"`
 	TakenBack  *time.Time `json:"taken_back_at,omitempty" doc:"It does not stand any more"`
 	Reopened   *time.Time `json:"reopened_at,omitempty" doc:"The same: somebody who reported the thing said that it is not done"`
+	Change     string     `json:"change,omitempty" enum:"correct,revoke" doc:"In which way it changes the one before it that stood"`
+	Since      string     `json:"since,omitempty" enum:"now,beginning" doc:"Of a revocation: from when it counts"`
+	Changed    *time.Time `json:"changed_at,omitempty" doc:"Another one stands in its place"`
+	Overturned *time.Time `json:"overturned_at,omitempty" doc:"It was not right, by an appeal or as the agency said itself: the case is decided anew"`
+	Mistake    string     `json:"mistake,omitempty" doc:"Of a correction, with the scope answers:read: what was wrong"`
 	Facts      string     `json:"facts,omitempty" doc:"With the scope answers:read, as the next ones"`
 	Reason     string     `json:"reason,omitempty"`
 	Conditions string     `json:"conditions,omitempty"`

@@ -309,9 +309,9 @@ func decisions(ctx context.Context, tx pgx.Tx, id tickets.TicketID, personal boo
 	}
 	all := []Decision{}
 	for _, d := range made {
-		one := Decision{Outcome: string(d.Outcome), At: d.At.UTC(), Officer: int64(d.OfficerID), TakenBack: d.WithdrawnAt, Reopened: d.ReopenedAt}
+		one := Decision{Outcome: string(d.Outcome), At: d.At.UTC(), Officer: int64(d.OfficerID), TakenBack: d.WithdrawnAt, Reopened: d.ReopenedAt, Change: string(d.Change), Since: string(d.Since), Changed: d.ChangedAt, Overturned: d.OverturnedAt}
 		if personal {
-			one.Facts, one.Reason, one.Conditions = d.Facts, d.Reason, d.Conditions
+			one.Facts, one.Reason, one.Conditions, one.Mistake = d.Facts, d.Reason, d.Conditions, d.Mistake
 			one.LegalBasis, one.AppealBody, one.AppealDays = d.LegalBasis, d.AppealBody, d.AppealDays
 		}
 		all = append(all, one)

@@ -136,7 +136,23 @@ type DecisionInfo struct {
 	Photos     int       // how many there are of the work
 	TrackURL   string    // the page of the case
 	LetterURL  string    // the letter with the decision, as PDF; empty: there is none
+
+	Changed Changed   // how it changes what the citizen was told before; empty: it is the first
+	Mistake string    // of a correction: what was wrong before
+	Whole   bool      // of a revocation: nothing is granted any more
+	Since   string    // of a revocation: from when it counts
+	Before  time.Time // when the decision before was made
 }
+
+// Changed is how a decision changes the one before.
+type Changed string
+
+// The ways.
+const (
+	Corrected Changed = "correct"
+	Withheld  Changed = "revoke"
+	Anew      Changed = "anew" // after an appeal, or because the agency looked at it again
+)
 
 // DecisionCard tells how a case was decided: granted with the permit, done with the result,
 // or refused with reason, rule and appeal.
@@ -170,6 +186,7 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		card.rows(told[1:])
 		card.asks(say, d)
 	}
+	card.changes(say, d)
 	card.row(say.Say("receipt.agency"), d.Agency)
 	if !d.At.IsZero() {
 		card.row(say.Say("decision.at"), say.date(d.At))
@@ -185,6 +202,24 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		card.Buttons = append(card.Buttons, button("secondary", say.Say("choice.talk"), TalkData(d.Ticket)))
 	}
 	return Reply{Card: &card, Choices: say.ways()}
+}
+
+// changes says first that something is changed, and what of it the citizen knew.
+func (c *Card) changes(say Tongue, d DecisionInfo) {
+	switch {
+	case d.Changed == "":
+		return
+	case d.Changed == Corrected:
+		c.Title = say.Say("decision.corrected")
+	case d.Changed == Withheld && d.Whole:
+		c.Title = say.Say("decision.revoked")
+	case d.Changed == Withheld:
+		c.Tone, c.Title = "warn", say.Say("decision.in_part")
+	}
+	c.Label = say.Say("decision.changed_label")
+	if !d.Before.IsZero() {
+		c.row(say.Say("decision.instead"), say.date(d.Before))
+	}
 }
 
 // DecisionReplies are the card of a decision and, after it in words, each text that is too long for a card: what an
@@ -209,12 +244,21 @@ func DecisionReplies(lang string, d DecisionInfo) []Reply {
 // reasons are the texts of a decision that somebody wrote, as the citizen is told them.
 func (t Tongue) reasons(d DecisionInfo) []Row {
 	d.Reason, d.LegalBasis, d.Appeal, d.Conditions = t.known(d.Form, d.Reason), t.known(d.Form, d.LegalBasis), t.known(d.Form, d.Appeal), t.known(d.Form, d.Conditions)
+	d.Mistake = t.known(d.Form, d.Mistake)
 	conditions := Row{Label: t.Say("decision.conditions"), Value: d.Conditions}
+	ground := []Row{
+		{Label: t.Say("decision.reason"), Value: d.Reason}, {Label: t.Say("decision.law"), Value: d.LegalBasis}, {Label: t.Say("decision.appeal"), Value: d.Appeal},
+	}
 	switch {
+	case d.Changed == Withheld:
+		since := Row{Label: t.Say("decision.since"), Value: t.Say("decision.since_" + d.Since)}
+		return append([]Row{ground[0], conditions, since}, ground[1:]...)
+	case d.Changed == Corrected:
+		mistake := Row{Label: t.Say("decision.mistake"), Value: d.Mistake}
+		d.Changed = ""
+		return append(t.reasons(d), mistake)
 	case !d.Approved:
-		return []Row{
-			{Label: t.Say("decision.reason"), Value: d.Reason}, {Label: t.Say("decision.law"), Value: d.LegalBasis}, {Label: t.Say("decision.appeal"), Value: d.Appeal},
-		}
+		return ground
 	case d.Permit != "":
 		return []Row{conditions}
 	default:

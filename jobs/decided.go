@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -36,12 +37,18 @@ func (w *decided) Work(ctx context.Context, job *river.Job[tickets.DecidedArgs])
 		if err != nil {
 			return err
 		}
-		if decision.Outcome.Granted() && t.MainID == nil { // what follows another hears of it, and no more
+		switch {
+		case t.MainID != nil: // what follows another hears of it, and no more
+			return w.tell(ctx, tx, t, decision, form, nil)
+		case decision.Outcome.Granted():
 			req, err := tickets.FindRequest(ctx, tx, t.RequestID)
 			if err != nil {
 				return err
 			}
 			return w.grant(ctx, tx, t, decision, form, req)
+		}
+		if err := w.end(ctx, tx, t, decision); err != nil {
+			return err
 		}
 		return w.tell(ctx, tx, t, decision, form, nil)
 	})
@@ -61,6 +68,8 @@ func (w *decided) grant(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 	permit, news := form.Outcome(req.Answers).Kind == forms.Permit, bot.FeeGranted
 	if !permit {
 		news = bot.FeeDue
+	}
+	if !permit || owed && d.Change != "" { // that a fee is due for it says nothing of what changed
 		if err := w.tell(ctx, tx, t, d, form, nil); err != nil {
 			return err
 		}
@@ -69,9 +78,41 @@ func (w *decided) grant(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tick
 	case owed:
 		return w.tellFee(ctx, tx, t, c, news, fmt.Sprintf("fee %d", c.ID), "")
 	case permit:
+		old, ok, err := permitOf(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if ok && old.Decision != d.N && old.ReadyAt != nil && old.Recorded == permits.Active && old.Conditions == d.Conditions {
+			return w.tell(ctx, tx, t, d, form, &old) // what was corrected does not stand on it
+		}
 		return w.issue(ctx, tx, t, d, form, req)
 	}
 	return nil
+}
+
+// permitOf is the newest permit of a case; ok is false when there is none.
+func permitOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (p permits.Permit, ok bool, err error) {
+	p, err = permits.FindByTicket(ctx, tx, int64(t.ID))
+	if fault.Is(err, fault.NotFound) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// end takes back what an earlier decision of the case gave: its permit is revoked in the register, for the reasons of the
+// decision, and what is owed for it is called off. Whether money is paid back is for officers to say.
+func (w *decided) end(ctx context.Context, tx pgx.Tx, t tickets.Ticket, d tickets.Decision) error {
+	if d.N == 1 {
+		return nil
+	}
+	if _, err := w.callOff(ctx, tx, t, d.By(), d.Outcome.Thai()+": "+d.Reason); err != nil {
+		return err
+	}
+	p, ok, err := permitOf(ctx, tx, t)
+	if err != nil || !ok || p.Recorded == permits.Revoked || p.Recorded == permits.Replaced {
+		return err
+	}
+	return w.Permits.Revoke(ctx, tx, permits.Actor(d.By().String()), p.ID, d.Reason)
 }
 
 // issue grants the permit, which enqueues its drawing. One that stands for a permit that does not hold waits, and the officers are told.
@@ -82,7 +123,7 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 	}
 	outcome := form.Outcome(req.Answers)
 	grant := permits.Grant{
-		AgencyID: t.AgencyID, TicketID: int64(t.ID), FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
+		AgencyID: t.AgencyID, TicketID: int64(t.ID), Decision: dec.N, FormKey: string(t.FormKey), Code: outcome.Code, FormCode: cmp.Or(outcome.FormCode, form.FormCode),
 		Title: outcome.Title.TH, Holder: t.CitizenName, Conditions: dec.Conditions,
 		FeeNote: form.Fee.Note.TH, SignerPost: cmp.Or(form.Signer, agency.Signer),
 		ValidYears: outcome.ValidYears, By: permits.Actor(dec.By().String()),
@@ -98,6 +139,11 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		if dec.ReplacesUntil != nil {
 			grant.Until = *dec.ReplacesUntil
 		}
+	}
+	if old, ok, err := permitOf(ctx, tx, t); err != nil {
+		return err
+	} else if ok && old.Decision != dec.N && old.Recorded != permits.Revoked && old.Recorded != permits.Replaced {
+		grant.Replaces, grant.Until = old.Number, time.Time{} // another decision, another permit, with the same end
 	}
 	if bill, err := form.Bill(req.Answers, forms.Dates{Filed: req.EnteredAt, Decided: dec.At}); err == nil {
 		for _, l := range bill.Lines { // nothing was charged: the law that takes it off stands there instead
@@ -119,7 +165,7 @@ func (d *Deps) issue(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec ticke
 		grant.Items = append(grant.Items, item)
 	}
 	_, err = d.Permits.Issue(ctx, tx, grant)
-	if fault.Is(err, fault.Conflict) && outcome.Replaces { // revoked, suspended or replaced since the approval
+	if fault.Is(err, fault.Conflict) && grant.Replaces != "" { // revoked, suspended or replaced since the approval
 		return d.Desk.HoldPermit(ctx, tx, t.ID, grant.Replaces)
 	}
 	return err
@@ -188,6 +234,9 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 	if info.Appealable, err = d.Desk.MayAppeal(ctx, tx, t); err != nil {
 		return err
 	}
+	if err := changeOf(ctx, tx, t, decision, &info); err != nil {
+		return err
+	}
 	cause := fmt.Sprintf("ticket %d decision", t.ID)
 	if decision.N > 1 {
 		cause = fmt.Sprintf("ticket %d decision %d", t.ID, decision.N)
@@ -210,6 +259,24 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 		return err
 	}
 	return d.Desk.Told(ctx, tx, t.ID)
+}
+
+// changeOf adds in place of what a decision stands.
+func changeOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision tickets.Decision, info *bot.DecisionInfo) error {
+	all, err := tickets.Decisions(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	was, ok := decision.Instead(all)
+	if !ok {
+		return nil
+	}
+	info.Changed, info.Before = bot.Anew, was.At
+	if decision.Change != "" {
+		info.Changed = bot.Changed(decision.Change)
+	}
+	info.Mistake, info.Since, info.Whole = decision.Mistake, string(decision.Since), decision.Outcome == tickets.RevokeAll
+	return nil
 }
 
 // asksIn adds what stands behind the word that a thing is done, and asks whether it is so where the service does (SVC-5).

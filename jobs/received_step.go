@@ -346,7 +346,7 @@ func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) (
 				return nil, err
 			}
 		}
-		if t.Status == tickets.Refused {
+		if t.Status.Decided() {
 			var err error
 			if c.Appeal, err = w.appealOf(ctx, tx, t); err != nil {
 				return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/files"
+	"saphan/internal/fault"
 	"saphan/permits"
 	"saphan/tickets"
 )
@@ -57,6 +58,9 @@ func (w *render) Work(ctx context.Context, job *river.Job[permits.RenderArgs]) e
 			return err
 		}
 		decision, err := tickets.FindDecision(ctx, tx, t.ID)
+		if fault.Is(err, fault.NotFound) || err == nil && decision.N != p.Decision {
+			return nil // it was changed meanwhile, and the change is told
+		}
 		if err != nil {
 			return err
 		}

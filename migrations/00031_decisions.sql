@@ -155,6 +155,7 @@ UPDATE decisions SET reason = btrim(reason || E'\n' || facts, E'\n') WHERE facts
 DROP INDEX decisions_standing;
 ALTER TABLE decisions
   DROP CONSTRAINT decisions_pkey, ADD PRIMARY KEY (ticket_id),
+  DROP CONSTRAINT decisions_officer_check,
   DROP CONSTRAINT decisions_outcome_check, ADD CONSTRAINT decisions_outcome_check CHECK (outcome IN ('approve', 'refuse')),
   DROP COLUMN n, DROP COLUMN facts, DROP COLUMN appeal_body, DROP COLUMN appeal_days, DROP COLUMN post, DROP COLUMN acting_for, DROP COLUMN order_no,
   DROP COLUMN withdrawn_at, DROP COLUMN withdrawn_by, DROP COLUMN withdrawn_why,

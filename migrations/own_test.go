@@ -34,6 +34,8 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 	}
 	scope(t, tx, "all")
 	own, theirs := ids(b), ids(a)
+	_, err := tx.Exec(t.Context(), `DELETE FROM appeals`) // a case is one appeal at most
+	must(t, err)
 	scope(t, tx, fmt.Sprint(b))
 	for sql, points := range map[string][]string{
 		`INSERT INTO ticket_events (agency_id, ticket_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @ticket, 2, now(), 'system', 'k', '{}', '')`:      {"ticket"},
@@ -62,6 +64,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`INSERT INTO halts (agency_id, ticket_id, rule, officer_id, reason, at) VALUES (@agency, @ticket, 'x', @officer, 'r', now())`:                            {"ticket"},
 		`INSERT INTO confirmations (agency_id, ticket_id, n, reporter_id, fixed, way, at) VALUES (@agency, @ticket, 1, @ticket, false, 'track', now())`:          {"ticket"},
 		`UPDATE work_photos SET ticket_id = @ticket, n = 2 WHERE agency_id = @agency`:                                                                            {"ticket"},
+		`INSERT INTO appeals (ticket_id, agency_id, against, late, at) VALUES (@ticket, @agency, @ticket, false, now())`:                                         {"ticket"},
 		`UPDATE opinions SET ticket_id = @ticket, text = '' WHERE agency_id = @agency`:                                                                           {"ticket"},
 		`UPDATE decisions SET ticket_id = @ticket, reason = '' WHERE agency_id = @agency`:                                                                        {"ticket"},
 		`UPDATE permits SET ticket_id = @ticket, conditions = 'x' WHERE agency_id = @agency`:                                                                     {"ticket"},

@@ -22,6 +22,7 @@ import (
 type Grant struct {
 	AgencyID   agencies.AgencyID
 	TicketID   int64
+	Decision   int // of the case, by which it is granted; 0 is the first
 	FormKey    string
 	Code       string // short name of the kind of permit in its number: HB
 	FormCode   string // name of the paper form: กอ.2
@@ -63,16 +64,17 @@ var code = regexp.MustCompile(`^[A-Z0-9]{1,8}$`)
 
 // Issue makes the permit for a ticket: number, register row, history, webhook event and the job that draws the document, all
 // in the caller's transaction. Numbers run without gaps within an agency, kind and Buddhist year. Issuing again for the same
-// ticket returns the permit there is and changes nothing. A permit of ours that this one stands for is replaced from then on.
+// decision of a ticket returns the permit there is and changes nothing. A permit of ours that this one stands for is replaced from then on.
 func (o *Office) Issue(ctx context.Context, tx pgx.Tx, g Grant) (Permit, error) {
 	if !code.MatchString(g.Code) || strings.TrimSpace(g.Holder) == "" || strings.TrimSpace(g.Title) == "" {
 		return Permit{}, fault.New(fault.Invalid, "ออกใบอนุญาตไม่ได้ เพราะแบบคำขอหรือคำตอบไม่มีรหัส ชื่อใบอนุญาต หรือชื่อผู้รับใบอนุญาต")
 	}
+	g.Decision = max(1, g.Decision)
 	// Two approvals of one ticket at the same moment: the second waits here, so that it takes no number.
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('permit of ticket ' || $1::bigint, 0))`, g.TicketID); err != nil {
 		return Permit{}, fmt.Errorf("issue a permit: wait for the ticket: %w", err)
 	}
-	p, err := FindByTicket(ctx, tx, g.TicketID)
+	p, err := find(ctx, tx, `SELECT `+permitColumns+` FROM permits WHERE ticket_id = $1 AND decision = $2`, g.TicketID, g.Decision)
 	if err == nil || !fault.Is(err, fault.NotFound) {
 		return p, err
 	}
@@ -137,10 +139,10 @@ func insert(ctx context.Context, tx pgx.Tx, g Grant, number string, now time.Tim
 		}
 	}
 	rows, err := tx.Query(ctx, `INSERT INTO permits (agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions,
-			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at, receipt_no, receipt_on, replaces)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING `+permitColumns,
+			legal_basis, fee_satang, fee_note, signer_name, signer_post, issued_on, valid_until, created_at, receipt_no, receipt_on, replaces, decision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING `+permitColumns,
 		g.AgencyID, g.TicketID, number, g.FormKey, g.FormCode, strings.TrimSpace(g.Title), strings.TrimSpace(g.Holder), items,
-		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now, g.ReceiptNo, paid, g.Replaces)
+		strings.TrimSpace(g.Conditions), g.LegalBasis, g.FeeSatang, g.FeeNote, g.SignerName, g.SignerPost, issued, until, now, g.ReceiptNo, paid, g.Replaces, g.Decision)
 	if err != nil {
 		return Permit{}, fmt.Errorf("issue permit %s: %w", number, err)
 	}

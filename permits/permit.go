@@ -47,6 +47,7 @@ type Permit struct {
 	ID             PermitID            `db:"id"`
 	AgencyID       agencies.AgencyID   `db:"agency_id"`
 	TicketID       int64               `db:"ticket_id"`
+	Decision       int                 `db:"decision"` // of the ticket, by which it was granted
 	Number         string              `db:"number"`
 	FormKey        string              `db:"form_key"`
 	FormCode       string              `db:"form_code"`
@@ -73,7 +74,7 @@ type Permit struct {
 	CreatedAt      time.Time           `db:"created_at"`
 }
 
-const permitColumns = `id, agency_id, ticket_id, number, form_key, form_code, title, holder, items, conditions, legal_basis,
+const permitColumns = `id, agency_id, ticket_id, decision, number, form_key, form_code, title, holder, items, conditions, legal_basis,
 	fee_satang, fee_note, receipt_no, receipt_on, signer_name, signer_post, issued_on, valid_until, status, status_reason, suspended_until,
 	replaces, replaced_by, attachment_id, ready_at, created_at`
 
@@ -87,9 +88,9 @@ func FindByID(ctx context.Context, tx pgx.Tx, id PermitID) (Permit, error) {
 	return find(ctx, tx, `SELECT `+permitColumns+` FROM permits WHERE id = $1`, id)
 }
 
-// FindByTicket returns the permit issued on a ticket, or fault.NotFound.
+// FindByTicket returns the newest permit issued on a ticket, or fault.NotFound.
 func FindByTicket(ctx context.Context, tx pgx.Tx, ticket int64) (Permit, error) {
-	return find(ctx, tx, `SELECT `+permitColumns+` FROM permits WHERE ticket_id = $1`, ticket)
+	return find(ctx, tx, `SELECT `+permitColumns+` FROM permits WHERE ticket_id = $1 ORDER BY decision DESC LIMIT 1`, ticket)
 }
 
 // lock returns the permit and keeps it for this transaction: whoever changes it next waits.
@@ -97,8 +98,8 @@ func lock(ctx context.Context, tx pgx.Tx, id PermitID) (Permit, error) {
 	return find(ctx, tx, `SELECT `+permitColumns+` FROM permits WHERE id = $1 FOR UPDATE`, id)
 }
 
-func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Permit, error) {
-	rows, err := tx.Query(ctx, query, arg)
+func find(ctx context.Context, tx pgx.Tx, query string, args ...any) (Permit, error) {
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return Permit{}, fmt.Errorf("find permit: %w", err)
 	}
@@ -112,10 +113,10 @@ func find(ctx context.Context, tx pgx.Tx, query string, arg any) (Permit, error)
 	return p, nil
 }
 
-// NumberOf returns the number of the permit issued on a ticket, empty when there is none.
+// NumberOf returns the number of the newest permit issued on a ticket, empty when there is none.
 func NumberOf(ctx context.Context, tx pgx.Tx, ticket int64) (string, error) {
 	var number string
-	err := tx.QueryRow(ctx, `SELECT number FROM permits WHERE ticket_id = $1`, ticket).Scan(&number)
+	err := tx.QueryRow(ctx, `SELECT number FROM permits WHERE ticket_id = $1 ORDER BY decision DESC LIMIT 1`, ticket).Scan(&number)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("find the permit of ticket %d: %w", ticket, err)
 	}

@@ -94,7 +94,7 @@ func (p *Portal) decisionLetter(r *http.Request) (reply, error) {
 
 // hasDecisionLetter reports whether there is a letter with the decision: somebody signed it, and the citizen was told.
 func (p *Portal) hasDecisionLetter(ctx context.Context, tx pgx.Tx, t tickets.Ticket) (bool, error) {
-	if t.Status != tickets.Approved && t.Status != tickets.Refused {
+	if !t.Status.Decided() {
 		return false, nil
 	}
 	untold, err := p.desk.Untold(ctx, tx, t)

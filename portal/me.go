@@ -161,6 +161,8 @@ func says(o own, s tickets.Status) string {
 		return o.T("ดำเนินการแล้ว", "Done")
 	case tickets.Refused:
 		return o.T("ไม่อนุมัติ", "Refused")
+	case tickets.Revoked:
+		return o.T("เพิกถอนแล้ว", "Revoked")
 	case tickets.Withdrawn:
 		return o.T("ถอนเรื่องแล้ว", "Withdrawn")
 	case tickets.Returned:
@@ -191,7 +193,7 @@ func nextStep(o own, s tickets.Status, alone bool) string {
 		return o.T("เปิดเรื่องนี้เพื่อส่งเอกสารที่เจ้าหน้าที่ขอ", "Open the case to send the documents that the officer asked for.")
 	case s == tickets.Awaiting:
 		return o.T("ส่งเอกสารที่เจ้าหน้าที่ขอในแชตเดิมได้เลย", "Please send the documents that were asked for in the chat.")
-	case s == tickets.Refused:
+	case s == tickets.Refused || s == tickets.Revoked:
 		return o.T("เหตุผลและวิธีอุทธรณ์อยู่ในหน้าติดตามเรื่อง", "Reasons and how to appeal are on the tracking page.")
 	default:
 		return ""

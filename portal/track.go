@@ -39,6 +39,10 @@ type trackPage struct {
 	Claim    *claimed          // the result, where there is something to show or to ask; nil: there is not
 	Reason   string
 	Basis    string
+	Instead  string // when the decision was made in whose place this one stands; empty: it is the first
+	Mistake  string // what was wrong in that one
+	Since    string // from when a revocation counts
+	Anew     string // when the decision was made that was not right: the case waits for a new one; empty: it does not
 	Appeal   string
 	Permit   string // address of the permit's page
 	Fee      string // address of the page of a fee that is to be paid
@@ -221,7 +225,14 @@ func referredOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPag
 
 // result adds the decision of a closed case: the permit, or the reasons and where to appeal (LFA-11.1).
 func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *trackPage) error {
-	if t.Status != tickets.Approved && t.Status != tickets.Refused {
+	all, err := tickets.Decisions(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	if !t.Status.Decided() {
+		if was, ok := tickets.Overturned(all); ok && !t.Status.Closed() {
+			page.Anew = page.DayOf(was.At)
+		}
 		return nil
 	}
 	d, err := tickets.FindDecision(ctx, tx, t.ID)
@@ -230,6 +241,15 @@ func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 	}
 	if err != nil {
 		return err
+	}
+	if was, ok := d.Instead(all); ok {
+		page.Instead, page.Mistake = page.DayOf(was.At), d.Mistake
+	}
+	switch d.Since {
+	case tickets.FromNow:
+		page.Since = page.T("ตั้งแต่วันที่ได้รับแจ้งเป็นต้นไป", "From the day you are told")
+	case tickets.FromTheBeginning:
+		page.Since = page.T("ย้อนหลังตั้งแต่วันที่อนุมัติ", "From the day it was granted")
 	}
 	page.Reason, page.Basis, page.Appeal = d.Because(), d.LegalBasis, d.Appeal
 	number, err := permits.NumberOf(ctx, tx, int64(t.ID))
@@ -247,7 +267,7 @@ func tone(s tickets.Status) string {
 		return "ok"
 	case tickets.Awaiting, tickets.Referred:
 		return "warn"
-	case tickets.Refused, tickets.Returned:
+	case tickets.Refused, tickets.Revoked, tickets.Returned:
 		return "bad"
 	case tickets.Open, tickets.Accepted, tickets.Withdrawn, tickets.Transferred, tickets.Bounced:
 		return "calm"
@@ -273,6 +293,10 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("พบไวรัสในไฟล์ที่ส่งมา จึงลบแล้ว กรุณาส่งใหม่", "A file had a virus and was deleted. Please send it again.")
 	case tickets.EventDecided:
 		return o.T("มีผลการพิจารณา", "It was decided")
+	case tickets.EventChanged:
+		return o.T("แก้ไขหรือเพิกถอนผลที่แจ้งแล้ว", "The decision was changed")
+	case tickets.EventReconsidered:
+		return o.T("หน่วยงานพิจารณาใหม่ ผลเดิมไม่ใช้แล้ว", "The agency looks at it again; the decision does not stand any more")
 	case tickets.EventFeeDue:
 		return o.T("แจ้งค่าธรรมเนียมที่ต้องชำระ", "A fee is to be paid")
 	case tickets.EventFeeClaimed:

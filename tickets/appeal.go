@@ -69,14 +69,22 @@ func oneAppeal(ctx context.Context, tx pgx.Tx, query string, id TicketID) (Appea
 	return a, true, nil
 }
 
-// MayAppeal reports whether the citizen of a case can appeal now: it was refused, nobody has appealed against that yet, and
-// it is no appeal itself. That the time is over stops nobody: the body decides what to make of it.
+// MayAppeal reports whether the citizen of a case can appeal now: it was refused, or what was granted was revoked in whole or
+// in part, nobody has appealed against that yet, and it is no appeal itself. That the time is over stops nobody: the body
+// decides what to make of it.
 func (d *Desk) MayAppeal(ctx context.Context, tx pgx.Tx, t Ticket) (bool, error) {
-	if _, offered := d.forms.Find(AppealForm); t.Status != Refused || t.FormKey == AppealForm || !offered {
+	if _, offered := d.forms.Find(AppealForm); !t.Status.Decided() || t.FormKey == AppealForm || !offered {
 		return false, nil
 	}
+	dec, err := FindDecision(ctx, tx, t.ID)
+	if fault.Is(err, fault.NotFound) || err == nil && t.Status == Approved && dec.Change != Revocation {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
 	a, ok, err := Appealed(ctx, tx, t.ID)
-	return !ok || a.Status == Withdrawn || a.Status == Returned, err
+	return !ok || a.Status == Withdrawn || a.Status == Returned || a.At.Before(dec.At), err
 }
 
 // AppealUntil is the last day to appeal against the decision of a case: the day on which it was told is not counted, and a
@@ -175,25 +183,26 @@ func agencyOfAppeal(ctx context.Context, tx pgx.Tx, req Request) (agencies.Agenc
 	return first.AgencyID, err
 }
 
-// MayJudge refuses an officer who decided the case that an appeal goes against: somebody else takes and decides it. The
-// database refuses the decision too.
+// MayJudge refuses an officer who decided the case that an appeal goes against, and whose decision an appeal found not to be
+// right: somebody else takes and decides it. The database refuses the decision too.
 func MayJudge(ctx context.Context, tx pgx.Tx, t Ticket, officer agencies.OfficerID) error {
-	if t.FormKey != AppealForm {
-		return nil
-	}
-	var own bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM appeals a JOIN decisions d ON d.ticket_id = a.against WHERE a.ticket_id = $1 AND d.officer_id = $2)`, t.ID, officer).Scan(&own)
-	if err != nil {
+	var appealed, wrong bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM appeals a JOIN decisions d ON d.ticket_id = a.against WHERE a.ticket_id = $1 AND d.officer_id = $2),
+		EXISTS (SELECT FROM decisions WHERE ticket_id = $1 AND officer_id = $2 AND overturned_at IS NOT NULL AND overturned_by IS NULL)`, t.ID, officer).Scan(&appealed, &wrong)
+	switch {
+	case err != nil:
 		return fmt.Errorf("may officer %d judge ticket %d: %w", officer, t.ID, err)
-	}
-	if own {
+	case appealed:
 		return fault.New(fault.Conflict, "เรื่องนี้อุทธรณ์คำสั่งที่ท่านลงนาม ผู้ทำคำสั่งพิจารณาอุทธรณ์ของตนเองไม่ได้ กรุณาให้เจ้าหน้าที่ท่านอื่นรับเรื่องและบันทึกผล")
+	case wrong:
+		return fault.New(fault.Conflict, "อุทธรณ์คำสั่งที่ท่านลงนามในเรื่องนี้ฟังขึ้น จึงต้องให้เจ้าหน้าที่ท่านอื่นรับเรื่องและออกคำสั่งใหม่")
 	}
 	return nil
 }
 
-// judged notes on the first case how the appeal against it was decided; officers have to look at it when it was right.
-func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, outcome Outcome) error {
+// judged carries the result of an appeal that was told into the first case, once: when it was right the case waits for a new
+// decision, for which its time runs anew. What was changed meanwhile is not what the appeal went against, and stands.
+func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket) error {
 	a, ok, err := AppealOf(ctx, tx, t.ID)
 	if err != nil || !ok {
 		return err
@@ -202,10 +211,32 @@ func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, outcom
 	if err != nil {
 		return err
 	}
-	if outcome.Granted() {
-		if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, first.ID); err != nil {
-			return fmt.Errorf("mark ticket %d as unread: %w", first.ID, err)
-		}
+	var carried bool
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM ticket_events WHERE ticket_id = $1 AND kind = $2 AND detail->>'appeal' = $3)`, first.ID, EventAppealDecided, t.Number).Scan(&carried)
+	if err != nil {
+		return fmt.Errorf("was the appeal %d carried: %w", t.ID, err)
 	}
-	return d.happened(ctx, tx, first, by, EventAppealDecided, Detail{Appeal: t.Number, Outcome: outcome})
+	if carried {
+		return nil
+	}
+	dec, err := FindDecision(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	by, detail := dec.By(), Detail{Appeal: t.Number, Outcome: dec.Outcome}
+	if !dec.Outcome.Granted() {
+		return d.happened(ctx, tx, first, by, EventAppealDecided, detail)
+	}
+	former, err := FindDecision(ctx, tx, first.ID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err == nil && first.MainID == nil && !former.At.After(a.At) {
+		detail.Result = former.N
+		return d.overturn(ctx, tx, by, first, former, nil, "", EventAppealDecided, detail)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = true WHERE id = $1`, first.ID); err != nil {
+		return fmt.Errorf("mark ticket %d as unread: %w", first.ID, err)
+	}
+	return d.happened(ctx, tx, first, by, EventAppealDecided, detail)
 }

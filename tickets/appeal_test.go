@@ -82,6 +82,12 @@ func TestAppeal(t *testing.T) {
 	must(t, tickets.Seen(t.Context(), o.tx, first.ID))
 	must(t, o.desk.Take(t.Context(), o.tx, o.head(), one.ID))
 	must(t, o.desk.Decide(t.Context(), o.tx, o.head(), change))
+	if lines := o.happenings(t, first.ID, tickets.EventAppealDecided); len(lines) != 0 {
+		t.Errorf("the first case hears of what may be taken back: %q", lines)
+	}
+	for range 2 {
+		must(t, o.desk.Told(t.Context(), o.tx, one.ID))
+	}
 	if lines := o.happenings(t, first.ID, tickets.EventAppealDecided); len(lines) != 1 || !o.find(t, first.ID).Unread {
 		t.Errorf("%q, unread %v", lines, o.find(t, first.ID).Unread)
 	}

@@ -54,7 +54,7 @@ func (d *Desk) Check(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, item
 	if err != nil {
 		return err
 	}
-	if t.Status == Refused || t.Status == Withdrawn || t.Status == Returned {
+	if t.Status == Refused || t.Status == Revoked || t.Status == Withdrawn || t.Status == Returned {
 		return closedFault(t)
 	}
 	is, err := checked(ctx, tx, id, item)

@@ -34,15 +34,17 @@ func (d *Desk) Clocks(ctx context.Context, tx pgx.Tx, id TicketID) ([]clock.Cloc
 	if len(r.story().extensions) == 0 {
 		return all, nil
 	}
-	return all, because(ctx, tx, id, all)
+	return all, because(ctx, tx, id, all, r.story().extensionsOff)
 }
 
-// because adds to the working of clocks why they were prolonged, which histories do not keep (they hold no words).
-func because(ctx context.Context, tx pgx.Tx, id TicketID, all []clock.Clock) error {
+// because adds to the working of clocks why they were prolonged, which histories do not keep (they hold no words). The first off
+// prolongations were of a time that is over.
+func because(ctx context.Context, tx pgx.Tx, id TicketID, all []clock.Clock, off int) error {
 	why, err := Extensions(ctx, tx, id)
 	if err != nil {
 		return err
 	}
+	why = why[min(off, len(why)):]
 	for _, c := range all {
 		for i, n := 0, 0; i < len(c.Steps) && n < len(why); i++ {
 			if c.Steps[i].Kind == clock.Prolonged {
@@ -64,7 +66,7 @@ func (r record) clocks() []clock.Clock {
 	all = append(all, r.deciding())
 	if !s.decidedAt.IsZero() {
 		rule := r.law.Tell
-		all = append(all, clock.Run(rule, clock.Course{From: s.decidedAt, DoneAt: s.toldAt}, r.calendar))
+		all = append(all, clock.Run(rule, clock.Course{From: later(s.decidedAt, s.changedAt), DoneAt: s.toldAt}, r.calendar))
 	}
 	return all
 }
@@ -84,7 +86,7 @@ func (r record) deciding() clock.Clock {
 // decide counts the time to decide.
 func (r record) decide(s story) clock.Clock {
 	c, _ := r.form.Clock(forms.Decide, r.answers)
-	course := clock.Course{From: r.DeemedReceivedAt, Extensions: s.extensions, DoneAt: s.decidedAt, OffAt: s.offAt, Floor: s.floor}
+	course := clock.Course{From: later(r.DeemedReceivedAt, s.anewAt), Extensions: s.extensions, DoneAt: s.decidedAt, OffAt: s.offAt, Floor: s.floor}
 	if !c.RunsOn {
 		course.Stops = s.stops
 	}
@@ -94,7 +96,7 @@ func (r record) decide(s story) clock.Clock {
 // moves says whether an event can change a clock or a duty.
 func (k EventKind) moves() bool {
 	switch k {
-	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent,
+	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventChanged, EventReconsidered, EventAppealDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent,
 		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred, EventReopened, EventConfirmed, EventUnconfirmed, EventMerged, EventUnmerged, EventUrgent, EventNotUrgent:
 		return true
 	default:
@@ -215,5 +217,8 @@ func (d *Desk) Told(ctx context.Context, tx pgx.Tx, id TicketID) error {
 	if s := r.story(); s.decidedAt.IsZero() || !s.toldAt.IsZero() {
 		return nil
 	}
-	return d.happened(ctx, tx, t, System(), EventTold, Detail{})
+	if err := d.happened(ctx, tx, t, System(), EventTold, Detail{}); err != nil {
+		return err
+	}
+	return d.judged(ctx, tx, t)
 }

@@ -45,7 +45,7 @@ func (r record) nextUnconfirmed() time.Time {
 // unconfirm notes that nobody said whether a thing is really done.
 func (d *Desk) unconfirm(ctx context.Context, tx pgx.Tx, r record) error {
 	var n int
-	err := tx.QueryRow(ctx, `UPDATE decisions SET unconfirmed_at = $2 WHERE ticket_id = $1 AND withdrawn_at IS NULL AND reopened_at IS NULL RETURNING n`, r.ID, d.now()).Scan(&n)
+	err := tx.QueryRow(ctx, `UPDATE decisions SET unconfirmed_at = $2 WHERE ticket_id = $1 AND `+stands+` RETURNING n`, r.ID, d.now()).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("note that nobody confirmed ticket %d: %w", r.ID, err)
 	}

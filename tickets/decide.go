@@ -14,7 +14,7 @@ import (
 )
 
 // Decision is the formal result of a ticket (ผลการพิจารณา). One of a ticket stands at a time; one of which nobody was told
-// may be taken back.
+// may be taken back, one that was told is changed by another.
 type Decision struct {
 	TicketID   TicketID           `db:"ticket_id"`
 	N          int                `db:"n"`          // 1 is the first of its ticket
@@ -47,6 +47,18 @@ type Decision struct {
 	WithdrawnBy  *agencies.OfficerID `db:"withdrawn_by"`
 	WithdrawnWhy string              `db:"withdrawn_why"`
 
+	// Change is in which way it changes the decision before, which Changes names; empty: it changes none.
+	Change  Change `db:"change"`
+	Changes *int   `db:"changes"`
+	Mistake string `db:"mistake"` // of a correction: what was wrong
+	Since   Since  `db:"since"`   // of a revocation: from when it counts
+	// ChangedAt is when another one took its place. OverturnedAt is when it was found not to be right, by an appeal or by the
+	// officer OverturnedBy: the case is decided anew.
+	ChangedAt     *time.Time          `db:"changed_at"`
+	OverturnedAt  *time.Time          `db:"overturned_at"`
+	OverturnedBy  *agencies.OfficerID `db:"overturned_by"`
+	OverturnedWhy string              `db:"overturned_why"`
+
 	held []Condition // why a rule decided, for the history
 }
 
@@ -58,7 +70,11 @@ type Signature struct {
 }
 
 const decisionColumns = `ticket_id, n, coalesce(officer_id, 0) AS officer_id, rule, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
-	post, acting_for, order_no, replaces, replaces_until, at, crew, worked_on, reopened_at, unconfirmed_at, withdrawn_at, withdrawn_by, withdrawn_why`
+	post, acting_for, order_no, replaces, replaces_until, at, crew, worked_on, reopened_at, unconfirmed_at, withdrawn_at, withdrawn_by, withdrawn_why,
+	change, changes, mistake, since, changed_at, overturned_at, overturned_by, overturned_why`
+
+// stands is the condition on the decision of a case that stands; of each case it is one at most.
+const stands = `withdrawn_at IS NULL AND reopened_at IS NULL AND changed_at IS NULL AND overturned_at IS NULL`
 
 // decidedOn is the case that the decision of a case is written on: itself, or the one that it follows.
 const decidedOn = `coalesce((SELECT main_id FROM tickets WHERE id = $1), $1)`
@@ -73,8 +89,8 @@ func (dec Decision) By() Actor {
 
 // says reports whether a decision is another's, word for word, by the same officer.
 func (dec Decision) says(other Decision) bool {
-	of := func(d Decision) [7]string {
-		return [7]string{string(d.Outcome), d.Facts, d.Reason, d.LegalBasis, d.Conditions, d.Replaces, d.By().String()}
+	of := func(d Decision) [8]string {
+		return [8]string{string(d.Outcome), d.Facts, d.Reason, d.LegalBasis, d.Conditions, d.Replaces, d.Mistake, d.By().String()}
 	}
 	return of(dec) == of(other)
 }
@@ -164,13 +180,8 @@ func (d *Desk) Deem(ctx context.Context, tx pgx.Tx, id TicketID, law string) err
 // decide writes a decision that may be made.
 func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec Decision) error {
 	dec.At = d.now()
-	_, err := tx.Exec(ctx, `INSERT INTO decisions (ticket_id, agency_id, n, officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
-			post, acting_for, order_no, at, replaces, replaces_until, crew, worked_on, rule)
-		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
-		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Facts, dec.Reason, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal, dec.Conditions,
-		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil, dec.Crew, dec.WorkedOn, dec.Rule)
-	if err != nil {
-		return fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
+	if _, err := d.write(ctx, tx, t, dec); err != nil {
+		return err
 	}
 	if dec.Outcome.Granted() {
 		if err := d.showsWork(ctx, tx, t); err != nil {
@@ -178,7 +189,7 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec De
 		}
 	}
 	status := dec.Outcome.status()
-	_, err = tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = unread AND $4 = 0, officer_id = coalesce(officer_id, nullif($4, 0)) WHERE id = $1`,
+	_, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3, unread = unread AND $4 = 0, officer_id = coalesce(officer_id, nullif($4, 0)) WHERE id = $1`,
 		t.ID, status, dec.At, dec.OfficerID)
 	if err != nil {
 		return fmt.Errorf("close ticket %d: %w", t.ID, err)
@@ -187,18 +198,32 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, dec De
 	if err := d.happened(ctx, tx, t, by, EventDecided, dec.detail()); err != nil {
 		return err
 	}
-	if err := d.judged(ctx, tx, t, by, dec.Outcome); err != nil {
-		return err
-	}
 	if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {
 		return fmt.Errorf("enqueue decision of ticket %d: %w", t.ID, err)
 	}
-	return d.decideFollowers(ctx, tx, t, by, dec)
+	return d.decideFollowers(ctx, tx, t, by, EventDecided, dec)
+}
+
+// write adds a decision to those of a case, as it is, and returns which of them it is.
+func (d *Desk) write(ctx context.Context, tx pgx.Tx, t Ticket, dec Decision) (n int, err error) {
+	err = tx.QueryRow(ctx, `INSERT INTO decisions (ticket_id, agency_id, n, officer_id, outcome, facts, reason, legal_basis, appeal_body, appeal_days, appeal, conditions,
+			post, acting_for, order_no, at, replaces, replaces_until, crew, worked_on, rule, change, changes, mistake, since)
+		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM decisions WHERE ticket_id = $1), nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+			$21, $22, $23, $24) RETURNING n`,
+		dec.TicketID, t.AgencyID, dec.OfficerID, dec.Outcome, dec.Facts, dec.Reason, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal, dec.Conditions,
+		dec.Post, dec.ActingFor, dec.OrderNo, dec.At, dec.Replaces, dec.ReplacesUntil, dec.Crew, dec.WorkedOn, dec.Rule, dec.Change, dec.Changes, dec.Mistake, dec.Since).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("write decision of ticket %d: %w", t.ID, err)
+	}
+	return n, nil
 }
 
 // detail is what the history keeps of a decision.
 func (dec Decision) detail() Detail {
-	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces, Post: dec.Post, ActingFor: dec.ActingFor, OrderNo: dec.OrderNo, Rule: dec.Rule, Held: dec.held}
+	d := Detail{Outcome: dec.Outcome, Replaces: dec.Replaces, Post: dec.Post, ActingFor: dec.ActingFor, OrderNo: dec.OrderNo, Rule: dec.Rule, Held: dec.held, Change: dec.Change, Since: dec.Since}
+	if dec.Changes != nil {
+		d.Result = *dec.Changes
+	}
 	if dec.ReplacesUntil != nil {
 		d.ReplacesUntil = dec.ReplacesUntil.Format(time.DateOnly)
 	}
@@ -207,7 +232,7 @@ func (dec Decision) detail() Detail {
 
 // FindDecision returns the decision of a ticket that stands, or fault.NotFound while there is none.
 func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error) {
-	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = `+decidedOn+` AND withdrawn_at IS NULL AND reopened_at IS NULL`, id)
+	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = `+decidedOn+` AND `+stands, id)
 	if err != nil {
 		return Decision{}, fmt.Errorf("find decision of ticket %d: %w", id, err)
 	}
@@ -221,13 +246,26 @@ func FindDecision(ctx context.Context, tx pgx.Tx, id TicketID) (Decision, error)
 	return dec, nil
 }
 
-// Decisions returns every decision of a ticket, the first one first; those that were taken back or opened again too.
+// Decisions returns every decision of a ticket, the first one first; those that do not stand any more too.
 func Decisions(ctx context.Context, tx pgx.Tx, id TicketID) ([]Decision, error) {
 	rows, err := tx.Query(ctx, `SELECT `+decisionColumns+` FROM decisions WHERE ticket_id = `+decidedOn+` ORDER BY n`, id)
 	if err != nil {
 		return nil, fmt.Errorf("decisions of ticket %d: %w", id, err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Decision])
+}
+
+// OpinionsNow returns the chain of opinions on what may be decided next: of a decided case, those on a change of its decision.
+func (d *Desk) OpinionsNow(ctx context.Context, tx pgx.Tx, t Ticket) (Chain, error) {
+	c, err := d.Opinions(ctx, tx, t)
+	if err != nil || !t.Status.Decided() {
+		return c, err
+	}
+	dec, err := FindDecision(ctx, tx, t.ID)
+	if fault.Is(err, fault.NotFound) {
+		return c, nil
+	}
+	return c.Since(dec.At), err
 }
 
 // Opinions returns the chain of opinions of a ticket, with what its service asks for.

@@ -50,6 +50,9 @@ func (d *Desk) TakeBack(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, w
 	if err != nil {
 		return fmt.Errorf("take back the decision of ticket %d: %w", id, err)
 	}
+	if dec.Change != "" {
+		return d.unchange(ctx, tx, t, by, dec)
+	}
 	status := Accepted
 	if t.OfficerID == nil {
 		status = Open
@@ -79,7 +82,7 @@ func Standing(ctx context.Context, tx pgx.Tx, id TicketID) (t Ticket, dec Decisi
 
 // Untold reports whether the decision of a case may still be taken back.
 func (d *Desk) Untold(ctx context.Context, tx pgx.Tx, t Ticket) (bool, error) {
-	if t.Status != Approved && t.Status != Refused {
+	if !t.Status.Decided() {
 		return false, nil
 	}
 	told, err := d.toldOf(ctx, tx, t)
@@ -88,8 +91,10 @@ func (d *Desk) Untold(ctx context.Context, tx pgx.Tx, t Ticket) (bool, error) {
 
 // toldOf reports whether the citizen heard of the decision that stands, or a permit was issued by it.
 func (d *Desk) toldOf(ctx context.Context, tx pgx.Tx, t Ticket) (told bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM permits WHERE ticket_id = $1) OR EXISTS (SELECT FROM tickets f JOIN ticket_events e ON e.ticket_id = f.id
-		WHERE f.main_id = $1 AND e.kind = $2 AND e.at >= (SELECT max(at) FROM decisions WHERE ticket_id = $1))`, t.ID, EventTold).Scan(&told)
+	var heard bool
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM decisions d JOIN permits p ON p.ticket_id = d.ticket_id AND p.decision = d.n WHERE d.ticket_id = $1 AND `+stands+`)
+		OR EXISTS (SELECT FROM tickets f JOIN ticket_events e ON e.ticket_id = f.id WHERE f.main_id = $1 AND e.kind = $2
+			AND e.at >= (SELECT at FROM decisions WHERE ticket_id = $1 AND `+stands+`))`, t.ID, EventTold).Scan(&heard)
 	if err != nil {
 		return false, fmt.Errorf("was the decision of ticket %d told: %w", t.ID, err)
 	}
@@ -97,11 +102,15 @@ func (d *Desk) toldOf(ctx context.Context, tx pgx.Tx, t Ticket) (told bool, err 
 	if err != nil {
 		return false, err
 	}
-	for _, e := range slices.Backward(events) {
-		if e.Kind == EventDecided {
-			break
+	for _, e := range events {
+		switch {
+		case e.Kind == EventDecided || e.Kind == EventChanged:
+			told = false
+		case e.Kind == EventTakenBack: // what was changed had been told
+			told = detailOf(e).Change != ""
+		case slices.Contains(tellers(), e.Kind):
+			told = true
 		}
-		told = told || slices.Contains(tellers(), e.Kind)
 	}
-	return told, nil
+	return told || heard, nil
 }

@@ -16,6 +16,7 @@ const (
 	ApproveWithConditions Outcome = "approve_with_conditions"
 	Refuse                Outcome = "refuse"
 	Deemed                Outcome = "deemed" // nobody decided in time, and the law takes it for approved (LFA-12.1)
+	RevokeAll             Outcome = "revoke" // what was granted is granted no more: Desk.Change
 )
 
 // Granted reports whether the citizen gets what was asked for.
@@ -23,8 +24,11 @@ func (o Outcome) Granted() bool { return o == Approve || o == ApproveWithConditi
 
 // status is where a ticket stands after a decision.
 func (o Outcome) status() Status {
-	if o.Granted() {
+	switch {
+	case o.Granted():
 		return Approved
+	case o == RevokeAll:
+		return Revoked
 	}
 	return Refused
 }
@@ -38,6 +42,8 @@ func (o Outcome) Thai() string {
 		return "อนุมัติโดยมีเงื่อนไข"
 	case Refuse:
 		return "ไม่อนุมัติ"
+	case RevokeAll:
+		return "เพิกถอน"
 	case Deemed:
 		return "ถือว่าอนุญาตโดยผลของกฎหมาย เพราะพ้นกำหนดพิจารณา"
 	default:
@@ -51,9 +57,8 @@ const mostAppealDays = 365
 // check trims a decision of an officer and refuses one that the law does not let out. An approval under conditions is one
 // with conditions, whichever of the two it was called.
 func (dec *Decision) check() error {
-	for _, s := range []*string{&dec.Facts, &dec.Reason, &dec.LegalBasis, &dec.AppealBody, &dec.Appeal, &dec.Conditions, &dec.Replaces} {
-		*s = strings.TrimSpace(*s)
-	}
+	dec.trim()
+	dec.Replaces, dec.Change, dec.Changes, dec.Mistake, dec.Since = strings.TrimSpace(dec.Replaces), "", nil, "", ""
 	if dec.Replaces == "" || !dec.Outcome.Granted() {
 		dec.Replaces, dec.ReplacesUntil = "", nil
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 // deems says whether a case counts as approved when nobody decides it in time: its service says so, and the statute that it
-// keeps knows that (LFA-12.1).
+// keeps knows that (LFA-12.1). What is decided anew was decided in time once.
 func (r record) deems() bool {
-	return r.form.Late == forms.DeemedApproved && r.law.DeemedBy != forms.Text{}
+	return r.story().anewAt.IsZero() && r.form.Late == forms.DeemedApproved && r.law.DeemedBy != forms.Text{}
 }
 
 // nextDeemed is when that comes to pass: as soon as the time to decide is over.

@@ -48,7 +48,7 @@ func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, day
 	case c.Late(d.now()):
 		return fault.New(fault.Conflict, "พ้นกำหนดพิจารณาแล้ว จึงขยายเวลาไม่ได้ กรุณาแจ้งเหตุแห่งความล่าช้าแก่ผู้ยื่นแทน")
 	}
-	n := len(s.extensions) + 1
+	n := s.extensionsOff + len(s.extensions) + 1
 	_, err = tx.Exec(ctx, `INSERT INTO extensions (agency_id, ticket_id, n, days, reason, officer_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		t.AgencyID, id, n, days, reason, officer, d.now())
 	if err != nil {

@@ -73,6 +73,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventSpoiled:    agencies.TicketUpdated,
 	EventDecided:    agencies.TicketDecided,
 	EventTakenBack:  agencies.TicketUpdated,
+	EventChanged:    agencies.TicketDecided,
 	EventWithdrawn:  agencies.TicketWithdrawn,
 	EventReopened:   agencies.TicketUpdated,
 	EventMerged:     agencies.TicketUpdated,
@@ -85,6 +86,7 @@ var announced = map[EventKind]agencies.EventKind{
 	EventAppealed:   agencies.TicketUpdated,
 
 	EventAppealDecided: agencies.TicketUpdated,
+	EventReconsidered:  agencies.TicketUpdated,
 
 	EventFeeDue:    agencies.TicketUpdated,
 	EventFeePaid:   agencies.TicketUpdated,
@@ -127,6 +129,8 @@ type Detail struct {
 	// Replaces is the number of the permit that the approved one stands for, and the last day that it keeps.
 	Replaces      string `json:"replaces,omitempty"`
 	ReplacesUntil string `json:"replaces_until,omitempty"`
+	Change        Change `json:"change,omitempty"` // in which way it changes the decision that Result names
+	Since         Since  `json:"since,omitempty"`  // of a revocation: from when it counts
 
 	Days    int    `json:"days,omitempty"`    // by how many days the time was prolonged
 	Percent int    `json:"percent,omitempty"` // of the time was used up
@@ -222,8 +226,10 @@ func (d *Desk) news(t Ticket, e Event, detail Detail) News {
 	if detail.Field != "" && detail.Attachment == 0 {
 		n.Answer = &AnswerNews{Field: detail.Field}
 	}
-	if e.Kind == EventDecided {
-		n.Decision = &DecisionNews{Outcome: string(detail.Outcome), At: e.At, Replaces: detail.Replaces, ReplacesUntil: detail.ReplacesUntil}
+	if e.Kind == EventDecided || e.Kind == EventChanged {
+		n.Decision = &DecisionNews{
+			Outcome: string(detail.Outcome), At: e.At, Replaces: detail.Replaces, ReplacesUntil: detail.ReplacesUntil, Change: string(detail.Change), Since: string(detail.Since),
+		}
 	}
 	return n
 }

@@ -238,8 +238,8 @@ func (d *Desk) joined(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind E
 	return nil
 }
 
-// decideFollowers closes the cases that follow one with it. Each citizen is told by a job of their own.
-func (d *Desk) decideFollowers(ctx context.Context, tx pgx.Tx, main Ticket, by Actor, dec Decision) error {
+// decideFollowers closes the cases that follow one with it, or changes them with it. Each citizen is told by a job of their own.
+func (d *Desk) decideFollowers(ctx context.Context, tx pgx.Tx, main Ticket, by Actor, kind EventKind, dec Decision) error {
 	all, err := followers(ctx, tx, main.ID)
 	if err != nil {
 		return err
@@ -248,10 +248,10 @@ func (d *Desk) decideFollowers(ctx context.Context, tx pgx.Tx, main Ticket, by A
 	detail.Case = main.ID
 	for _, t := range all {
 		t.Status = main.Status
-		if _, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = $3 WHERE id = $1`, t.ID, t.Status, dec.At); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE tickets SET status = $2, closed_at = coalesce(closed_at, $3) WHERE id = $1`, t.ID, t.Status, dec.At); err != nil {
 			return fmt.Errorf("close ticket %d with %d: %w", t.ID, main.ID, err)
 		}
-		if err := d.happened(ctx, tx, t, by, EventDecided, detail); err != nil {
+		if err := d.happened(ctx, tx, t, by, kind, detail); err != nil {
 			return err
 		}
 		if _, err := d.jobs.InsertTx(ctx, tx, DecidedArgs{TicketID: t.ID}, nil); err != nil {

@@ -49,7 +49,7 @@ func (r record) nextLetter() time.Time {
 	if !c.Open() || c.DueAt.IsZero() || r.deems() {
 		return time.Time{}
 	}
-	return c.DueAt.AddDate(0, 0, len(s.letters)*r.law.LetterEvery)
+	return c.DueAt.AddDate(0, 0, (len(s.letters)-s.lettersOff)*r.law.LetterEvery)
 }
 
 // draftLetter makes the letter that is due. It waits for an officer's reason.
@@ -69,7 +69,7 @@ func (r record) nextUnsent() time.Time {
 		return time.Time{}
 	}
 	n := len(s.letters)
-	if n == 0 || s.sent[n] || s.unsent[n] {
+	if n == s.lettersOff || s.sent[n] || s.unsent[n] {
 		return time.Time{}
 	}
 	return r.calendar.AddWorkingDays(s.letters[n-1], 1)

@@ -42,11 +42,14 @@ type AnswerNews struct {
 
 // DecisionNews says how a ticket was decided.
 type DecisionNews struct {
-	Outcome string `json:"outcome"` // approve, refuse
+	Outcome string `json:"outcome"` // approve, refuse, revoke
 	// Replaces is the number of the permit that the approved one stands for, and the last day that it keeps.
-	Replaces      string    `json:"replaces,omitempty"`
-	ReplacesUntil string    `json:"replaces_until,omitempty"`
-	At            time.Time `json:"at"`
+	Replaces      string `json:"replaces,omitempty"`
+	ReplacesUntil string `json:"replaces_until,omitempty"`
+	// Change is in which way it changes a decision that was told before: correct or revoke; Since from when a revocation counts.
+	Change string    `json:"change,omitempty"`
+	Since  string    `json:"since,omitempty"` // now, beginning
+	At     time.Time `json:"at"`
 }
 
 // Links lead to the thing the event is about.

@@ -49,6 +49,12 @@ type Chain struct {
 	Given     []Opinion           // in order, those that count no longer too
 }
 
+// Since is the chain with those opinions alone that were signed after a moment, for what is decided after it.
+func (c Chain) Since(at time.Time) Chain {
+	c.Given = slices.DeleteFunc(slices.Clone(c.Given), func(o Opinion) bool { return !o.At.After(at) })
+	return c
+}
+
 // Turn is whose opinion comes next; forms.Head: the case may be decided.
 func (c Chain) Turn() forms.OpinionStep {
 	for _, step := range c.Steps {
@@ -116,7 +122,7 @@ func (d *Desk) Opine(ctx context.Context, tx pgx.Tx, by Actor, o Opinion) error 
 			return err
 		}
 	}
-	return d.opine(ctx, tx, t, by, o, len(c.Given)+1)
+	return d.opine(ctx, tx, t, by, o)
 }
 
 // SendBack returns a case to an earlier step of its opinions, with the reason: that opinion and those after it no longer
@@ -138,10 +144,11 @@ func (d *Desk) SendBack(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, t
 	if err != nil {
 		return fmt.Errorf("send ticket %d back: %w", id, err)
 	}
-	return d.opine(ctx, tx, t, by, Opinion{TicketID: id, Step: step, OfficerID: officer, Text: why, BackTo: to}, len(c.Given)+1)
+	return d.opine(ctx, tx, t, by, Opinion{TicketID: id, Step: step, OfficerID: officer, Text: why, BackTo: to})
 }
 
-// forOpinion locks an open case for an officer who says something about its decision.
+// forOpinion locks a case for an officer who says something about its decision: an open one, or one whose decision was told and
+// may be changed.
 func (d *Desk) forOpinion(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) (t Ticket, c Chain, officer agencies.OfficerID, err error) {
 	officer, ok := by.officer()
 	if !ok {
@@ -150,20 +157,27 @@ func (d *Desk) forOpinion(ctx context.Context, tx pgx.Tx, by Actor, id TicketID)
 	if t, err = lock(ctx, tx, id); err != nil {
 		return t, c, 0, err
 	}
-	if err := t.idle(); err != nil {
+	may, err := d.MayChange(ctx, tx, t)
+	if err != nil {
 		return t, c, 0, err
 	}
-	c, err = d.Opinions(ctx, tx, t)
-	return t, c, officer, err
+	if c, err = d.OpinionsNow(ctx, tx, t); err != nil {
+		return t, c, 0, err
+	}
+	if err := t.idle(); err != nil && (!may || len(c.Steps) == 0) {
+		return t, c, 0, err
+	}
+	return t, c, officer, nil
 }
 
-// opine writes the n-th line of a chain. The history keeps a fingerprint of its words, which may be erased with the record.
-func (d *Desk) opine(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, o Opinion, n int) error {
-	_, err := tx.Exec(ctx, `INSERT INTO opinions (agency_id, ticket_id, n, step, officer_id, proposes, text, post, acting_for, order_no, back_to, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		t.AgencyID, t.ID, n, o.Step, o.OfficerID, o.Proposes, o.Text, o.Post, o.ActingFor, o.OrderNo, o.BackTo, d.now())
+// opine writes the next line of a chain. The history keeps a fingerprint of its words, which may be erased with the record.
+func (d *Desk) opine(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, o Opinion) error {
+	var n int
+	err := tx.QueryRow(ctx, `INSERT INTO opinions (agency_id, ticket_id, n, step, officer_id, proposes, text, post, acting_for, order_no, back_to, at)
+		VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM opinions WHERE ticket_id = $2), $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING n`,
+		t.AgencyID, t.ID, o.Step, o.OfficerID, o.Proposes, o.Text, o.Post, o.ActingFor, o.OrderNo, o.BackTo, d.now()).Scan(&n)
 	if err != nil {
-		return fmt.Errorf("write opinion %d of ticket %d: %w", n, t.ID, err)
+		return fmt.Errorf("write an opinion on ticket %d: %w", t.ID, err)
 	}
 	sum := sha256.Sum256([]byte(o.Text))
 	kind, detail := EventOpined, Detail{Opinion: n, Step: o.Step, Outcome: o.Proposes, Digest: hex.EncodeToString(sum[:]), Post: o.Post, ActingFor: o.ActingFor, OrderNo: o.OrderNo}

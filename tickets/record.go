@@ -72,21 +72,27 @@ func detailOf(e Event) (d Detail) {
 type story struct {
 	stops      []clock.Stop
 	extensions []clock.Extension
-	checkedAt  time.Time // somebody saw whether everything is there
-	decidedAt  time.Time // zero: not yet, or not any more
-	toldAt     time.Time // the citizen was told of the decision
-	saidAt     time.Time // somebody confirmed it, or the time to say otherwise was over
-	offAt      time.Time // withdrawn, returned, or passed on
-	floor      time.Time // LOC-4.1
+	// extensionsOff is how many there were before the case was to be decided anew.
+	extensionsOff int
+	checkedAt     time.Time // somebody saw whether everything is there
+	decidedAt     time.Time // zero: not yet, or not any more
+	changedAt     time.Time // the decision was, after it was told
+	anewAt        time.Time // it was not right, and the case is decided anew
+	toldAt        time.Time // the citizen was told of the decision
+	saidAt        time.Time // somebody confirmed it, or the time to say otherwise was over
+	offAt         time.Time // withdrawn, returned, or passed on
+	floor         time.Time // LOC-4.1
 
 	lastAsked, suppliedAt time.Time // when documents were asked for last, or came
 	unanswered            bool      // the citizen wrote since filing, and nobody answered
 	answeredAt            time.Time
-	takenBack             bool // a decision was
+	takenBack             bool                               // a decision was, or was not right
+	before                struct{ toldAt, saidAt time.Time } // of the decision that was changed
 
 	warned       map[int]time.Time       // at which part of the time, in hundredths: when last
 	missed       map[forms.ClockKey]bool // which other time was over
 	letters      []time.Time             // on a delay: when each was due
+	lettersOff   int                     // how many of them were due before the case was to be decided anew
 	sent, unsent map[int]bool            // which of them went out, or were brought before the head
 
 	holders []Holding // who had the case, the first one first; of the last it is open until when
@@ -147,10 +153,21 @@ func (r record) tell() (s story) {
 		case EventDecided:
 			s.checked(e.At)
 			s.goOn(e.At)
-			s.decidedAt, s.toldAt, s.saidAt = e.At, time.Time{}, time.Time{}
+			s.decidedAt, s.changedAt, s.toldAt, s.saidAt = e.At, time.Time{}, time.Time{}, time.Time{}
+		case EventChanged:
+			s.before.toldAt, s.before.saidAt = s.toldAt, s.saidAt
+			s.changedAt, s.toldAt, s.saidAt = e.At, time.Time{}, time.Time{}
 		case EventTakenBack:
 			s.takenBack = true
+			if d.Change != "" { // the one before stands again, of which the citizen was told
+				s.changedAt, s.toldAt, s.saidAt = time.Time{}, s.before.toldAt, s.before.saidAt
+				break
+			}
 			s.decidedAt, s.toldAt = time.Time{}, time.Time{}
+		case EventAppealDecided, EventReconsidered:
+			if d.Result != 0 {
+				s.again(e.At)
+			}
 		case EventReopened: // the time goes on where it stood when it was closed
 			s.stops = append(s.stops, clock.Stop{From: s.decidedAt, Until: e.At, Why: whyAnswered})
 			s.decidedAt, s.toldAt, s.saidAt = time.Time{}, time.Time{}, time.Time{}
@@ -181,6 +198,15 @@ func (r record) tell() (s story) {
 		}
 	}
 	return s
+}
+
+// again lets the time to decide run anew: the decision was not right.
+func (s *story) again(at time.Time) {
+	s.anewAt, s.takenBack = at, true
+	s.decidedAt, s.changedAt, s.toldAt, s.saidAt, s.floor = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	s.extensionsOff += len(s.extensions)
+	s.stops, s.extensions, s.warned, s.lettersOff = nil, nil, map[int]time.Time{}, len(s.letters)
+	delete(s.missed, clock.Tell)
 }
 
 func (s *story) checked(at time.Time) {

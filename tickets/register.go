@@ -111,7 +111,7 @@ func Register(ctx context.Context, tx pgx.Tx, f RegisterFilter) ([]Received, err
 	rows, err := tx.Query(ctx, `SELECT e.year_be, e.n, e.ticket_id, t.number, e.way, coalesce(a.name, '') AS from_agency, t.citizen_name, e.unit, t.title, t.subject,
 			t.status, coalesce(d.outcome, '') AS outcome, e.entered_at, e.deemed_at, t.closed_at
 		FROM received e JOIN tickets t ON t.id = e.ticket_id LEFT JOIN agencies a ON a.id = e.from_agency
-		LEFT JOIN decisions d ON d.ticket_id = t.id AND d.withdrawn_at IS NULL
+		LEFT JOIN LATERAL (SELECT outcome FROM decisions WHERE ticket_id = t.id AND `+stands+`) d ON true
 		WHERE e.agency_id = $1 AND e.year_be = $2 AND ($3 = 0 OR extract(month FROM e.deemed_at AT TIME ZONE 'Asia/Bangkok') = $3)
 			AND ($4 = '' OR position($4 IN t.search) > 0) AND ($5 = 0 OR e.n < $5)
 		ORDER BY e.n DESC LIMIT nullif($6::int, 0)`, f.Agency, f.YearBE, int(f.Month), thai.Key(f.Search), f.Before, f.Limit)

@@ -202,7 +202,7 @@ func (d *Desk) DisposeOf(ctx context.Context, tx pgx.Tx, id TicketID) (files []i
 	for _, sql := range []string{
 		`UPDATE ticket_messages SET text = '', place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author = 'citizen'`,
 		`DELETE FROM ticket_message_versions WHERE ticket_id = $1`,
-		`UPDATE decisions SET facts = '', reason = '', conditions = '' WHERE ticket_id = $1`,
+		`UPDATE decisions SET facts = '', reason = '', conditions = '', mistake = '', overturned_why = '' WHERE ticket_id = $1`,
 		`UPDATE opinions SET text = '' WHERE ticket_id = $1`,
 		`UPDATE halts SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,
 		`UPDATE extensions SET reason = '` + erasedWords + `' WHERE ticket_id = $1`,

@@ -13,6 +13,7 @@ const (
 	Awaiting  Status = "awaiting_citizen" // documents were asked for
 	Approved  Status = "approved"
 	Refused   Status = "refused"
+	Revoked   Status = "revoked" // what was granted is granted no more
 	Withdrawn Status = "withdrawn"
 	Returned  Status = "returned" // what was missing did not come (LFA-9.1)
 	Merged    Status = "merged"   // it is about what another case is about, follows that one and is closed with it (SVC-5)
@@ -29,6 +30,7 @@ var next = map[Status][]Status{
 	Awaiting:    {Open, Accepted, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred},
 	Approved:    {},
 	Refused:     {},
+	Revoked:     {},
 	Withdrawn:   {},
 	Returned:    {},
 	Transferred: {Open},
@@ -39,7 +41,7 @@ var next = map[Status][]Status{
 
 // Statuses lists every status in the order of a ticket's life.
 func Statuses() []Status {
-	return []Status{Open, Accepted, Awaiting, Approved, Refused, Withdrawn, Returned, Transferred, Bounced, Referred, Merged}
+	return []Status{Open, Accepted, Awaiting, Approved, Refused, Revoked, Withdrawn, Returned, Transferred, Bounced, Referred, Merged}
 }
 
 // CanBecome says whether a ticket may move from s to t.
@@ -47,6 +49,9 @@ func (s Status) CanBecome(t Status) bool { return slices.Contains(next[s], t) }
 
 // Closed says whether the agency has nothing more to do. What another agency has may still come back.
 func (s Status) Closed() bool { return s == Transferred || len(next[s]) == 0 }
+
+// Decided says whether a case has a formal result.
+func (s Status) Decided() bool { return s == Approved || s == Refused || s == Revoked }
 
 // Rests says whether nothing can be done to a ticket itself: it is closed, or it follows another.
 func (s Status) Rests() bool { return s == Merged || s.Closed() }
@@ -64,6 +69,8 @@ func (s Status) Thai() string {
 		return "ดำเนินการแล้ว"
 	case Refused:
 		return "ไม่อนุมัติ"
+	case Revoked:
+		return "เพิกถอนแล้ว"
 	case Withdrawn:
 		return "ถอนเรื่องแล้ว"
 	case Returned:

@@ -93,13 +93,20 @@ func (d *Desk) Transfer(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, t
 	if err != nil {
 		return err
 	}
+	all, err := Decisions(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	_, told := Overturned(all)
 	switch {
 	case t.Status == Transferred:
 		return nil
-	case t.Status == Approved || t.Status == Refused:
+	case t.Status.Decided():
 		return fault.New(fault.Conflict, "เรื่องนี้มีผลการพิจารณาแล้ว จึงส่งต่อไม่ได้ หากยังไม่ได้แจ้งผลให้แก้ไขผลก่อนแจ้ง หากแจ้งแล้วหรือมีค่าธรรมเนียมที่ต้องชำระ ให้ประชาชนยื่นคำขอใหม่ที่หน่วยงานนั้น")
 	case t.idle() != nil:
 		return t.idle()
+	case told:
+		return fault.New(fault.Conflict, "เรื่องนี้มีคำสั่งที่แจ้งแล้วและรอคำสั่งใหม่ของหน่วยงานนี้ จึงส่งต่อไม่ได้")
 	case t.AgencyID == to:
 		return fault.New(fault.Invalid, "เรื่องนี้เป็นของหน่วยงานนี้อยู่แล้ว หากเป็นงานของฝ่ายอื่นให้ใช้ “ย้ายคิว”")
 	}

@@ -189,6 +189,38 @@ func takeBack(why string) Act {
 	}
 }
 
+// change changes a told decision with what a refusal has, and edit what is otherwise in it.
+func change(way tickets.Change, edit func(*tickets.Decision)) Act {
+	d := refusal()
+	d.Outcome, d.Change = "", way
+	switch way {
+	case tickets.Correction:
+		d.Mistake, d.Reason = "พิมพ์ชื่อถนนผิดจากที่ตรวจ", "ไม่ถูกสุขลักษณะ ที่ถนนตัวอย่าง"
+	case tickets.Revocation:
+		d.Since = tickets.FromNow
+	case tickets.Reconsider:
+		d.Reason = "พบแผนที่ใหม่ว่าอยู่ในเขต"
+	}
+	if edit != nil {
+		edit(&d)
+	}
+	return Act{
+		Name: "change " + string(way), Desk: func(w At) error {
+			d := d
+			d.TicketID = w.id()
+			return w.Desk.Change(w, w.Tx, w.By, d)
+		},
+		Page: "change", Form: url.Values{
+			"change": {string(way)}, "mistake": {d.Mistake}, "since": {string(d.Since)}, "conditions": {d.Conditions}, "facts": {d.Facts}, "reason": {d.Reason},
+			"legal_basis": {d.LegalBasis}, "appeal_body": {d.AppealBody}, "appeal_days": {strconv.Itoa(d.AppealDays)},
+		},
+		Call: "change", Body: api.Changing{
+			Change: string(way), Mistake: d.Mistake, Since: string(d.Since), Conditions: d.Conditions, Facts: d.Facts, Reason: d.Reason,
+			LegalBasis: d.LegalBasis, AppealBody: d.AppealBody, AppealDays: d.AppealDays,
+		},
+	}
+}
+
 func giveBack(reason, remedy, appeal string) Act {
 	return Act{
 		Name: "return", Desk: func(w At) error {

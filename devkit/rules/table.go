@@ -53,7 +53,7 @@ const (
 // Table is what may be done to a case, by whom and when: the rules in one place, to be tried in every way.
 func (o *Office) Table() []Situation {
 	list := o.work()
-	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
+	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.changing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
 		list = append(list, part...)
 	}
 	for i := range list {
@@ -205,6 +205,45 @@ func (o *Office) deciding() []Situation {
 	}
 }
 
+// changing is another decision in the place of one that was told (LFA-11.1).
+func (o *Office) changing() []Situation {
+	granted := []Step{{Officer, approve(done, "")}, {Officer, told()}}
+	denied := []Step{{Officer, refuse(nil)}, {Officer, told()}}
+	pair := []Step{{Officer, opine(forms.Staff, tickets.Approve, long)}, {Head, approve(done, "")}, {Head, told()}}
+	revoke := change(tickets.Revocation, nil)
+	lacks := func(name, says string, edit func(*tickets.Decision)) Situation {
+		return Situation{Name: "revoke without " + name, Service: words, Before: granted, Who: Officer, Act: change(tickets.Revocation, edit), Refused: fault.Invalid, Says: says}
+	}
+	return []Situation{
+		{Name: "revoke", Service: words, Before: granted, Who: Officer, Act: revoke, Status: tickets.Revoked, Event: tickets.EventChanged},
+		{Name: "revoke in part", Service: words, Before: granted, Who: Head, Act: change(tickets.Revocation, func(d *tickets.Decision) {
+			d.Conditions = "ใช้ได้เฉพาะวันราชการ"
+		}), Status: tickets.Approved, Event: tickets.EventChanged},
+		{Name: "revoke in part by nothing", Service: paper, Before: []Step{{Officer, approve("", "ห้ามส่งเสียงดัง")}, {Officer, told()}}, Who: Officer, Act: change(tickets.Revocation, func(d *tickets.Decision) { d.Conditions = "ห้ามส่งเสียงดัง" }), Refused: fault.Invalid, Says: "เงื่อนไขยังเหมือนเดิม"},
+		{Name: "revoke again", Service: words, Before: append(granted, Step{Officer, revoke}), Who: Officer, Act: revoke, Status: tickets.Revoked},
+		{Name: "revoke what was not told", Service: words, Before: granted[:1], Who: Officer, Act: revoke, Refused: fault.Conflict, Says: "แก้ไขผลก่อนแจ้ง"},
+		{Name: "revoke what nobody decided", Service: words, Who: Officer, Act: revoke, Refused: fault.Conflict, Says: "ไม่มีผลการพิจารณาที่ใช้อยู่"},
+		{Name: "revoke a refusal", Service: words, Before: denied, Who: Officer, Act: revoke, Refused: fault.Conflict, Says: "ไม่ใช่การอนุมัติ"},
+		{Name: "revoke from no time", Service: words, Before: granted, Who: Officer, Act: change(tickets.Revocation, func(d *tickets.Decision) { d.Since = "" }), Refused: fault.Invalid, Says: "มีผลตั้งแต่เมื่อใด"},
+		lacks("facts", "ต้องมีข้อเท็จจริง", func(d *tickets.Decision) { d.Facts = "" }),
+		lacks("a reason", "ต้องมีเหตุผล", func(d *tickets.Decision) { d.Reason = "" }),
+		lacks("law", "ต้องอ้างกฎหมาย", func(d *tickets.Decision) { d.LegalBasis = "" }),
+		lacks("where to appeal", "ผู้รับอุทธรณ์", func(d *tickets.Decision) { d.AppealBody = "" }),
+		{Name: "take a change back", Service: words, Before: append(granted, Step{Officer, revoke}), Who: Officer, Act: takeBack(why), Status: tickets.Approved, Event: tickets.EventTakenBack},
+		{Name: "take a told change back", Service: words, Before: append(granted, Step{Officer, revoke}, Step{Officer, told()}), Who: Officer, Act: takeBack(why), Refused: fault.Conflict, Says: "แจ้งผลแก่ประชาชนแล้ว"},
+		{Name: "correct a refusal", Service: words, Before: denied, Who: Officer, Act: change(tickets.Correction, nil), Status: tickets.Refused, Event: tickets.EventChanged},
+		{Name: "correct an approval", Service: words, Before: granted, Who: Officer, Act: change(tickets.Correction, nil), Status: tickets.Approved, Event: tickets.EventChanged},
+		{Name: "correct and not say what was wrong", Service: words, Before: denied, Who: Officer, Act: change(tickets.Correction, func(d *tickets.Decision) { d.Mistake = "" }), Refused: fault.Invalid, Says: "ผิดหลงตรงไหน"},
+		{Name: "correct nothing", Service: words, Before: denied, Who: Officer, Act: change(tickets.Correction, func(d *tickets.Decision) { d.Reason = refusal().Reason }), Refused: fault.Invalid, Says: "เหมือนเดิมทุกช่อง"},
+		{Name: "change in no way", Service: words, Before: denied, Who: Officer, Act: change("", nil), Refused: fault.Invalid, Says: "แก้ข้อผิดหลงหรือเพิกถอน"},
+		{Name: "look at a refusal again", Service: words, Before: denied, Who: Officer, Act: change(tickets.Reconsider, nil), Status: tickets.Open, Event: tickets.EventReconsidered},
+		{Name: "look at an approval again", Service: words, Before: granted, Who: Officer, Act: change(tickets.Reconsider, nil), Refused: fault.Conflict, Says: "เฉพาะผลที่ไม่อนุมัติ"},
+		{Name: "decide anew", Service: words, Before: append(denied, Step{Head, change(tickets.Reconsider, nil)}), Who: Officer, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
+		{Name: "pass on what waits for a new decision", Service: words, Before: append(denied, Step{Head, change(tickets.Reconsider, nil)}), Who: Officer, Act: o.transfer(false, long), Refused: fault.Conflict, Says: "รอคำสั่งใหม่ของหน่วยงานนี้"},
+		{Name: "revoke what two people decided", Service: two, Before: pair, Who: Head, Act: revoke, Refused: fault.Conflict, Says: "ต้องมีความเห็นของ"},
+	}
+}
+
 // opining is the chain of opinions and two people (MTH-3.1).
 func (o *Office) opining() []Situation {
 	drafted := []Step{{Officer, opine(forms.Staff, tickets.Approve, long)}}
@@ -310,7 +349,7 @@ func (o *Office) closed() (all []Situation) {
 func (o *Office) doors() (all []Situation) {
 	acts := []Act{
 		take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), unmarkUrgent(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
-		takeBack(why), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
+		takeBack(why), change(tickets.Revocation, nil), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long),
 		join(1), unmerge(), halt("", long), resume(""), letter(long),
 	}
