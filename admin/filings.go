@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
 	"saphan/citizens"
@@ -24,11 +23,14 @@ import (
 // filingsPage lists what officers fill in for citizens, and begins another (MTH-1.3, SEED-22).
 type filingsPage struct {
 	chrome
-	Lines    []filingLine
-	Services []*forms.Form
-	Typed    typedFiling
-	Problem  string
-	Done     string
+	Lines     []filingLine
+	Services  []*forms.Form
+	Typed     typedFiling
+	Found     *foundPerson // nil: nobody was looked for
+	Problem   string
+	Done      string
+	Head      bool // decides about scans
+	ScanFirst bool // a sheet counts as signed only with its scan
 }
 
 // typedFiling is what was typed before a problem.
@@ -39,6 +41,13 @@ type typedFiling struct {
 	Name, Phone string
 	Known       string // number of a case, or a telephone
 	Noticed     bool
+	Theirs      string // number of the case whose account the citizen says is theirs
+}
+
+// foundPerson is whom a number or a telephone was found to be, before the officer goes on: it is asked whether that is they.
+type foundPerson struct {
+	Number, Service, Name, Account string
+	At                             time.Time
 }
 
 type filingLine struct {
@@ -46,6 +55,7 @@ type filingLine struct {
 	Service string
 	Who     string // fills it in
 	Chip    chip
+	Scan    *chip // nil: the scan of the signed sheet is there, or none is wanted
 	Href    string
 }
 
@@ -64,6 +74,8 @@ func filingChip(state tickets.FilingState) chip {
 		return chip{Kind: "ok", Icon: "circle-check", Text: "ยื่นแล้ว"}
 	case tickets.FilingDropped:
 		return chip{Icon: "undo-2", Text: "ยกเลิกแล้ว"}
+	case tickets.FilingDisowned:
+		return chip{Kind: "bad", Icon: "circle-alert", Text: "ประชาชนแจ้งว่าไม่ใช่ของตน"}
 	default:
 		return chip{Kind: "bad", Icon: "circle-alert", Text: "หมดเวลา ไม่ได้ยื่น"}
 	}
@@ -78,7 +90,7 @@ func (a *Admin) showFilings(r *http.Request, s Scope) (reply, error) {
 }
 
 // doneFiling tells what was done a moment ago.
-var doneFiling = map[string]string{"dropped": "ยกเลิกแล้ว ข้อมูลที่กรอกไว้ถูกลบ", "signed": "บันทึกว่าลงชื่อแล้ว ระบบยื่นคำขอให้แล้ว"}
+var doneFiling = map[string]string{"dropped": "ยกเลิกแล้ว ข้อมูลที่กรอกไว้ถูกลบ", "signed": "บันทึกว่าลงชื่อแล้ว ระบบยื่นคำขอให้แล้ว", "scans": "บันทึกวิธีแนบภาพแบบที่ลงชื่อแล้ว"}
 
 func (a *Admin) filingsPage(ctx context.Context, s Scope) (filingsPage, error) {
 	c, err := chromeOf(ctx, s, "ยื่นแทนประชาชน")
@@ -90,6 +102,10 @@ func (a *Admin) filingsPage(ctx context.Context, s Scope) (filingsPage, error) {
 		if !f.PersonalOnly() {
 			p.Services = append(p.Services, f)
 		}
+	}
+	p.Head = s.Can(agencies.ManageAgency)
+	if p.ScanFirst, err = agencies.ScanFirst(ctx, s.Tx, s.Agency); err != nil {
+		return p, err
 	}
 	found, err := tickets.Filings(ctx, s.Tx, s.Agency, filingsShown)
 	if err != nil {
@@ -110,6 +126,12 @@ func (a *Admin) filingLine(s Scope, f tickets.Filing, officers map[agencies.Offi
 	if form, ok := a.forms.Agency(int64(s.Agency)).Find(f.FormKey); ok {
 		l.Service = form.Title.TH
 	}
+	if due, missing := f.ScanDue(); missing {
+		l.Scan = &chip{Kind: "warn", Icon: "hourglass", Text: "รอภาพแบบที่ลงชื่อ"}
+		if a.now().After(due) {
+			l.Scan = &chip{Kind: "bad", Icon: "circle-alert", Text: "เลยวันแนบภาพแบบที่ลงชื่อ"}
+		}
+	}
 	return l
 }
 
@@ -121,6 +143,7 @@ type seated struct {
 
 func (at seated) write(w http.ResponseWriter, r *http.Request, a *Admin) error {
 	a.setCookie(w, citizens.BrowserCookie, at.cookie, int(tickets.FillFor/time.Second))
+	a.setCookie(w, citizens.DeskCookie, at.cookie, int((tickets.FillFor+tickets.ConfirmFor)/time.Second))
 	return at.redirect.write(w, r, a)
 }
 
@@ -129,10 +152,11 @@ func (a *Admin) startFiling(r *http.Request, s Scope) (reply, error) {
 	ctx, form := r.Context(), r.PostForm
 	typed := typedFiling{
 		Form: forms.Key(form.Get("form")), Way: tickets.Way(form.Get("way")), Signing: tickets.Signing(form.Get("signing")), Name: tidy(form.Get("name")),
-		Phone: strings.TrimSpace(form.Get("phone")), Known: strings.TrimSpace(form.Get("known")), Noticed: form.Get("noticed") != "",
+		Phone: strings.TrimSpace(form.Get("phone")), Known: strings.TrimSpace(form.Get("known")), Noticed: form.Get("noticed") != "", Theirs: form.Get("theirs"),
 	}
 	seed := rand.Text()
 	cookie := citizens.OfficerCookie(a.box, seed)
+	var found *foundPerson
 	err := func() error {
 		n := tickets.NewFiling{
 			Agency: s.Agency, Way: typed.Way, Signing: typed.Signing, Form: typed.Form, Name: typed.Name, Phone: typed.Phone, Noticed: typed.Noticed,
@@ -143,13 +167,14 @@ func (a *Admin) startFiling(r *http.Request, s Scope) (reply, error) {
 			if err != nil {
 				return err
 			}
-			n.KnownBy = known.ID
-			if n.Name == "" { // the name is read out of the case
-				if err := a.opened(ctx, s, known); err != nil {
-					return err
-				}
+			if found, err = a.foundPerson(ctx, s, known); err != nil {
+				return err
+			}
+			if n.Name == "" {
 				n.Name = known.CitizenName
 			}
+			typed.Name = n.Name
+			n.KnownBy, n.KnownAs, n.Theirs = known.ID, typed.Known, typed.Theirs == known.Number
 		}
 		_, err := a.desk.StartFiling(ctx, s.Tx, s.Actor(), n)
 		return err
@@ -159,13 +184,46 @@ func (a *Admin) startFiling(r *http.Request, s Scope) (reply, error) {
 		if readErr != nil {
 			return nil, readErr
 		}
-		p.Typed, p.Problem = typed, fault.MessageOf(err)
+		p.Typed, p.Problem, p.Found = typed, fault.MessageOf(err), found
 		return page{view: "filings", status: kind.Status(), data: p}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	return a.seat(ctx, s, typed.Form, seed)
+}
+
+// foundPerson is whose account a case came from, as far as it helps to ask. The name is read out of the case.
+func (a *Admin) foundPerson(ctx context.Context, s Scope, t tickets.Ticket) (*foundPerson, error) {
+	if err := a.opened(ctx, s, t); err != nil {
+		return nil, err
+	}
+	p := foundPerson{Number: t.Number, Service: t.Title, Name: t.CitizenName, At: t.EnteredAt}
+	var err error
+	p.Account, err = citizens.AccountName(ctx, s.Tx, citizens.CitizenID(t.CitizenID))
+	return &p, err
+}
+
+// setScanFirst decides whether a sheet counts as signed only with its scan.
+func (a *Admin) setScanFirst(r *http.Request, s Scope) (reply, error) {
+	ctx, first := r.Context(), r.PostForm.Get("first") != ""
+	was, err := agencies.ScanFirst(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return nil, err
+	}
+	if was != first {
+		if err := agencies.SetScanFirst(ctx, s.Tx, s.Agency, first); err != nil {
+			return nil, err
+		}
+		ref := "แนบภายในวันที่ลงชื่อ"
+		if first {
+			ref = "แนบก่อนยื่น"
+		}
+		if err := a.changed(ctx, s, agencies.ScanFirstChanged, agencies.ChangeDetail{Ref: ref}); err != nil {
+			return nil, err
+		}
+	}
+	return redirect(Base + "/filings?done=scans"), nil
 }
 
 // seat leads to the form of a service.
@@ -214,6 +272,11 @@ type filingPage struct {
 	Href    string          // of the case
 	Receipt string
 	Known   string // number of the case by which the citizen is known
+	Desk    string // at whose browser the citizen's link was opened
+	Scans   []scanLine
+	ScanDue time.Time // by when the scan of the signed sheet must be there; zero: it is, or there is no sheet
+	Late    bool      // that time is over
+	First   bool      // the sheet counts as signed only with its scan
 }
 
 func (a *Admin) showFiling(r *http.Request, s Scope) (reply, error) {
@@ -237,6 +300,15 @@ func (a *Admin) showFiling(r *http.Request, s Scope) (reply, error) {
 			return nil, err
 		}
 		p.Known = known.Number
+	}
+	if f.DeskBy != 0 {
+		p.Desk = officers[f.DeskBy].Name
+	}
+	if p.First, err = agencies.ScanFirst(ctx, s.Tx, s.Agency); err != nil {
+		return nil, err
+	}
+	if due, missing := f.ScanDue(); missing {
+		p.ScanDue, p.Late = due.Add(-time.Second), a.now().After(due)
 	}
 	if p.State == tickets.FilingConfirms {
 		p.Link = a.baseURL + "/confirm/" + f.Token
@@ -268,7 +340,8 @@ func (a *Admin) filed(ctx context.Context, s Scope, f tickets.Filing, p *filingP
 	}
 	p.Ticket, p.Href, p.Link = &t, Base+ticketPath(t.ID), a.baseURL+"/track/"+t.TrackToken
 	p.Receipt = p.Link + "/receipt.pdf"
-	return nil
+	p.Scans, err = scansOf(ctx, s, t)
+	return err
 }
 
 func (a *Admin) dropFiling(r *http.Request, s Scope) (reply, error) {
@@ -280,28 +353,6 @@ func (a *Admin) dropFiling(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	return redirect(Base + "/filings?done=dropped"), nil
-}
-
-// signFiling files what its citizen signed on paper. A request belongs to no agency before it is a case, so that is done
-// in a transaction that sees everybody's, after it was seen that the filing is one's own.
-func (a *Admin) signFiling(r *http.Request, o agencies.Officer) (reply, error) {
-	var f tickets.Filing
-	err := a.own(r.Context(), o, func(s Scope) (err error) {
-		f, err = filingOf(r, s)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	ctx := r.Context()
-	err = agencies.Everywhere(ctx, a.db, func(tx pgx.Tx) error {
-		_, err := a.desk.SignedOnPaper(ctx, tx, tickets.ByOfficer(o.ID), f.ID)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return redirect(Base + filingPath(f.ID)), nil
 }
 
 // printFiling sends the sheet that the citizen signs by pen.
@@ -377,6 +428,8 @@ func (a *Admin) filingRoutes(r chi.Router) {
 	r.Get("/filings/{filing}", a.screen(agencies.WorkTickets, a.showFiling))
 	r.Post("/filings/{filing}/fill", a.screen(agencies.WorkTickets, a.goOnFiling))
 	r.Post("/filings/{filing}/drop", a.screen(agencies.WorkTickets, a.dropFiling))
-	r.Post("/filings/{filing}/signed", a.outside(agencies.WorkTickets, a.signFiling))
+	r.Post("/filings/{filing}/signed", a.admitUpTo(agencies.WorkTickets, scansLimit, a.signFiling))
+	r.Post("/filings/{filing}/scans", a.admitUpTo(agencies.WorkTickets, scansLimit, a.addScans))
+	r.Post("/filings/scans", a.screen(agencies.ManageAgency, a.setScanFirst))
 	r.Get("/filings/{filing}/sheet.pdf", a.screen(agencies.WorkTickets, a.printFiling))
 }

@@ -1,7 +1,9 @@
 package admin_test
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -59,7 +61,7 @@ func TestOfficerFilesAtTheCounter(t *testing.T) {
 		}
 	}
 	got := b.post("/admin/filings", filing())
-	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/services/tb/question/form" || len(got.Cookies()) != 1 || !citizens.OfOfficer(got.Cookies()[0].Value) {
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/services/tb/question/form" || len(got.Cookies()) != 2 || got.Cookies()[1].Value != got.Cookies()[0].Value || !citizens.OfOfficer(got.Cookies()[0].Value) {
 		t.Fatalf("begun: %d to %s with %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 	}
 	list := b.get("/admin/filings").body
@@ -107,6 +109,87 @@ func TestOfficerFilesAtTheCounter(t *testing.T) {
 	}
 	if register := b.get("/admin/register?year=2569").body; !strings.Contains(register, "เคาน์เตอร์") {
 		t.Error("the register does not say the way")
+	}
+}
+
+// MTH-1.3: the scan of the signed sheet comes with the signature or on the same day, as a picture or PDF; scans are only added,
+// and a head may want one first. Another agency neither sees nor adds any.
+func TestScansOfTheSheet(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withFiles(t, newBox(t)))
+	b := h.as(h.officer)
+	b.post("/admin/filings", filing())
+	h.fills(1)
+	path := "/admin/filings/1"
+	send := func(b *browser, path string, files ...[]byte) page {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for _, file := range files {
+			part, err := w.CreateFormFile("scans", "แบบ.jpg")
+			h.must(err)
+			_, err = part.Write(file)
+			h.must(err)
+		}
+		return b.postParts(path, w, &body)
+	}
+	if got := b.post("/admin/filings/scans", url.Values{"first": {"1"}}); got.StatusCode != http.StatusForbidden {
+		t.Errorf("an officer decides about scans: %d", got.StatusCode)
+	}
+	head := h.as(h.head)
+	if got := head.post("/admin/filings/scans", url.Values{"first": {"1"}}); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("the head decides: %d", got.StatusCode)
+	}
+	if got := send(b, path+"/signed"); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "แนบไฟล์") {
+		t.Errorf("signed without its scan: %d", got.StatusCode)
+	}
+	head.post("/admin/filings/scans", nil)
+	if got := send(b, path+"/signed", []byte("words are no picture")); got.StatusCode < 400 {
+		t.Errorf("words as a scan: %d", got.StatusCode)
+	}
+	if got := send(b, path+"/signed"); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("signed: %d %s", got.StatusCode, got.body)
+	}
+	h.everywhere(func(tx pgx.Tx) error { _, err := h.desk.Route(h.ctx(), tx, 1); return err })
+	if page := b.get(path).body; !strings.Contains(page, "กรุณาแนบภาพแบบที่ลงชื่อภายใน") || !strings.Contains(b.get("/admin/filings").body, "รอภาพแบบที่ลงชื่อ") {
+		t.Error("the missing scan is not asked for")
+	}
+	if got := send(h.as(h.stranger), path+"/scans", photo(t, 40, 30)); got.StatusCode != http.StatusNotFound {
+		t.Errorf("another agency: %d", got.StatusCode)
+	}
+	if got := send(b, path+"/scans"); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("no file: %d", got.StatusCode)
+	}
+	for range 2 {
+		if got := send(b, path+"/scans", photo(t, 40, 30)); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("a scan: %d %s", got.StatusCode, got.body)
+		}
+	}
+	page := b.get(path).body
+	if !strings.Contains(page, "ไฟล์ 2") || strings.Contains(page, "กรุณาแนบภาพแบบที่ลงชื่อภายใน") || !strings.Contains(page, "/admin/tickets/1/documents/") {
+		t.Error("the page does not show both scans")
+	}
+	if history := b.get("/admin/tickets/1").body; !strings.Contains(history, "แนบภาพแบบที่ประชาชนลงชื่อบนกระดาษ") || !strings.Contains(history, "ประชาชนลงชื่อบนกระดาษ") {
+		t.Error("the history does not say it")
+	}
+}
+
+// MTH-1.3: before a citizen is asked in a chat, the officer sees whose account it is, and says that the citizen says it is theirs.
+func TestOfficerSeesWhoseAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.as(h.officer)
+	before := h.problem("หน้าตลาดเก่า")
+	form := filing("known", before.Number, "name", "", "signing", "online")
+	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "พบ "+before.CitizenName) || !strings.Contains(got.body, `name="theirs" value="`+before.Number) {
+		t.Fatalf("nobody is shown: %d", got.StatusCode)
+	}
+	form.Set("theirs", "TB-2569-999999")
+	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("the tick of another's case counts: %d", got.StatusCode)
+	}
+	form.Set("theirs", before.Number)
+	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("begun: %d", got.StatusCode)
 	}
 }
 

@@ -47,7 +47,7 @@ func (a *Admin) cookieName(name string) string {
 }
 
 const (
-	sessionCookie = "session"
+	sessionCookie = agencies.SessionCookie
 	deviceCookie  = "device"
 )
 

@@ -63,6 +63,8 @@ type detail struct {
 	Rule      string           `json:"rule"`     // by which the system did it, or that was stopped
 	Again     string           `json:"again"`    // number of the case in whose place, or of that which stands in its place
 	Appeal    string           `json:"appeal"`   // number of the appeal, or of the case that is appealed against
+	Signed    string           `json:"signed"`   // how the citizen signed what an officer filled in
+	AtDesk    int64            `json:"at_desk"`  // at whose browser their own link was opened, and refused
 	Late      bool             `json:"late"`     // the appeal came when the time was over
 
 	Case    tickets.TicketID   `json:"case"` // the other case that it is about
@@ -98,6 +100,23 @@ func (d detail) signed() string {
 	return words
 }
 
+// signedWords says how a citizen signed what an officer filled in, and whether somebody tried it for them.
+func (h historian) signedWords(d detail) (words string) {
+	switch d.Signed {
+	case "":
+	case "link":
+		words = " ประชาชนลงชื่อที่ลิงก์ของตน"
+	case "paper":
+		words = " ประชาชนลงชื่อบนกระดาษ"
+	default:
+		words = " ประชาชนแตะยืนยันในแชตของตน"
+	}
+	if d.AtDesk != 0 {
+		words += " (มีการเปิดลิงก์ที่เครื่องของ " + h.officers[agencies.OfficerID(d.AtDesk)].Name + " ระบบไม่ให้ยืนยันแทน)"
+	}
+	return words
+}
+
 // sharedWords says how a queue shared a case out, and which rule had brought it there.
 func sharedWords(d detail) string {
 	words := " (" + agencies.Share(d.Shared).Thai()
@@ -121,7 +140,7 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 	switch e.Kind {
 	case tickets.EventCreated:
 		if d.Way != "" && d.Officer != 0 {
-			return "ยื่นคำขอทาง" + tickets.Way(d.Way).Thai() + " โดย " + h.officers[d.Officer].Name + " กรอกแทน ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
+			return "ยื่นคำขอทาง" + tickets.Way(d.Way).Thai() + " โดย " + h.officers[d.Officer].Name + " กรอกแทน" + h.signedWords(d) + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
 		}
 		if d.Again != "" {
 			return "ยื่นคำขอใหม่แทนเรื่อง " + d.Again + " ระบบออกเลขที่ " + h.ticket.Number + " และส่งเข้าคิวงาน", "file-plus"
@@ -215,6 +234,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return joinedWords(h.ticket, d), "layers"
 	case tickets.EventUnmerged:
 		return "แยกเรื่องที่รวมไว้", "layers"
+	case tickets.EventScanned:
+		return "แนบภาพแบบที่ประชาชนลงชื่อบนกระดาษ", "file-plus"
 	case tickets.EventPhotographed:
 		return "แนบรูปหลังดำเนินการ", "image"
 	case tickets.EventConfirmed:
@@ -432,7 +453,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventPhotographed:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventPhotographed, tickets.EventScanned:
 		return "", false
 	default:
 		return "", false

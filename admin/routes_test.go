@@ -64,6 +64,7 @@ func rules() map[string]rule {
 		"GET /admin/filings": work, "POST /admin/filings": work, "GET /admin/filings/{filing}": work, "POST /admin/filings/{filing}/fill": work,
 		"POST /admin/filings/{filing}/drop": work, "POST /admin/filings/{filing}/signed": work, "GET /admin/filings/{filing}/sheet.pdf": work,
 		"GET /admin/registers": read, "GET /admin/problems": read, "GET /admin/register": read, "GET /admin/register/register.csv": read, "GET /admin/register/register.pdf": read,
+		"POST /admin/filings/{filing}/scans": work, "POST /admin/filings/scans": manage,
 		"GET /admin/letters": read, "GET /admin/letters/register.csv": read,
 		"POST /admin/tickets/{ticket}/check": work, "GET /admin/tickets/{ticket}/identity": work, "POST /admin/tickets/{ticket}/identity": work,
 		"GET /admin/tickets/{ticket}/identity/{proof}": work, "POST /admin/tickets/{ticket}/identity/{proof}": work,

@@ -162,6 +162,8 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.APIKeyMade:         "สร้างกุญแจ API ในนามของ",
 	agencies.APIKeyRevoked:      "เพิกถอนกุญแจ API ในนามของ",
 	agencies.AutoHalted:         "หยุดขั้นตอนอัตโนมัติของบริการ",
+	agencies.FilingRefused:      "เปิดลิงก์ยืนยันของประชาชนที่เครื่องเจ้าหน้าที่ ระบบไม่ให้ยืนยันแทน",
+	agencies.ScanFirstChanged:   "เปลี่ยนวิธีแนบภาพแบบที่ลงชื่อบนกระดาษ",
 	agencies.AutoResumed:        "ให้ขั้นตอนอัตโนมัติของบริการทำงานต่อ",
 }
 

@@ -54,6 +54,8 @@ const (
 	APIKeyRevoked      ChangeKind = "api key revoked"
 	AutoHalted         ChangeKind = "automation halted" // of a service, or of all
 	AutoResumed        ChangeKind = "automation resumed"
+	FilingRefused      ChangeKind = "citizen's link opened by an officer" // of a filing, which could not be confirmed there (MTH-1.3)
+	ScanFirstChanged   ChangeKind = "scan of signed sheets changed"
 )
 
 // Change is one line of the history of what an agency has set up; its actor is "officer 3" or "system". It names no

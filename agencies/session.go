@@ -41,6 +41,9 @@ func newToken() Token {
 	return Token(base64.RawURLEncoding.EncodeToString(b))
 }
 
+// SessionCookie is the name of the cookie that holds an officer's token.
+const SessionCookie = "session"
+
 // SessionDB is what Sessions needs of a database; a pool has it.
 type SessionDB interface {
 	DB

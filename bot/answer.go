@@ -229,6 +229,8 @@ func (t *turn) tapped() {
 		t.withdrawn(arg(0))
 	case verbStay:
 		t.stay(arg(0))
+	case verbSign, verbDisown:
+		t.filled(arg(0), verb == verbSign)
 	case verbFixed, verbNotFixed:
 		t.verdict(arg(0), arg(1), verb == verbFixed)
 	default:

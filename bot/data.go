@@ -61,6 +61,8 @@ const (
 	verbLeave    = "wd"     // wd|ticket: withdraw it; asks first
 	verbLeft     = "wdy"    // wdy|ticket: yes, withdraw it
 	verbStay     = "wdn"    // wdn|ticket: no, it goes on
+	verbSign     = "sg"     // sg|filing: what an officer filled in for me is right, file it
+	verbDisown   = "sgn"    // sgn|filing: it is not mine
 )
 
 // data writes the data of a button.

@@ -32,7 +32,7 @@ func Step(c Conversation, m Message, w World) (Conversation, []Reply, []Effect) 
 func (t *turn) opens() bool {
 	return slices.ContainsFunc(t.effects, func(e Effect) bool {
 		switch e.(type) {
-		case OpenWeb, OpenMine:
+		case OpenWeb, OpenMine, Sign:
 			return true
 		default:
 			return false

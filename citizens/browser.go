@@ -12,6 +12,10 @@ import (
 // BrowserCookie is the name of the cookie by which a browser is known again that nobody is signed in with.
 const BrowserCookie = "draft"
 
+// DeskCookie is the name of the cookie by which a browser is known again in which an officer filled in for somebody: what is
+// filled in is confirmed elsewhere (MTH-1.3).
+const DeskCookie = "desk"
+
 // officerMark begins the cookie of a browser at which an officer fills in for somebody. That a random one begins so
 // happens once in 34 thousand million times.
 const officerMark = "OFFICER"

@@ -82,6 +82,15 @@ func Rename(ctx context.Context, tx pgx.Tx, id IdentityID, name string) error {
 	return nil
 }
 
+// AccountName is the name that a citizen has given themselves in the chat; empty when they have no chat or no name there.
+func AccountName(ctx context.Context, tx pgx.Tx, citizen CitizenID) (name string, err error) {
+	err = tx.QueryRow(ctx, `SELECT coalesce((SELECT name FROM identities WHERE citizen_id = $1 AND kind = 'line' ORDER BY id DESC LIMIT 1), '')`, citizen).Scan(&name)
+	if err != nil {
+		return "", fmt.Errorf("account of citizen %d: %w", citizen, err)
+	}
+	return name, nil
+}
+
 // Noticed records that a version of a service's privacy notice was shown before the first
 // question (PDP-1, PDP-2). The first time counts.
 func Noticed(ctx context.Context, tx pgx.Tx, citizen CitizenID, formKey string, version int, at time.Time) error {

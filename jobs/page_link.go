@@ -41,6 +41,12 @@ func (w *received) doors(ctx context.Context, s saying, state bot.Conversation, 
 				info.Draft = state.Draft.ID
 			}
 			all = append(all, bot.MineCard(lang, info))
+		case bot.Sign:
+			over, err := w.signFilled(ctx, s, e)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, bot.FilledAnswer(lang, over))
 		case bot.Withdraw: // that it was withdrawn is told by the job that follows
 			t, err := tickets.Find(ctx, s.tx, tickets.TicketID(e.Ticket))
 			if err != nil && !fault.Is(err, fault.NotFound) {

@@ -81,8 +81,8 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 		return w.gatherLater(ctx, s, e)
 	case bot.Unlink:
 		return citizens.Unlink(ctx, s.tx, s.stored.Identity.ID)
-	case bot.OpenWeb, bot.OpenMine:
-		return nil // answered with a link: doors
+	case bot.OpenWeb, bot.OpenMine, bot.Sign:
+		return nil // answered with a link, or with what became of it: doors
 	default:
 		return fmt.Errorf("step asked for unknown effect %T", effect)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/citizens"
 	"saphan/internal/fault"
 	"saphan/papers"
 	"saphan/tickets"
@@ -45,14 +46,51 @@ func filingOf(ctx context.Context, tx pgx.Tx, r *http.Request) (tickets.Filing, 
 
 // showConfirm shows what was filled in; when it was confirmed already, it leads on to the case.
 func (p *Portal) showConfirm(r *http.Request) (out reply, err error) {
-	err = p.read(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+	var refusal error
+	err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
 		f, err := filingOf(ctx, tx, r)
-		if err == nil {
-			out, err = p.confirmed(ctx, tx, r, f)
+		if err != nil {
+			return err
 		}
+		if refusal, err = p.atDesk(ctx, tx, r, f); err != nil || refusal != nil {
+			return err
+		}
+		out, err = p.confirmed(ctx, tx, r, f)
 		return err
 	})
+	if err == nil {
+		err = refusal
+	}
 	return out, err
+}
+
+// atDesk refuses to let a filing be confirmed where officers work: at a browser in which one is signed in, or in which one
+// filled in for somebody these days (MTH-1.3). A refusal is noted, so whoever gets one must let the transaction commit. What
+// needs no confirming any more is nobody's to refuse.
+func (p *Portal) atDesk(ctx context.Context, tx pgx.Tx, r *http.Request, f tickets.Filing) (refusal, err error) {
+	if f.State(p.now()) != tickets.FilingConfirms {
+		return nil, nil
+	}
+	officer, found, err := agencies.NewSessions(tx, p.box, p.now).Find(ctx, agencies.Token(p.cookie(r, agencies.SessionCookie)), false)
+	if err != nil {
+		return nil, err
+	}
+	by := officer.ID
+	for _, name := range []string{draftCookie, citizens.DeskCookie} {
+		cookie := p.cookie(r, name)
+		if found || !citizens.OfOfficer(cookie) {
+			continue
+		}
+		filled, err := tickets.FilingAt(ctx, tx, citizens.BrowserOf(cookie))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		by, found = filled.OfficerID, err == nil
+	}
+	if !found {
+		return nil, nil
+	}
+	return p.desk.AtDesk(ctx, tx, f.Token, by)
 }
 
 // confirmed is the page of a filing as it stands.
@@ -124,10 +162,16 @@ func (p *Portal) confirm(r *http.Request) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out reply
+	var (
+		out     reply
+		refusal error
+	)
 	err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
 		f, err := filingOf(ctx, tx, r)
 		if err != nil {
+			return err
+		}
+		if refusal, err = p.atDesk(ctx, tx, r, f); err != nil || refusal != nil {
 			return err
 		}
 		signed, err := p.desk.ConfirmFiling(ctx, tx, f.Token, name)
@@ -143,5 +187,8 @@ func (p *Portal) confirm(r *http.Request) (reply, error) {
 		out, err = p.filedAt(ctx, tx, signed)
 		return err
 	})
+	if err == nil {
+		err = refusal
+	}
 	return out, err
 }

@@ -116,3 +116,38 @@ func TestOfficersBrowserCannotBeMadeUp(t *testing.T) {
 		t.Error("whoever begins keeps a made-up cookie")
 	}
 }
+
+// MTH-1.3: where an officer is signed in, or fills in for people, nobody confirms in the citizen's place: neither reading nor
+// sending. It is noted who tried, and the citizen's own telephone still can.
+func TestNobodyConfirmsAtTheDesk(t *testing.T) {
+	t.Parallel()
+	f := newFormStand(t)
+	officer := newVisitor(t, f.server.URL)
+	id := f.sits(t, officer, tickets.SignOnline)
+	desk := officer.cookies().all["saphan-"+citizens.BrowserCookie]
+	officer.open("/services/sn/question/form").press("").put("question", "ต่อเติมบ้านต้องขออนุญาตไหม").press("next").press("")
+	link := "/confirm/" + f.filing(t, id).Token
+	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO sessions (token_hash, officer_id, created_at, seen_at, expires_at) VALUES (sha256('signed in'), $1, $2, $2, $3)`, f.officer, f.now(), f.now().Add(time.Hour))
+		return err
+	})
+	for name, cookie := range map[string][2]string{"signed in": {"session", "signed in"}, "fills in": {citizens.DeskCookie, desk}} {
+		at := newVisitor(t, f.server.URL)
+		page := at.open(link).is(http.StatusOK, "/confirm")
+		at.cookies().all["saphan-"+cookie[0]] = cookie[1]
+		page.values.Set("name", "มาลี ตัวอย่าง")
+		page.press("").is(http.StatusForbidden, "/confirm").shows("ในโทรศัพท์ของตนเอง")
+		at.open(link).is(http.StatusForbidden, "/confirm").shows("เครื่องของเจ้าหน้าที่")
+		if strings.Contains(at.says(), "ต่อเติมบ้าน") {
+			t.Errorf("%s: the page shows what was filled in", name)
+		}
+	}
+	if one := f.filing(t, id); one.DeskBy != f.officer || one.State(f.now()) != tickets.FilingConfirms {
+		t.Errorf("noted is %d; it stands as %s", one.DeskBy, one.State(f.now()))
+	}
+	past := newVisitor(t, f.server.URL)
+	past.open(link)
+	past.cookies().all["saphan-session"], past.cookies().all["saphan-"+citizens.DeskCookie] = "of a session that is over", "OFFICER"+strings.Repeat("A", 26)
+	past.values.Set("name", "มาลี ตัวอย่าง")
+	past.press("").is(http.StatusOK, "/sent")
+}

@@ -363,7 +363,7 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "Somebody who reported it said that it is not fixed; it goes on")
 	case tickets.EventUnconfirmed:
 		return o.T("พ้นเวลายืนยันผล", "The time to confirm the result is over")
-	case tickets.EventPhotographed, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
+	case tickets.EventPhotographed, tickets.EventScanned, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
 		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent:
 		return ""
 	case tickets.EventTakenBack:

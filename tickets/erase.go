@@ -179,6 +179,7 @@ func (d *Desk) forgetTalk(ctx context.Context, tx pgx.Tx, t Ticket) error {
 // neither with the request nor because they were asked for; receipts stay then too.
 func cutFiles(ctx context.Context, tx pgx.Tx, t Ticket, talkOnly bool) ([]int64, error) {
 	rows, err := tx.Query(ctx, `DELETE FROM ticket_files f WHERE f.ticket_id = $1 AND (NOT $3 OR NOT f.made
+			AND NOT EXISTS (SELECT FROM filings s WHERE s.request_id = $2 AND s.scans @> ARRAY[f.attachment_id])
 			AND NOT EXISTS (SELECT FROM wants w WHERE w.ticket_id = f.ticket_id AND w.attachment_id = f.attachment_id)
 			AND NOT EXISTS (SELECT FROM requests r WHERE r.id = $2 AND jsonb_path_exists(r.answers, '$[*].attachments[*] ? (@ == $file)', jsonb_build_object('file', f.attachment_id))))
 		RETURNING f.attachment_id`, t.ID, t.RequestID, talkOnly)
@@ -240,7 +241,7 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 	}{
 		{`UPDATE requests SET answers = $2, citizen_name = '' WHERE id = $1`, []any{t.RequestID, body}},
 		{`DELETE FROM request_sources WHERE request_id = $1`, []any{t.RequestID}},
-		{`UPDATE filings SET name = '', phone = '', signed_name = '' WHERE request_id = $1`, []any{t.RequestID}},
+		{`UPDATE filings SET name = '', phone = '', signed_name = '', scans = '{}' WHERE request_id = $1`, []any{t.RequestID}},
 		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},
 		{`UPDATE ticket_messages SET text = $2, place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author <> 'citizen' AND text <> ''`, []any{t.ID, erasedWords}},
 		{`UPDATE notes SET text = $2 WHERE ticket_id = $1`, []any{t.ID, erasedWords}},

@@ -54,14 +54,21 @@ type Filing struct {
 	Until      *time.Time         `db:"until"`
 	SignedAt   *time.Time         `db:"signed_at"`
 	SignedName string             `db:"signed_name"` // as the citizen typed it
-	SignedBy   string             `db:"signed_by"`   // "link" or "paper"
+	SignedBy   string             `db:"signed_by"`   // "link", "chat" or "paper"
+	Signer     string             `db:"signer"`      // the account that tapped in the chat: "line 9"
+	Digest     string             `db:"digest"`      // SHA-256 of what was signed, in hexadecimal
+	Sure       bool               `db:"sure"`        // the chat of the known case is surely theirs: they can confirm there
+	Scans      []int64            `db:"scans"`       // the signed sheet, as attachments
+	DeskAt     *time.Time         `db:"desk_at"`     // when their link was first opened where officers work
+	DeskBy     agencies.OfficerID `db:"desk_by"`     // and by whom
 	RequestID  RequestID          `db:"request_id"`
 	EndedAt    *time.Time         `db:"ended_at"`
-	EndedWhy   string             `db:"ended_why"` // "dropped" or "lapsed"
+	EndedWhy   string             `db:"ended_why"` // "dropped", "lapsed" or "disowned"
 }
 
 const filingColumns = `id, agency_id, officer_id, way, signing, seed, form_key, name, phone, coalesce(known_by, 0) AS known_by, started_at, filled_at,
-	coalesce(token, '') AS token, until, signed_at, signed_name, signed_by, coalesce(request_id, 0) AS request_id, ended_at, ended_why`
+	coalesce(token, '') AS token, until, signed_at, signed_name, signed_by, coalesce(request_id, 0) AS request_id, ended_at, ended_why,
+	signer, digest, sure, scans, desk_at, coalesce(desk_by, 0) AS desk_by`
 
 // Reference names a filing beside the signature, before the case has a number.
 func (f Filing) Reference() string { return fmt.Sprintf("F%d-%06d", f.AgencyID, f.ID) }
@@ -77,6 +84,7 @@ const (
 	FilingFiled    FilingState = "filed"    // it is a request
 	FilingDropped  FilingState = "dropped"  // it was given up
 	FilingLapsed   FilingState = "lapsed"   // nobody confirmed it in time
+	FilingDisowned FilingState = "disowned" // its citizen said that it is not theirs
 )
 
 // State is how it stands at a moment.
@@ -86,6 +94,8 @@ func (f Filing) State(now time.Time) FilingState {
 		return FilingFiled
 	case f.EndedWhy == "dropped":
 		return FilingDropped
+	case f.EndedWhy == "disowned":
+		return FilingDisowned
 	case f.EndedAt != nil, f.over(now):
 		return FilingLapsed
 	case f.FilledAt == nil:
@@ -114,6 +124,8 @@ type NewFiling struct {
 	Name          string
 	Phone         string   // as it was typed
 	KnownBy       TicketID // a case of the citizen; 0: nobody yet
+	KnownAs       string   // what they said by which it was found: its number, or a telephone
+	Theirs        bool     // the officer saw whose account it came from, and the citizen said that it is theirs
 	Noticed       bool     // the privacy notice was read out or shown
 	Seed, Browser string   // of the officer's browser
 }
@@ -147,22 +159,21 @@ func (d *Desk) StartFiling(ctx context.Context, tx pgx.Tx, by Actor, n NewFiling
 		}
 		phone = parsed.E164
 	}
-	if n.Way == ByPhone && phone == "" && n.KnownBy == 0 {
+	sure, err := d.surely(ctx, tx, n)
+	if err != nil {
+		return 0, err
+	}
+	if n.Way == ByPhone && phone == "" && !sure {
 		return 0, fault.New(fault.Invalid, "กรุณาพิมพ์หมายเลขโทรศัพท์ของประชาชน เพื่อส่งลิงก์ให้ยืนยัน")
 	}
 	if _, ok := d.forms.Agency(int64(n.Agency)).Find(n.Form); !ok {
 		return 0, fault.New(fault.NotFound, "ไม่พบบริการนี้ของหน่วยงาน กรุณาเลือกจากรายการ")
 	}
-	if n.KnownBy != 0 {
-		if _, err := Find(ctx, tx, n.KnownBy); err != nil {
-			return 0, err
-		}
-	}
 	var id FilingID
 	now := d.now()
-	err := tx.QueryRow(ctx, `INSERT INTO filings (agency_id, officer_id, way, signing, seed, browser, form_key, name, phone, known_by, notice_at, started_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, 0), $11, $11) RETURNING id`,
-		n.Agency, officer, n.Way, n.Signing, n.Seed, n.Browser, n.Form, n.Name, phone, n.KnownBy, now).Scan(&id)
+	err = tx.QueryRow(ctx, `INSERT INTO filings (agency_id, officer_id, way, signing, seed, browser, form_key, name, phone, known_by, notice_at, started_at, sure)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, 0), $11, $11, $12) RETURNING id`,
+		n.Agency, officer, n.Way, n.Signing, n.Seed, n.Browser, n.Form, n.Name, phone, n.KnownBy, now, sure).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("start filing: %w", err)
 	}
@@ -191,12 +202,16 @@ func findFiling(ctx context.Context, tx pgx.Tx, sql string, arg any) (Filing, er
 	}
 	f, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Filing])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Filing{}, fault.New(fault.NotFound, "ไม่พบคำขอที่เจ้าหน้าที่กรอกแทนนี้ ลิงก์อาจไม่ครบ กรุณาเปิดจากข้อความหรือสแกนคิวอาร์อีกครั้ง")
+		return Filing{}, errNoFiling()
 	}
 	if err != nil {
 		return Filing{}, fmt.Errorf("find filing: %w", err)
 	}
 	return f, nil
+}
+
+func errNoFiling() error {
+	return fault.New(fault.NotFound, "ไม่พบคำขอที่เจ้าหน้าที่กรอกแทนนี้ ลิงก์อาจไม่ครบ กรุณาเปิดจากข้อความหรือสแกนคิวอาร์อีกครั้ง")
 }
 
 // Filings returns those of an agency that an officer has to see to, and the last of the others, the newest first.
@@ -246,11 +261,7 @@ func (d *Desk) Lodge(ctx context.Context, tx pgx.Tx, browser string, s Submissio
 	}
 	s.CitizenName, s.Way, s.FiledBy, s.AgencyID = f.Name, f.Way, f.OfficerID, f.AgencyID
 	if f.KnownBy != 0 { // it goes to the person whom the agency knows, and to their chat
-		t, err := Find(ctx, tx, f.KnownBy)
-		if err != nil {
-			return false, err
-		}
-		known, err := FindRequest(ctx, tx, t.RequestID)
+		known, err := f.known(ctx, tx)
 		if err != nil {
 			return false, err
 		}
@@ -296,7 +307,7 @@ func (d *Desk) ConfirmFiling(ctx context.Context, tx pgx.Tx, token, name string)
 	case name == "" || len([]rune(name)) > longestFiled:
 		return Filing{}, fault.New(fault.Invalid, "กรุณาพิมพ์ชื่อและนามสกุลของท่านเพื่อลงชื่อ")
 	}
-	return d.sign(ctx, tx, f, name, "link")
+	return d.sign(ctx, tx, f, signature{by: "link", name: name})
 }
 
 func errLapsed() error {
@@ -304,8 +315,9 @@ func errLapsed() error {
 }
 
 // SignedOnPaper files a request that an officer filled in, because its citizen signed the printed sheet before them. It
-// entered the system then. No name is kept as a signature: the pen's is on the sheet.
-func (d *Desk) SignedOnPaper(ctx context.Context, tx pgx.Tx, by Actor, id FilingID) (Filing, error) {
+// entered the system then. No name is kept as a signature: the pen's is on the sheet, of which scans are attachments.
+// Where the agency asks for a scan first, it is refused without one. The transaction must see everybody's.
+func (d *Desk) SignedOnPaper(ctx context.Context, tx pgx.Tx, by Actor, id FilingID, scans ...int64) (Filing, error) {
 	if _, ok := by.officer(); !ok {
 		return Filing{}, fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่บันทึกการลงชื่อบนกระดาษได้")
 	}
@@ -317,7 +329,10 @@ func (d *Desk) SignedOnPaper(ctx context.Context, tx pgx.Tx, by Actor, id Filing
 	case FilingFiled:
 		return f, nil
 	case FilingUnsigned:
-		return d.sign(ctx, tx, f, "", "paper")
+		if err := mustScan(ctx, tx, f, scans); err != nil {
+			return Filing{}, err
+		}
+		return d.sign(ctx, tx, f, signature{by: "paper", scans: scans})
 	case FilingConfirms, FilingBegun:
 		return Filing{}, fault.New(fault.Conflict, "คำขอนี้ไม่ได้รอลงชื่อบนกระดาษ กรุณาโหลดหน้าใหม่เพื่อดูสถานะล่าสุด")
 	default:
@@ -325,8 +340,16 @@ func (d *Desk) SignedOnPaper(ctx context.Context, tx pgx.Tx, by Actor, id Filing
 	}
 }
 
+// signature is how a citizen signed.
+type signature struct {
+	by     string // as Filing.SignedBy
+	name   string // as they typed it
+	signer string // as Filing.Signer
+	scans  []int64
+}
+
 // sign makes a request of what was filled in.
-func (d *Desk) sign(ctx context.Context, tx pgx.Tx, f Filing, name, by string) (Filing, error) {
+func (d *Desk) sign(ctx context.Context, tx pgx.Tx, f Filing, by signature) (Filing, error) {
 	s, err := Lodged(ctx, tx, f.ID)
 	if err != nil {
 		return Filing{}, err
@@ -336,11 +359,12 @@ func (d *Desk) sign(ctx context.Context, tx pgx.Tx, f Filing, name, by string) (
 	if f.RequestID, err = d.Submit(ctx, tx, s); err != nil {
 		return Filing{}, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE filings SET signed_at = $2, signed_name = $3, signed_by = $4, request_id = $5, submission = NULL WHERE id = $1`, f.ID, now, name, by, f.RequestID)
+	f.SignedAt, f.SignedName, f.SignedBy, f.Signer, f.Scans, f.Digest = &now, by.name, by.by, by.signer, append([]int64{}, by.scans...), digestOf(s)
+	_, err = tx.Exec(ctx, `UPDATE filings SET signed_at = $2, signed_name = $3, signed_by = $4, request_id = $5, signer = $6, digest = $7, scans = $8, submission = NULL WHERE id = $1`,
+		f.ID, now, f.SignedName, f.SignedBy, f.RequestID, f.Signer, f.Digest, f.Scans)
 	if err != nil {
 		return Filing{}, fmt.Errorf("sign filing %d: %w", f.ID, err)
 	}
-	f.SignedAt, f.SignedName, f.SignedBy = &now, name, by
 	return f, nil
 }
 

@@ -15,7 +15,7 @@ func (o *office) starts(t testing.TB, way tickets.Way, signing tickets.Signing, 
 	t.Helper()
 	browser := fmt.Sprint("b", count(t, o.tx, `SELECT count(*) FROM filings`))
 	id, err := o.desk.StartFiling(t.Context(), o.tx, o.by(), tickets.NewFiling{
-		Agency: o.agency.ID, Way: way, Signing: signing, Form: "public-problem", Name: " นางมาลี   ตัวอย่าง ", Phone: "081 000 0000", KnownBy: known, Noticed: true, Seed: browser, Browser: browser,
+		Agency: o.agency.ID, Way: way, Signing: signing, Form: "public-problem", Name: " นางมาลี   ตัวอย่าง ", Phone: "081 000 0000", KnownBy: known, KnownAs: "081 000 0000", Theirs: known != 0, Noticed: true, Seed: browser, Browser: browser,
 	})
 	must(t, err)
 	return id, browser

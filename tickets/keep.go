@@ -15,6 +15,7 @@ func Keep(ctx context.Context, tx pgx.Tx, all []files.AttachmentID) ([]int64, er
 	// The words about answers are those of the index requests_files.
 	rows, err := tx.Query(ctx, `SELECT asked.id FROM unnest($1::bigint[]) AS asked (id)
 		WHERE EXISTS (SELECT FROM ticket_files f WHERE f.attachment_id = asked.id)
+		OR EXISTS (SELECT FROM filings f WHERE f.scans @> ARRAY[asked.id])
 		OR EXISTS (SELECT FROM requests r WHERE jsonb_path_query_array(r.answers, '$[*].attachments[*]') @> jsonb_build_array(asked.id)
 			AND jsonb_path_exists(r.answers, '$[*].attachments[*]') AND NOT EXISTS (SELECT FROM tickets t WHERE t.request_id = r.id))`, all)
 	if err != nil {

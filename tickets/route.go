@@ -119,23 +119,30 @@ func (d *Desk) Route(ctx context.Context, tx pgx.Tx, id RequestID) (Routed, erro
 	if err != nil {
 		return Routed{}, err
 	}
-	var filedBy agencies.OfficerID
-	if req.FiledBy != nil {
-		filedBy = *req.FiledBy
+	created := Detail{To: queue, Again: again, Way: string(req.Way)}
+	filing, filed, err := FilingOf(ctx, tx, id)
+	if err != nil {
+		return Routed{}, err
+	}
+	if filed {
+		created.Officer, created.Signed, created.Hash, created.AtDesk = filing.OfficerID, filing.how(), filing.Digest, filing.DeskBy
 	}
 	against, late, err := d.appealed(ctx, tx, r.Ticket, req.Answers)
 	if err != nil {
 		return Routed{}, err
 	}
 	entered, deemedUTC, dueAt := r.EnteredAt.UTC(), r.DeemedReceivedAt.UTC(), r.DueAt.UTC()
-	err = d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, Detail{
-		To: queue, EnteredAt: &entered, DeemedAt: &deemedUTC, DueAt: &dueAt, Again: again, Appeal: against, Late: late, Officer: filedBy, Way: string(req.Way),
-	})
-	if err != nil {
+	created.EnteredAt, created.DeemedAt, created.DueAt, created.Appeal, created.Late = &entered, &deemedUTC, &dueAt, against, late
+	if err := d.happened(ctx, tx, r.Ticket, ByCitizen(req.CitizenID), EventCreated, created); err != nil {
 		return Routed{}, err
 	}
 	if r.Urgent {
 		if err := d.urgent(ctx, tx, r.Ticket, System(), urgencyOf(form, req.Answers, why)); err != nil {
+			return Routed{}, err
+		}
+	}
+	for _, scan := range filing.Scans {
+		if err := d.scanned(ctx, tx, r.Ticket, ByOfficer(filing.OfficerID), scan); err != nil {
 			return Routed{}, err
 		}
 	}
