@@ -184,6 +184,10 @@ func (a *Admin) startFiling(r *http.Request, s Scope) (reply, error) {
 		if readErr != nil {
 			return nil, readErr
 		}
+		if found != nil && typed.Theirs != found.Number { // first it is asked whether that is they
+			p.Typed, p.Found = typed, found
+			return page{view: "filings", data: p}, nil
+		}
 		p.Typed, p.Problem, p.Found = typed, fault.MessageOf(err), found
 		return page{view: "filings", status: kind.Status(), data: p}, nil
 	}

@@ -180,11 +180,11 @@ func TestOfficerSeesWhoseAccount(t *testing.T) {
 	b := h.as(h.officer)
 	before := h.problem("หน้าตลาดเก่า")
 	form := filing("known", before.Number, "name", "", "signing", "online")
-	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "พบ "+before.CitizenName) || !strings.Contains(got.body, `name="theirs" value="`+before.Number) {
+	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "พบ "+before.CitizenName) || !strings.Contains(got.body, `name="theirs" value="`+before.Number) {
 		t.Fatalf("nobody is shown: %d", got.StatusCode)
 	}
 	form.Set("theirs", "TB-2569-999999")
-	if got := b.post("/admin/filings", form); got.StatusCode != http.StatusUnprocessableEntity {
+	if got := b.post("/admin/filings", form); got.StatusCode == http.StatusSeeOther {
 		t.Errorf("the tick of another's case counts: %d", got.StatusCode)
 	}
 	form.Set("theirs", before.Number)
@@ -197,16 +197,27 @@ func TestOfficerSeesWhoseAccount(t *testing.T) {
 func TestFilingLook(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	h := newHouse(t)
+	h := newHouse(t, withFiles(t, newBox(t)))
+	before := h.problem("หน้าตลาดเก่า")
 	at := h.as(h.head)
 	at.post("/admin/filings", filing())
 	at.post("/admin/filings", filing("signing", "online", "phone", "0810000000"))
 	at.post("/admin/filings", filing("name", "นายวิชัย ตัวอย่าง"))
 	h.fills(1)
 	h.fills(2)
+	at.post("/admin/filings", filing("name", "นางสาวสมใจ ตัวอย่าง"))
+	signed := h.fills(4)
+	at.post("/admin/filings/4/signed", nil)
+	h.everywhere(func(tx pgx.Tx) error {
+		signed, err := tickets.FindFiling(h.ctx(), tx, signed.ID)
+		if err == nil {
+			_, err = h.desk.Route(h.ctx(), tx, signed.RequestID)
+		}
+		return err
+	})
 	b.enter(h, h.officer)
 	for _, width := range []int64{1280, 390} {
-		for name, path := range map[string]string{"filings": "/admin/filings", "filing-paper": "/admin/filings/1", "filing-online": "/admin/filings/2"} {
+		for name, path := range map[string]string{"filings": "/admin/filings", "filing-paper": "/admin/filings/1", "filing-online": "/admin/filings/2", "filing-signed": "/admin/filings/4"} {
 			where := fmt.Sprintf("light-%d", width)
 			b.size(width, 1400)
 			b.visit(h.server.URL+path, "#main")
@@ -214,5 +225,14 @@ func TestFilingLook(t *testing.T) {
 			b.accessible(name + " " + where)
 			b.shot(name + "-" + where)
 		}
+		b.visit(h.server.URL+"/admin/filings", "#main")
+		b.write("#form", "สอบถาม")
+		b.write("#known", before.Number)
+		b.click("[name=noticed]")
+		b.click("main form.stack .go")
+		b.holds("the found person", `document.querySelector(".found") !== null`)
+		b.noOverflow("found")
+		b.accessible("found")
+		b.shot(fmt.Sprintf("filings-found-light-%d", width))
 	}
 }
