@@ -143,6 +143,7 @@ func (a *Admin) Routes(r chi.Router) {
 	a.passRoutes(r)
 	a.registerRoutes(r)
 	a.filingRoutes(r)
+	a.breachRoutes(r)
 	r.Post("/tickets/{ticket}/complete", a.screen(agencies.WorkTickets, a.complete))
 	r.Get("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.showExtend))
 	r.Post("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.extend))

@@ -80,7 +80,7 @@ func loadAssets() (*assets, error) {
 			return nil, err
 		}
 	}
-	css, err := join(static, "static/base.css", "static/inbox.css", "static/ticket.css", "static/checklist.css", "static/clocks.css", "static/forms.css", "static/settings.css", "static/disposal.css", "static/decide.css", "static/fee.css", "static/service.css", "static/register.css", "static/narrow.css")
+	css, err := join(static, "static/base.css", "static/inbox.css", "static/ticket.css", "static/checklist.css", "static/clocks.css", "static/forms.css", "static/settings.css", "static/disposal.css", "static/decide.css", "static/fee.css", "static/service.css", "static/register.css", "static/breach.css", "static/narrow.css")
 	if err != nil {
 		return nil, err
 	}

@@ -225,6 +225,9 @@ func (a *Admin) inbox(r *http.Request, s Scope, open tickets.TicketID) (inboxPag
 	for i := range p.Side.Queues {
 		p.Side.Queues[i].Alert = slices.ContainsFunc(p.List.Unread, func(l unreadLine) bool { return l.Href == p.Side.Queues[i].Href })
 	}
+	if p.List.Breaches, err = a.runningBreaches(ctx, s); err != nil {
+		return inboxPage{}, err
+	}
 	p.List.Heading = current.Label
 	p.List.Covering, err = a.coveredBy(ctx, s)
 	return p, err
@@ -296,6 +299,7 @@ type list struct {
 	Next     string       // the same as a page of its own
 	Later    bool         // this is not the first page
 	Refresh  string       // address that the list is read from again
+	Breaches []breachLine // of which the regulator is still to be told, for whoever keeps their register
 	Unread   []unreadLine // queues that nobody opened in time, for a head
 	Steps    []step       // what is left to set up, while nothing has come yet
 }

@@ -43,7 +43,10 @@ func (a *Admin) showRegisters(r *http.Request, s Scope) (reply, error) {
 	add(agencies.LeadTickets, "/asked-again", "paperclip", "ทะเบียนการขอเอกสารเกินหนึ่งครั้ง", "พร้อมเหตุตามกฎหมายของแต่ละครั้ง")
 	add(agencies.TakeMoney, "/fees", "landmark", "ทะเบียนใบเสร็จรับเงิน", "ค่าธรรมเนียมที่รับและรอชำระ")
 	add(agencies.ReadTickets, "/problems", "circle-check", "ผลการแก้ปัญหา", "แจ้งว่าแก้แล้วเท่าใด ประชาชนยืนยันเท่าใด รายเดือนและประเภท")
-	return page{view: "registers", data: p}, nil
+	hint, err := a.breachHint(r.Context(), s)
+	add(agencies.KeepBreaches, "/breaches", "shield-check", "ทะเบียนเหตุละเมิดข้อมูลส่วนบุคคล", hint)
+	add(agencies.ReadTickets, "/breaches/report", "triangle-alert", "แจ้งเหตุละเมิดข้อมูลส่วนบุคคล", "พบเอกสารหรือข้อมูลของประชาชนรั่วไหล แจ้งได้ทันที ทุกคนแจ้งได้")
+	return page{view: "registers", data: p}, err
 }
 
 // registerPage is the receive register of a year, or of a month of it (MTH-2.3).

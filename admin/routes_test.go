@@ -24,6 +24,7 @@ type rule struct {
 // rules has a row for every route: a new one fails the tests until its row is written.
 func rules() map[string]rule {
 	read, work, decide := rule{needs: agencies.ReadTickets}, rule{needs: agencies.WorkTickets}, rule{needs: agencies.DecideTickets}
+	keep := rule{needs: agencies.KeepBreaches}
 	manage, money := rule{needs: agencies.ManageAgency}, rule{needs: agencies.TakeMoney}
 	return map[string]rule{
 		"GET /admin/assets/{hash}/{name}": {open: true}, "GET /admin/sign-in": {open: true}, "POST /admin/sign-in": {open: true},
@@ -65,6 +66,10 @@ func rules() map[string]rule {
 		"POST /admin/filings/{filing}/drop": work, "POST /admin/filings/{filing}/signed": work, "GET /admin/filings/{filing}/sheet.pdf": work,
 		"GET /admin/registers": read, "GET /admin/problems": read, "GET /admin/register": read, "GET /admin/register/register.csv": read, "GET /admin/register/register.pdf": read,
 		"POST /admin/filings/{filing}/scans": work, "POST /admin/filings/scans": manage,
+		"GET /admin/breaches/report": read, "POST /admin/breaches/report": read, "GET /admin/breaches": keep, "GET /admin/breaches/register.csv": keep, "GET /admin/breaches/register.pdf": keep,
+		"GET /admin/breaches/{breach}": keep, "GET /admin/breaches/{breach}/form.pdf": keep, "GET /admin/breaches/{breach}/form.json": keep, "POST /admin/breaches/{breach}/people.csv": keep,
+		"POST /admin/breaches/{breach}/correct": keep, "POST /admin/breaches/{breach}/judge": keep, "POST /admin/breaches/{breach}/told": keep, "POST /admin/breaches/{breach}/people": keep,
+		"POST /admin/breaches/{breach}/draft": keep, "POST /admin/breaches/{breach}/confirm": keep, "POST /admin/breaches/{breach}/otherwise": keep, "POST /admin/breaches/{breach}/close": keep,
 		"GET /admin/letters": read, "GET /admin/letters/register.csv": read,
 		"POST /admin/tickets/{ticket}/check": work, "GET /admin/tickets/{ticket}/identity": work, "POST /admin/tickets/{ticket}/identity": work,
 		"GET /admin/tickets/{ticket}/identity/{proof}": work, "POST /admin/tickets/{ticket}/identity/{proof}": work,
@@ -125,7 +130,7 @@ func TestEveryRouteHasItsRule(t *testing.T) {
 // address fills a route's parameters.
 func address(route string, id tickets.TicketID) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
-	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{bundle}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
+	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{breach}", "999999", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{bundle}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
 }
 
 // ASVS 8.2.1: every route by every role, and by nobody.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"saphan/agencies"
+	"saphan/breaches"
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/qr"
@@ -67,6 +68,16 @@ func full() map[string]any {
 	image.Cleaned = true
 	pdf.Image, pdf.PDF = false, true
 	warn := chip{Kind: "warn", Icon: "clock", Text: "เหลือ 4 ชั่วโมง"}
+	form := breachForm{chrome: c, Key: "K", Done: "เสร็จ", Problem: "<script>", Typed: url.Values{"what": {"<script>"}, "why": {"<i>"}, "risk": {"high"}, "say_what": {"<script>"}, "how": {"x"}, "closing": {"x"}}}
+	leak := breaches.Breach{
+		ID: 1, YearBE: 2569, N: 1, Lines: 3, Listed: 3, Notice: 1, ToldAt: &at, Chat: 1, Alone: 2, Judgement: &breaches.Judgement{Risk: breaches.HighRisk, Reasons: "<script>", At: at},
+		Record:    breaches.Record{DetectedAt: at, HappenedFrom: &at, HappenedUntil: &at, ReportedBy: "<script>", What: "<script>", Data: "<i>", Persons: 3, Estimated: true, Consequences: "<i>", Measures: "<i>", Contact: "<i>", LateWhy: "<i>"},
+		Reports:   []breaches.Report{{At: at, Way: "<script>", Reference: "<i>"}},
+		Draft:     &breaches.Draft{Words: breaches.Words{What: "<script>", Consequences: "<i>", Measures: "<i>", Advice: "<i>", Contact: "<i>"}, Line: 3, At: at},
+		Otherwise: []breaches.Otherwise{{At: at, How: "<script>", Persons: 2}},
+	}
+	over := leak
+	over.ClosedAt, over.ClosedWhy = &at, "<script>"
 	pane := &ticketPane{
 		Ticket: ticket, View: c.View, Why: &whyHere{
 			Found: "ก", Area: "<script>", Map: draw(agencies.Area{Kind: agencies.Circle, Lat: 13, Lon: 100, RadiusM: 500}, 13, 100, true), Queue: "<script>", By: "ตรงกับกฎ", Rule: "<script>", Set: "ชุดที่ 2",
@@ -208,7 +219,8 @@ func full() map[string]any {
 		"fee lapsed": feeSheet{sheet: sh, Fee: lapsed}, "fees": register, "fees none": feesPage{chrome: c},
 		"signin": signInPage{chrome: chrome{Title: "ลงชื่อเข้าใช้"}, Next: "/admin/", Email: "a@b", Problem: "ผิด", Done: true},
 		"inbox": inboxPage{chrome: c, Side: side{Views: links, Queues: links}, Ticket: pane, List: list{
-			Heading: "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
+			Breaches: []breachLine{{No: "1/2569", Href: "/b", Left: "<script>", Due: at, Late: true}},
+			Heading:  "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
 			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Letter: &warn, Blocked: blockedChip(), Holder: "น.ส.", Mine: true, Current: true}},
 		}},
 		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
@@ -219,7 +231,16 @@ func full() map[string]any {
 		"filing": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
 		"filing unsigned": filingPage{chrome: c, filingLine: filed("unsigned"), State: tickets.FilingUnsigned, Act: "/f"}, "filing confirms": filingPage{chrome: c, filingLine: filed("confirms"), State: tickets.FilingConfirms, Link: "/confirm/x", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}},
 		"filing filed": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled, Ticket: &ticket, Link: "/t", Href: "/h", Receipt: "/r", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Known: "<script>"}, "filing issued": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled},
-		"registers": registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "problems none": problemsPage{chrome: c},
+		"breach-report": breachReportPage{breachForm: form, Day: "23 พ.ย. 2569", Time: "10:00", Keeps: true}, "breach-report none": breachReportPage{breachForm: breachForm{chrome: c, Key: "K"}},
+		"breaches": breachesPage{chrome: c, Year: 2569, Lines: []breachRow{{Breach: leak, Href: "/b", Chip: warn}}, CSV: "/c", PDF: "/p"}, "breaches none": breachesPage{chrome: c, Year: 2569},
+		"breach": breachPage{
+			breachForm: form, Breach: leak, Act: "/admin/breaches/1", Chip: warn, Left: "เหลือ 1 ชั่วโมง", Share: 90, Bar: "bad", Lacking: []string{"<script>"}, Risks: breaches.Risks(), Words: leak.Draft.Words, Drafter: "<script>",
+			People: []breachPerson{{Number: "TB-1", Name: "<script>", Ticket: "/t", Way: warn}}, More: 2, Failed: 1, Services: []serviceChoice{{Key: "k", Title: "<script>"}},
+			Log: []breachAct{{At: at, Who: "<script>", What: "<script>", Words: []string{"<script>"}, Form: "/f"}},
+		},
+		"breach closed": breachPage{breachForm: breachForm{chrome: c, Key: "K"}, Breach: over, Act: "/admin/breaches/2", Chip: warn, Mine: true},
+		"breach fresh":  breachPage{breachForm: breachForm{chrome: c, Key: "K"}, Breach: breaches.Breach{Record: breaches.Record{What: "ก", DetectedAt: at}}, Act: "/admin/breaches/3", Chip: warn},
+		"registers":     registersPage{chrome: c, Lines: []registerLink{{"/r", "inbox", "<script>", "<i>ตัวอย่าง"}}}, "problems none": problemsPage{chrome: c},
 		"problems": problemsPage{chrome: c, Period: "<i>ตัวอย่าง", Total: fared, Months: []problemLine{fared}, Kinds: []problemLine{fared}, Public: "/open-data/"}, "register none": registerPage{chrome: c, Year: 2569},
 		"register": registerPage{chrome: c, Year: 2569, Month: 11, Months: []monthChoice{{Month: 11, Name: "พฤศจิกายน", Chosen: true}}, Period: "พ.ศ. 2569", Search: "<script>", Older: "/o", CSV: "/c", PDF: "/p", Sum: tickets.RegisterSum{Last: 2},
 			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
@@ -321,7 +342,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage, breachReportPage, breachesPage, breachPage,
 			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")

@@ -14,6 +14,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/breaches"
+	"saphan/citizens"
 	"saphan/tickets"
 )
 
@@ -187,6 +188,12 @@ func TestBreachIsToldOnce(t *testing.T) {
 		b, err2 := h.breachRegister().TellOtherwise(t.Context(), tx, second, b.ID, breaches.Otherwise{At: h.Now(), How: "จดหมายลงทะเบียน", Persons: 1})
 		if b.State() != breaches.Told {
 			t.Errorf("it is %s: %v", b.State(), err2)
+		}
+		copied, _, err4 := h.gatherData(t.Context(), tx, []citizens.CitizenID{citizens.CitizenID(mine.CitizenID)})
+		var page strings.Builder
+		must(t, copied.page(&page))
+		if len(copied.Breaches) != 1 || copied.Breaches[0].Agency != h.Agency.Name || !strings.Contains(page.String(), "ระวังผู้โทรมา") || err4 != nil {
+			t.Errorf("the copy of the person's data has %+v: %v", copied.Breaches, err4)
 		}
 		told, err3 := breaches.ToldTo(t.Context(), tx, []int64{mine.CitizenID})
 		if len(told) != 1 || told[0].Words.Advice != "ระวังผู้โทรมา" || err3 != nil {

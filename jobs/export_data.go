@@ -11,6 +11,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/bot"
+	"saphan/breaches"
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/forms"
@@ -29,6 +30,7 @@ type personalData struct {
 	Documents []documentData `json:"documents"`
 	Notices   []noticeData   `json:"privacy_notices_shown"`
 	Cases     []caseData     `json:"cases"`
+	Breaches  []breachData   `json:"breaches_told"` // of the person's data, as they were told
 	Begun     []begunData    `json:"forms_begun"`
 	Said      []saidData     `json:"said_in_chat"` // of the last thirty days
 	Files     []fileData     `json:"files"`
@@ -126,6 +128,12 @@ type readingData struct {
 	Reason  string    `json:"reason,omitempty"` // why, when the case was a colleague's
 }
 
+type breachData struct {
+	Agency string    `json:"agency"`
+	At     time.Time `json:"at"`
+	breaches.Words
+}
+
 type begunData struct {
 	Service   string       `json:"service"`
 	StartedAt time.Time    `json:"started_at"`
@@ -162,7 +170,7 @@ type gathering struct {
 func (d *Deps) gatherData(ctx context.Context, tx pgx.Tx, accounts []citizens.CitizenID) (personalData, []files.Attachment, error) {
 	g := gathering{Deps: d, tx: tx, all: personalData{MadeAt: d.Now().UTC()}, agencies: map[agencies.AgencyID]string{}}
 	for _, citizen := range accounts {
-		for _, read := range []func(context.Context, citizens.CitizenID) error{g.person, g.documents, g.talks, g.cases} {
+		for _, read := range []func(context.Context, citizens.CitizenID) error{g.person, g.documents, g.talks, g.cases, g.breaches} {
 			if err := read(ctx, citizen); err != nil {
 				return personalData{}, nil, err
 			}
@@ -275,6 +283,22 @@ func (g *gathering) cases(ctx context.Context, citizen citizens.CitizenID) error
 			return err
 		}
 		g.all.Cases = append(g.all.Cases, c)
+	}
+	return nil
+}
+
+// breaches reads what the person was told of breaches of their data (PDP-6).
+func (g *gathering) breaches(ctx context.Context, citizen citizens.CitizenID) error {
+	told, err := breaches.ToldTo(ctx, g.tx, []int64{int64(citizen)})
+	if err != nil {
+		return err
+	}
+	for _, t := range told {
+		name, err := g.agency(ctx, t.AgencyID)
+		if err != nil {
+			return err
+		}
+		g.all.Breaches = append(g.all.Breaches, breachData{name, t.At.UTC(), t.Words})
 	}
 	return nil
 }

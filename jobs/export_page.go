@@ -25,6 +25,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
 	for _, c := range p.Cases {
 		w.aCase(c)
 	}
+	w.breaches(p)
 	w.chat(p)
 	w.raw(`</body></html>`)
 	if _, err := io.WriteString(to, w.String()); err != nil {
@@ -140,6 +141,14 @@ func (w *sheet) aCase(c caseData) {
 			}
 		})
 	}
+}
+
+func (w *sheet) breaches(p personalData) {
+	w.table("เหตุละเมิดข้อมูลที่แจ้งท่าน (Breaches of your data)", len(p.Breaches), func() {
+		for _, b := range p.Breaches {
+			w.row(b.Agency+" · "+thai.DateTime(b.At), strings.Join([]string{b.What, b.Consequences, b.Measures, b.Advice, b.Contact}, "\n"))
+		}
+	})
 }
 
 func (w *sheet) chat(p personalData) {

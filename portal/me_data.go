@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
+	"saphan/breaches"
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/internal/fault"
@@ -27,6 +28,15 @@ type dataPage struct {
 	Until   string // and until when
 	Taken   string // when the last was downloaded
 	Erasure *erasureLine
+	// Breaches are those that the person was told of (PDP-6).
+	Breaches []breachLine
+}
+
+// breachLine is what the person was told of a breach of their data, in the agency's words.
+type breachLine struct {
+	breaches.Words
+	Agency string
+	When   string
 }
 
 // erasureLine says how far an erasure is.
@@ -53,13 +63,40 @@ func (p *Portal) showData(r *http.Request, v Visitor) (reply, error) {
 				page.Taken = page.When(*e.TakenAt)
 			}
 		}
-		page.Erasure, err = erasureOf(ctx, tx, v, page.own)
+		if page.Erasure, err = erasureOf(ctx, tx, v, page.own); err != nil {
+			return err
+		}
+		page.Breaches, err = p.breachesOf(ctx, tx, v, page.own)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return html{view: "me_data", keep: keepNever, data: page}, nil
+}
+
+// breachesOf are the breaches that a person was told of, by any account of theirs, the newest first.
+func (p *Portal) breachesOf(ctx context.Context, tx pgx.Tx, v Visitor, o own) (lines []breachLine, err error) {
+	accounts, err := v.accounts(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(accounts))
+	for i, c := range accounts {
+		ids[i] = int64(c)
+	}
+	told, err := breaches.ToldTo(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range told {
+		agency, err := agencies.Find(ctx, tx, t.AgencyID)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, breachLine{Words: t.Words, Agency: agency.Name, When: o.When(t.At)})
+	}
+	return lines, nil
 }
 
 // erasureOf is how far the erasure of the account is; nil when none was asked for.
