@@ -220,6 +220,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return changedWords(d), "scale"
 	case tickets.EventReconsidered:
 		return "พิจารณาใหม่ ผลเดิม (" + d.Outcome.Thai() + ") ไม่ใช้แล้ว รอผลใหม่", "undo-2"
+	case tickets.EventLettered:
+		return "เก็บ" + tickets.LetterKind(d.Item).Thai() + "ตามที่แจ้ง พร้อมลายนิ้วมือของไฟล์", "shield-check"
 	case tickets.EventAcknowledged:
 		return "รับทราบบันทึกความบกพร่องแล้ว", "circle-check"
 	case tickets.EventUnreadable:
@@ -453,7 +455,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventPhotographed, tickets.EventScanned:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned:
 		return "", false
 	default:
 		return "", false

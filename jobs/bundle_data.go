@@ -178,7 +178,7 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventReminded: "เตือนประชาชน", tickets.EventUrgent: "เป็นเรื่องด่วน", tickets.EventNotUrgent: "ไม่เป็นเรื่องด่วนแล้ว", tickets.EventHalted: "หยุดขั้นตอนอัตโนมัติ", tickets.EventResumed: "ให้ขั้นตอนอัตโนมัติทำงานต่อ",
 		tickets.EventMerged: "รวมเรื่อง", tickets.EventUnmerged: "แยกเรื่อง", tickets.EventPhotographed: "แนบรูปหลังดำเนินการ",
 		tickets.EventScanned:   "แนบภาพแบบที่ลงชื่อบนกระดาษ",
-		tickets.EventConfirmed: "ประชาชนยืนยันว่าแก้แล้วจริง", tickets.EventReopened: "ประชาชนแจ้งว่ายังไม่เรียบร้อย", tickets.EventChanged: "แก้ไขหรือเพิกถอนผลที่แจ้งแล้ว", tickets.EventReconsidered: "พิจารณาใหม่", tickets.EventUnconfirmed: "พ้นเวลายืนยันผล",
+		tickets.EventConfirmed: "ประชาชนยืนยันว่าแก้แล้วจริง", tickets.EventReopened: "ประชาชนแจ้งว่ายังไม่เรียบร้อย", tickets.EventChanged: "แก้ไขหรือเพิกถอนผลที่แจ้งแล้ว", tickets.EventReconsidered: "พิจารณาใหม่", tickets.EventLettered: "เก็บหนังสือตามที่แจ้ง", tickets.EventUnconfirmed: "พ้นเวลายืนยันผล",
 	}[k]
 	if !ok {
 		return string(k)

@@ -228,7 +228,7 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 		Approved: decision.Outcome.Granted(), Reason: decision.Because(), LegalBasis: decision.LegalBasis,
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}
-	if decision.OfficerID != 0 {
+	if decision.Rule == "" {
 		info.LetterURL = d.BaseURL + "/track/" + t.TrackToken + "/decision.pdf"
 	}
 	if info.Appealable, err = d.Desk.MayAppeal(ctx, tx, t); err != nil {

@@ -177,6 +177,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &breachDuty{Deps: d})
 	river.AddWorker(workers, &breachTell{Deps: d})
 	river.AddWorker(workers, &letter{Deps: d})
+	river.AddWorker(workers, &keepLetter{Deps: d})
 	river.AddWorker(workers, &extended{Deps: d})
 	river.AddWorker(workers, &recount{Deps: d})
 	river.AddWorker(workers, &renewal{Deps: d})

@@ -20,6 +20,13 @@ type Case struct {
 	TrackURL   string
 	Officer    Officer // who signed; no name: the agency's system, when a time was over
 	At         time.Time
+	Instead    Instead // of what was told before; no time: it is the first
+}
+
+// Instead is in place of which letter another one is.
+type Instead struct {
+	At      time.Time // when that was decided
+	Mistake string    // that was in it; empty: it was decided anew, or revoked
 }
 
 func (c Case) say(text string) string {
@@ -34,6 +41,9 @@ func (c Case) letter(about, body string, facts ...Section) Letter {
 	l := Letter{
 		Number: c.Number, Agency: c.Agency, At: c.At, About: about, To: cmp.Or(c.Citizen, "ผู้ยื่นคำขอเลขที่ "+c.Number),
 		Refers: c.say("คำขอเลขที่ {number} เรื่อง {service} ซึ่งได้รับเมื่อวันที่ {received}"), Body: []string{c.say(body)}, Officer: c.Officer, VerifyURL: c.TrackURL,
+	}
+	if !c.Instead.At.IsZero() {
+		facts = append([]Section{{"แทนผลเดิม", []Row{{"ผลที่แจ้งไว้เดิม", "เมื่อวันที่ " + day(c.Instead.At)}, {"ที่แก้ไข", c.Instead.Mistake}}}}, facts...)
 	}
 	for _, f := range facts {
 		var rows []Row
@@ -80,6 +90,32 @@ func (c Case) Refused(r Refusal) Letter {
 	return c.letter("แจ้งคำสั่งไม่อนุมัติและสิทธิอุทธรณ์", "ตามคำขอที่อ้างถึง {agency}พิจารณาแล้วมีคำสั่งไม่อนุมัติ โดยมีข้อเท็จจริง ข้อกฎหมาย และเหตุผล ดังนี้",
 		Section{"เหตุแห่งคำสั่ง", []Row{{"ข้อเท็จจริง", r.Facts}, {"เหตุผล", r.Reason}, {"ข้อกฎหมาย", r.LegalBasis}}},
 		Section{"สิทธิอุทธรณ์", []Row{{"อุทธรณ์ต่อ", r.AppealBody}, {"ภายใน", days}, {"รายละเอียด", r.Appeal}, {"วิธียื่น", how}}})
+}
+
+// Revoked is the order by which what was granted is granted no more: wholly, or under other conditions.
+func (c Case) Revoked(r Refusal, since, conditions string) Letter {
+	about, what := "แจ้งคำสั่งเพิกถอนและสิทธิอุทธรณ์", "ทั้งหมด"
+	if conditions != "" {
+		about, what = "แจ้งคำสั่งเพิกถอนบางส่วนและสิทธิอุทธรณ์", "บางส่วน ยังอนุมัติตามเงื่อนไขใหม่"
+	}
+	l := c.Refused(r)
+	l.About, l.Body = about, []string{c.say("ตามคำขอที่อ้างถึงซึ่ง{agency}อนุมัติไว้ {agency}พิจารณาแล้วมีคำสั่งเพิกถอน โดยมีข้อเท็จจริง ข้อกฎหมาย และเหตุผล ดังนี้")}
+	rows := []Row{{"เพิกถอน", what}}
+	if conditions != "" {
+		rows = append(rows, Row{"เงื่อนไขใหม่", conditions})
+	}
+	if since != "" {
+		rows = append(rows, Row{"มีผล", since})
+	}
+	l.Facts = append([]Section{{"คำสั่ง", rows}}, l.Facts...)
+	return l
+}
+
+// Deemed says that a request counts as granted because nobody decided it in time (LFA-12.1); why names the law.
+func (c Case) Deemed(why string) Letter {
+	return c.letter("แจ้งว่าถือว่าได้รับอนุญาตโดยผลของกฎหมาย",
+		"ตามคำขอที่อ้างถึง ซึ่งพ้นกำหนดเวลาพิจารณาแล้วโดย{agency}มิได้แจ้งผล กฎหมายให้ถือว่าท่านได้รับอนุญาตตามคำขอนั้น ใช้หนังสือนี้เป็นหลักฐานได้จนกว่าจะได้รับใบอนุญาต",
+		Section{"ผลการพิจารณา", []Row{{"เหตุ", why}}})
 }
 
 // Returned is the letter by which a request was given back because documents were missing (LFA-9.1).

@@ -138,6 +138,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.Get("/track/{token}/receipt.pdf", p.page(p.requestReceipt))
 		r.Get("/track/{token}/letters/{letter}", p.page(p.showLetter))
 		r.Get("/track/{token}/decision.pdf", p.page(p.decisionLetter))
+		r.Get("/track/{token}/decisions/{n}/letter.pdf", p.page(p.decisionLetter))
 		r.Get("/track/{token}/return.pdf", p.page(p.returnLetter))
 		r.Get("/track/{token}/notices/{notice}/letter.pdf", p.page(p.noticeLetter))
 		r.Get("/pay/{token}", p.page(p.showFee))

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -42,6 +43,7 @@ type trackPage struct {
 	Instead  string // when the decision was made in whose place this one stands; empty: it is the first
 	Mistake  string // what was wrong in that one
 	Since    string // from when a revocation counts
+	Former   []formerLetter
 	Anew     string // when the decision was made that was not right: the case waits for a new one; empty: it does not
 	Appeal   string
 	Permit   string // address of the permit's page
@@ -60,6 +62,9 @@ type trackPage struct {
 	Alone    bool   // the person has no chat to send anything in
 	Sent     string // the address to keep, right after the request was sent from a page
 }
+
+// formerLetter is the letter of a decision that was told once and does not stand any more.
+type formerLetter struct{ When, Href string }
 
 // step is one line of what has happened so far.
 type step struct{ When, What, Who string } // Who: the agency, where there were several
@@ -229,6 +234,11 @@ func (p *Portal) result(ctx context.Context, tx pgx.Tx, t tickets.Ticket, page *
 	if err != nil {
 		return err
 	}
+	for _, one := range all {
+		if (one.ChangedAt != nil || one.OverturnedAt != nil) && one.Rule == "" && t.Status != tickets.Merged {
+			page.Former = append(page.Former, formerLetter{page.DayOf(one.At), fmt.Sprintf("/track/%s/decisions/%d/letter.pdf", t.TrackToken, one.N)})
+		}
+	}
 	if !t.Status.Decided() {
 		if was, ok := tickets.Overturned(all); ok && !t.Status.Closed() {
 			page.Anew = page.DayOf(was.At)
@@ -363,7 +373,7 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "Somebody who reported it said that it is not fixed; it goes on")
 	case tickets.EventUnconfirmed:
 		return o.T("พ้นเวลายืนยันผล", "The time to confirm the result is over")
-	case tickets.EventPhotographed, tickets.EventScanned, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
+	case tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
 		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent:
 		return ""
 	case tickets.EventTakenBack:

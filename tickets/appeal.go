@@ -202,7 +202,7 @@ func MayJudge(ctx context.Context, tx pgx.Tx, t Ticket, officer agencies.Officer
 
 // judged carries the result of an appeal that was told into the first case, once: when it was right the case waits for a new
 // decision, for which its time runs anew. What was changed meanwhile is not what the appeal went against, and stands.
-func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket) error {
+func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket, dec Decision) error {
 	a, ok, err := AppealOf(ctx, tx, t.ID)
 	if err != nil || !ok {
 		return err
@@ -218,10 +218,6 @@ func (d *Desk) judged(ctx context.Context, tx pgx.Tx, t Ticket) error {
 	}
 	if carried {
 		return nil
-	}
-	dec, err := FindDecision(ctx, tx, t.ID)
-	if err != nil {
-		return err
 	}
 	by, detail := dec.By(), Detail{Appeal: t.Number, Outcome: dec.Outcome}
 	if !dec.Outcome.Granted() {

@@ -128,7 +128,10 @@ func (d *Desk) await(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind Ev
 	if _, err := d.jobs.InsertTx(ctx, tx, args, nil); err != nil {
 		return fmt.Errorf("enqueue notice of ticket %d: %w", t.ID, err)
 	}
-	return nil
+	if kind != EventAsked {
+		return nil
+	}
+	return d.keepLetter(ctx, tx, LetterID{t.ID, NoticeLetter, int64(detail.Notice)})
 }
 
 // check tidies what is asked for and refuses what no case may be asked for.

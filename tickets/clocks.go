@@ -220,5 +220,12 @@ func (d *Desk) Told(ctx context.Context, tx pgx.Tx, id TicketID) error {
 	if err := d.happened(ctx, tx, t, System(), EventTold, Detail{}); err != nil {
 		return err
 	}
-	return d.judged(ctx, tx, t)
+	dec, err := FindDecision(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	if err := d.keepLetter(ctx, tx, LetterID{t.ID, DecisionLetter, int64(dec.N)}); err != nil {
+		return err
+	}
+	return d.judged(ctx, tx, t, dec)
 }

@@ -195,7 +195,7 @@ func (d *Desk) giveBack(ctx context.Context, tx pgx.Tx, by Actor, t Ticket, back
 	if _, err := d.jobs.InsertTx(ctx, tx, ReturnedArgs{TicketID: t.ID}, nil); err != nil {
 		return fmt.Errorf("enqueue the return of ticket %d: %w", t.ID, err)
 	}
-	return nil
+	return d.keepLetter(ctx, tx, LetterID{t.ID, ReturnLetter, 0})
 }
 
 // FindReturn returns why a case was given back, or fault.NotFound.

@@ -1,0 +1,47 @@
+package jobs
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"saphan/files"
+	"saphan/tickets"
+)
+
+// What a citizen was told is kept once, as it was, with its fingerprint in the history, however often the job runs and wherever
+// it is stopped; a case that is erased keeps the fingerprint (EGA-15.1, EGA-17.1, LFA-11.1).
+func TestLettersAreKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.File("question")
+	h.decide(tickets.Decision{TicketID: ticket.ID, Outcome: tickets.Approve, Reason: "ซ่อมถนนปีหน้า"})
+	id := tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1}
+	if words := h.words(id.Source()); !strings.Contains(words, "ซ่อมถนนปีหน้า") {
+		t.Errorf("the letter says\n%s", words)
+	}
+	must(t, run(h, &keepLetter{Deps: h.Deps}, tickets.KeepLetterArgs{LetterID: id}))
+	var kept files.Attachment
+	h.Everywhere(func(tx pgx.Tx) (err error) { kept, _, err = files.FindSource(t.Context(), tx, id.Source()); return err })
+	h.Is(1, "lines that name its fingerprint", `SELECT count(*) FROM ticket_events WHERE kind = 'letter_kept' AND detail->>'digest' = $1`, hex.EncodeToString(kept.SHA256))
+	h.Is(1, "letters with the case", `SELECT count(*) FROM ticket_files WHERE ticket_id = $1 AND attachment_id = $2 AND made`, ticket.ID, kept.ID)
+
+	// Stopped after the bytes are stored: done again it is one letter.
+	second := h.File("question")
+	stopped := false
+	h.at(func(border string) {
+		if border == "letter: before it is kept" && !stopped {
+			stopped = true
+			panic("the process dies")
+		}
+	})
+	h.Decides(tickets.Decision{TicketID: second.ID, Outcome: tickets.Approve, Reason: "ซ่อมแล้ว"})
+	h.Hurried()
+	if !stopped {
+		t.Error("it was not stopped")
+	}
+	h.Is(2, "letters", `SELECT count(*) FROM attachments WHERE source LIKE 'letter:%'`)
+	h.Is(2, "lines that say so", `SELECT count(*) FROM ticket_events WHERE kind = 'letter_kept'`)
+}
