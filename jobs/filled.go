@@ -80,7 +80,7 @@ func (w *received) signFilled(ctx context.Context, s saying, e bot.Sign) (bot.Fi
 	who, id := s.stored.Identity, tickets.FilingID(e.Filing)
 	f, err := tickets.Filing{}, error(nil)
 	if e.Mine {
-		f, err = w.Desk.ConfirmFilingInChat(ctx, s.tx, s.citizen(), id, fmt.Sprintf("%s %d", who.Kind, who.ID))
+		f, err = w.Desk.ConfirmFilingInChat(ctx, s.tx, s.citizen(), id, fmt.Sprintf("%s %d", who.Kind, who.ID), s.act().Entered)
 	} else {
 		f, err = w.Desk.DisownFiling(ctx, s.tx, s.citizen(), id)
 	}

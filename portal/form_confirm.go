@@ -58,8 +58,8 @@ func (p *Portal) showConfirm(r *http.Request) (out reply, err error) {
 		out, err = p.confirmed(ctx, tx, r, f)
 		return err
 	})
-	if err == nil {
-		err = refusal
+	if err == nil && refusal != nil {
+		return elsewhere(r, refusal), nil
 	}
 	return out, err
 }
@@ -91,6 +91,13 @@ func (p *Portal) atDesk(ctx context.Context, tx pgx.Tx, r *http.Request, f ticke
 		return nil, nil
 	}
 	return p.desk.AtDesk(ctx, tx, f.Token, by)
+}
+
+// elsewhere says kindly that a request is confirmed on the citizen's own telephone.
+func elsewhere(r *http.Request, refusal error) reply {
+	m := messageOf(r, refusal)
+	m.Title = m.T("ยืนยันที่เครื่องนี้ไม่ได้", "Not on this device")
+	return html{view: "message", status: fault.KindOf(refusal).Status(), keep: keepNever, data: m}
 }
 
 // confirmed is the page of a filing as it stands.
@@ -187,8 +194,8 @@ func (p *Portal) confirm(r *http.Request) (reply, error) {
 		out, err = p.filedAt(ctx, tx, signed)
 		return err
 	})
-	if err == nil {
-		err = refusal
+	if err == nil && refusal != nil {
+		return elsewhere(r, refusal), nil
 	}
 	return out, err
 }

@@ -137,7 +137,7 @@ func TestNobodyConfirmsAtTheDesk(t *testing.T) {
 		at.cookies().all["saphan-"+cookie[0]] = cookie[1]
 		page.values.Set("name", "มาลี ตัวอย่าง")
 		page.press("").is(http.StatusForbidden, "/confirm").shows("ในโทรศัพท์ของตนเอง")
-		at.open(link).is(http.StatusForbidden, "/confirm").shows("เครื่องของเจ้าหน้าที่")
+		at.open(link).is(http.StatusForbidden, "/confirm").shows("เครื่องของเจ้าหน้าที่", "ยืนยันที่เครื่องนี้ไม่ได้")
 		if strings.Contains(at.says(), "ต่อเติมบ้าน") {
 			t.Errorf("%s: the page shows what was filled in", name)
 		}

@@ -346,6 +346,7 @@ type signature struct {
 	name   string // as they typed it
 	signer string // as Filing.Signer
 	scans  []int64
+	at     time.Time // zero: now
 }
 
 // sign makes a request of what was filled in.
@@ -354,7 +355,10 @@ func (d *Desk) sign(ctx context.Context, tx pgx.Tx, f Filing, by signature) (Fil
 	if err != nil {
 		return Filing{}, err
 	}
-	now := d.now()
+	now := by.at
+	if now.IsZero() {
+		now = d.now()
+	}
 	s.EnteredAt = now
 	if f.RequestID, err = d.Submit(ctx, tx, s); err != nil {
 		return Filing{}, err

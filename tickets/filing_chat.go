@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,18 +77,19 @@ func digestOf(s Submission) string {
 }
 
 // ConfirmFilingInChat files a request that an officer filled in, because its citizen tapped in their own chat, where they
-// had read it; way is the account, "line 9". It counts as a name at the link does; whichever comes first is the signature.
+// had read it; way is the account, "line 9", and at when the tap entered the agency's system, however late it is worked on
+// (EGA-10.3). It counts as a name at the link does; whichever comes first is the signature.
 // The transaction must see everybody's.
-func (d *Desk) ConfirmFilingInChat(ctx context.Context, tx pgx.Tx, by Actor, id FilingID, way string) (Filing, error) {
+func (d *Desk) ConfirmFilingInChat(ctx context.Context, tx pgx.Tx, by Actor, id FilingID, way string, at time.Time) (Filing, error) {
 	f, err := ownFiling(ctx, tx, by, id)
 	if err != nil {
 		return Filing{}, err
 	}
-	switch f.State(d.now()) {
+	switch f.State(at) {
 	case FilingFiled:
 		return f, nil
 	case FilingConfirms:
-		return d.sign(ctx, tx, f, signature{by: "chat", signer: way})
+		return d.sign(ctx, tx, f, signature{by: "chat", signer: way, at: at})
 	case FilingBegun, FilingUnsigned:
 		return Filing{}, errNoFiling()
 	default:

@@ -2,11 +2,13 @@ package tickets_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"saphan/agencies"
+	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/tickets"
 )
@@ -87,19 +89,19 @@ func TestOneTapFilesIt(t *testing.T) {
 	f := o.fills(t, o.knows(o.chatted(t)))
 	me, other := tickets.ByCitizen(int64(o.citizen.CitizenID)), tickets.ByCitizen(int64(o.citizen.CitizenID)+1)
 	for _, by := range []tickets.Actor{other, o.by()} {
-		if _, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, by, f.ID, "line 1"); !fault.Is(err, fault.NotFound) {
+		if _, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, by, f.ID, "line 1", o.now); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s confirms it: %v", by, err)
 		}
 		if _, err := o.desk.DisownFiling(t.Context(), o.tx, by, f.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s disowns it: %v", by, err)
 		}
 	}
-	o.now = o.now.Add(time.Hour)
-	first, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, f.ID, "line 1")
+	tapped := o.now.Add(time.Hour)
+	o.now = tapped.Add(time.Minute) // it waited to be worked on
+	first, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, f.ID, "line 1", tapped)
 	must(t, err)
-	tapped := o.now
 	o.now = o.now.Add(time.Hour)
-	again, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, f.ID, "line 2")
+	again, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, f.ID, "line 2", o.now)
 	must(t, err)
 	linked, err := o.desk.ConfirmFiling(t.Context(), o.tx, f.Token, "ใครก็ได้")
 	must(t, err)
@@ -113,6 +115,9 @@ func TestOneTapFilesIt(t *testing.T) {
 	}
 	made, err := o.desk.Route(t.Context(), o.tx, first.RequestID)
 	must(t, err)
+	if !made.EnteredAt.Equal(tapped) {
+		t.Errorf("it entered at %s, tapped at %s", made.EnteredAt, tapped)
+	}
 	events, err := tickets.History(t.Context(), o.tx, made.ID)
 	must(t, err)
 	if detail := string(events[0].Detail); !strings.Contains(detail, `"signed":"line 1"`) || !strings.Contains(detail, `"hash":"`+first.Digest) {
@@ -140,7 +145,7 @@ func TestNotMine(t *testing.T) {
 	}
 	for name, id := range map[string]tickets.FilingID{"disowned": disowned.ID, "late": late.ID} {
 		o.now = o.now.Add(tickets.ConfirmFor + time.Second)
-		if _, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, id, "line 1"); !fault.Is(err, fault.Conflict) {
+		if _, err := o.desk.ConfirmFilingInChat(t.Context(), o.tx, me, id, "line 1", o.now); !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s: it is confirmed: %v", name, err)
 		}
 	}
@@ -243,5 +248,45 @@ func TestScanOfTheSignedSheet(t *testing.T) {
 	must(t, err)
 	if routed, err := o.desk.Route(t.Context(), o.tx, first.RequestID); err != nil || count(t, o.tx, `SELECT count(*) FROM ticket_files WHERE ticket_id = $1 AND attachment_id = $2`, routed.ID, scans[11]) != 1 {
 		t.Errorf("the scan that came with the signature is not the case's (%v)", err)
+	}
+}
+
+// PDP-4, EGA-17.1: the scan of a signed sheet belongs to the record: it stays while that does, and goes with it.
+func TestScanGoesWithTheCase(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	var scan int64
+	must(t, o.tx.QueryRow(t.Context(), `INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source)
+		VALUES ('k', '', 1, 'application/pdf', 'n', '', 'scan') RETURNING id`).Scan(&scan))
+	f, err := o.desk.SignedOnPaper(t.Context(), o.tx, o.by(), o.fillsFor(t, tickets.ByCounter, tickets.SignPaper).ID, scan)
+	must(t, err)
+	held := func() int {
+		kept, err := tickets.Keep(t.Context(), o.tx, []files.AttachmentID{files.AttachmentID(scan)})
+		must(t, err)
+		return len(kept)
+	}
+	if held() != 1 {
+		t.Error("before the request is a case its scan is nobody's")
+	}
+	made, err := o.desk.Route(t.Context(), o.tx, f.RequestID)
+	must(t, err)
+	must(t, o.desk.Take(t.Context(), o.tx, o.by(), made.ID))
+	must(t, o.desk.Decide(t.Context(), o.tx, o.by(), tickets.Decision{TicketID: made.ID, Outcome: tickets.Refuse, Reason: "ไม่อยู่ในเขต", Facts: "ถนนอยู่นอกเขต", LegalBasis: "พ.ร.บ. ตัวอย่าง", AppealBody: "นายกเทศมนตรี", AppealDays: 15}))
+	left, err := o.desk.Forget(t.Context(), o.tx, made.ID)
+	must(t, err)
+	if len(left.Files) != 0 || held() != 1 {
+		t.Errorf("the person is forgotten, and the record loses %v", left.Files)
+	}
+	o.now = o.now.AddDate(40, 0, 0)
+	_, _, err = o.desk.ProposeDisposals(t.Context(), o.tx, 0, 100)
+	must(t, err)
+	must(t, o.desk.DecideDisposal(t.Context(), o.tx, o.head(), made.ID, tickets.Dispose, "ครบกำหนดเก็บ"))
+	gone, err := o.desk.DisposeOf(t.Context(), o.tx, made.ID)
+	must(t, err)
+	if !slices.Contains(gone, scan) || held() != 0 {
+		t.Errorf("the record is disposed of, and of its files go %v", gone)
+	}
+	if f := o.filing(t, f.ID); len(f.Scans) != 0 || f.Name != "" {
+		t.Errorf("the filing still says %+v", f)
 	}
 }
