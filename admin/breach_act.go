@@ -100,8 +100,8 @@ func (a *Admin) listPeople(r *http.Request, s Scope) (reply, error) {
 		added, err = a.breachRegister().List(ctx, s.Tx, s.Officer.ID, id, people, how)
 		return err
 	})
-	id, _ := breachID(r) //nolint:errcheck // it was read before
 	if _, done := answer.(redirect); done && (len(unknown) > 0 || added == 0) {
+		id, err := breachID(r)
 		q := url.Values{"done": {"listed"}}
 		if added == 0 {
 			q.Set("done", "nobody")

@@ -130,6 +130,13 @@ func TestBreachFromReportToClosing(t *testing.T) {
 	if !strings.Contains(list.body, ticket.Number) || !strings.HasPrefix(list.body, "\ufeffเลขที่เรื่อง") {
 		t.Errorf("the list: %s", list.body)
 	}
+	h.everywhere(func(tx pgx.Tx) error { // what erasure leaves of a case (EGA-17.1)
+		_, err := tx.Exec(h.ctx(), `UPDATE tickets SET citizen_name = '' WHERE id = $1`, ticket.ID)
+		return err
+	})
+	if body := head.get(path).body; !strings.Contains(body, "ชื่อถูกลบแล้ว") || strings.Contains(body, ticket.CitizenName) || !strings.Contains(body, ticket.Number) {
+		t.Error("the row of a person who was erased does not stay without the name")
+	}
 	act(head, "draft", url.Values{"say_what": {"เอกสารวางอยู่ที่ร้านพิมพ์"}, "say_consequences": {"ถูกแอบอ้าง"}, "say_measures": {"เก็บคืน"}, "say_advice": {"ระวังผู้โทรมา"}, "say_contact": {"DPO"}})
 	line := url.Values{"line": {fmt.Sprint(h.breach().Draft.Line)}}
 	if body := head.get(path).body; strings.Contains(body, "/confirm") || !strings.Contains(body, "ผู้ร่างยืนยันเองไม่ได้") {

@@ -94,6 +94,7 @@ func newSecrets(path string) (Secrets, error) {
 		{Email: "works@town.example", Name: "เจ้าหน้าที่งานช่าง (ตัวอย่าง)", Agency: townCode, Role: agencies.RoleOfficer},
 		{Email: "head@town.example", Name: "หัวหน้าสำนักปลัด (ตัวอย่าง)", Agency: townCode, Role: agencies.RoleHead},
 		{Email: "cashier@town.example", Name: "เจ้าหน้าที่การเงิน (ตัวอย่าง)", Agency: townCode, Role: agencies.RoleCashier},
+		{Email: "dpo@town.example", Name: "เจ้าหน้าที่คุ้มครองข้อมูล (ตัวอย่าง)", Agency: townCode, Role: agencies.RoleDPO},
 		{Email: "viewer@town.example", Name: "ผู้ตรวจสอบ (ตัวอย่าง)", Agency: townCode, Role: agencies.RoleViewer},
 		{Email: "officer@subdistrict.example", Name: "เจ้าหน้าที่ อบต. (ตัวอย่าง)", Agency: subdistrictCode, Role: agencies.RoleOfficer},
 	} {

@@ -23,7 +23,7 @@ type event = chain.Event[int64, string, string]
 // pick chooses a history and returns its lines.
 func (f *forger) pick() (proof.Book, int64, []event) {
 	f.t.Helper()
-	book := []proof.Book{proof.Tickets, proof.Tickets, proof.Permits, proof.Charges, proof.Agencies}[f.dice.IntN(5)]
+	book := []proof.Book{proof.Tickets, proof.Tickets, proof.Permits, proof.Charges, proof.Agencies, proof.Breaches}[f.dice.IntN(6)]
 	subject := f.a.cases[f.dice.IntN(len(f.a.cases))]
 	if book == proof.Agencies {
 		subject = int64(f.a.codes[f.dice.IntN(2)])

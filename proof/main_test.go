@@ -72,7 +72,7 @@ func (a *archive) all(fn func(ctx context.Context, tx pgx.Tx)) {
 	must(a.t, agencies.Everywhere(a.t.Context(), a.DB, func(tx pgx.Tx) error { fn(a.t.Context(), tx); return nil }))
 }
 
-// open makes two agencies with some cases, permits and charges each.
+// open makes two agencies with some cases, permits, charges and breaches each.
 func (a *archive) open(each int) {
 	a.t.Helper()
 	a.all(func(ctx context.Context, tx pgx.Tx) {
@@ -95,6 +95,7 @@ func (a *archive) open(each int) {
 				a.cases = append(a.cases, ticket)
 				one(`INSERT INTO permits (agency_id, ticket_id, number, form_key, title, holder, items, issued_on, created_at) VALUES ($1, $2, $3, 'f', 't', 'h', '[]', now(), now())`, agency, ticket, name)
 				one(`INSERT INTO charges (agency_id, ticket_id, cause, number, about, payer, lines, satang, token, made_at) VALUES ($1, $2, 'decision', $3, 'a', 'p', '[]', 1, $3, now())`, agency, ticket, name)
+				one(`INSERT INTO breaches (agency_id, year_be, n, state, detected_at) VALUES ($1, 2569, $2, 'open', now())`, agency, n+1)
 			}
 		}
 	})
@@ -104,7 +105,7 @@ func (a *archive) open(each int) {
 func (a *archive) happens(ctx context.Context, tx pgx.Tx, book proof.Book, subject int64, kind string) {
 	a.t.Helper()
 	var agency int64
-	table := map[proof.Book]string{proof.Tickets: "tickets", proof.Permits: "permits", proof.Charges: "charges"}[book]
+	table := map[proof.Book]string{proof.Tickets: "tickets", proof.Permits: "permits", proof.Charges: "charges", proof.Breaches: "breaches"}[book]
 	if table == "" {
 		agency = subject
 	} else {
@@ -126,6 +127,7 @@ func (a *archive) day() {
 			}
 			a.happens(ctx, tx, proof.Charges, id, "reminded") // as many of each, with the same numbers
 			a.happens(ctx, tx, proof.Permits, id, "suspended")
+			a.happens(ctx, tx, proof.Breaches, id, "corrected")
 			must(a.t, citizens.NoteReading(ctx, tx, citizens.Reading{AgencyID: int64(a.codes[i*2/len(a.cases)]), TicketID: id, OfficerID: 1, Kind: citizens.ReadCase, Standing: citizens.Other, Reason: "เหตุตัวอย่าง", At: a.now}))
 		}
 		for _, agency := range a.codes {
