@@ -139,7 +139,11 @@ func (a *Admin) release(r *http.Request, s Scope) (reply, error) {
 
 func (a *Admin) reply(r *http.Request, s Scope) (reply, error) {
 	return a.act(r, s, "replied", func(ctx context.Context, id tickets.TicketID) error {
-		return a.desk.Reply(ctx, s.Tx, s.Actor(), id, r.PostForm.Get("key"), unixLines(r.PostForm.Get("text")))
+		say := a.desk.Reply
+		if r.PostForm.Get("all") != "" {
+			say = a.desk.ReplyToAll
+		}
+		return say(ctx, s.Tx, s.Actor(), id, r.PostForm.Get("key"), unixLines(r.PostForm.Get("text")))
 	})
 }
 

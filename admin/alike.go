@@ -24,6 +24,15 @@ type alikeBox struct {
 	Merge, Unmerge string
 }
 
+// Reporters is how many people are told when an officer writes to all of them from this case; 0: it is not one that others
+// follow.
+func (b *alikeBox) Reporters() int {
+	if b.Main != nil || len(b.Follow) == 0 {
+		return 0
+	}
+	return 1 + len(b.Follow)
+}
+
 // alikeLine is one of them.
 type alikeLine struct {
 	tickets.Ticket

@@ -175,6 +175,8 @@ type extendSheet struct {
 	Clock  dutyLine
 	Longer int // days at most
 	Left   int // how often it may still be prolonged, with this time
+
+	Followers int // how many others are told, whose cases follow this one
 }
 
 func (a *Admin) showExtend(r *http.Request, s Scope) (reply, error) {
@@ -187,6 +189,9 @@ func (a *Admin) showExtend(r *http.Request, s Scope) (reply, error) {
 		return nil, err
 	}
 	p := extendSheet{sheet: sh}
+	if p.Followers, err = tickets.Followers(r.Context(), s.Tx, sh.Ticket.ID); err != nil {
+		return nil, err
+	}
 	for _, c := range all {
 		if c.Key != forms.Decide {
 			continue

@@ -67,12 +67,14 @@ type detail struct {
 	AtDesk    int64            `json:"at_desk"`  // at whose browser their own link was opened, and refused
 	Late      bool             `json:"late"`     // the appeal came when the time was over
 
-	Case    tickets.TicketID   `json:"case"` // the other case that it is about
-	Officer agencies.OfficerID `json:"officer"`
-	Shared  string             `json:"shared"` // how the queue shared it out
-	RuleSet int                `json:"rule_set"`
-	RuleN   int                `json:"rule_n"`
-	Absent  agencies.OfficerID `json:"absent"` // who is away
+	Case tickets.TicketID `json:"case"` // the other case that it is about
+
+	Followers int                `json:"followers"` // how many others were told too
+	Officer   agencies.OfficerID `json:"officer"`
+	Shared    string             `json:"shared"` // how the queue shared it out
+	RuleSet   int                `json:"rule_set"`
+	RuleN     int                `json:"rule_n"`
+	Absent    agencies.OfficerID `json:"absent"` // who is away
 
 	Change tickets.Change `json:"change"` // in which way the decision was changed
 	Since  tickets.Since  `json:"since"`
@@ -182,6 +184,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		}
 		return "ย้ายจากคิว " + h.queue(d.From) + " ไปคิว " + h.queue(d.To), "arrow-right-left"
 	case tickets.EventReplied:
+		if d.Followers > 0 || d.Case != 0 {
+			return "ส่งข้อความถึงผู้แจ้งทุกคน", "send"
+		}
 		return "ส่งข้อความถึงประชาชน", "send"
 	case tickets.EventSentAgain:
 		return "ส่งข้อความถึงประชาชนอีกครั้ง", "send"

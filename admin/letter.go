@@ -18,6 +18,8 @@ type letterSheet struct {
 	Letter tickets.Letter
 	Law    string
 	Ready  string // a sentence to begin from
+
+	Followers int // how many others are told, whose cases follow this one
 }
 
 // letterNumber reads which letter of the case the path names.
@@ -40,6 +42,9 @@ func (a *Admin) showLetter(r *http.Request, s Scope) (reply, error) {
 	}
 	p := letterSheet{sheet: sh, Law: clock.StatuteOn(sh.Ticket.DeemedReceivedAt).LetterLaw.TH}
 	if p.Letter, err = tickets.FindLetter(r.Context(), s.Tx, sh.Ticket.ID, n); err != nil {
+		return nil, err
+	}
+	if p.Followers, err = tickets.Followers(r.Context(), s.Tx, sh.Ticket.ID); err != nil {
 		return nil, err
 	}
 	p.Ready, err = a.readyReason(r.Context(), s, sh.Ticket)

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -30,6 +31,7 @@ type said struct {
 	File   *documentLine
 	Place  string // words of a place
 	Map    string // its address on a map
+	To     string // to whom else an officer's words went, or from where they came; empty: to the citizen alone
 	State  *chip  // how an officer's words fared on their way
 	Again  *again // a button that sends them once more
 	source string // of an officer's words
@@ -65,8 +67,10 @@ func (a *Admin) talk(ctx context.Context, s Scope, p *ticketPane, events []ticke
 	if len(turns) > 0 {
 		all, turns = append(all, turns[0]), turns[1:]
 	}
+	wide := widely(events)
 	for _, m := range messages {
 		line := saidOf(m, p, words.officers)
+		line.To = wide[m.ID]
 		line.Edited = m.EditedAt
 		for _, v := range versions[m.ID] {
 			line.Before = append(line.Before, earlier{Text: v.Text, Until: v.Until})
@@ -82,6 +86,24 @@ func (a *Admin) talk(ctx context.Context, s Scope, p *ticketPane, events []ticke
 	}
 	slices.SortStableFunc(all, func(a, b said) int { return a.At.Compare(b.At) })
 	return byDay(all), nil
+}
+
+// widely says of messages that were written to all who reported one thing.
+func widely(events []tickets.Event) map[tickets.MessageID]string {
+	to := map[tickets.MessageID]string{}
+	for _, e := range events {
+		var d tickets.Detail
+		if e.Kind != tickets.EventReplied || json.Unmarshal(e.Detail, &d) != nil {
+			continue
+		}
+		switch {
+		case d.Followers > 0:
+			to[d.Message] = "ส่งถึงผู้แจ้งทุกคน " + decimal(d.Followers+1) + " คน"
+		case d.Case != 0:
+			to[d.Message] = "ส่งจากเรื่องหลัก ถึงผู้แจ้งทุกคน"
+		}
+	}
+	return to
 }
 
 func saidOf(m tickets.Message, p *ticketPane, officers map[agencies.OfficerID]agencies.Officer) said {

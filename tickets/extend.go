@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"saphan/agencies"
 	"saphan/internal/fault"
@@ -57,16 +58,14 @@ func (d *Desk) Extend(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, day
 	if err := d.happened(ctx, tx, t, by, EventExtended, Detail{Days: days}); err != nil {
 		return err
 	}
-	if _, err := d.jobs.InsertTx(ctx, tx, ExtendedArgs{TicketID: id, N: n}, nil); err != nil {
-		return fmt.Errorf("enqueue prolongation of ticket %d: %w", id, err)
-	}
-	return nil
+	return d.tellAll(ctx, tx, id, func(to TicketID) river.JobArgs { return ExtendedArgs{TicketID: id, N: n, To: to} })
 }
 
 // ExtendedArgs is the fact that the time to decide was prolonged.
 type ExtendedArgs struct {
 	TicketID TicketID `json:"ticket_id"`
-	N        int      `json:"n"` // 1 is the first prolongation
+	N        int      `json:"n"`            // 1 is the first prolongation
+	To       TicketID `json:"to,omitempty"` // whose citizen is told, of a case that followed it then; 0: its own
 }
 
 // Kind names the job.

@@ -116,15 +116,16 @@ type Detail struct {
 	DueOn      string             `json:"due_on,omitempty"`
 	Override   bool               `json:"override,omitempty"` // asked a second time (LFA-8.2)
 	Want       WantID             `json:"want,omitempty"`
-	Hash       string             `json:"hash,omitempty"`    // of the words of a notice, beside either signature
-	Way        string             `json:"way,omitempty"`     // by which the citizen acknowledged it, or by which an officer filed it for them
-	Signed     string             `json:"signed,omitempty"`  // how the citizen signed what an officer filled in: "link", "paper", or the account that tapped
-	AtDesk     agencies.OfficerID `json:"at_desk,omitempty"` // the officer at whose browser the citizen's own link was opened first, and refused
-	Again      string             `json:"again,omitempty"`   // number of the case in whose place, or of that which stands in its place
-	Appeal     string             `json:"appeal,omitempty"`  // number of the appeal against the decision of this case, or of the case that this one appeals against
-	Late       bool               `json:"late,omitempty"`    // it came when the time was over
-	Case       TicketID           `json:"case,omitempty"`    // another case that it is about: the one joined, or which this one follows
-	Result     int                `json:"result,omitempty"`  // of which decision it was said: 1 is the first
+	Hash       string             `json:"hash,omitempty"`      // of the words of a notice, beside either signature
+	Way        string             `json:"way,omitempty"`       // by which the citizen acknowledged it, or by which an officer filed it for them
+	Signed     string             `json:"signed,omitempty"`    // how the citizen signed what an officer filled in: "link", "paper", or the account that tapped
+	AtDesk     agencies.OfficerID `json:"at_desk,omitempty"`   // the officer at whose browser the citizen's own link was opened first, and refused
+	Again      string             `json:"again,omitempty"`     // number of the case in whose place, or of that which stands in its place
+	Appeal     string             `json:"appeal,omitempty"`    // number of the appeal against the decision of this case, or of the case that this one appeals against
+	Late       bool               `json:"late,omitempty"`      // it came when the time was over
+	Case       TicketID           `json:"case,omitempty"`      // another case that it is about: the one joined, or which this one follows
+	Followers  int                `json:"followers,omitempty"` // how many whose cases follow this one were told too
+	Result     int                `json:"result,omitempty"`    // of which decision it was said: 1 is the first
 	Attachment int64              `json:"attachment,omitempty"`
 	Field      string             `json:"field,omitempty"` // key of the answer that a message taken back or edited had given
 	Outcome    Outcome            `json:"outcome,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"saphan/internal/fault"
 )
@@ -236,6 +237,34 @@ func (d *Desk) joined(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind E
 		return fmt.Errorf("enqueue that ticket %d was joined: %w", t.ID, err)
 	}
 	return nil
+}
+
+// tellAll enqueues news of a case for its citizen and for those whose cases follow it at this moment: who joins later has not
+// heard of it, and who parts before the job runs was concerned. News are a job's arguments, by the case whose citizen they go to
+// (0: the case itself), so each is told once.
+func (d *Desk) tellAll(ctx context.Context, tx pgx.Tx, main TicketID, news func(to TicketID) river.JobArgs) error {
+	others, err := followers(ctx, tx, main)
+	if err != nil {
+		return err
+	}
+	to := []TicketID{0}
+	for _, t := range others {
+		to = append(to, t.ID)
+	}
+	for _, id := range to {
+		if _, err := d.jobs.InsertTx(ctx, tx, news(id), nil); err != nil {
+			return fmt.Errorf("enqueue news of ticket %d: %w", main, err)
+		}
+	}
+	return nil
+}
+
+// Followers counts the cases that follow one.
+func Followers(ctx context.Context, tx pgx.Tx, id TicketID) (n int, err error) {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM tickets WHERE main_id = $1`, id).Scan(&n); err != nil {
+		return 0, fmt.Errorf("cases that follow %d: %w", id, err)
+	}
+	return n, nil
 }
 
 // decideFollowers closes the cases that follow one with it, or changes them with it. Each citizen is told by a job of their own.

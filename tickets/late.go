@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"saphan/agencies"
 	"saphan/internal/fault"
@@ -37,6 +38,7 @@ const letterColumns = `ticket_id, n, due_at, reason, officer_id, sent_at`
 type LetterArgs struct {
 	TicketID TicketID `json:"ticket_id"`
 	N        int      `json:"n"`
+	To       TicketID `json:"to,omitempty"` // whose citizen is told, of a case that followed it then; 0: its own
 }
 
 // Kind names the job.
@@ -124,10 +126,7 @@ func (d *Desk) WriteLetter(ctx context.Context, tx pgx.Tx, by Actor, id TicketID
 	if err := d.happened(ctx, tx, t, by, EventLateSent, Detail{Letter: n}); err != nil {
 		return err
 	}
-	if _, err := d.jobs.InsertTx(ctx, tx, LetterArgs{TicketID: id, N: n}, nil); err != nil {
-		return fmt.Errorf("enqueue letter %d of ticket %d: %w", n, id, err)
-	}
-	return nil
+	return d.tellAll(ctx, tx, id, func(to TicketID) river.JobArgs { return LetterArgs{TicketID: id, N: n, To: to} })
 }
 
 // FindLetter returns a letter of a case, or fault.NotFound.

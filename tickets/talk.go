@@ -57,6 +57,16 @@ const Longest = 4000
 // Reply says something to the citizen. Key identifies this saying (a form's one-time value): the
 // same key again says nothing twice.
 func (d *Desk) Reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key, text string) error {
+	return d.reply(ctx, tx, by, id, key, text, false)
+}
+
+// ReplyToAll says something to everybody who reported what a case is about: to its citizen and to those whose cases follow it at
+// this moment (SVC-5). Each reads it in a talk of their own and learns nothing of the others.
+func (d *Desk) ReplyToAll(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key, text string) error {
+	return d.reply(ctx, tx, by, id, key, text, true)
+}
+
+func (d *Desk) reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key, text string, toAll bool) error {
 	officer, ok := by.officer()
 	if !ok {
 		return fault.New(fault.Forbidden, "เฉพาะเจ้าหน้าที่เท่านั้นที่ตอบประชาชนได้")
@@ -72,7 +82,17 @@ func (d *Desk) Reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key,
 	if err != nil {
 		return err
 	}
-	message, err := say(ctx, tx, t, Message{Author: "officer", OfficerID: &officer, Text: text, At: d.now()}, "reply "+key)
+	var others []Ticket
+	if toAll {
+		if t.MainID != nil {
+			return fault.New(fault.Conflict, "เรื่องนี้รวมอยู่กับเรื่องหลัก กรุณาเปิดเรื่องหลักเพื่อส่งถึงผู้แจ้งทุกคน")
+		}
+		if others, err = followers(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	words := Message{Author: "officer", OfficerID: &officer, Text: text, At: d.now()}
+	err = d.speak(ctx, tx, by, t, words, "reply "+key, Detail{Followers: len(others)})
 	if errors.Is(err, errSaid) {
 		return nil
 	}
@@ -82,7 +102,23 @@ func (d *Desk) Reply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, key,
 	if _, err := tx.Exec(ctx, `UPDATE tickets SET unread = false WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("mark ticket %d as read: %w", id, err)
 	}
-	if err := d.happened(ctx, tx, t, by, EventReplied, Detail{Message: message}); err != nil {
+	for _, other := range others {
+		if err := d.speak(ctx, tx, by, other, words, fmt.Sprintf("reply %s-%d", key, id), Detail{Case: id}); err != nil && !errors.Is(err, errSaid) {
+			return err
+		}
+	}
+	return nil
+}
+
+// speak puts an officer's words into the talk of a case, with the line of its history and the job that takes them to its citizen;
+// or returns errSaid.
+func (d *Desk) speak(ctx context.Context, tx pgx.Tx, by Actor, t Ticket, words Message, source string, detail Detail) error {
+	message, err := say(ctx, tx, t, words, source)
+	if err != nil {
+		return err
+	}
+	detail.Message = message
+	if err := d.happened(ctx, tx, t, by, EventReplied, detail); err != nil {
 		return err
 	}
 	if _, err := d.jobs.InsertTx(ctx, tx, RepliedArgs{MessageID: message}, nil); err != nil {
