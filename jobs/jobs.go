@@ -161,6 +161,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &transferred{Deps: d})
 	river.AddWorker(workers, &takenOver{Deps: d})
 	river.AddWorker(workers, &bounced{Deps: d})
+	river.AddWorker(workers, &consulted{Deps: d})
 	river.AddWorker(workers, &referred{Deps: d})
 	river.AddWorker(workers, &filled{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})

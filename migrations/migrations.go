@@ -184,11 +184,13 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`GRANT USAGE ON SCHEMA public TO saphan_app`,
 		`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO saphan_app`,
 		`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO saphan_app`,
-		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events, agency_events, charge_events, readings, form_overrides, anchors, anchor_keys, bundles, received FROM saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON ticket_events, permit_events, agency_events, charge_events, enquiry_events, readings, form_overrides, anchors, anchor_keys, bundles, received FROM saphan_app`,
 		`GRANT UPDATE (attachment_id, ready_at) ON bundles TO saphan_app`,           // why it was asked for stays
 		`REVOKE DELETE, TRUNCATE ON decisions, opinions, transfers FROM saphan_app`, // triggers let them be taken back, and emptied when a record is disposed of
 		`REVOKE UPDATE, DELETE, TRUNCATE ON referrals FROM saphan_app`,
-		`REVOKE DELETE, TRUNCATE ON halts FROM saphan_app`, // what was stopped is ended
+		`REVOKE DELETE, TRUNCATE ON halts FROM saphan_app`,                    // what was stopped is ended
+		`REVOKE DELETE, TRUNCATE ON consultations, enquiries FROM saphan_app`, // triggers let them be answered, ended and emptied
+		`REVOKE UPDATE, DELETE, TRUNCATE ON enquiry_files FROM saphan_app`,    // they go with what is in the case
 		`REVOKE DELETE, TRUNCATE ON form_versions FROM saphan_app`,
 		`REVOKE UPDATE, DELETE, TRUNCATE ON holidays FROM saphan_app`, // a day is withdrawn, not changed (LOC-4)
 		`GRANT UPDATE (withdrawn_at) ON holidays TO saphan_app`,

@@ -196,7 +196,7 @@ func (p *Portal) steps(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 			ids = append(ids, l.Agency)
 		}
 	}
-	names, err := agencies.FindSome(ctx, tx, ids)
+	names, err := agencies.FindSome(ctx, tx, append(slices.Clone(ids), consultedIn(lines)...))
 	if err != nil {
 		return nil, err
 	}
@@ -210,9 +210,22 @@ func (p *Portal) steps(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		if len(ids) > 1 {
 			s.Who = names[l.Agency].Name
 		}
+		if l.Kind == tickets.EventConsulted || l.Kind == tickets.EventConsultAnswered {
+			s.Who = names[l.About].Name
+		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// consultedIn are the agencies whose opinion was asked for.
+func consultedIn(lines []tickets.Line) (ids []agencies.AgencyID) {
+	for _, l := range lines {
+		if l.Kind == tickets.EventConsulted {
+			ids = append(ids, l.About)
+		}
+	}
+	return ids
 }
 
 // referredOf adds which body outside is in charge of a case (EGA-10.4).
@@ -373,6 +386,12 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "Somebody who reported it said that it is not fixed; it goes on")
 	case tickets.EventUnconfirmed:
 		return o.T("พ้นเวลายืนยันผล", "The time to confirm the result is over")
+	case tickets.EventConsulted:
+		return o.T("ขอความเห็นจากหน่วยงานอื่น", "Another agency was asked for its opinion")
+	case tickets.EventConsultAnswered:
+		return o.T("ได้รับความเห็นจากหน่วยงานอื่น", "The opinion of the other agency came")
+	case tickets.EventConsultTaken, tickets.EventConsultRead, tickets.EventConsultDeclined, tickets.EventConsultNear, tickets.EventConsultOver, tickets.EventConsultEnded:
+		return ""
 	case tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
 		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent:
 		return ""

@@ -18,21 +18,22 @@ import (
 	"saphan/internal/chain"
 )
 
-// Book says what sort of history it is: that of a ticket, a permit, a charge, an agency, a breach of personal data, or one reading of a case.
+// Book says what sort of history it is: that of a ticket, a permit, a charge, an enquiry of another agency, an agency, a breach of personal data, or one reading of a case.
 type Book string
 
 // The books. All but readings are tables of their own name with _events behind it.
 const (
-	Tickets  Book = "ticket"
-	Permits  Book = "permit"
-	Charges  Book = "charge"
-	Agencies Book = "agency"
-	Breaches Book = "breach"
-	Readings Book = "reading" // who opened what: one line each
+	Tickets   Book = "ticket"
+	Permits   Book = "permit"
+	Charges   Book = "charge"
+	Enquiries Book = "enquiry"
+	Agencies  Book = "agency"
+	Breaches  Book = "breach"
+	Readings  Book = "reading" // who opened what: one line each
 )
 
 // chained are the books that are chains of lines.
-func chained() []Book { return []Book{Tickets, Permits, Charges, Agencies, Breaches} }
+func chained() []Book { return []Book{Tickets, Permits, Charges, Enquiries, Agencies, Breaches} }
 
 // Leaf is the head of one history at the end of a day: its last line then, which stands for all before.
 type Leaf struct {

@@ -97,7 +97,8 @@ func (r record) decide(s story) clock.Clock {
 func (k EventKind) moves() bool {
 	switch k {
 	case EventAsked, EventSupplied, EventSpoiled, EventComplete, EventTaken, EventMoved, EventExtended, EventUnreadable, EventLengthened, EventReturned, EventDecided, EventChanged, EventReconsidered, EventAppealDecided, EventTakenBack, EventTold, EventWithdrawn, EventRecounted, EventLateSent,
-		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred, EventReopened, EventConfirmed, EventUnconfirmed, EventMerged, EventUnmerged, EventUrgent, EventNotUrgent:
+		EventTransferred, EventTakenOver, EventBounced, EventCameBack, EventReferred, EventReopened, EventConfirmed, EventUnconfirmed, EventMerged, EventUnmerged, EventUrgent, EventNotUrgent,
+		EventConsulted, EventConsultAnswered, EventConsultDeclined, EventConsultEnded:
 		return true
 	default:
 		return false

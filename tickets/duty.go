@@ -35,6 +35,8 @@ func duties() []duty {
 		{record.nextReminder, (*Desk).remind},
 		{record.nextRenewal, (*Desk).renew},
 		{record.nextUnconfirmed, (*Desk).unconfirm},
+		{record.nextNear, (*Desk).nearConsultation},
+		{record.nextOver, (*Desk).overConsultation},
 	}
 }
 

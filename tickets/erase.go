@@ -79,6 +79,9 @@ func (d *Desk) Forget(ctx context.Context, tx pgx.Tx, id TicketID) (Left, error)
 	if err := d.forgetTalk(ctx, tx, t); err != nil {
 		return Left{}, err
 	}
+	if _, err := tx.Exec(ctx, `UPDATE enquiries SET citizen_name = '' WHERE consultation_id IN (SELECT id FROM consultations WHERE ticket_id = $1)`, id); err != nil {
+		return Left{}, fmt.Errorf("forget whose case agencies were asked about in %d: %w", id, err)
+	}
 	if left.Record {
 		left.Files, err = cutFiles(ctx, tx, t, true)
 		return left, err
@@ -245,6 +248,9 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},
 		{`UPDATE ticket_messages SET text = $2, place = NULL, attachment_id = NULL WHERE ticket_id = $1 AND author <> 'citizen' AND text <> ''`, []any{t.ID, erasedWords}},
 		{`UPDATE notes SET text = $2 WHERE ticket_id = $1`, []any{t.ID, erasedWords}},
+		{`UPDATE consultations SET question = '', text = '', body = '', ended_why = '' WHERE ticket_id = $1`, []any{t.ID}},
+		{`UPDATE enquiries SET subject = '', citizen_name = '', question = '', text = '', body = '', ended_why = ''
+			WHERE consultation_id IN (SELECT id FROM consultations WHERE ticket_id = $1)`, []any{t.ID}},
 		{`UPDATE transfers SET reason = '', bounced_why = '' WHERE ticket_id = $1 OR to_ticket = $1`, []any{t.ID}},
 		{`UPDATE tickets SET subject = $2, citizen_name = '', search = $3, erased_at = coalesce(erased_at, $4) WHERE id = $1`,
 			[]any{t.ID, t.Subject, searchText(t, nil), d.now()}},

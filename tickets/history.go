@@ -156,6 +156,9 @@ type Detail struct {
 	Agency agencies.AgencyID `json:"agency,omitempty"` // to, or from, which the case goes
 	Course *Course           `json:"course,omitempty"` // of its clocks at the agencies before
 
+	Consultation ConsultationID `json:"consultation,omitempty"` // of which question to another agency it was said
+	Answer       Answer         `json:"answer,omitempty"`       // and what that agency answered
+
 	Rule string      `json:"rule,omitempty"` // key of the rule by which the system did it, or that was stopped
 	Held []Condition `json:"held,omitempty"` // why it did: the conditions that held
 
@@ -186,6 +189,11 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	}
 	if kind.ends() {
 		if err := d.partAll(ctx, tx, by, t); err != nil {
+			return err
+		}
+	}
+	if kind.ends() || kind == EventDecided || kind == EventMerged && t.Status == Merged {
+		if err := d.endConsultations(ctx, tx, by, t); err != nil {
 			return err
 		}
 	}

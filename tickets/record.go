@@ -95,6 +95,8 @@ type story struct {
 	lettersOff   int                     // how many of them were due before the case was to be decided anew
 	sent, unsent map[int]bool            // which of them went out, or were brought before the head
 
+	awaited []awaited // opinions of other agencies
+
 	holders []Holding // who had the case, the first one first; of the last it is open until when
 }
 
@@ -194,6 +196,8 @@ func (r record) tell() (s story) {
 			s.unsent[d.Letter] = true
 		case EventRecounted:
 			s.floor = timeOf(d.DueAt)
+		case EventConsulted, EventConsultNear, EventConsultOver, EventConsultAnswered, EventConsultDeclined, EventConsultEnded:
+			s.consulting(e, d)
 		default:
 		}
 	}

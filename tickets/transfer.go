@@ -316,12 +316,13 @@ type Line struct {
 	First  bool              `db:"first"` // it is of the case that the request was made into first
 	At     time.Time         `db:"at"`
 	Kind   EventKind         `db:"kind"`
+	About  agencies.AgencyID `db:"about"` // another agency that it names; 0: none
 }
 
 // Timeline returns what happened to the request of a case at every agency that had it, in the order of time (SEED-36). The
 // transaction must see them all.
 func Timeline(ctx context.Context, tx pgx.Tx, t Ticket) ([]Line, error) {
-	rows, err := tx.Query(ctx, `SELECT e.agency_id, c.reference = '' AS first, e.at, e.kind FROM tickets c JOIN ticket_events e ON e.ticket_id = c.id
+	rows, err := tx.Query(ctx, `SELECT e.agency_id, c.reference = '' AS first, e.at, e.kind, coalesce((e.detail->>'agency')::bigint, 0) AS about FROM tickets c JOIN ticket_events e ON e.ticket_id = c.id
 		WHERE c.request_id = $1 ORDER BY e.at, e.ticket_id, e.seq`, t.RequestID)
 	if err != nil {
 		return nil, fmt.Errorf("timeline of request %d: %w", t.RequestID, err)
