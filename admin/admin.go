@@ -141,6 +141,7 @@ func (a *Admin) Routes(r chi.Router) {
 	r.Post("/tickets/{ticket}/ask", a.screen(agencies.WorkTickets, a.ask))
 	a.askedRoutes(r)
 	a.passRoutes(r)
+	a.consultRoutes(r)
 	a.registerRoutes(r)
 	a.filingRoutes(r)
 	a.breachRoutes(r)

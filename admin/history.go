@@ -87,6 +87,9 @@ type detail struct {
 
 	By string `json:"by"` // what made it urgent
 
+	Consultation tickets.ConsultationID `json:"consultation"` // of which question to another agency it was said
+	Answer       tickets.Answer         `json:"answer"`
+
 	Agency agencies.AgencyID `json:"agency"` // to or from which the case went
 	Via    agencies.APIKeyID `json:"via"`    // the key with which a system acted
 }
@@ -260,6 +263,9 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return "ลงความเห็นในลำดับ" + d.Step.Thai() + ": " + proposedWords(d.Outcome) + d.signed(), "scale"
 	case tickets.EventSentBack:
 		return "ส่งกลับให้" + d.BackTo.Thai() + "ทบทวนความเห็น", "undo-2"
+	case tickets.EventConsulted, tickets.EventConsultTaken, tickets.EventConsultRead, tickets.EventConsultAnswered, tickets.EventConsultDeclined,
+		tickets.EventConsultNear, tickets.EventConsultOver, tickets.EventConsultEnded:
+		return consultWords(e.Kind, d, h.agency(d.Agency))
 	case tickets.EventWithdrawn:
 		return "ถอนเรื่องด้วยตนเอง เรื่องปิดแล้ว เอกสารเก็บไว้ตามกฎหมาย", "undo-2"
 	case tickets.EventAppealed:
@@ -456,11 +462,13 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered:
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered,
+		tickets.EventConsulted, tickets.EventConsultAnswered, tickets.EventConsultDeclined, tickets.EventConsultOver, tickets.EventConsultEnded:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true
 	case tickets.EventTaken, tickets.EventReleased, tickets.EventMoved, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived,
-		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned:
+		tickets.EventNoted, tickets.EventEdited, tickets.EventOpined, tickets.EventSentBack, tickets.EventKeptOn, tickets.EventChecked, tickets.EventUnchecked, tickets.EventEvidence, tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned,
+		tickets.EventConsultTaken, tickets.EventConsultRead, tickets.EventConsultNear:
 		return "", false
 	default:
 		return "", false

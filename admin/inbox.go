@@ -258,6 +258,13 @@ func (a *Admin) side(ctx context.Context, s Scope, v view, queues []agencies.Que
 		}
 		out.Views = append(out.Views, l)
 	}
+	asked, err := tickets.EnquiriesWaiting(ctx, s.Tx, s.Agency)
+	if err != nil {
+		return side{}, err
+	}
+	if asked > 0 {
+		out.Views = append(out.Views, sideLink{Href: Base + "/consultations", Icon: "scale", Label: "หน่วยงานอื่นขอความเห็น", Count: decimal(asked)})
+	}
 	for _, q := range queues {
 		of := view{Name: viewQueue, Queue: q.ID}
 		n, err := count(of)

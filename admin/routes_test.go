@@ -64,6 +64,10 @@ func rules() map[string]rule {
 		"GET /admin/tickets/{ticket}/evidence": work, "POST /admin/tickets/{ticket}/evidence": work, "GET /admin/tickets/{ticket}/evidence/{bundle}": work,
 		"GET /admin/filings": work, "POST /admin/filings": work, "GET /admin/filings/{filing}": work, "POST /admin/filings/{filing}/fill": work,
 		"POST /admin/filings/{filing}/drop": work, "POST /admin/filings/{filing}/signed": work, "GET /admin/filings/{filing}/sheet.pdf": work,
+		"GET /admin/tickets/{ticket}/consult": work, "POST /admin/tickets/{ticket}/consult": work,
+		"GET /admin/tickets/{ticket}/consult/{consultation}": work, "POST /admin/tickets/{ticket}/consult/{consultation}": work,
+		"GET /admin/consultations": read, "GET /admin/consultations/{enquiry}": read, "POST /admin/consultations/{enquiry}/take": work,
+		"POST /admin/consultations/{enquiry}/answer": work, "GET /admin/consultations/{enquiry}/files/{file}": work,
 		"GET /admin/registers": read, "GET /admin/problems": read, "GET /admin/register": read, "GET /admin/register/register.csv": read, "GET /admin/register/register.pdf": read,
 		"POST /admin/filings/{filing}/scans": work, "POST /admin/filings/scans": manage,
 		"GET /admin/breaches/report": read, "POST /admin/breaches/report": read, "GET /admin/breaches": keep, "GET /admin/breaches/register.csv": keep, "GET /admin/breaches/register.pdf": keep,
@@ -130,7 +134,7 @@ func TestEveryRouteHasItsRule(t *testing.T) {
 // address fills a route's parameters.
 func address(route string, id tickets.TicketID) (method, path string) {
 	method, path, _ = strings.Cut(route, " ")
-	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{breach}", "999999", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{bundle}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
+	return method, strings.NewReplacer("{ticket}", fmt.Sprint(id), "{file}", "1", "{breach}", "999999", "{channel}", "1", "{officer}", "999999", "{proof}", "1", "{n}", "1", "{bundle}", "1", "{consultation}", "1", "{enquiry}", "1", "{service}", "food-premises", "{table}", "yearly", "{hash}", "x", "{name}", "x").Replace(path)
 }
 
 // ASVS 8.2.1: every route by every role, and by nobody.

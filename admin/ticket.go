@@ -47,9 +47,10 @@ type ticketPane struct {
 	Done     string // what was done a moment ago
 	Did      string // the word for that in addresses
 	Blocked  *unreachable
-	Passing  *passing // between agencies; nil: it was here from the first
-	NoChat   bool     // the case did not come by chat: there is nobody to write to
-	Web      bool     // it came by a page, where the person reads what is written
+	Consults *consultBox // nil: no other agency was asked
+	Passing  *passing    // between agencies; nil: it was here from the first
+	NoChat   bool        // the case did not come by chat: there is nobody to write to
+	Web      bool        // it came by a page, where the person reads what is written
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -237,6 +238,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	if p.Passing, err = a.passingOf(ctx, s, p.Ticket); err != nil {
+		return err
+	}
+	if p.Consults, err = a.consultsOf(ctx, s, p, m.events, others); err != nil {
 		return err
 	}
 	p.Can.Back = p.Can.Work && tickets.MayMoveBack(m.events)

@@ -29,9 +29,10 @@ func loadViews(a *assets) (*views, error) {
 	funcs := template.FuncMap{
 		"asset": a.url, "icon": a.icon, "path": func(p string) string { return Base + p },
 		"date": thai.Date, "longdate": thai.LongDate, "clock": thai.Clock, "datetime": thai.DateTime,
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"lines":   func(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") },
-		"add":     func(a, b int) int { return a + b },
+		"adviceKind": adviceKind,
+		"machine":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"lines":      func(s string) []string { return strings.Split(strings.TrimRight(s, "\n"), "\n") },
+		"add":        func(a, b int) int { return a + b },
 
 		"settingsPages": settingsPages,
 	}

@@ -119,6 +119,20 @@ func full() map[string]any {
 	}
 	pane.Opinions, pane.Untold = box, true
 	pane.Can.Pass, pane.Can.Back = true, true
+	said := tickets.Advice{Answer: tickets.NotOurs, Text: "<script>", Body: "<i>ตัวอย่าง", Signature: tickets.Signature{Post: "<i>", ActingFor: "<b>", OrderNo: "<u>"}, AnsweredAt: &at}
+	pane.Consults = &consultBox{Ask: "/ask", Lines: []consultLine{
+		{Consultation: tickets.Consultation{Question: "<script>", At: at, DueOn: at, Named: true}, Agency: "<i>ตัวอย่าง", Asker: "<script>", Chip: warn, Files: []string{"<script>"}, Reads: []string{"<script>"}, End: "/e"},
+		{Consultation: tickets.Consultation{Question: "ก", At: at, DueOn: at, Advice: said}, Agency: "<i>", Signer: "<script>", Chip: warn},
+		{Consultation: tickets.Consultation{Question: "ก", At: at, DueOn: at, EndedAt: &at, EndedWhy: "<script>"}, Agency: "<i>", Chip: warn},
+	}}
+	enquired := enquiryPage{
+		chrome: c, enquiryLine: enquiryLine{Enquiry: tickets.Enquiry{ID: 3, Number: "OB-OP-2569-000001", About: "TB", Title: "<script>", Subject: "<i>ตัวอย่าง", CitizenName: "<script>", Question: "<script>", DueOn: at, At: at}, Asking: "<i>ตัวอย่าง", Chip: warn, Href: "/c"},
+		Asker: "<script>", Files: []enquiryFile{{Label: "<script>", What: "<i>", Open: "/o", Save: "/s"}, {Label: "ก", What: "ปิดให้อ่านแล้ว"}}, May: true, Take: true, Act: "/a", Typed: said, Problem: "ผิด", Done: "ทำแล้ว",
+		History: []historyLine{{Seq: 1, At: at, Who: "<script>", What: "<i>ตัวอย่าง", Icon: "scale"}},
+	}
+	advised, unneeded := enquired, enquired
+	advised.May, advised.Take, advised.Advice, advised.Signer, advised.Holder = false, false, said, "<script>", "<i>ตัวอย่าง"
+	unneeded.May, unneeded.Take, unneeded.EndedAt, unneeded.EndedWhy, unneeded.Not = false, false, &at, "<script>", "<script>"
 	pane.Passing = &passing{
 		From: "<i>ตัวอย่าง", Reason: "<script>", Pending: true, AcceptBy: at, Bounces: 2, Referral: &tickets.Referral{Body: "<script>", Reach: "<i>", Law: "<b>"},
 		Sent: []sentLine{{To: "<i>", Reason: "<script>", At: at, Why: "<script>", Chip: warn}}, Shares: []shareLine{{Agency: "<i>", From: at, Until: at, Took: "1 วัน"}},
@@ -246,8 +260,12 @@ func full() map[string]any {
 			Lines: []receivedLine{{Received: tickets.Received{YearBE: 2569, N: 1, Number: "TB", Citizen: "<script>", Unit: "<i>ตัวอย่าง", Title: "<script>", Subject: "ข", EnteredAt: at, DeemedAt: at.Add(time.Hour)}, Ticket: "/t"}, {Received: tickets.Received{FromAgency: "<script>", Outcome: tickets.Approve}}}},
 		"unreadable": about, "lengthen": about, "return": returnSheet{sheet: sh, Returning: tickets.Returning{Reason: "<script>", Remedy: "แก้", Appeal: "อุทธรณ์"}},
 		"asked-again": againPage{chrome: c, Year: 2569, Lines: []againLine{{AskedAgain: tickets.AskedAgain{Number: "TB-1", Override: "<script>", Wants: []string{"ก", "<i>ข"}, At: at}, Href: "/x"}}, CSV: "/c"}, "asked-again none": againPage{chrome: c},
-		"evidence":      evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
-		"transfer":      transferSheet{sheet: sh, Find: "<script>", Offers: []offer{{Agency: agencies.Agency{ID: 2, Name: "<i>ตัวอย่าง", Code: "OB", Province: "ชลบุรี"}, Again: true, Barred: true}, {Agency: agencies.Agency{ID: 3}}}, More: 2, Refer: "/r"},
+		"evidence":     evidenceSheet{sheet: sh, Least: 5, Most: 9, Bundles: []bundleLine{{Bundle: proof.Bundle{Reason: "<script>", AskedAt: at}, Who: "<i>ตัวอย่าง", Href: "/x", Size: "1 KB"}, {Gone: true}, {}}},
+		"transfer":     transferSheet{sheet: sh, Find: "<script>", Offers: []offer{{Agency: agencies.Agency{ID: 2, Name: "<i>ตัวอย่าง", Code: "OB", Province: "ชลบุรี"}, Again: true, Barred: true}, {Agency: agencies.Agency{ID: 3}}}, More: 2, Refer: "/r"},
+		"consult":      consultSheet{sheet: sh, Find: "<script>", Offers: []agencies.Agency{{ID: 2, Name: "<i>ตัวอย่าง", Code: "OB", Province: "ชลบุรี"}}, More: 2, Files: []documentLine{image}, First: at, DueOn: at},
+		"consult none": consultSheet{sheet: sh}, "consult-end": consultEndSheet{sheet: sh, Consultation: tickets.Consultation{Question: "<script>"}, To: "<i>ตัวอย่าง"},
+		"consultations": enquiriesPage{chrome: c, Over: true, Lines: []enquiryLine{advised.enquiryLine, {Enquiry: tickets.Enquiry{Title: "<script>"}, Asking: "<i>ตัวอย่าง", Chip: warn}}}, "consultations none": enquiriesPage{chrome: c},
+		"consultation": enquired, "consultation answered": advised, "consultation ended": unneeded,
 		"transfer none": transferSheet{sheet: sh}, "refer": referSheet{sheet: sh, Bodies: []tickets.Body{{Name: "<script>", Reach: "<i>"}}, Chosen: tickets.Body{Name: "<script>", Reach: "<i>", Law: "<b>"}, Here: "/h"},
 		"refer none": referSheet{sheet: sh}, "bounce": sh, "move-back": sh,
 		"note": sh, "move": moveSheet{sheet: sh, Queues: []agencies.Queue{{ID: 1, Name: "งานโยธา"}, {ID: 2, Name: "งานทั่วไป"}}},
@@ -342,7 +360,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage, breachReportPage, breachesPage, breachPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage, enquiriesPage, enquiryPage, breachReportPage, breachesPage, breachPage,
 			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
 		default:
 			blocks = append(blocks, "sheet")
