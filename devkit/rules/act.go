@@ -281,6 +281,56 @@ func bounce(why string) Act {
 	}
 }
 
+// theConsultation stands in an address for the number of what another agency was asked.
+const theConsultation = "{consultation}"
+
+// consult asks the other agency by a day; oneself with own.
+func (o *Office) consult(own bool, question string, due time.Time) Act {
+	to := o.Other
+	if own {
+		to = o.Agency
+	}
+	form := url.Values{"agency": {strconv.FormatInt(int64(to.ID), 10)}, "question": {question}}
+	if !due.IsZero() {
+		form.Set("due_on", due.Format(time.DateOnly))
+	}
+	return Act{
+		Name: "consult", Desk: func(w At) error {
+			return w.Desk.Consult(w, w.Tx, w.By, tickets.Consultation{TicketID: w.id(), To: to.ID, Question: question, DueOn: due})
+		},
+		Page: "consult", Form: form,
+	}
+}
+
+// unask takes back what another agency was asked.
+func unask(why string) Act {
+	return Act{
+		Name: "take back a question", Desk: func(w At) error {
+			return w.Desk.EndConsultation(w, w.Tx, w.By, w.id(), w.FirstConsultation(w.Tx, w.id()), why)
+		},
+		Page: "consult/" + theConsultation, Form: url.Values{"why": {why}},
+	}
+}
+
+// advised is that the other agency answered, and that the jobs brought question and answer across.
+func (o *Office) advised() Act {
+	return Act{Name: "advised", Desk: func(w At) error {
+		id := w.FirstConsultation(w.Tx, w.id())
+		if err := w.Desk.Settle(w, w.Tx, id); err != nil {
+			return err
+		}
+		asked, err := tickets.Enquiries(w, w.Tx, o.Other.ID, false, 1)
+		if err != nil || len(asked) == 0 {
+			return err
+		}
+		err = w.Desk.AnswerEnquiry(w, w.Tx, tickets.ByOfficer(o.People[Stranger].ID), asked[0].ID, tickets.Advice{Answer: tickets.Agree, Text: long})
+		if err != nil {
+			return err
+		}
+		return w.Desk.Settle(w, w.Tx, id)
+	}}
+}
+
 // What others than officers do before an act.
 
 // told is that the citizen heard of the decision.

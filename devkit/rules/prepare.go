@@ -35,6 +35,17 @@ func (o *Office) Prepare(s Situation) tickets.Ticket {
 	return o.Ticket(made.ID)
 }
 
+// FirstConsultation is the first question about a case to another agency; 0: there is none.
+func (o *Office) FirstConsultation(tx pgx.Tx, id tickets.TicketID) tickets.ConsultationID {
+	o.T.Helper()
+	all, err := tickets.ConsultationsOf(o.ctx(), tx, id)
+	must(o.T, err)
+	if len(all) == 0 {
+		return 0
+	}
+	return all[0].ID
+}
+
 // FirstWant is the first document that was asked for in a case; 0: none was.
 func (o *Office) FirstWant(id tickets.TicketID) (want tickets.WantID) {
 	o.T.Helper()

@@ -104,7 +104,9 @@ func TestByThePages(t *testing.T) {
 			return came{}, false
 		}
 		form := url.Values{"key": {rand.Text()}}
-		here := strings.NewReplacer("{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10), "{n}", "1", "{case}", strconv.FormatInt(int64(made.ID), 10))
+		var asked tickets.ConsultationID
+		o.Within(func(tx pgx.Tx) error { asked = o.FirstConsultation(tx, made.ID); return nil })
+		here := strings.NewReplacer("{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10), "{n}", "1", "{case}", strconv.FormatInt(int64(made.ID), 10), "{consultation}", strconv.FormatInt(int64(asked), 10))
 		for name, values := range s.Act.Form {
 			for _, v := range values {
 				form.Add(name, here.Replace(v))

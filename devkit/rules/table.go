@@ -53,7 +53,7 @@ const (
 // Table is what may be done to a case, by whom and when: the rules in one place, to be tried in every way.
 func (o *Office) Table() []Situation {
 	list := o.work()
-	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.changing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
+	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.consulting(), o.changing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
 		list = append(list, part...)
 	}
 	for i := range list {
@@ -325,6 +325,33 @@ func (o *Office) late() []Situation {
 	}
 }
 
+// consulting is the opinion of another agency, which the case does not wait for (peers.md row 62).
+func (o *Office) consulting() []Situation {
+	const asks, noNeed = "ขอความเห็นว่าแนวท่อประปาผ่านจุดนี้หรือไม่", "ได้ข้อมูลจากสำนักงานแล้ว"
+	due := Start.AddDate(0, 0, 7)
+	ask := o.consult(false, asks, due)
+	asked := []Step{{Officer, ask}}
+	answered := []Step{{Officer, ask}, {Officer, o.advised()}}
+	return []Situation{
+		{Name: "consult", Who: Officer, Act: ask, Status: tickets.Open, Event: tickets.EventConsulted},
+		{Name: "consult about a colleague's", Before: []Step{{Colleague, take()}}, Who: Officer, Act: ask, Status: tickets.Accepted, Event: tickets.EventConsulted},
+		{Name: "consult the same again", Before: asked, Who: Colleague, Act: ask, Status: tickets.Open},
+		{Name: "consult on something else at once", Before: asked, Who: Officer, Act: o.consult(false, asks+" อีกจุดหนึ่ง", due), Refused: fault.Conflict, Says: "กำลังพิจารณาคำถามเดิม"},
+		{Name: "consult again after the answer", Before: answered, Who: Officer, Act: ask, Status: tickets.Open, Event: tickets.EventConsulted},
+		{Name: "consult without a question", Who: Officer, Act: o.consult(false, "", due), Refused: fault.Invalid, Says: "ระบุว่าขอความเห็นเรื่องใด"},
+		{Name: "consult oneself", Who: Officer, Act: o.consult(true, asks, due), Refused: fault.Invalid, Says: "เป็นของหน่วยงานนี้อยู่แล้ว"},
+		{Name: "consult by no day", Who: Officer, Act: o.consult(false, asks, time.Time{}), Refused: fault.Invalid, Says: "ยังไม่ได้เลือกวันที่ขอให้ตอบ"},
+		{Name: "consult by today", Who: Officer, Act: o.consult(false, asks, Start), Refused: fault.Invalid, Says: "วันหลังจากวันนี้"},
+		{Name: "consult by a Sunday", Who: Officer, Act: o.consult(false, asks, Start.AddDate(0, 0, 6)), Refused: fault.Invalid, Says: "วันหยุดของหน่วยงานนั้น"},
+		{Name: "take back a question", Before: asked, Who: Colleague, Act: unask(noNeed), Status: tickets.Open, Event: tickets.EventConsultEnded},
+		{Name: "take back a question again", Before: []Step{{Officer, ask}, {Officer, unask(noNeed)}}, Who: Officer, Act: unask(noNeed), Status: tickets.Open},
+		{Name: "take back a question without a reason", Before: asked, Who: Officer, Act: unask(""), Refused: fault.Invalid, Says: "ระบุเหตุที่ไม่ต้องใช้ความเห็น"},
+		{Name: "take back a question that was answered", Before: answered, Who: Officer, Act: unask(noNeed), Refused: fault.Conflict, Says: "ตอบแล้ว"},
+		{Name: "take back what nobody was asked", Who: Officer, Act: unask(noNeed), Refused: fault.NotFound, Says: "ไม่พบการขอความเห็น"},
+		{Name: "decide without waiting for an opinion", Service: words, Before: asked, Who: Head, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventConsultEnded},
+	}
+}
+
 // closed is that nothing follows after the end, but a note and an answer to who asks.
 func (o *Office) closed() (all []Situation) {
 	ends := map[string][]Step{
@@ -334,7 +361,7 @@ func (o *Office) closed() (all []Situation) {
 	for name, before := range ends {
 		for _, act := range []Act{
 			take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), complete(), o.ask(), lengthen(o.due()), extend(15, long), approve(done, ""),
-			giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
+			giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why), o.consult(false, long, Start.AddDate(0, 0, 7)),
 		} {
 			all = append(all, Situation{Name: act.Name + " when it was " + name, Service: paper, Before: before, Who: Officer, Act: act, Refused: fault.Conflict, Says: "ปิดแล้ว"})
 		}
@@ -350,7 +377,7 @@ func (o *Office) doors() (all []Situation) {
 	acts := []Act{
 		take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), unmarkUrgent(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
 		takeBack(why), change(tickets.Revocation, nil), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
-		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long),
+		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long), o.consult(false, long, Start.AddDate(0, 0, 7)), unask(long),
 		join(1), unmerge(), halt("", long), resume(""), letter(long),
 	}
 	for _, act := range acts {
