@@ -78,7 +78,10 @@ func (w *filled) Work(ctx context.Context, job *river.Job[tickets.FilledArgs]) e
 // of it. A tap that was made up finds nothing that it could confirm.
 func (w *received) signFilled(ctx context.Context, s saying, e bot.Sign) (bot.FilledOver, error) {
 	who, id := s.stored.Identity, tickets.FilingID(e.Filing)
-	f, err := tickets.Filing{}, error(nil)
+	var (
+		f   tickets.Filing
+		err error
+	)
 	if e.Mine {
 		f, err = w.Desk.ConfirmFilingInChat(ctx, s.tx, s.citizen(), id, fmt.Sprintf("%s %d", who.Kind, who.ID), s.act().Entered)
 	} else {

@@ -58,8 +58,8 @@ func (p *Portal) showConfirm(r *http.Request) (out reply, err error) {
 		out, err = p.confirmed(ctx, tx, r, f)
 		return err
 	})
-	if err == nil && refusal != nil {
-		return elsewhere(r, refusal), nil
+	if refusal != nil {
+		out = elsewhere(r, refusal)
 	}
 	return out, err
 }
@@ -194,8 +194,8 @@ func (p *Portal) confirm(r *http.Request) (reply, error) {
 		out, err = p.filedAt(ctx, tx, signed)
 		return err
 	})
-	if err == nil && refusal != nil {
-		return elsewhere(r, refusal), nil
+	if refusal != nil {
+		out = elsewhere(r, refusal)
 	}
 	return out, err
 }
