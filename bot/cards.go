@@ -25,6 +25,14 @@ type ReceiptInfo struct {
 	Files            int       // how many photos and documents came with it
 	TrackURL         string    // may be empty
 	PaperURL         string    // the receipt as PDF; may be empty
+	Reported         Reported  // what others reported before of what is probably the same
+}
+
+// Reported is what a citizen is told of others who reported the same.
+type Reported struct {
+	Others  int       // how many; 0: nothing is said
+	Since   time.Time // the first of them
+	Working bool      // an officer works on it
 }
 
 // ReceiptCard is the receipt of a request.
@@ -34,6 +42,9 @@ func ReceiptCard(lang string, r ReceiptInfo) Reply {
 	card := Card{
 		Alt: say.Say("receipt.alt", "number", r.Number), Tone: "good", Label: say.Say("receipt.label"),
 		Title: r.Number, Subtitle: service, Body: r.Form.Next.In(lang), Note: say.Say("receipt.here"),
+	}
+	if words := say.reported(r.Reported); words != "" {
+		card.Body = words + "\n" + card.Body
 	}
 	if r.Subject != service {
 		card.row(say.Say("receipt.subject"), r.Subject)
@@ -61,6 +72,18 @@ func ReceiptCard(lang string, r ReceiptInfo) Reply {
 		card.Buttons = append(card.Buttons, button("link", say.Say("choice.talk"), TalkData(r.Ticket)))
 	}
 	return Reply{Card: &card, Choices: say.ways()}
+}
+
+// reported says that others reported the same before, and how it stands; nothing where nobody did.
+func (t Tongue) reported(k Reported) string {
+	if k.Others == 0 {
+		return ""
+	}
+	status := "status.open"
+	if k.Working {
+		status = "status.accepted"
+	}
+	return t.Say("receipt.known", "n", strconv.Itoa(k.Others), "day", t.date(k.Since), "status", t.Say(status))
 }
 
 // whyLater says why a request counts as received later than it came (EGA-10.1).

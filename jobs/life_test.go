@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/devkit/testhouse"
 	"saphan/forms"
 	"saphan/tickets"
@@ -188,4 +189,34 @@ func TestLifeOfACaseThatIsReturned(t *testing.T) {
 	l.goes("วันสุดท้ายผ่านไป", l.waits)
 	l.goes("ประชาชนแตะยื่นใหม่", func() { l.Tap("ยื่นใหม่") })
 	l.transcript("life_returned")
+}
+
+// SVC-5: whoever files what others reported before is told so in the receipt, and how it stands; not who they are.
+func TestLifeOfAProblemThatIsKnown(t *testing.T) {
+	t.Parallel()
+	l := &life{house: newHouse(t)}
+	l.Everywhere(func(tx pgx.Tx) error { // the receipt is another one outside of working hours
+		cal, err := agencies.LoadCalendar(t.Context(), tx, l.Agency.ID)
+		l.Later(cal.DeemedReceived(l.Now().AddDate(0, 0, 1)).Add(time.Hour).Sub(l.Now()))
+		return err
+	})
+	l.Say("สวัสดี")
+	l.Settled()
+	_, theirs := l.alsoReported("หน้าโรงเรียนวัดใต้")
+	l.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return l.Desk.Take(t.Context(), tx, by, theirs.ID) })
+	l.Settled()
+	l.read = len(l.Answers())
+	l.goes("แจ้งไฟดับจุดที่มีผู้แจ้งแล้ว", func() {
+		l.ticket = l.File("public-problem", report("หน้าโรงเรียนวัดใต้")...)
+	})
+	if strings.Contains(strings.Join(l.lines, ""), theirs.Number) || strings.Contains(strings.Join(l.lines, ""), "สมชาย") {
+		t.Errorf("it says whose the other case is: %v", l.lines)
+	}
+	l.goes("เจ้าหน้าที่รวมเรื่อง", l.officer(func(tx pgx.Tx, by tickets.Actor) error {
+		return l.Desk.Merge(t.Context(), tx, by, l.ticket.ID, theirs.ID)
+	}))
+	l.goes("เจ้าหน้าที่ตอบผู้แจ้งทุกคนจากเรื่องหลัก", l.officer(func(tx pgx.Tx, by tickets.Actor) error {
+		return l.Desk.ReplyToAll(t.Context(), tx, by, theirs.ID, "all", "อะไหล่มาถึงแล้ว ช่างจะเปลี่ยนพรุ่งนี้เช้าค่ะ")
+	}))
+	l.transcript("life_known")
 }

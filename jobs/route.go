@@ -56,6 +56,10 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			attached += len(a.Attachments)
 		}
 		holiday, _ := t.Calendar.Holiday(t.EnteredAt)
+		reported, _, err := w.Desk.Reported(ctx, tx, t.Ticket)
+		if err != nil {
+			return err
+		}
 		lang, err := bot.LangOf(ctx, tx, conversation)
 		if err != nil {
 			return err
@@ -64,6 +68,7 @@ func (w *route) Work(ctx context.Context, job *river.Job[tickets.SubmittedArgs])
 			Form: form, Ticket: int64(t.ID), Number: t.Number, Subject: t.Subject, Files: attached, Agency: t.Agency.Name, Phone: t.Agency.Phone, Holiday: holiday,
 			EnteredAt: t.EnteredAt, DeemedReceivedAt: t.DeemedReceivedAt, DueAt: t.DueAt,
 			TrackURL: w.BaseURL + "/track/" + t.TrackToken, PaperURL: w.BaseURL + "/track/" + t.TrackToken + "/receipt.pdf",
+			Reported: bot.Reported{Others: reported.Others, Since: reported.Since, Working: reported.Status == tickets.Accepted},
 		}))
 		if err != nil {
 			return err

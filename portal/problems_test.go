@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"saphan/forms"
+	"saphan/tickets"
 )
 
 // fared puts problems of the agency before everybody, as the nightly job does.
@@ -120,4 +123,42 @@ func TestProblemsInABrowser(t *testing.T) {
 			g.look(name, path, "", as, nil)
 		}
 	}
+}
+
+// SVC-5: who sends from a page what others reported before is told so there, and how it stands; not whose case it is.
+func TestWhatIsKnownStandsOnThePage(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	report := func(name string) (made tickets.Ticket) {
+		s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+			var citizen int64
+			if err := tx.QueryRow(ctx, `INSERT INTO citizens DEFAULT VALUES RETURNING id`).Scan(&citizen); err != nil {
+				return err
+			}
+			id, err := s.desk.Submit(ctx, tx, tickets.Submission{
+				Draft: name, CitizenID: citizen, CitizenName: name, AgencyID: s.agency.ID, Form: "public-problem", Version: 2, EnteredAt: s.now(),
+				Answers: []forms.Answer{
+					{Field: "category", Kind: forms.ChoiceField, Label: "เรื่อง", Text: "ไฟถนนดับ", Value: []byte(`"light"`)},
+					{Field: "location", Kind: forms.LocationField, Label: "สถานที่", Text: "ซอย 4", Value: []byte(`{"title":"ซอย 4","lat":13.36,"lon":100.98}`)},
+				},
+			})
+			if err != nil {
+				return err
+			}
+			routed, err := s.desk.Route(ctx, tx, id)
+			made = routed.Ticket
+			return err
+		})
+		return made
+	}
+	first := report("สมศรี")
+	if _, page := s.get(t, "/track/"+first.TrackToken+"?sent=1"); strings.Contains(page, "มีผู้แจ้งเรื่องแบบเดียวกัน") {
+		t.Error("the first to report it is told that others did")
+	}
+	second := report("สมชาย")
+	_, page := s.get(t, "/track/"+second.TrackToken+"?sent=1")
+	holds(t, page, "มีผู้แจ้งเรื่องแบบเดียวกันใกล้จุดนี้แล้ว 1 คน ตั้งแต่ 23 พฤศจิกายน 2569", second.Number)
+	hides(t, page, first.Number, first.TrackToken, "สมศรี")
+	_, page = s.get(t, "/track/"+second.TrackToken)
+	hides(t, page, "มีผู้แจ้งเรื่องแบบเดียวกัน")
 }

@@ -61,6 +61,7 @@ type trackPage struct {
 	Steps    []step
 	Alone    bool   // the person has no chat to send anything in
 	Sent     string // the address to keep, right after the request was sent from a page
+	Known    string // right after it too: that others reported the same, and how it stands
 }
 
 // formerLetter is the letter of a decision that was told once and does not stand any more.
@@ -85,7 +86,15 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 		if err != nil {
 			return err
 		}
-		page, err = p.track(ctx, tx, t, ownOf(r, "", "", ""))
+		if page, err = p.track(ctx, tx, t, ownOf(r, "", "", "")); err != nil || r.URL.Query().Get("sent") == "" {
+			return err
+		}
+		k, ok, err := p.desk.Reported(ctx, tx, t)
+		if ok {
+			page.Known = page.T("มีผู้แจ้งเรื่องแบบเดียวกันใกล้จุดนี้แล้ว {n} คน ตั้งแต่ {day} ขณะนี้{status} เรื่องของท่านมีเลขของตัวเอง และช่วยให้หน่วยงานรู้ว่าเดือดร้อนกันหลายคน",
+				"The same was reported near this spot before, by {n} since {day}. It stands at: {status}. Your case has a number of its own and shows how many are affected.",
+				"n", k.Others, "day", page.DayOf(k.Since), "status", says(page.own, k.Status))
+		}
 		return err
 	})
 	if fault.Is(err, fault.NotFound) {

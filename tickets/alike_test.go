@@ -65,3 +65,32 @@ func TestCasesAlikeAreProposed(t *testing.T) {
 		t.Errorf("for a confidential one: %v %v", near, err)
 	}
 }
+
+// SVC-5: how many people reported the same before, since when and how it stands; oneself, later reports, those dealt with and
+// confidential ones are not among them.
+func TestWhatIsKnownAlready(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	if _, ok, err := o.desk.Reported(t.Context(), o.tx, o.reported(t, "far away", at(60, 0))); ok || err != nil {
+		t.Errorf("nobody reported it: %v %v", ok, err)
+	}
+	o.reported(t, "secret", corrupt)
+	o.mend(t, o.reported(t, "mended").ID)
+	first := o.reported(t, "first")
+	since := o.now
+	o.now = o.now.AddDate(0, 0, 3)
+	second, third := o.reported(t, "second"), o.reported(t, "third", at(20, 0))
+	o.merge(t, second.ID, first.ID)
+	must(t, o.desk.Take(t.Context(), o.tx, o.by(), first.ID))
+	mine := o.reported(t, "mine")
+	again := o.reported(t, "again", func(s *tickets.Submission) { s.CitizenID = third.CitizenID })
+	for name, c := range map[string]struct {
+		of   tickets.Ticket
+		want int
+	}{"of another": {mine, 3}, "of one who reported it before": {again, 3}} {
+		k, ok, err := o.desk.Reported(t.Context(), o.tx, o.find(t, c.of.ID))
+		if err != nil || !ok || k.Others != c.want || !k.Since.Equal(since) || k.Status != tickets.Accepted {
+			t.Errorf("%s: %+v %v %v", name, k, ok, err)
+		}
+	}
+}
