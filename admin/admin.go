@@ -167,6 +167,8 @@ func (a *Admin) Routes(r chi.Router) {
 
 	r.Get("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.showTakeBack))
 	r.Post("/tickets/{ticket}/take-back", a.screen(agencies.DecideTickets, a.takeBack))
+	r.Get("/tickets/{ticket}/tie", a.screen(agencies.WorkTickets, a.showTie))
+	r.Post("/tickets/{ticket}/tie", a.screen(agencies.WorkTickets, a.tie))
 	r.Get("/tickets/{ticket}/change", a.screen(agencies.DecideTickets, a.showChange))
 	r.Post("/tickets/{ticket}/change", a.screen(agencies.DecideTickets, a.change))
 	r.Get("/tickets/{ticket}/halt", a.screen(agencies.WorkTickets, a.showHalt))

@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"net/http"
 
+	"saphan/agencies"
+	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/tickets"
 )
@@ -30,9 +33,46 @@ func appealsOf(ctx context.Context, s Scope, p *ticketPane) error {
 			return err
 		}
 	}
+	if untied, err := tickets.Untied(ctx, s.Tx, p.Ticket); err != nil {
+		return err
+	} else if untied {
+		p.Untied, p.Tie = true, s.Can(agencies.WorkTickets)
+	}
 	if a, ok, err = tickets.Appealed(ctx, s.Tx, p.ID); err != nil || !ok {
 		return err
 	}
 	p.Appealed = &appealLine{Appeal: a, Path: Base + ticketPath(a.TicketID), Chip: statusChip(a.Status)}
 	return nil
+}
+
+// tieSheet asks against which case an appeal goes.
+type tieSheet struct {
+	sheet
+	Number string // as it was typed in the appeal
+}
+
+func (a *Admin) showTie(r *http.Request, s Scope) (reply, error) {
+	sh, err := a.sheetFor(r, s, "tie", "ผูกอุทธรณ์กับเรื่องเดิม")
+	if err != nil {
+		return nil, err
+	}
+	untied, err := tickets.Untied(r.Context(), s.Tx, sh.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if !untied {
+		return nil, fault.New(fault.Conflict, "เรื่องนี้ไม่ใช่อุทธรณ์ที่รอผูกกับเรื่องเดิม กรุณาเปิดเรื่องอีกครั้ง")
+	}
+	request, err := tickets.FindRequest(r.Context(), s.Tx, sh.Ticket.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	said, _ := forms.Find(request.Answers, tickets.AppealCase)
+	return page{view: "tie", part: "sheet", data: tieSheet{sheet: sh, Number: said.Text}}, nil
+}
+
+func (a *Admin) tie(r *http.Request, s Scope) (reply, error) {
+	return a.act(r, s, "tied", func(ctx context.Context, id tickets.TicketID) error {
+		return a.desk.TieAppeal(ctx, s.Tx, s.Actor(), id, r.PostForm.Get("number"))
+	})
 }

@@ -27,6 +27,8 @@ type verdict struct {
 	Untold   bool         // the decision may be taken back
 	Alike    *alikeBox    // what it is joined with, or may be; nil: nothing
 	Opinions *opinionBox  // nil: the service asks for none
+	Untied   bool         // it is an appeal of which nobody showed yet against which case it goes
+	Tie      bool         // the officer may tie it
 	Against  *appealLine  // the decided case that this one appeals against; nil: it is no appeal
 	Appealed *appealLine  // the appeal against the decision of this case; nil: there is none
 }

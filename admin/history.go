@@ -228,6 +228,8 @@ func (h historian) what(e tickets.Event) (words, icon string) {
 		return changedWords(d), "scale"
 	case tickets.EventReconsidered:
 		return "พิจารณาใหม่ ผลเดิม (" + d.Outcome.Thai() + ") ไม่ใช้แล้ว รอผลใหม่", "undo-2"
+	case tickets.EventTied:
+		return "ผูกอุทธรณ์กับเรื่อง " + d.Appeal + lateWords(d.Late), "scale"
 	case tickets.EventLettered:
 		return "เก็บ" + tickets.LetterKind(d.Item).Thai() + "ตามที่แจ้ง พร้อมลายนิ้วมือของไฟล์", "shield-check"
 	case tickets.EventAcknowledged:
@@ -462,7 +464,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered,
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered, tickets.EventTied,
 		tickets.EventConsulted, tickets.EventConsultAnswered, tickets.EventConsultDeclined, tickets.EventConsultOver, tickets.EventConsultEnded:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true

@@ -80,6 +80,7 @@ func rules() map[string]rule {
 		"GET /admin/tickets/{ticket}/approve": decide, "POST /admin/tickets/{ticket}/approve": decide,
 		"GET /admin/tickets/{ticket}/refuse": decide, "POST /admin/tickets/{ticket}/refuse": decide,
 		"GET /admin/tickets/{ticket}/take-back": decide, "POST /admin/tickets/{ticket}/take-back": decide,
+		"GET /admin/tickets/{ticket}/tie": work, "POST /admin/tickets/{ticket}/tie": work,
 		"GET /admin/tickets/{ticket}/change": decide, "POST /admin/tickets/{ticket}/change": decide,
 		"GET /admin/tickets/{ticket}/halt": work, "GET /admin/tickets/{ticket}/halt/{rule}": work, "POST /admin/tickets/{ticket}/halt": work, "POST /admin/tickets/{ticket}/resume": work,
 		"GET /admin/tickets/{ticket}/opine": work, "POST /admin/tickets/{ticket}/opine": work,

@@ -146,6 +146,7 @@ func full() map[string]any {
 	pane.Claim = &claimBox{Photos: []documentLine{image}, Work: "<script>", Chip: chip{Kind: "warn", Icon: "hourglass", Text: "รอประชาชนยืนยัน"}, Until: at}
 	granted := tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", Conditions: "<i>ตัวอย่าง", At: at, ChangedAt: &at}
 	pane.Former = []decided{{Decision: granted, Officer: "<i>ตัวอย่าง"}, {Decision: tickets.Decision{N: 2, Outcome: tickets.Refuse, At: at, OverturnedAt: &at, OverturnedWhy: "<script>"}}}
+	pane.Untied, pane.Tie = true, true
 	pane.Change = []changeLink{{Href: "/x", Label: "เพิกถอน"}}
 	pane.Reopened = []decided{{Decision: tickets.Decision{N: 1, Outcome: tickets.Approve, Reason: "<script>", At: at, ReopenedAt: &at}, Officer: "<i>ตัวอย่าง"}}
 	pane.Before = []decided{{Decision: tickets.Decision{Outcome: tickets.Refuse, At: at, WithdrawnAt: &at, WithdrawnWhy: "<script>"}, Officer: "<i>"}}
@@ -274,7 +275,7 @@ func full() map[string]any {
 		"urgent":    urgentSheet{sheet: sh, Marks: true},
 		"halt":      haltSheet{sheet: sh, Rule: "<a>", What: "<script>"},
 		"take-back": sh, "change": changeSheet{sheet: sh, Was: granted, Way: tickets.Revocation, Permit: true, Legal: "<script>", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}, Now: tickets.FromNow, Ever: tickets.FromTheBeginning},
-		"change words": changeSheet{sheet: sh, Was: granted, Way: tickets.Correction}, "change refusal": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, Facts: "<script>", At: at}, Way: tickets.Correction}, "change again": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, At: at}, Way: tickets.Reconsider},
+		"change words": changeSheet{sheet: sh, Was: granted, Way: tickets.Correction}, "change refusal": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, Facts: "<script>", At: at}, Way: tickets.Correction}, "tie": tieSheet{sheet: sh, Number: "<script>"}, "change again": changeSheet{sheet: sh, Was: tickets.Decision{Outcome: tickets.Refuse, At: at}, Way: tickets.Reconsider},
 		"opine": proposed, "send-back": proposed,
 		"refuse":   refuseSheet{sheet: sh, Reasons: []forms.Reason{{Key: "a", Text: text, Law: text}}, Legal: "กฎหมาย", Appeal: forms.Appeal{Body: text, Days: 30, Text: text}},
 		"document": documentPage{chrome: c, Document: image, Number: "TB", Back: "/admin/tickets/7", Save: "/s"}, "document gone": documentPage{chrome: c, Document: gone},

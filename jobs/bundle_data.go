@@ -181,7 +181,7 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventConsultOver: "พ้นกำหนดตอบความเห็น", tickets.EventConsultEnded: "ไม่ต้องใช้ความเห็นแล้ว",
 		tickets.EventMerged: "รวมเรื่อง", tickets.EventUnmerged: "แยกเรื่อง", tickets.EventPhotographed: "แนบรูปหลังดำเนินการ",
 		tickets.EventScanned:   "แนบภาพแบบที่ลงชื่อบนกระดาษ",
-		tickets.EventConfirmed: "ประชาชนยืนยันว่าแก้แล้วจริง", tickets.EventReopened: "ประชาชนแจ้งว่ายังไม่เรียบร้อย", tickets.EventChanged: "แก้ไขหรือเพิกถอนผลที่แจ้งแล้ว", tickets.EventReconsidered: "พิจารณาใหม่", tickets.EventLettered: "เก็บหนังสือตามที่แจ้ง", tickets.EventUnconfirmed: "พ้นเวลายืนยันผล",
+		tickets.EventConfirmed: "ประชาชนยืนยันว่าแก้แล้วจริง", tickets.EventReopened: "ประชาชนแจ้งว่ายังไม่เรียบร้อย", tickets.EventChanged: "แก้ไขหรือเพิกถอนผลที่แจ้งแล้ว", tickets.EventReconsidered: "พิจารณาใหม่", tickets.EventTied: "ผูกอุทธรณ์กับเรื่องเดิม", tickets.EventLettered: "เก็บหนังสือตามที่แจ้ง", tickets.EventUnconfirmed: "พ้นเวลายืนยันผล",
 	}[k]
 	if !ok {
 		return string(k)

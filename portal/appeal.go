@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -17,6 +18,11 @@ func (p *Portal) appealsOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, pag
 	} else if ok {
 		page.Against = a.OfReference
 	}
+	if untied, err := tickets.Untied(ctx, tx, t); err != nil {
+		return err
+	} else if untied {
+		page.Tie = "/track/" + t.TrackToken + "/tie"
+	}
 	if a, ok, err := tickets.Appealed(ctx, tx, t.ID); err != nil {
 		return err
 	} else if ok {
@@ -28,4 +34,21 @@ func (p *Portal) appealsOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, pag
 	}
 	page.AppealAt = "/services/" + strings.ToLower(page.Agency.Code) + "/" + string(tickets.AppealForm) + "/form?" + url.Values{"case": {t.Reference}}.Encode()
 	return nil
+}
+
+// tie ties an appeal to the case of which whoever sent it holds the tracking link. Nothing of that case is shown.
+func (p *Portal) tie(r *http.Request) (reply, error) {
+	var to string
+	err := p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		t, err := tracked(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		to = "/track/" + t.TrackToken
+		return p.desk.ProveAppeal(ctx, tx, tickets.ByCitizen(t.CitizenID), t.ID, r.PostFormValue("link"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return redirect(to), nil
 }

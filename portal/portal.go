@@ -129,6 +129,7 @@ func (p *Portal) Routes(r chi.Router) {
 		r.With(p.personal).Post("/track/{token}/documents", func(w http.ResponseWriter, r *http.Request) {
 			p.page(func(r *http.Request) (reply, error) { return p.sendDocuments(w, r) })(w, r)
 		})
+		r.With(p.personal).Post("/track/{token}/tie", p.page(p.tie))
 		r.With(p.personal).Get("/track/{token}/withdraw", p.page(p.showWithdraw))
 		r.With(p.personal).Post("/track/{token}/withdraw", p.page(p.withdraw))
 		r.With(p.personal).Post("/track/{token}/result", func(w http.ResponseWriter, r *http.Request) {

@@ -53,6 +53,7 @@ type trackPage struct {
 	Appealed string // number of the appeal against the decision
 	AppealAt string // address at which an appeal begins; empty: there can be none
 	Against  string // number of the case that this one appeals against
+	Tie      string // address at which an appeal is tied to the case that it goes against; empty: it is, or it is none
 	Letter   string // address of the letter with the decision or the return
 	Withdraw string // address at which the case is withdrawn; empty: it is decided
 	GoneAway bool   // it was withdrawn
@@ -343,6 +344,8 @@ func told(o own, k tickets.EventKind) string {
 		return o.T("พ้นกำหนดชำระค่าธรรมเนียม", "The time to pay has passed")
 	case tickets.EventAppealed:
 		return o.T("ยื่นอุทธรณ์แล้ว", "An appeal was filed")
+	case tickets.EventTied:
+		return o.T("ผูกอุทธรณ์กับเรื่องเดิมแล้ว", "The appeal was tied to the first case")
 	case tickets.EventAppealDecided:
 		return o.T("มีคำวินิจฉัยอุทธรณ์", "The appeal was decided")
 	case tickets.EventFeeRefund:

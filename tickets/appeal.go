@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -136,34 +135,17 @@ func (d *Desk) appealed(ctx context.Context, tx pgx.Tx, t Ticket, answers []form
 	if err != nil {
 		return "", false, err
 	}
-	if first, err = lock(ctx, tx, first.ID); err != nil {
+	tied, err := d.against(ctx, tx, ByCitizen(t.CitizenID), t, first.ID)
+	if err != nil || !tied.made {
 		return "", false, err
 	}
-	if may, err := d.MayAppeal(ctx, tx, first); err != nil || !may || first.AgencyID != t.AgencyID {
-		return "", false, err
-	}
-	last, err := d.AppealUntil(ctx, tx, first)
-	if err != nil {
-		return "", false, err
-	}
-	var lastOn *string
-	if !last.IsZero() {
-		on := day(last)
-		lastOn, late = &on, !t.EnteredAt.Before(last.AddDate(0, 0, 1))
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO appeals (ticket_id, agency_id, against, last_on, late, at) VALUES ($1, $2, $3, $4, $5, $6)`, t.ID, t.AgencyID, first.ID, lastOn, late, d.now())
-	if err != nil {
-		return "", false, fmt.Errorf("ticket %d appeals against ticket %d: %w", t.ID, first.ID, err)
-	}
-	return first.Number, late, d.happened(ctx, tx, first, ByCitizen(t.CitizenID), EventAppealed, Detail{Appeal: t.Number, Late: late})
+	return first.Number, tied.late, nil
 }
 
 // named is the case of a citizen that an appeal names, or fault.NotFound.
 func named(ctx context.Context, tx pgx.Tx, citizen int64, answers []forms.Answer) (Ticket, error) {
 	answer, _ := forms.Find(answers, AppealCase)
-	// Any number that the case ever had: it is with whoever holds it now.
-	t, err := find(ctx, tx, `SELECT `+ticketColumns+` FROM tickets WHERE request_id = (SELECT request_id FROM tickets WHERE number = $1) AND passed_to IS NULL`,
-		strings.ToUpper(strings.TrimSpace(answer.Text)))
+	t, err := byNumber(ctx, tx, answer.Text)
 	if err == nil && t.CitizenID != citizen {
 		return Ticket{}, fault.New(fault.NotFound, "ไม่พบเรื่องนี้ กรุณาเปิดรายการเรื่องของท่านอีกครั้ง")
 	}

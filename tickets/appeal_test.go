@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"saphan/citizens"
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
@@ -169,5 +170,56 @@ func TestAppealGoesToWhoDecided(t *testing.T) {
 	made := chat.appeals(t, "a1", first.Number)
 	if made.AgencyID != o.agency.ID {
 		t.Errorf("the appeal went to agency %d", made.AgencyID)
+	}
+}
+
+// An appeal from somebody who is not known as the citizen of the case is tied to it when they show its tracking link, or by
+// an officer; to one that cannot be appealed against it is not, nor to two, and who decided it gives the appeal back (EGA-5.1).
+func TestTyingAnAppeal(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	first, second := o.refused(t, "d1", o.now), o.refused(t, "d2", o.now)
+	running := o.ticket(t, "d3")
+	other, err := citizens.Resolve(t.Context(), o.tx, "web", "p", "another browser")
+	must(t, err)
+	mine := o.citizen
+	o.citizen = other
+	one, two := o.appeals(t, "a1", first.Number), o.appeals(t, "a2", "")
+	o.citizen = mine
+	untied := func(id tickets.TicketID, want bool) {
+		t.Helper()
+		if got, err := tickets.Untied(t.Context(), o.tx, o.find(t, id)); err != nil || got != want {
+			t.Errorf("untied %v, %v", got, err)
+		}
+	}
+	untied(one.ID, true)
+	untied(first.ID, false)
+	by := tickets.ByCitizen(int64(other.CitizenID))
+	for _, link := range []string{"", "https://saphan.example/track/AAAAAAAAAAAAAAAAAAAAAAAAAA", first.Number} {
+		if err := o.desk.ProveAppeal(t.Context(), o.tx, by, one.ID, link); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%q shows something: %v", link, err)
+		}
+	}
+	must(t, o.desk.Take(t.Context(), o.tx, o.by(), one.ID)) // who refused the first case, of which nobody knows yet
+	for range 2 {
+		must(t, o.desk.ProveAppeal(t.Context(), o.tx, by, one.ID, "https://saphan.example/track/"+first.TrackToken))
+	}
+	untied(one.ID, false)
+	a, ok, err := tickets.AppealOf(t.Context(), o.tx, one.ID)
+	must(t, err)
+	if got := o.find(t, one.ID); !ok || a.Against != first.ID || got.OfficerID != nil || got.Status != tickets.Open {
+		t.Errorf("%+v, %+v", a, got)
+	}
+	if lines := append(o.happenings(t, one.ID, tickets.EventTied), o.happenings(t, first.ID, tickets.EventAppealed)...); len(lines) != 2 {
+		t.Errorf("%q", lines)
+	}
+	for number, want := range map[string]fault.Kind{running.Number: fault.Conflict, first.Number: fault.Conflict, "TB-2569-999999": fault.NotFound} {
+		if err := o.desk.TieAppeal(t.Context(), o.tx, o.head(), two.ID, number); !fault.Is(err, want) {
+			t.Errorf("%s: %v", number, err)
+		}
+	}
+	must(t, o.desk.TieAppeal(t.Context(), o.tx, o.head(), two.ID, strings.ToLower(second.Number)))
+	if err := o.desk.TieAppeal(t.Context(), o.tx, o.head(), two.ID, first.Number); !fault.Is(err, fault.Conflict) {
+		t.Errorf("it goes against two: %v", err)
 	}
 }

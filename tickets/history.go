@@ -87,6 +87,7 @@ var announced = map[EventKind]agencies.EventKind{
 
 	EventAppealDecided: agencies.TicketUpdated,
 	EventReconsidered:  agencies.TicketUpdated,
+	EventTied:          agencies.TicketUpdated,
 
 	EventFeeDue:    agencies.TicketUpdated,
 	EventFeePaid:   agencies.TicketUpdated,

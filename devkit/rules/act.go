@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -37,6 +38,16 @@ type At struct {
 }
 
 func (w At) id() tickets.TicketID { return w.Ticket.ID }
+
+// theFirst stands in a form for the number of the case that an appeal goes against.
+const theFirst = "{first}"
+
+// tie ties an appeal to the case with a number; empty: the one that it goes against.
+func tie(number string) Act {
+	return Act{
+		Name: "tie", Desk: func(w At) error { return w.Desk.TieAppeal(w, w.Tx, w.By, w.id(), cmp.Or(number, w.First)) }, Page: "tie", Form: url.Values{"number": {cmp.Or(number, theFirst)}},
+	}
+}
 
 // theWant stands in an address for the number of what was asked for.
 const theWant = "{want}"

@@ -77,6 +77,7 @@ type Office struct {
 	Queues        map[string]agencies.Queue
 	People        map[Who]*Person
 	Log           *bytes.Buffer // what the pages and the API logged
+	First         string        // number of the case that the appeal of the situation goes against
 
 	clock     atomic.Int64
 	drafts    atomic.Int64
@@ -232,22 +233,32 @@ func (o *Office) Key(p *Person, scopes ...agencies.APIScope) (b agencies.Bearer)
 // File hands in a request as a citizen does in the chat, and makes its case.
 func (o *Office) File(key forms.Key, in map[string]forms.Input) (t tickets.Ticket) {
 	o.T.Helper()
+	return o.FileFor(key, in, false)
+}
+
+// FileFor is the same for another citizen, or for the one of the request before.
+func (o *Office) FileFor(key forms.Key, in map[string]forms.Input, same bool) (t tickets.Ticket) {
+	o.T.Helper()
 	form, ok := o.Forms.Find(key)
 	if !ok {
 		o.T.Fatalf("there is no service %s", key)
 	}
 	n := o.drafts.Add(1)
+	who := n
+	if same {
+		who--
+	}
 	o.Everywhere(func(tx pgx.Tx) error {
 		answers, err := o.answers(form, in)
 		if err != nil {
 			return err
 		}
-		who, err := citizens.Resolve(o.ctx(), tx, "line", "tb", fmt.Sprintf("U%032d", n))
+		person, err := citizens.Resolve(o.ctx(), tx, "line", "tb", fmt.Sprintf("U%032d", who))
 		if err != nil {
 			return err
 		}
 		id, err := o.Desk.Submit(o.ctx(), tx, tickets.Submission{
-			Draft: fmt.Sprintf("draft %d", n), CitizenID: int64(who.CitizenID), CitizenName: "นางมาลี ตัวอย่าง",
+			Draft: fmt.Sprintf("draft %d", n), CitizenID: int64(person.CitizenID), CitizenName: "นางมาลี ตัวอย่าง",
 			AgencyID: o.Agency.ID, Form: form.Key, Version: form.Version, Answers: answers, EnteredAt: o.Now(),
 		})
 		if err != nil {

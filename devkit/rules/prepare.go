@@ -19,15 +19,14 @@ import (
 func (o *Office) Prepare(s Situation) tickets.Ticket {
 	o.T.Helper()
 	o.clock.Store(Start.UnixMicro())
-	made := o.File(s.Service, nil)
-	for _, step := range s.Before {
-		err := agencies.Everywhere(o.ctx(), o.Pool, func(tx pgx.Tx) error {
-			return step.Act.Desk(At{Context: o.ctx(), Office: o, Tx: tx, By: tickets.ByOfficer(o.People[step.Who].ID), Ticket: made})
-		})
-		if err != nil {
-			o.T.Fatalf("%s: before it, %s: %v", s.Name, step.Act.Name, err)
-		}
+	in := map[string]forms.Input{}
+	if s.First != nil {
+		first := o.File(words, nil)
+		o.do(s.Name, first, s.First)
+		o.First, in[tickets.AppealCase] = first.Number, forms.Input{Text: first.Number}
 	}
+	made := o.FileFor(s.Service, in, s.First != nil)
+	o.do(s.Name, made, s.Before)
 	o.Pass(s.Later)
 	if s.Later > 0 {
 		o.Everywhere(func(tx pgx.Tx) error { return o.Desk.DoDuties(o.ctx(), tx, made.ID) })
@@ -44,6 +43,19 @@ func (o *Office) FirstConsultation(tx pgx.Tx, id tickets.TicketID) tickets.Consu
 		return 0
 	}
 	return all[0].ID
+}
+
+// do does to a case what is done to it before.
+func (o *Office) do(name string, made tickets.Ticket, before []Step) {
+	o.T.Helper()
+	for _, step := range before {
+		err := agencies.Everywhere(o.ctx(), o.Pool, func(tx pgx.Tx) error {
+			return step.Act.Desk(At{Context: o.ctx(), Office: o, Tx: tx, By: tickets.ByOfficer(o.People[step.Who].ID), Ticket: made})
+		})
+		if err != nil {
+			o.T.Fatalf("%s: before it, %s: %v", name, step.Act.Name, err)
+		}
+	}
 }
 
 // FirstWant is the first document that was asked for in a case; 0: none was.

@@ -106,7 +106,7 @@ func TestByThePages(t *testing.T) {
 		form := url.Values{"key": {rand.Text()}}
 		var asked tickets.ConsultationID
 		o.Within(func(tx pgx.Tx) error { asked = o.FirstConsultation(tx, made.ID); return nil })
-		here := strings.NewReplacer("{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10), "{n}", "1", "{case}", strconv.FormatInt(int64(made.ID), 10), "{consultation}", strconv.FormatInt(int64(asked), 10))
+		here := strings.NewReplacer("{want}", strconv.FormatInt(int64(o.FirstWant(made.ID)), 10), "{n}", "1", "{first}", o.First, "{case}", strconv.FormatInt(int64(made.ID), 10), "{consultation}", strconv.FormatInt(int64(asked), 10))
 		for name, values := range s.Act.Form {
 			for _, v := range values {
 				form.Add(name, here.Replace(v))

@@ -13,6 +13,7 @@ import (
 type Situation struct {
 	Name    string
 	Service forms.Key // empty: public-problem
+	First   []Step    // of an appeal: the case that it goes against, a question, with what was done to it before; none: it names none
 	Before  []Step
 	Later   time.Duration // that passes before the act, and what falls due in it is done
 	Who     Who
@@ -41,6 +42,7 @@ const (
 	plain forms.Key = "public-problem"
 	paper forms.Key = "hazardous-business"
 	two   forms.Key = "waste-collection"
+	plea  forms.Key = tickets.AppealForm
 	words forms.Key = "question" // whose result is words and no work that could be shown
 )
 
@@ -53,7 +55,7 @@ const (
 // Table is what may be done to a case, by whom and when: the rules in one place, to be tried in every way.
 func (o *Office) Table() []Situation {
 	list := o.work()
-	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.consulting(), o.changing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
+	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.consulting(), o.changing(), o.appealing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
 		list = append(list, part...)
 	}
 	for i := range list {
@@ -244,6 +246,24 @@ func (o *Office) changing() []Situation {
 	}
 }
 
+// appealing is who takes and decides an appeal, and that it is tied to the case that it goes against (EGA-5.1).
+func (o *Office) appealing() []Situation {
+	refused := []Step{{Officer, refuse(nil)}, {Officer, told()}}
+	own := "อุทธรณ์คำสั่งที่ท่านลงนาม"
+	return []Situation{
+		{Name: "take an appeal", Service: plea, First: refused, Who: Colleague, Act: take(), Status: tickets.Accepted, Event: tickets.EventTaken},
+		{Name: "take the appeal against oneself", Service: plea, First: refused, Who: Officer, Act: take(), Refused: fault.Conflict, Says: own},
+		{Name: "decide on an appeal", Service: plea, First: refused, Who: Head, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
+		{Name: "decide on the appeal against oneself", Service: plea, First: refused, Who: Officer, Act: approve(done, ""), Refused: fault.Conflict, Says: own},
+		{Name: "refuse the appeal against oneself", Service: plea, First: refused, Who: Officer, Act: refuse(nil), Refused: fault.Conflict, Says: own},
+		{Name: "decide on an appeal that names nothing", Service: plea, Who: Officer, Act: refuse(nil), Status: tickets.Refused, Event: tickets.EventDecided},
+		{Name: "revoke what an appeal brought", Service: plea, First: refused, Before: []Step{{Head, approve(done, "")}, {Head, told()}}, Who: Head, Act: change(tickets.Revocation, nil), Refused: fault.Conflict, Says: "เฉพาะข้อผิดพลาดเล็กน้อย"},
+		{Name: "tie an appeal again", Service: plea, First: refused, Who: Colleague, Act: tie(""), Status: tickets.Open},
+		{Name: "tie an appeal to nothing", Service: plea, Who: Colleague, Act: tie("TB-2569-999999"), Refused: fault.NotFound, Says: "ไม่พบเรื่องเลขที่นี้"},
+		{Name: "tie what is no appeal", Service: words, First: refused, Who: Colleague, Act: tie(""), Refused: fault.Conflict, Says: "ไม่ใช่อุทธรณ์"},
+	}
+}
+
 // opining is the chain of opinions and two people (MTH-3.1).
 func (o *Office) opining() []Situation {
 	drafted := []Step{{Officer, opine(forms.Staff, tickets.Approve, long)}}
@@ -376,7 +396,7 @@ func (o *Office) closed() (all []Situation) {
 func (o *Office) doors() (all []Situation) {
 	acts := []Act{
 		take(), release(), o.move("general", ""), moveBack(long), markUrgent(long), unmarkUrgent(long), reply("ก"), note("ก"), complete(), o.ask(), unreadable("ภาพเบลออ่านไม่ออก"), lengthen(o.due()), extend(15, long), approve(done, ""), refuse(nil),
-		takeBack(why), change(tickets.Revocation, nil), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
+		takeBack(why), change(tickets.Revocation, nil), tie("TB-2569-000001"), giveBack("ไม่ครบ", "ยื่นใหม่", "อุทธรณ์"), opine(forms.Staff, tickets.Approve, long), sendBack(why),
 		refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, long), takeOver(), bounce(long), o.consult(false, long, Start.AddDate(0, 0, 7)), unask(long),
 		join(1), unmerge(), halt("", long), resume(""), letter(long),
 	}
