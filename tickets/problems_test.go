@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"saphan/agencies"
 	"saphan/forms"
@@ -425,5 +429,35 @@ func TestOnlyMonthsThatAreOverArePublished(t *testing.T) {
 	must(t, o.desk.PublishProblems(t.Context(), o.tx, o.agency.ID))
 	if all, at, err = tickets.PublishedProblems(t.Context(), o.tx, o.agency.ID); err != nil || len(all) != 0 || !at.IsZero() {
 		t.Errorf("published %+v, %v", all, err)
+	}
+}
+
+// What counting two years of problems costs, of an agency with a hundredth of all cases, in a database
+// of a million (SAPHAN_GROWTH says how many).
+func BenchmarkProblems(b *testing.B) {
+	many := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("SAPHAN_GROWTH")); err == nil {
+		many = n
+	}
+	c := grown(b, many)
+	var agency agencies.AgencyID
+	c.in(b, func(tx pgx.Tx) {
+		must(b, tx.QueryRow(b.Context(), `SELECT agency_id FROM tickets WHERE alike IS NOT NULL GROUP BY agency_id ORDER BY count(*) DESC LIMIT 1`).Scan(&agency))
+	})
+	took := func() (last time.Duration, filed int) {
+		for range 5 {
+			c.in(b, func(tx pgx.Tx) {
+				begun := time.Now()
+				all, err := c.desk.ProblemsOf(b.Context(), tx, agency, time.Now().AddDate(-2, 0, 0), time.Now().AddDate(0, 1, 0))
+				must(b, err)
+				last, filed = time.Since(begun), tickets.Total(all).Filed
+			})
+		}
+		return last, filed
+	}
+	for b.Loop() {
+		last, n := took()
+		b.ReportMetric(float64(last.Microseconds())/1000, "ms")
+		b.ReportMetric(float64(n), "problems")
 	}
 }
