@@ -244,7 +244,7 @@ func readsOf(ctx context.Context, s Scope, held []documentLine, events []tickets
 
 // consultWords say what happened about the opinion of another agency.
 func consultWords(kind tickets.EventKind, d detail, agency string) (words, icon string) {
-	switch kind { //nolint:exhaustive // of consultations
+	switch kind {
 	case tickets.EventConsulted:
 		return "ขอความเห็นจาก" + agency + untilWords(d.DueOn), "scale"
 	case tickets.EventConsultTaken:

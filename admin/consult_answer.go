@@ -107,7 +107,7 @@ func (a *Admin) enquiryHistory(ctx context.Context, s Scope, p enquiryPage) ([]h
 
 // enquiryWords say what happened to an enquiry, at the agency that is asked.
 func enquiryWords(kind tickets.EventKind, d detail, from string) (words, icon string) {
-	switch kind { //nolint:exhaustive // of consultations
+	switch kind {
 	case tickets.EventConsulted:
 		return "ได้รับคำขอความเห็นจาก" + from + untilWords(d.DueOn), "scale"
 	case tickets.EventConsultTaken:
@@ -172,7 +172,8 @@ func (a *Admin) openEnquiryFile(r *http.Request, s Scope) (reply, error) {
 }
 
 func (a *Admin) sendEnquiryFile(r *http.Request, s Scope, e tickets.Enquiry, id files.AttachmentID) (reply, error) {
-	at, err := files.Find(r.Context(), s.Tx, id)
+	ctx := r.Context()
+	at, err := files.Find(ctx, s.Tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func (a *Admin) sendEnquiryFile(r *http.Request, s Scope, e tickets.Enquiry, id 
 		mediaType = "application/octet-stream" // nothing that any browser could open as something
 	}
 	return enquiryRead{document{
-		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(r.Context(), at) },
+		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(ctx, at) },
 		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size,
 		inline: shown[at.MediaType] && r.URL.Query().Get("save") == "",
 	}, s.Agency, s.Actor(), e.ID, int64(id)}, nil

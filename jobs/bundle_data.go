@@ -82,6 +82,33 @@ func (g *casebook) decisionData() *bundledDecision {
 	return &bundledDecision{string(d.Outcome), g.who(d.By().String()), d.Reason, d.LegalBasis, d.Appeal, d.Conditions, d.At.UTC()}
 }
 
+// bundledConsultation is one entry of consultations.json: what another agency was asked, and its signed answer.
+type bundledConsultation struct {
+	Agency     string     `json:"agency"`
+	Question   string     `json:"question"`
+	At         time.Time  `json:"at"`
+	DueAt      time.Time  `json:"due_at"`
+	Answer     string     `json:"answer,omitempty"`
+	Text       string     `json:"text,omitempty"`
+	Body       string     `json:"body,omitempty"` // who should be asked instead
+	Post       string     `json:"post,omitempty"`
+	ActingFor  string     `json:"acting_for,omitempty"`
+	OrderNo    string     `json:"order_no,omitempty"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+	EndedAt    *time.Time `json:"ended_at,omitempty"`
+}
+
+func (g *casebook) consultationsData() []bundledConsultation {
+	all := make([]bundledConsultation, len(g.consulted))
+	for i, c := range g.consulted {
+		all[i] = bundledConsultation{
+			Agency: g.others[c.To].Name, Question: c.Question, At: c.At.UTC(), DueAt: c.DueAt.UTC(), Answer: string(c.Answer), Text: c.Text, Body: c.Body,
+			Post: c.Post, ActingFor: c.ActingFor, OrderNo: c.OrderNo, AnsweredAt: c.AnsweredAt, EndedAt: c.EndedAt,
+		}
+	}
+	return all
+}
+
 // summary draws the first page of a bundle.
 func (g *casebook) summary(key proof.Key, proofs []proof.Proof) ([]byte, error) {
 	t := g.ticket

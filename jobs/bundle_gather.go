@@ -31,7 +31,10 @@ type casebook struct {
 	permit   *permits.Permit
 	charges  []payments.Charge
 	files    []labelled
-	past     []tickets.Event
+	// What other agencies were asked, and who they are.
+	consulted []tickets.Consultation
+	others    map[agencies.AgencyID]agencies.Agency
+	past      []tickets.Event
 	// histories of the case, its permit and its charges.
 	histories []proof.History
 	readings  []citizens.Reading
@@ -69,6 +72,9 @@ func (g *casebook) read(ctx context.Context, tx pgx.Tx) (err error) {
 	case !fault.Is(err, fault.NotFound):
 		return err
 	}
+	if err := g.readConsultations(ctx, tx); err != nil {
+		return err
+	}
 	if err := g.readHistories(ctx, tx); err != nil {
 		return err
 	}
@@ -76,6 +82,19 @@ func (g *casebook) read(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	return g.readFiles(ctx, tx)
+}
+
+// readConsultations reads what other agencies were asked about the case.
+func (g *casebook) readConsultations(ctx context.Context, tx pgx.Tx) (err error) {
+	if g.consulted, err = tickets.ConsultationsOf(ctx, tx, g.ticket.ID); err != nil {
+		return err
+	}
+	ids := make([]agencies.AgencyID, len(g.consulted))
+	for i, c := range g.consulted {
+		ids[i] = c.To
+	}
+	g.others, err = agencies.FindSome(ctx, tx, ids)
+	return err
 }
 
 // readHistories reads the histories of the case and of what came of it.
@@ -160,7 +179,7 @@ func (g *casebook) evidence(ctx context.Context, key proof.Key) (proof.Evidence,
 		data any
 	}{
 		{"case.json", g.caseData()}, {"request.json", g.requestData()}, {"talk.json", g.talkData()}, {"decision.json", g.decisionData()},
-		{"permit.json", g.permit}, {"charges.json", g.charges},
+		{"permit.json", g.permit}, {"charges.json", g.charges}, {"consultations.json", g.consultationsData()},
 	} {
 		body, err := json.MarshalIndent(page.data, "", " ")
 		if err != nil {

@@ -44,7 +44,12 @@ func TestBundleOfACase(t *testing.T) {
 		if err := h.Desk.Evidence(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), ticket.ID); err != nil {
 			return err
 		}
-		_, err := proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: ticket.AgencyID, TicketID: int64(ticket.ID), OfficerID: h.Officer.ID, Reason: "ใช้ประกอบการเบิกจ่ายตัวอย่าง", AskedAt: h.Now()})
+		_, err := tx.Exec(t.Context(), `INSERT INTO consultations (agency_id, ticket_id, to_agency, officer_id, question, due_on, due_at, at, answer, text, answered_by, answered_at)
+			VALUES ($1, $2, $1, $3, 'แนวท่อผ่านจุดนี้หรือไม่', $4::timestamptz::date, $4, $4, 'agree', 'แนวท่อไม่ผ่านจุดนี้', $3, $4)`, ticket.AgencyID, ticket.ID, h.Officer.ID, h.Now())
+		if err != nil {
+			return err
+		}
+		_, err = proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: ticket.AgencyID, TicketID: int64(ticket.ID), OfficerID: h.Officer.ID, Reason: "ใช้ประกอบการเบิกจ่ายตัวอย่าง", AskedAt: h.Now()})
 		return err
 	})
 	h.Settled()
@@ -85,7 +90,7 @@ func TestBundleOfACase(t *testing.T) {
 	}
 	for path, marker := range map[string]string{
 		"summary.pdf": "%PDF", "decision.json": p.marks["reason of a decision"], "request.json": p.marks["filed answer"], "readings.jsonl": "เหตุตัวอย่าง",
-		"proofs.json": `"histories`, "case.json": ticket.Number,
+		"proofs.json": `"histories`, "case.json": ticket.Number, "consultations.json": "แนวท่อไม่ผ่านจุดนี้",
 	} {
 		if !strings.Contains(held[path], marker) && !strings.Contains(held[path], strings.ReplaceAll(marker, `"`, `\"`)) {
 			t.Errorf("%s lacks %q", path, marker)
