@@ -27,6 +27,9 @@ func examineWays(ctx context.Context, cfg config) []finding {
 				f.note += ", "
 			}
 			f.note += "no " + way.name
+			if way.name == "SMS" {
+				f.note += " (officers on call are called in the inbox alone)"
+			}
 		}
 	}
 	all := []finding{f}

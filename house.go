@@ -136,7 +136,11 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 		return nil, err
 	}
 	h.bell = admin.NewBell(log)
+	if h.ways, err = cfg.ways(h.now); err != nil {
+		return nil, err
+	}
 	h.admin, err = admin.New(admin.Deps{
+		Texts: h.ways.texts != nil,
 		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
 		Messenger: h.line, Jobs: h.jobs, Refresh: h.library.Refresh, Uploads: uploads,
 	})
@@ -148,9 +152,6 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("API: %w", err)
-	}
-	if h.ways, err = cfg.ways(h.now); err != nil {
-		return nil, err
 	}
 	h.portal, err = portal.New(portal.Deps{
 		DB: h.pool, Permits: h.permits, Files: h.files, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Desk: h.desk, Box: h.box, Jobs: h.jobs,

@@ -42,6 +42,7 @@ type Deps struct {
 	Jobs      agencies.Jobs
 	// Refresh brings Forms up to date with what was decided a moment ago; nil: Forms is as it is.
 	Refresh func(ctx context.Context) error
+	Texts   bool           // text messages can be sent to telephones
 	Uploads *files.Uploads // takes in photos of what was done; nil: none are taken
 }
 
@@ -66,6 +67,7 @@ type Admin struct {
 	messenger Messenger
 	jobs      agencies.Jobs
 	refresh   func(ctx context.Context) error
+	texts     bool
 	uploads   *files.Uploads
 }
 
@@ -98,7 +100,7 @@ func New(d Deps) (*Admin, error) {
 		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
 		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
 		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
-		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh, uploads: d.Uploads,
+		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh, uploads: d.Uploads, texts: d.Texts,
 	}, nil
 }
 
@@ -242,6 +244,10 @@ func (a *Admin) settings(r chi.Router) {
 	r.Post("/officers/{officer}/skills", a.screen(agencies.ManageAgency, a.setSkills))
 	r.Post("/officers/away", a.screen(agencies.ManageAgency, a.addAway))
 	r.Post("/officers/away/{absence}/end", a.screen(agencies.ManageAgency, a.endAway))
+	r.Get("/on-call", a.screen(agencies.ManageAgency, a.showOnCall))
+	r.Post("/on-call", a.screen(agencies.ManageAgency, a.changeOnCall))
+	r.Post("/on-call/phones/{officer}", a.screen(agencies.ManageAgency, a.setPhone))
+	r.Post("/on-call/try", a.screen(agencies.ManageAgency, a.tryOnCall))
 	r.Get("/routing", a.screen(agencies.ManageAgency, a.showRouting))
 	r.Post("/routing", a.outside(agencies.ManageAgency, a.changeRouting))
 	r.Get("/routing/trials/{trial}", a.screen(agencies.ManageAgency, a.showTrial))

@@ -85,7 +85,10 @@ type detail struct {
 	ActingFor string            `json:"acting_for"`
 	OrderNo   string            `json:"order_no"`
 
-	By string `json:"by"` // what made it urgent
+	By      string `json:"by"`      // what made it urgent
+	Minutes int    `json:"minutes"` // that who was called has
+	Head    bool   `json:"head"`    // they were called as the head
+	Table   int    `json:"table"`   // of who is on call
 
 	Consultation tickets.ConsultationID `json:"consultation"` // of which question to another agency it was said
 	Answer       tickets.Answer         `json:"answer"`
@@ -323,6 +326,8 @@ func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string)
 		return "ให้ขั้นตอนอัตโนมัติทำงานต่อ: " + h.rule(d.Rule), "refresh-cw"
 	case tickets.EventUrgent:
 		return "เป็นเรื่องด่วน" + urgentWords(d), "siren"
+	case tickets.EventCalled:
+		return h.called(d), "phone-call"
 	case tickets.EventNotUrgent:
 		return "ไม่เป็นเรื่องด่วนแล้ว เหตุผลอยู่ในบันทึกภายใน", "clock"
 	case tickets.EventExtended:
@@ -464,7 +469,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered, tickets.EventTied,
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventCalled, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered, tickets.EventTied,
 		tickets.EventConsulted, tickets.EventConsultAnswered, tickets.EventConsultDeclined, tickets.EventConsultOver, tickets.EventConsultEnded:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true

@@ -219,6 +219,9 @@ func (a *Admin) inbox(r *http.Request, s Scope, open tickets.TicketID) (inboxPag
 	if p.List, err = a.list(r, s, v, queues, open); err != nil {
 		return inboxPage{}, err
 	}
+	if err := a.ringing(ctx, s, &p.List, queues); err != nil {
+		return inboxPage{}, err
+	}
 	if p.List.Unread, err = a.unreadOf(ctx, s, queues); err != nil {
 		return inboxPage{}, err
 	}
@@ -307,6 +310,8 @@ type list struct {
 	Later    bool         // this is not the first page
 	Refresh  string       // address that the list is read from again
 	Breaches []breachLine // of which the regulator is still to be told, for whoever keeps their register
+	Alarms   []alarmLine  // what cannot wait and nobody has taken
+	OnCall   []onCallNow  // who is on call, for a head
 	Unread   []unreadLine // queues that nobody opened in time, for a head
 	Steps    []step       // what is left to set up, while nothing has come yet
 }

@@ -27,8 +27,9 @@ type ticketPane struct {
 	Mine       bool
 	Law        string // by which the due time is counted
 	Clocks     *clockBox
-	Why        *whyHere // nil: it came before that was kept
-	Deemed     string   // why it is deemed received at another time than it came; empty: the same
+	Chain      *chainBox // how officers are called about it; nil: nobody is
+	Why        *whyHere  // nil: it came before that was kept
+	Deemed     string    // why it is deemed received at another time than it came; empty: the same
 	Parts      []part
 	Documents  []documentLine
 	List       *checklist // nil: its words and files are erased
@@ -199,6 +200,9 @@ func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) 
 		return err
 	}
 	if p.Clocks, err = a.clocksOf(ctx, s, p, m.officers); err != nil {
+		return err
+	}
+	if p.Chain, err = a.chainOf(ctx, s, p.Ticket, m.officers); err != nil {
 		return err
 	}
 	if p.Why, err = a.whyHereOf(ctx, s, p.ID, m); err != nil {

@@ -50,3 +50,28 @@ func urgentWords(d detail) string {
 		return ""
 	}
 }
+
+// called says who was called about a case that cannot wait, and how.
+func (h historian) called(d detail) string {
+	who := h.officers[d.Officer].Name
+	switch {
+	case d.Officer == 0:
+		return "ถึงเวลาเรียกหัวหน้างาน แต่ไม่มีผู้ที่เรียกได้"
+	case d.Head:
+		who = "หัวหน้างาน " + who
+	case d.Absent != 0:
+		who += " แทน " + h.officers[d.Absent].Name
+	}
+	how := " ในกล่องงาน (ไม่มีเบอร์โทรศัพท์)"
+	if d.Way == tickets.CalledByText {
+		how = " ทาง SMS และในกล่องงาน"
+	}
+	words := "เรียก " + who + how
+	if d.Minutes > 0 {
+		words += " ให้เวลารับเรื่อง " + decimal(d.Minutes) + " นาที"
+	}
+	if d.Table > 0 {
+		words += " ตามตารางเวรที่ " + decimal(d.Table)
+	}
+	return words
+}

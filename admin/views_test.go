@@ -17,6 +17,7 @@ import (
 	"saphan/payments"
 	"saphan/proof"
 	"saphan/tickets"
+	"saphan/tickets/oncall"
 	"saphan/tickets/routing"
 )
 
@@ -171,6 +172,7 @@ func full() map[string]any {
 	pane.Fee = &fee
 	spent := dutyLine{Key: "decide", Name: "<i>ตัวอย่าง", Law: "<script>", Chip: warn, Kind: "warn", Share: 80, Words: "<script>", Steps: []string{"<script>"}}
 	letter := tickets.Letter{N: 1, DueAt: at, Reason: "<script>", OfficerID: &officer, SentAt: &at}
+	pane.Chain = &chainBox{Next: at, Calls: []chainCall{{Who: "<script>", At: at, SMS: "<i>"}, {At: at}}}
 	pane.Clocks = &clockBox{Clocks: []dutyLine{spent}, Letters: []letterLine{{Letter: letter, By: "<script>", Href: "/l"}, {Letter: tickets.Letter{N: 2, DueAt: at}, Write: "/w"}}, Complete: "/c", Extend: "/e", Law: "<script>", Key: "KEY"}
 	lateLines := []letterEntry{{LetterEntry: tickets.LetterEntry{Letter: letter, Number: "TB", Title: "<script>", CitizenName: "<i>ตัวอย่าง", DecideBy: at}, By: "<script>", Ticket: "/t", Href: "/l"},
 		{LetterEntry: tickets.LetterEntry{Letter: tickets.Letter{N: 2, DueAt: at}, Closed: true}}, {LetterEntry: tickets.LetterEntry{Letter: tickets.Letter{N: 2, DueAt: at}}}}
@@ -315,6 +317,13 @@ func full() map[string]any {
 			Preview: &areaPreview{Kept: "<script>", areaLine: areaLineOf(agencies.Area{Kind: agencies.Outline, Name: "<script>", Source: "<script>", Rings: []agencies.Ring{{{X: 100, Y: 13}, {X: 101, Y: 13}, {X: 101, Y: 14}}}})},
 			Areas:   []areaLine{areaLineOf(agencies.Area{ID: 1, Kind: agencies.Circle, Name: "ก", Lat: 13, Lon: 100, RadiusM: 500}), areaLineOf(agencies.Area{ID: 2, Kind: agencies.Tambons, Name: "ข", Tambons: []agencies.Tambon{{Code: "200105", Name: "<script>", Amphoe: "ก", Province: "ข"}}})},
 		}, "areas none": areasPage{chrome: c},
+		"on-call": onCallPage{
+			chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Wrong: []string{"<script>"}, Table: tickets.OnCall{N: 1, At: at}, By: "<script>", Days: oncall.Days(), Places: []int{1, 2},
+			Now:    []onCallNow{{Queue: "<script>", Chain: []onCallLine{{N: 1, Who: "<script>", For: "<i>", Minutes: 3, Phone: true}, {N: 2, Who: "ก"}}}, {Queue: "ข", Head: true}},
+			Shifts: []shiftBox{{Shift: oncall.Shift{Queue: "<q>", Days: []oncall.Day{"mon"}, Turns: []oncall.Turn{{Officer: 2, Minutes: 3}}}, N: 1}}, Queues: []agencies.Queue{{ID: 1, Key: "<q>", Name: "<script>"}},
+			Officers: []phoneLine{{Officer: agencies.Officer{ID: 2, Name: "<script>"}, Phone: true, Mine: true}, {Officer: agencies.Officer{ID: 3, Name: "ข"}}},
+			Past:     []setLine{{N: 1, Rules: 1, Why: "<script>", By: "<i>", At: at}}, Tried: []tickets.Call{{At: at, EndedAt: &at, Why: tickets.UnsentGateway}},
+		}, "on-call none": onCallPage{chrome: c, Gateway: true},
 		"duty": dutyPage{
 			chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Queues: []agencies.Queue{{ID: 1, Name: "<script>", Share: agencies.ShareSkill}}, Shares: agencies.Shares(), Officers: []skilled{{Officer: agencies.Officer{ID: 2, Name: "<script>"}, Skills: "<script>"}},
 			Away: []awayLine{{Absence: agencies.Absence{FromAt: at, UntilAt: at, BegunAt: &at, Moved: 3}, Who: "<script>", Cover: "<script>", Begun: true, Act: "/a"}, {Who: "ก"}},
@@ -362,7 +371,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
 		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage, enquiriesPage, enquiryPage, breachReportPage, breachesPage, breachPage,
-			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage:
+			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage, onCallPage:
 		default:
 			blocks = append(blocks, "sheet")
 		}

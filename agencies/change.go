@@ -50,6 +50,8 @@ const (
 	SkillsChanged      ChangeKind = "officer skills changed"
 	OfficerAway        ChangeKind = "officer away"
 	OfficerBack        ChangeKind = "officer back"
+	OnCallDecided      ChangeKind = "on-call table decided"
+	OfficerPhone       ChangeKind = "officer phone set" // or taken away; not which
 	APIKeyMade         ChangeKind = "api key made"
 	APIKeyRevoked      ChangeKind = "api key revoked"
 	AutoHalted         ChangeKind = "automation halted" // of a service, or of all

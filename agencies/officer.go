@@ -145,7 +145,7 @@ func Officers(ctx context.Context, tx pgx.Tx, agency AgencyID) (map[OfficerID]Of
 
 // DisableOfficer ends an officer's access: the sessions die at once (ASVS 7.4.2).
 func DisableOfficer(ctx context.Context, tx pgx.Tx, id OfficerID, at time.Time) error {
-	tag, err := tx.Exec(ctx, `UPDATE officers SET disabled_at = coalesce(disabled_at, $2) WHERE id = $1`, id, at)
+	tag, err := tx.Exec(ctx, `UPDATE officers SET disabled_at = coalesce(disabled_at, $2), phone_sealed = '' WHERE id = $1`, id, at)
 	if err != nil {
 		return fmt.Errorf("disable officer %d: %w", id, err)
 	}

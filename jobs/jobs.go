@@ -9,6 +9,7 @@
 //	sent_again  what did not arrive    -> the chat, once more
 //	asked     documents are missing, cannot be read, or have more time -> the chat
 //	urgent    a case that cannot wait -> the chat: what to do now, and that officers are called
+//	on_call, call  a case that cannot wait and that nobody has taken -> who is on call, one after the other, by text message
 //	renewal   a permit that ends -> its holder, so many days before
 //	halted    what the system does by itself was stopped, or goes on -> what is planned is reckoned again
 //	unread    every 5 minutes -> heads hear of queues that nobody opened by 11:00 or 15:00
@@ -156,6 +157,8 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &sentAgain{Deps: d})
 	river.AddWorker(workers, &asked{Deps: d})
 	river.AddWorker(workers, &urgent{Deps: d})
+	river.AddWorker(workers, &onCall{Deps: d})
+	river.AddWorker(workers, &call{Deps: d})
 	river.AddWorker(workers, &returned{Deps: d})
 	river.AddWorker(workers, &withdrawn{Deps: d})
 	river.AddWorker(workers, &transferred{Deps: d})

@@ -195,7 +195,9 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`REVOKE UPDATE, DELETE, TRUNCATE ON holidays FROM saphan_app`, // a day is withdrawn, not changed (LOC-4)
 		`GRANT UPDATE (withdrawn_at) ON holidays TO saphan_app`,
 		// A case shows by which map and rules it came (peers.md row 32).
-		`REVOKE UPDATE, DELETE, TRUNCATE ON areas, area_tambons, routing_sets, ticket_routes FROM saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON areas, area_tambons, routing_sets, ticket_routes, on_call_tables FROM saphan_app`,
+		`REVOKE UPDATE, DELETE, TRUNCATE ON calls FROM saphan_app`, // who was called stays; what became of the message is added
+		`GRANT UPDATE (ended_at, sent, why) ON calls TO saphan_app`,
 		`GRANT UPDATE (ended_at) ON areas TO saphan_app`,
 		`REVOKE UPDATE, TRUNCATE ON verifications FROM saphan_app`, // who vouched for whom is ended, not changed
 		`GRANT UPDATE (ended_at, ended_by, ended_why) ON verifications TO saphan_app`,

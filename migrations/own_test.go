@@ -65,6 +65,7 @@ func TestAgencyCannotPointToAnothers(t *testing.T) {
 		`UPDATE consultations SET ticket_id = @ticket, question = '' WHERE agency_id = @agency`:                                                                            {"ticket"},
 		`INSERT INTO enquiry_events (agency_id, enquiry_id, seq, at, actor, kind, detail, hash) VALUES (@agency, @enquiry, 2, now(), 'system', 'consult_taken', '{}', '')`: {"enquiry"},
 		`INSERT INTO halts (agency_id, ticket_id, rule, officer_id, reason, at) VALUES (@agency, @ticket, 'x', @officer, 'r', now())`:                                      {"ticket"},
+		`INSERT INTO calls (agency_id, ticket_id, officer_id, at) VALUES (@agency, @ticket, @officer, now())`:                                                              {"ticket"},
 		`INSERT INTO confirmations (agency_id, ticket_id, n, reporter_id, fixed, way, at) VALUES (@agency, @ticket, 1, @ticket, false, 'track', now())`:                    {"ticket"},
 		`UPDATE work_photos SET ticket_id = @ticket, n = 2 WHERE agency_id = @agency`:                                                                                      {"ticket"},
 		`INSERT INTO appeals (ticket_id, agency_id, against, late, at) VALUES (@ticket, @agency, @ticket, false, now())`:                                                   {"ticket"},

@@ -135,7 +135,7 @@ func (d *Desk) reckon(ctx context.Context, tx pgx.Tx, t Ticket, changed *time.Ti
 	if err != nil {
 		return fmt.Errorf("keep the clocks of ticket %d: %w", t.ID, err)
 	}
-	return nil
+	return d.wake(ctx, tx, r)
 }
 
 // used is the largest part of the time to decide, in hundredths, at which officers are warned and which is used up.

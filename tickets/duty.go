@@ -23,6 +23,7 @@ type duty struct {
 // duties are all there are. What falls due at one moment is done in this order.
 func duties() []duty {
 	return []duty{
+		{record.nextCall, (*Desk).call},
 		{record.nextBounce, (*Desk).bounceBySelf},
 		{record.lapses, (*Desk).returnLapsed},
 		{record.nextWarning, (*Desk).warn},

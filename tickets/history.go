@@ -163,7 +163,10 @@ type Detail struct {
 	Rule string      `json:"rule,omitempty"` // key of the rule by which the system did it, or that was stopped
 	Held []Condition `json:"held,omitempty"` // why it did: the conditions that held
 
-	By string `json:"by,omitempty"` // what made it urgent: Urgent...
+	By      string `json:"by,omitempty"`      // what made it urgent: Urgent...
+	Minutes int    `json:"minutes,omitempty"` // that who was called has, before the next one is
+	Head    bool   `json:"head,omitempty"`    // they were called as the head
+	Table   int    `json:"table,omitempty"`   // by which table of who is on call; 0: there was none
 
 	Fee       string     `json:"fee,omitempty"`  // to what charge it happened, and when: Desk.Fee
 	Item      string     `json:"item,omitempty"` // on the checklist, or the kind of document that showed who the citizen is
@@ -180,7 +183,7 @@ func (d *Desk) happened(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, kind
 	if err != nil {
 		return err
 	}
-	if kind.moves() || t.Ruled && kind.stirs() {
+	if kind.moves() || t.Ruled && kind.stirs() || t.Urgent && kind.rings() {
 		err = d.reckon(ctx, tx, t, &e.At)
 	} else if _, err = tx.Exec(ctx, `UPDATE tickets SET updated_at = $2 WHERE id = $1`, t.ID, e.At); err != nil {
 		err = fmt.Errorf("touch ticket %d: %w", t.ID, err)

@@ -12,6 +12,25 @@
   const unreadIDs = () => new Set([...document.querySelectorAll('#rows .t.unread')].map((t) => t.dataset.id));
   let unread = unreadIDs();
 
+  const alarmIDs = () => new Set([...document.querySelectorAll('#list [data-alarm]')].map((a) => a.dataset.alarm));
+  let alarms = alarmIDs();
+
+  // A sound of its own for what cannot wait; browsers let it sound once somebody has touched the page.
+  const sound = () => {
+    try {
+      const audio = new AudioContext();
+      for (const at of [0, 0.25, 0.5]) {
+        const tone = audio.createOscillator(), loud = audio.createGain();
+        tone.frequency.value = 880;
+        loud.gain.value = 0.15;
+        tone.connect(loud).connect(audio.destination);
+        tone.start(audio.currentTime + at);
+        tone.stop(audio.currentTime + at + 0.15);
+      }
+      setTimeout(() => audio.close(), 1500);
+    } catch { /* it stands on the page all the same */ }
+  };
+
   const say = (words) => { const news = by('news'); if (news && words) news.textContent = words; };
 
   const tellNews = () => {
@@ -19,7 +38,12 @@
     const fresh = [...now].filter((id) => !known.has(id));
     const said = [...nowUnread].filter((id) => known.has(id) && !unread.has(id));
     for (const id of fresh) document.querySelector(`#rows .t[data-id="${id}"]`)?.classList.add('fresh');
-    if (fresh.length) say(`มีเรื่องเข้ามาในรายการ ${fresh.length} เรื่อง`);
+    const ringing = alarmIDs(), urgent = [...ringing].filter((id) => !alarms.has(id));
+    alarms = ringing;
+    if (urgent.length) {
+      sound();
+      say(`มีเรื่องด่วนที่ยังไม่มีผู้รับ ${urgent.length} เรื่อง`);
+    } else if (fresh.length) say(`มีเรื่องเข้ามาในรายการ ${fresh.length} เรื่อง`);
     else if (said.length) say(`มีข้อความใหม่ใน ${said.length} เรื่อง`);
     known = now;
     unread = nowUnread;

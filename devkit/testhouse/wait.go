@@ -24,8 +24,8 @@ func (h *House) Until(what string, is func() bool) {
 // Last is the end of a text, at most n bytes of it.
 func Last(s string, n int) string { return s[max(0, len(s)-n):] }
 
-// pending are the jobs that something is still to follow from.
-const pending = `SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending')`
+// pending are the jobs that something is still to follow from. That the next officer is called in some minutes is no work under way.
+const pending = `SELECT count(*) FROM river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled', 'pending') AND NOT (kind = 'on_call' AND state = 'scheduled')`
 
 // Settled waits until no job is left to do, now or later.
 func (h *House) Settled() {
