@@ -100,9 +100,9 @@ type fate struct {
 }
 
 type claimed struct {
-	at                                        time.Time
-	granted, taken, reopened, silent, someone bool
-	confirmedAt                               time.Time
+	at                               time.Time
+	granted, taken, reopened, silent bool
+	confirmedAt                      time.Time
 }
 
 // SVC-5: the one query agrees with counting by hand, whatever happened to the cases.
