@@ -70,6 +70,13 @@ func TestSigningLook(t *testing.T) {
 	h.within(func(tx pgx.Tx) error {
 		return h.desk.Take(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), refused.ID)
 	})
+	told := h.business()
+	h.within(func(tx pgx.Tx) error {
+		if err := h.desk.Decide(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), tickets.Decision{TicketID: told.ID, Outcome: tickets.Approve, Conditions: "ห้ามส่งเสียงดังหลัง 20.00 น."}); err != nil {
+			return err
+		}
+		return h.desk.Told(h.ctx(), tx, told.ID)
+	})
 	of := func(ticket tickets.Ticket, sheet string) string {
 		return fmt.Sprintf("/admin/tickets/%d/%s", ticket.ID, sheet)
 	}
@@ -77,6 +84,7 @@ func TestSigningLook(t *testing.T) {
 	h.pass(time.Minute) // a code opens once
 	h.looks(open(t), h.officer, "signing", map[string]string{
 		"opine": of(waits, "opine"), "send-back": of(waits, "send-back"), "refuse": of(refused, "refuse"),
+		"change-words": of(told, "change?way=correct"), "revoke": of(told, "change?way=revoke"), "told": fmt.Sprintf("/admin/tickets/%d", told.ID),
 		"take-back": of(decided, "take-back"), "evidence": of(waits, "evidence"), "case": fmt.Sprintf("/admin/tickets/%d", waits.ID),
 	})
 }
