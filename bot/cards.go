@@ -274,7 +274,10 @@ func (t Tongue) reasons(d DecisionInfo) []Row {
 	}
 	switch {
 	case d.Changed == Withheld:
-		since := Row{Label: t.Say("decision.since"), Value: t.Say("decision.since_" + d.Since)}
+		since := Row{Label: t.Say("decision.since"), Value: t.Say("decision.since_now")}
+		if d.Since == "beginning" {
+			since.Value = t.Say("decision.since_beginning")
+		}
 		return append([]Row{ground[0], conditions, since}, ground[1:]...)
 	case d.Changed == Corrected:
 		mistake := Row{Label: t.Say("decision.mistake"), Value: d.Mistake}

@@ -468,6 +468,8 @@ func (t *turn) standing(c Case) string {
 		return t.say.Say("status.approved")
 	case "refused":
 		return t.say.Say("status.refused")
+	case "revoked":
+		return t.say.Say("status.revoked")
 	case "returned":
 		return t.say.Say("status.returned")
 	case "withdrawn":
