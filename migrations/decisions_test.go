@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,7 +74,7 @@ func TestDecisionsDown(t *testing.T) {
 	if n := count(`SELECT count(*) FROM pg_trigger WHERE tgname IN ('decision_rules', 'decision_stays', 'appeal_rules', 'appeal_stays')`); n != 4 {
 		t.Errorf("%d of the rules are there again", n)
 	}
-	if err := tx.Rollback(t.Context()); err != nil && err != pgx.ErrTxClosed {
+	if err := tx.Rollback(t.Context()); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
 		t.Fatal(err)
 	}
 }

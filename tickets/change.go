@@ -159,10 +159,7 @@ func (dec *Decision) checkChange(former Decision) error {
 }
 
 func (dec *Decision) checkCorrection(former Decision) error {
-	dec.Outcome, dec.Since = former.Outcome, former.Since
-	if dec.Since != "" { // only a revocation has one, and what corrects it says so in its words
-		dec.Since = ""
-	}
+	dec.Outcome, dec.Since = former.Outcome, "" // what corrects a revocation says in its words from when that counts
 	if former.Outcome.Granted() {
 		dec.Facts, dec.LegalBasis, dec.AppealBody, dec.AppealDays, dec.Appeal = former.Facts, former.LegalBasis, former.AppealBody, former.AppealDays, former.Appeal
 		if dec.Outcome == Deemed || dec.Outcome == ApproveWithConditions {

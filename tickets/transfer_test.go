@@ -328,7 +328,7 @@ func TestReferring(t *testing.T) {
 	}
 	// Of all that closes a case, transferring and referring alone say that it is somebody else's; both name who.
 	for _, s := range tickets.Statuses() {
-		if s.Closed() && !slices.Contains([]tickets.Status{tickets.Approved, tickets.Refused, tickets.Withdrawn, tickets.Returned, tickets.Transferred, tickets.Bounced, tickets.Referred}, s) {
+		if s.Closed() && !slices.Contains([]tickets.Status{tickets.Approved, tickets.Refused, tickets.Revoked, tickets.Withdrawn, tickets.Returned, tickets.Transferred, tickets.Bounced, tickets.Referred}, s) {
 			t.Errorf("%s closes a case: does it name who is in charge?", s)
 		}
 	}
