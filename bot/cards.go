@@ -79,11 +79,11 @@ func (t Tongue) reported(k Reported) string {
 	if k.Others == 0 {
 		return ""
 	}
-	status := "status.open"
+	status := t.Say("status.open")
 	if k.Working {
-		status = "status.accepted"
+		status = t.Say("status.accepted")
 	}
-	return t.Say("receipt.known", "n", strconv.Itoa(k.Others), "day", t.date(k.Since), "status", t.Say(status))
+	return t.Say("receipt.known", "n", strconv.Itoa(k.Others), "day", t.date(k.Since), "status", status)
 }
 
 // whyLater says why a request counts as received later than it came (EGA-10.1).
