@@ -141,7 +141,7 @@ func build(ctx context.Context, cfg config, log *slog.Logger) (*house, error) {
 	}
 	h.admin, err = admin.New(admin.Deps{
 		Texts: h.ways.texts != nil,
-		DB: h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
+		DB:    h.pool, Desk: h.desk, Files: h.files, Forms: h.forms, Box: h.box, Now: h.now, Logger: log, BaseURL: cfg.BaseURL, Bell: h.bell,
 		Messenger: h.line, Jobs: h.jobs, Refresh: h.library.Refresh, Uploads: uploads,
 	})
 	if err != nil {
