@@ -171,7 +171,7 @@ func (a Alarm) step(at time.Time, had map[agencies.OfficerID]bool, chain func(ti
 	if at.Before(a.Since.Add(HeadAfter)) {
 		for _, t := range chain(at) {
 			if !had[t.Officer] {
-				return Step{t.Officer, t.Minutes}
+				return Step(t)
 			}
 		}
 	}
