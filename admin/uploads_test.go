@@ -55,7 +55,7 @@ func TestNoUploadIsServedAsAPage(t *testing.T) {
 	}
 }
 
-// Issue 3.4: what an officer opens, saves or sees has not got the place where a picture was taken.
+// What an officer opens, saves or sees has not got the place where a picture was taken.
 func TestOfficersSeeNoPlaceOfAPicture(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, withFiles(t, newBox(t)))

@@ -8,7 +8,7 @@ import (
 	"saphan/forms"
 )
 
-// Issue 5 part 5: a service says which requests cannot wait and why, and may say what the citizen does now; a reason that no
+// A service says which requests cannot wait and why, and may say what the citizen does now; a reason that no
 // request meets, or that every one does, is refused.
 func TestUrgentIsSaidByTheService(t *testing.T) {
 	t.Parallel()

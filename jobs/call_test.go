@@ -45,7 +45,7 @@ func (g *gateway) calls() (all []string) {
 	return all
 }
 
-// SEED-7, issue 5 part 5: somebody reports a live wire in the chat. They read once what to do now, and that officers are being
+// SEED-7: somebody reports a live wire in the chat. They read once what to do now, and that officers are being
 // called; the officer on call gets a message that names nobody, the next one after three minutes, and nobody once it is taken.
 func TestLifeOfALiveWire(t *testing.T) {
 	t.Parallel()

@@ -470,7 +470,7 @@ func TestFormWithoutJavaScript(t *testing.T) {
 	c.brought(t, portal.UploadValue(posted.Files["plan"][0].Upload), data)
 }
 
-// What the page loads besides itself stays small (issue 4: 150 KB in all).
+// What the page loads besides itself stays small (150 KB in all).
 func TestUploadScriptIsSmall(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)

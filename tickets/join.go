@@ -149,7 +149,14 @@ func (d *Desk) Merge(ctx context.Context, tx pgx.Tx, by Actor, id, into TicketID
 	if err := d.happened(ctx, tx, main, by, EventMerged, Detail{Case: id}); err != nil {
 		return err
 	}
-	return d.joined(ctx, tx, t, by, EventMerged, into)
+	if err := d.joined(ctx, tx, t, by, EventMerged, into); err != nil || !t.Urgent || main.Urgent {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET urgent = true WHERE id = $1`, into); err != nil { // what follows a case makes no calls of its own
+		return fmt.Errorf("merge ticket %d into %d: %w", id, into, err)
+	}
+	main.Urgent = true
+	return d.urgent(ctx, tx, main, by, Detail{By: UrgentBefore})
 }
 
 // mayMerge says why a case cannot follow another. The database has the same rules.

@@ -22,7 +22,7 @@ const (
 	UrgentByService = "service" // the service says so of such answers
 	UrgentByRule    = "rule"    // a routing rule of the agency does
 	UrgentByOfficer = "officer" // an officer said so
-	UrgentBefore    = "before"  // it was already where it came from, or the case that follows it is
+	UrgentBefore    = "before"  // it was already where it came from, or a case that follows it is
 )
 
 // UrgentArgs is the fact that a case became urgent: its citizen is told what to do now.

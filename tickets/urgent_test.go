@@ -41,7 +41,7 @@ func (o *office) urgencies(t testing.TB, id tickets.TicketID) (said []string) {
 	return said
 }
 
-// Issue 5 part 5: a case is urgent by its answers, by a rule, or by an officer's mark with a reason; each is in the history, and
+// SVC-5: a case is urgent by its answers, by a rule, or by an officer's mark with a reason; each is in the history, and
 // the citizen is told once.
 func TestWhatMakesACaseUrgent(t *testing.T) {
 	t.Parallel()
@@ -184,5 +184,28 @@ func TestUrgentIsFoundByIndex(t *testing.T) {
 		if said := strings.Join(plan, "\n"); !strings.Contains(said, index) || strings.Contains(said, "Sort") {
 			t.Errorf("%s:\n%s", condition, said)
 		}
+	}
+}
+
+// A case that cannot wait makes the one urgent that it follows: that one is called about from then on.
+func TestAnUrgentFollowerMakesItsMainCaseUrgent(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	main := o.reported(t, "main")
+	wire := o.reported(t, "wire")
+	must(t, o.desk.MarkUrgent(t.Context(), o.tx, o.by(), wire.ID, "สายไฟพาดถนน มีคนเดินผ่าน"))
+	o.merge(t, wire.ID, main.ID)
+	if !o.find(t, main.ID).Urgent {
+		t.Error("the main case can wait")
+	}
+	if got := o.urgencies(t, main.ID); len(got) != 1 || !strings.Contains(got[0], `{"by":"before"}`) {
+		t.Errorf("its history says %q", got)
+	}
+	if n := count(t, o.tx, `SELECT count(*) FROM river_job WHERE kind = 'urgent'`); n != 1 {
+		t.Errorf("%d people are told what to do now", n)
+	}
+	calls := count(t, o.tx, `SELECT count(*) FROM tickets WHERE id = $1 AND next_duty_at <= $2`, main.ID, o.now)
+	if calls != 1 {
+		t.Error("nobody is called about the main case")
 	}
 }
