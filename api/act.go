@@ -90,7 +90,7 @@ func (a *API) act(ctx context.Context, c caller, to *Addressed, in scope, do fun
 			return err
 		}
 		if t.AgencyID != c.key.AgencyID { // in a scope that sees more
-			return fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน")
+			return fault.New(fault.NotFound, "ไม่พบเรื่องนี้ในหน่วยงานของท่าน อาจถูกส่งต่อไปยังหน่วยงานอื่นแล้ว")
 		}
 		if !matches(to.Version, stamp) {
 			return problemChanged.of(fault.New(fault.Invalid, "เรื่องนี้เปลี่ยนไปแล้วหลังจากที่ท่านอ่าน กรุณาอ่านเรื่องอีกครั้ง แล้วพิจารณาว่ายังจะทำรายการนี้หรือไม่"))

@@ -231,13 +231,18 @@ func (o *Office) Key(p *Person, scopes ...agencies.APIScope) (b agencies.Bearer)
 }
 
 // File hands in a request as a citizen does in the chat, and makes its case.
-func (o *Office) File(key forms.Key, in map[string]forms.Input) (t tickets.Ticket) {
+func (o *Office) File(key forms.Key, in map[string]forms.Input) tickets.Ticket {
 	o.T.Helper()
 	return o.FileFor(key, in, false)
 }
 
 // FileFor is the same for another citizen, or for the one of the request before.
-func (o *Office) FileFor(key forms.Key, in map[string]forms.Input, same bool) (t tickets.Ticket) {
+func (o *Office) FileFor(key forms.Key, in map[string]forms.Input, same bool) tickets.Ticket {
+	o.T.Helper()
+	return o.fileAt(o.Agency, key, in, same)
+}
+
+func (o *Office) fileAt(at agencies.Agency, key forms.Key, in map[string]forms.Input, same bool) (t tickets.Ticket) {
 	o.T.Helper()
 	form, ok := o.Forms.Find(key)
 	if !ok {
@@ -259,7 +264,7 @@ func (o *Office) FileFor(key forms.Key, in map[string]forms.Input, same bool) (t
 		}
 		id, err := o.Desk.Submit(o.ctx(), tx, tickets.Submission{
 			Draft: fmt.Sprintf("draft %d", n), CitizenID: int64(person.CitizenID), CitizenName: "นางมาลี ตัวอย่าง",
-			AgencyID: o.Agency.ID, Form: form.Key, Version: form.Version, Answers: answers, EnteredAt: o.Now(),
+			AgencyID: at.ID, Form: form.Key, Version: form.Version, Answers: answers, EnteredAt: o.Now(),
 		})
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ func (o *Office) Prepare(s Situation) tickets.Ticket {
 		o.do(s.Name, first, s.First)
 		o.First, in[tickets.AppealCase] = first.Number, forms.Input{Text: first.Number}
 	}
-	made := o.FileFor(s.Service, in, s.First != nil)
+	made := o.made(s, in)
 	o.do(s.Name, made, s.Before)
 	o.Pass(s.Later)
 	if s.Later > 0 {
@@ -56,6 +56,27 @@ func (o *Office) do(name string, made tickets.Ticket, before []Step) {
 			o.T.Fatalf("%s: before it, %s: %v", name, step.Act.Name, err)
 		}
 	}
+}
+
+// made makes the case of a situation: filed here, or handed over by the other agency.
+func (o *Office) made(s Situation, in map[string]forms.Input) (t tickets.Ticket) {
+	o.T.Helper()
+	if !s.HandedOver {
+		return o.FileFor(s.Service, in, s.First != nil)
+	}
+	there := o.fileAt(o.Other, s.Service, in, false)
+	o.Everywhere(func(tx pgx.Tx) error {
+		if err := o.Desk.Transfer(o.ctx(), tx, tickets.ByOfficer(o.People[Stranger].ID), there.ID, o.Agency.ID, "สถานที่อยู่ในเขตของเทศบาล"); err != nil {
+			return err
+		}
+		sent, err := tickets.TransfersOf(o.ctx(), tx, there.ID)
+		if err != nil {
+			return err
+		}
+		t, err = o.Desk.HandOver(o.ctx(), tx, sent[0].ID)
+		return err
+	})
+	return t
 }
 
 // FirstWant is the first document that was asked for in a case; 0: none was.

@@ -14,10 +14,12 @@ type Situation struct {
 	Name    string
 	Service forms.Key // empty: public-problem
 	First   []Step    // of an appeal: the case that it goes against, a question, with what was done to it before; none: it names none
-	Before  []Step
-	Later   time.Duration // that passes before the act, and what falls due in it is done
-	Who     Who
-	Act     Act
+	// HandedOver: the other agency sent it here, and nobody has said yet whether this one takes it.
+	HandedOver bool
+	Before     []Step
+	Later      time.Duration // that passes before the act, and what falls due in it is done
+	Who        Who
+	Act        Act
 
 	// Where the case stands then, and what its history says last; no event: nothing happened, and nobody is refused.
 	Status tickets.Status
@@ -55,7 +57,7 @@ const (
 // Table is what may be done to a case, by whom and when: the rules in one place, to be tried in every way.
 func (o *Office) Table() []Situation {
 	list := o.work()
-	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.consulting(), o.changing(), o.appealing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
+	for _, part := range [][]Situation{o.asking(), o.returning(), o.deciding(), o.opining(), o.passing(), o.received(), o.consulting(), o.changing(), o.appealing(), o.joining(), o.halting(), o.late(), o.closed(), o.doors()} {
 		list = append(list, part...)
 	}
 	for i := range list {
@@ -299,6 +301,31 @@ func (o *Office) passing() []Situation {
 		{Name: "bounce what nobody passed on", Who: Officer, Act: bounce(reason), Refused: fault.Conflict, Says: "เรื่อง"},
 		{Name: "bounce without a reason", Who: Officer, Act: bounce(""), Refused: fault.Invalid, Says: "ทำไมเรื่องนี้ไม่ใช่ของหน่วยงาน"},
 	}
+}
+
+// received is a case that another agency handed over: it is taken or sent back before anything else (SEED-36).
+func (o *Office) received() []Situation {
+	const reason = "สถานที่อยู่นอกเขตของเทศบาล"
+	took := []Step{{Officer, takeOver()}}
+	all := []Situation{
+		{Name: "take over", Who: Officer, Act: takeOver(), Status: tickets.Open, Event: tickets.EventTakenOver},
+		{Name: "take over again", Before: took, Who: Colleague, Act: takeOver(), Status: tickets.Open},
+		{Name: "take what was handed over", Who: Officer, Act: take(), Status: tickets.Accepted, Event: tickets.EventTaken},
+		{Name: "bounce", Who: Officer, Act: bounce(reason), Status: tickets.Bounced, Event: tickets.EventBounced},
+		{Name: "bounce what was handed over without a reason", Who: Officer, Act: bounce("ไม่ใช่"), Refused: fault.Invalid, Says: "ทำไมเรื่องนี้ไม่ใช่ของหน่วยงาน"},
+		{Name: "bounce after taking over", Before: took, Who: Officer, Act: bounce(reason), Refused: fault.Conflict, Says: "รับเรื่องนี้แล้ว จึงส่งกลับไม่ได้"},
+		{Name: "take over what was bounced", Before: []Step{{Officer, bounce(reason)}}, Who: Officer, Act: takeOver(), Refused: fault.Conflict, Says: "ปิดแล้ว"},
+		{Name: "decide after taking over", Service: words, Before: took, Who: Officer, Act: approve(done, ""), Status: tickets.Approved, Event: tickets.EventDecided},
+		{Name: "put into the right queue before taking over", Who: Officer, Act: o.move("general", ""), Status: tickets.Open, Event: tickets.EventMoved},
+		{Name: "note on what was handed over", Who: Officer, Act: note("โทรถามหน่วยงานต้นทางแล้ว"), Status: tickets.Open, Event: tickets.EventNoted},
+	}
+	for _, act := range []Act{approve(done, ""), refuse(nil), refer("การไฟฟ้าส่วนภูมิภาค", "โทร. 1129"), o.transfer(false, reason)} {
+		all = append(all, Situation{Name: act.Name + " before taking over", Who: Officer, Act: act, Refused: fault.Conflict, Says: "ยังไม่มีผู้รับ"})
+	}
+	for i := range all {
+		all[i].HandedOver = true
+	}
+	return all
 }
 
 // joining is cases about the same thing (SVC-5). All of them follow one that was there before.
