@@ -7,7 +7,7 @@ dev: tools-dev
 	go run . dev $(ARGS)
 
 test: tools-test
-	go test ./...
+	go test -timeout 30m ./...
 
 # Everything the gate runs, without installing anything.
 check:

@@ -32,12 +32,12 @@ var changeTitles = map[tickets.Change]string{
 func (a *Admin) showChange(r *http.Request, s Scope) (reply, error) {
 	way := tickets.Change(r.URL.Query().Get("way"))
 	title, ok := changeTitles[way]
-	if !ok {
-		return nil, fault.New(fault.Invalid, "กรุณาเลือกว่าจะแก้ข้อผิดหลงหรือเพิกถอน")
-	}
 	sh, err := a.sheetFor(r, s, "change", title)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !ok:
+		return nil, fault.New(fault.Invalid, "กรุณาเลือกว่าจะแก้ข้อผิดหลงหรือเพิกถอน")
 	}
 	may, err := a.desk.MayChange(r.Context(), s.Tx, sh.Ticket)
 	if err != nil {
