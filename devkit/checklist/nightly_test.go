@@ -507,7 +507,7 @@ func (s *soul) judge(fine []string) {
 	s.has(len(s.wishes), "requests", `requests q JOIN conversations c ON c.id = q.conversation_id WHERE c.source = $1`)
 	s.has(len(s.wishes), "tickets", `tickets t`+filed)
 	s.has(reports, "photos", `attachments a WHERE EXISTS (SELECT FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.attachment_id = a.id AND c.source = $1)`)
-	s.has(reports, "photos in cases", `ticket_files f JOIN attachments a ON a.id = f.attachment_id AND a.source !~ '^((fee )?receipt|upload):' JOIN tickets t ON t.id = f.ticket_id`+filed)
+	s.has(reports, "photos in cases", `ticket_files f JOIN attachments a ON a.id = f.attachment_id AND a.source NOT LIKE 'upload:%' AND NOT f.made JOIN tickets t ON t.id = f.ticket_id`+filed)
 	read := h.List(`SELECT x.text FROM ticket_messages x JOIN tickets t ON t.id = x.ticket_id`+filed+` AND x.author = 'citizen'`, s.User)
 	want := append(repeated(added), repeated(insisted)...)
 	slices.Sort(read)
