@@ -273,8 +273,8 @@ func TestRenderInterrupted(t *testing.T) {
 	if n := h.Times("SN-HB-"); n != 1 {
 		t.Errorf("%d cards", n)
 	}
-	if rows, objects := len(h.Attachments()), h.Stored(); rows != 1 || objects != 2 {
-		t.Errorf("%d rows and %d objects, want one, and one more that the sweep removes", rows, objects)
+	if rows, objects := len(h.Attachments()), h.Stored(); rows != 1 || objects != 3 {
+		t.Errorf("%d rows and %d objects, want one, its letter, and one more that the sweep removes", rows, objects)
 	}
 }
 

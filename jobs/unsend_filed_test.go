@@ -208,7 +208,7 @@ func TestR16UnsendAfterTheDecision(t *testing.T) {
 	before := len(h.Said())
 	h.unsend(picture.MessageID)
 	h.Settled()
-	if all := h.Attachments(); len(all) != 2 || all[0].State != files.Ready || h.Stored() != 2 { // with the photo of the work
+	if all := h.Attachments(); len(all) != 2 || all[0].State != files.Ready || h.Stored() != 3 { // with the photo of the work, and the letter
 		t.Errorf("files %+v", all)
 	}
 	if n := h.happened(ticket.ID, tickets.EventStays); n != 1 || !strings.Contains(h.Since(before), ticket.Number) {
@@ -238,7 +238,10 @@ func TestR16UnsendOfADocumentThatWasAskedFor(t *testing.T) {
 	h.unsend(sent.MessageID)
 	h.Settled()
 	h.Nowhere(marked)
-	h.nothingStored()
+	h.Is(0, "documents that are stored", `SELECT count(*) FROM attachments WHERE state <> 'gone' AND source NOT LIKE 'letter:%'`)
+	if n := h.Stored(); n != 1 {
+		t.Errorf("%d objects are in the store, want the letter of the notice", n)
+	}
 	if n := h.Count(`SELECT count(*) FROM wants WHERE supplied_at IS NULL AND attachment_id IS NULL`); n != 1 || status() != string(tickets.Awaiting) {
 		t.Errorf("%d documents are missing, the ticket is %s", n, status())
 	}

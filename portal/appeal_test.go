@@ -42,7 +42,7 @@ func TestAppealFromThePageOfTheCase(t *testing.T) {
 		t.Errorf("the case is not filled in: %s", v.page)
 	}
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO appeals (ticket_id, agency_id, against, late, at) VALUES ($1, $2, $1, false, now())`, first.ID, first.AgencyID)
+		_, err := tx.Exec(ctx, `INSERT INTO appeals (ticket_id, agency_id, against, late, at) VALUES ($1, $2, $1, false, $3)`, first.ID, first.AgencyID, s.now())
 		return err
 	})
 	v.open(track).shows("อุทธรณ์แล้ว")

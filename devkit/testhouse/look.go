@@ -66,10 +66,10 @@ func (h *House) Tickets() []tickets.Ticket {
 	return each(h, column[tickets.TicketID](h, `SELECT id FROM tickets ORDER BY id`), tickets.Find)
 }
 
-// Attachments are the rows about files, oldest first, but for the receipts of fees.
+// Attachments are the rows about files, oldest first, but for the receipts of fees and kept letters.
 func (h *House) Attachments() []files.Attachment {
 	h.T.Helper()
-	return each(h, column[files.AttachmentID](h, `SELECT id FROM attachments WHERE source !~ '^fee receipt:' ORDER BY id`), files.Find)
+	return each(h, column[files.AttachmentID](h, `SELECT id FROM attachments WHERE source !~ '^(fee receipt|letter):' ORDER BY id`), files.Find)
 }
 
 // Is fails unless a count is what it should be.
