@@ -23,6 +23,7 @@ import (
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/tickets"
 )
 
@@ -302,7 +303,7 @@ func (h *house) whole() everything {
 	for _, table := range h.List(`SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`) {
 		w.tables[table] = strings.Join(h.List(`SELECT x::text FROM `+pgx.Identifier{table}.Sanitize()+` AS x`), "\n")
 	}
-	for _, at := range h.Attachments() {
+	for _, at := range h.EveryAttachment() {
 		if at.State != files.Ready {
 			if len(at.SealedKey) != 0 || at.Name != "" {
 				h.T.Errorf("attachment %d is %s and has a key or a name", at.ID, at.State)
@@ -311,6 +312,9 @@ func (h *house) whole() everything {
 		}
 		content, err := h.BytesOf(at)
 		must(h.T, err)
+		if strings.HasPrefix(at.Source, "letter:") { // its words are drawn
+			content = fmt.Append(content, tool.Tight(tool.Text(h.T, content)))
+		}
 		w.files[at.ID] = content
 	}
 	return w

@@ -60,6 +60,12 @@ func each[ID, V any](h *House, ids []ID, find func(ctx context.Context, tx pgx.T
 	return all
 }
 
+// EveryAttachment is each row about a file, oldest first, also of what we made of a case.
+func (h *House) EveryAttachment() []files.Attachment {
+	h.T.Helper()
+	return each(h, column[files.AttachmentID](h, `SELECT id FROM attachments ORDER BY id`), files.Find)
+}
+
 // Tickets are all tickets, oldest first.
 func (h *House) Tickets() []tickets.Ticket {
 	h.T.Helper()
@@ -117,7 +123,7 @@ func (h *House) BytesOf(a files.Attachment) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// Stored is how many objects the store holds beside those receipts: the sweep of a store whose clock is two days ahead looks
+// Stored is how many objects the store holds beside the receipts of fees: the sweep of a store whose clock is two days ahead looks
 // at every one of them.
 func (h *House) Stored() (n int) {
 	h.T.Helper()
