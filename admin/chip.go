@@ -38,9 +38,9 @@ func dueChip(t tickets.Ticket, now time.Time) chip {
 	case left < soon:
 		return chip{Kind: "warn", Icon: "clock", Text: "เหลือ " + span(left)}
 	case t.Used >= manyHundredths:
-		return chip{Kind: "warn", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาร้อยละ " + strconv.Itoa(t.Used)}
+		return chip{Kind: "warn", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาถึงร้อยละ " + strconv.Itoa(t.Used)}
 	case t.Used > 0:
-		return chip{Kind: "brand", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาร้อยละ " + strconv.Itoa(t.Used)}
+		return chip{Kind: "brand", Icon: "clock", Text: thai.Remaining(now, t.DueAt) + " ใช้เวลาถึงร้อยละ " + strconv.Itoa(t.Used)}
 	default:
 		return chip{Icon: "clock", Text: thai.Remaining(now, t.DueAt)}
 	}

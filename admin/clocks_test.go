@@ -95,7 +95,7 @@ func TestInboxByTime(t *testing.T) {
 		number string
 		words  string
 	}{
-		"near": {near.Number, "ใช้เวลาร้อยละ 80"}, "letters": {late.Number, "รอหนังสือแจ้งเหตุ"}, "waiting": {waits.Number, "หยุดนับ รอเอกสาร"},
+		"near": {near.Number, "ใช้เวลาถึงร้อยละ 80"}, "letters": {late.Number, "รอหนังสือแจ้งเหตุ"}, "waiting": {waits.Number, "หยุดนับ รอเอกสาร"},
 	} {
 		page := b.get("/admin/list?view=" + view).body
 		rows := page[strings.Index(page, `id="rows"`):]
