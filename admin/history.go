@@ -328,6 +328,8 @@ func (h historian) ofTime(kind tickets.EventKind, d detail) (words, icon string)
 		return "เป็นเรื่องด่วน" + urgentWords(d), "siren"
 	case tickets.EventCalled:
 		return h.called(d), "phone-call"
+	case tickets.EventTexted:
+		return "ส่ง SMS เรียก " + h.officers[d.Officer].Name + " แล้ว", "smartphone"
 	case tickets.EventNotUrgent:
 		return "ไม่เป็นเรื่องด่วนแล้ว เหตุผลอยู่ในบันทึกภายใน", "clock"
 	case tickets.EventExtended:
@@ -469,7 +471,7 @@ func (h historian) turningPoint(e tickets.Event) (string, bool) {
 		tickets.EventFeeDue, tickets.EventFeeClaimed, tickets.EventFeeRefused, tickets.EventFeePaid, tickets.EventFeeWaived, tickets.EventFeeLapsed, tickets.EventFeeChanged, tickets.EventFeeRefund,
 		tickets.EventTransferred, tickets.EventTakenOver, tickets.EventBounced, tickets.EventCameBack, tickets.EventUnplaced, tickets.EventReferred,
 		tickets.EventPermitHeld, tickets.EventMerged, tickets.EventUnmerged, tickets.EventConfirmed, tickets.EventReopened, tickets.EventUnconfirmed, tickets.EventTakenBack, tickets.EventExtended, tickets.EventTold, tickets.EventRecounted, tickets.EventMissed, tickets.EventLate, tickets.EventLateSent, tickets.EventLateUnsent,
-		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventCalled, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered, tickets.EventTied,
+		tickets.EventReminded, tickets.EventHalted, tickets.EventResumed, tickets.EventUrgent, tickets.EventNotUrgent, tickets.EventCalled, tickets.EventTexted, tickets.EventAppealed, tickets.EventAppealDecided, tickets.EventChanged, tickets.EventReconsidered, tickets.EventTied,
 		tickets.EventConsulted, tickets.EventConsultAnswered, tickets.EventConsultDeclined, tickets.EventConsultOver, tickets.EventConsultEnded:
 		what, _ := h.what(e)
 		return h.who(e.Actor) + " " + what, true

@@ -48,6 +48,7 @@ type onCallLine struct {
 	Who     string
 	For     string // in whose place; empty: they stand in the table
 	Minutes int
+	Gateway bool // text messages can be sent
 	Phone   bool // a telephone is known
 }
 
@@ -164,7 +165,7 @@ func (a *Admin) onCallNow(ctx context.Context, s Scope, queues []agencies.Queue,
 			chain = heads
 		}
 		for i, c := range chain {
-			one.Chain = append(one.Chain, onCallLine{N: i + 1, Who: officers[c.Officer].Name, For: officers[c.For].Name, Minutes: c.Minutes, Phone: c.Phone})
+			one.Chain = append(one.Chain, onCallLine{N: i + 1, Who: officers[c.Officer].Name, For: officers[c.For].Name, Minutes: c.Minutes, Gateway: a.texts, Phone: c.Phone})
 		}
 		all = append(all, one)
 	}

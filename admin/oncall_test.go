@@ -56,6 +56,20 @@ func TestWhatCannotWaitStandsAboveEveryList(t *testing.T) {
 	if page := officer.get(fmt.Sprintf("/admin/tickets/%d", made.ID)); !strings.Contains(page.body, "การเรียกเวร") || !strings.Contains(page.body, "ไม่ใช่เวลาราชการ") {
 		t.Error("the case does not say who is called")
 	}
+	sees := func(when string, texted bool) {
+		t.Helper()
+		page := officer.get(fmt.Sprintf("/admin/tickets/%d", made.ID)).body
+		if !strings.Contains(page, "เรียก "+h.colleague.Name+" ในกล่องงาน") || strings.Contains(page, "ส่ง SMS เรียก "+h.colleague.Name+" แล้ว") != texted {
+			t.Errorf("%s the history does not say how somebody was called", when)
+		}
+	}
+	sees("before a message went out", false)
+	h.everywhere(func(tx pgx.Tx) error {
+		all, err := tickets.Calls(h.ctx(), tx, h.agency.ID, made.ID, 0, 1)
+		h.must(err)
+		return h.desk.Texted(h.ctx(), tx, all[0])
+	})
+	sees("after a message went out", true)
 	h.everywhere(func(tx pgx.Tx) error { return h.desk.Take(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), made.ID) })
 	if page := called.get("/admin/"); strings.Contains(page.body, "เรื่องด่วนยังไม่มีผู้รับ") {
 		t.Error("it is said after it was taken")

@@ -51,7 +51,7 @@ func urgentWords(d detail) string {
 	}
 }
 
-// called says who was called about a case that cannot wait, and how.
+// called says who was called in the inbox about a case that cannot wait.
 func (h historian) called(d detail) string {
 	who := h.officers[d.Officer].Name
 	switch {
@@ -62,11 +62,7 @@ func (h historian) called(d detail) string {
 	case d.Absent != 0:
 		who += " แทน " + h.officers[d.Absent].Name
 	}
-	how := " ในกล่องงาน (ไม่มีเบอร์โทรศัพท์)"
-	if d.Way == tickets.CalledByText {
-		how = " ทาง SMS และในกล่องงาน"
-	}
-	words := "เรียก " + who + how
+	words := "เรียก " + who + " ในกล่องงาน"
 	if d.Minutes > 0 {
 		words += " ให้เวลารับเรื่อง " + decimal(d.Minutes) + " นาที"
 	}

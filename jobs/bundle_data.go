@@ -202,7 +202,7 @@ func happenedWords(k tickets.EventKind) string {
 		tickets.EventMissed: "พ้นกำหนด", tickets.EventLate: "ถึงกำหนดแจ้งความล่าช้า", tickets.EventLateSent: "แจ้งเหตุแห่งความล่าช้า", tickets.EventLateUnsent: "ยังไม่ได้แจ้งเหตุแห่งความล่าช้า",
 		tickets.EventEvidence: "จัดทำชุดพยานหลักฐาน", tickets.EventTransferred: "ส่งต่อหน่วยงานอื่น", tickets.EventTakenOver: "รับเรื่องจากหน่วยงานอื่น",
 		tickets.EventBounced: "ส่งเรื่องกลับ", tickets.EventCameBack: "เรื่องกลับมา", tickets.EventUnplaced: "แจ้งหัวหน้างานว่าเรื่องกลับมาหลายครั้ง", tickets.EventReferred: "แจ้งหน่วยงานที่รับผิดชอบ",
-		tickets.EventReminded: "เตือนประชาชน", tickets.EventUrgent: "เป็นเรื่องด่วน", tickets.EventNotUrgent: "ไม่เป็นเรื่องด่วนแล้ว", tickets.EventCalled: "เรียกเจ้าหน้าที่เวร", tickets.EventHalted: "หยุดขั้นตอนอัตโนมัติ", tickets.EventResumed: "ให้ขั้นตอนอัตโนมัติทำงานต่อ",
+		tickets.EventReminded: "เตือนประชาชน", tickets.EventUrgent: "เป็นเรื่องด่วน", tickets.EventNotUrgent: "ไม่เป็นเรื่องด่วนแล้ว", tickets.EventCalled: "เรียกเจ้าหน้าที่เวร", tickets.EventTexted: "ส่ง SMS เรียกเจ้าหน้าที่เวร", tickets.EventHalted: "หยุดขั้นตอนอัตโนมัติ", tickets.EventResumed: "ให้ขั้นตอนอัตโนมัติทำงานต่อ",
 		tickets.EventConsulted: "ขอความเห็นหน่วยงานอื่น", tickets.EventConsultTaken: "หน่วยงานที่ถูกถามรับไว้พิจารณา", tickets.EventConsultRead: "หน่วยงานที่ถูกถามเปิดอ่านเอกสาร",
 		tickets.EventConsultAnswered: "ได้รับความเห็นของหน่วยงานอื่น", tickets.EventConsultDeclined: "หน่วยงานที่ถูกถามแจ้งว่าไม่อยู่ในอำนาจหน้าที่", tickets.EventConsultNear: "ใกล้ครบกำหนดตอบความเห็น",
 		tickets.EventConsultOver: "พ้นกำหนดตอบความเห็น", tickets.EventConsultEnded: "ไม่ต้องใช้ความเห็นแล้ว",

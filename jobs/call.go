@@ -35,31 +35,36 @@ type call struct {
 func (w *call) NextRetry(*river.Job[tickets.CallArgs]) time.Time { return time.Now().Add(textRetry) }
 
 func (w *call) Work(ctx context.Context, job *river.Job[tickets.CallArgs]) error {
-	id := job.Args.CallID
-	to, words, err := w.message(ctx, id)
+	c, to, words, err := w.message(ctx, job.Args.CallID)
 	if err != nil || to == "" {
 		return err
 	}
 	w.at("call: before the message")
 	sending, cancel := context.WithTimeout(ctx, textCall)
 	defer cancel()
-	err = w.Texter.Text(sending, fmt.Sprintf("call-%d", id), to, words)
+	err = w.Texter.Text(sending, fmt.Sprintf("call-%d", c.ID), to, words)
 	w.at("call: after the message")
-	why := tickets.Unsent("")
 	switch {
-	case errors.Is(err, citizens.ErrTextRefused), err != nil && job.Attempt >= job.MaxAttempts:
-		w.Log.ErrorContext(ctx, "an officer on call was not sent a message", "call", int64(id), "err", err)
-		why = tickets.UnsentRefused
-	case err != nil:
+	case err == nil:
+		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return w.Desk.Texted(ctx, tx, c) })
+	case errors.Is(err, citizens.ErrTextRefused), job.Attempt >= job.MaxAttempts:
+		w.Log.ErrorContext(ctx, "an officer on call was not sent a message", "call", int64(c.ID), "err", err)
+		return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return w.Desk.EndCall(ctx, tx, c.ID, tickets.UnsentRefused) })
+	default:
 		return err
 	}
-	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return w.Desk.EndCall(ctx, tx, id, why) })
 }
 
 // message is what is to be sent; to nobody when there is nothing to send, which is then noted with the reason.
-func (w *call) message(ctx context.Context, id tickets.CallID) (to, words string, err error) {
+func (w *call) message(ctx context.Context, id tickets.CallID) (c tickets.Call, to, words string, err error) {
 	err = agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
-		c, t, why, waits, err := w.Desk.LockCall(ctx, tx, id)
+		var (
+			t     tickets.Ticket
+			why   tickets.Unsent
+			waits bool
+			err   error
+		)
+		c, t, why, waits, err = w.Desk.LockCall(ctx, tx, id)
 		if err != nil || !waits {
 			return err
 		}
@@ -85,5 +90,5 @@ func (w *call) message(ctx context.Context, id tickets.CallID) (to, words string
 		words = fmt.Sprintf("เหตุด่วน %s %s เปิด: %s/admin/tickets/%d", t.Number, what, w.BaseURL, t.ID)
 		return err
 	})
-	return to, words, err
+	return c, to, words, err
 }

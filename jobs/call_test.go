@@ -147,3 +147,64 @@ func TestACallGoesOutOnce(t *testing.T) {
 		t.Error(errors.New("a fixed line is called by text message"))
 	}
 }
+
+// The history says how an officer was really called: in the inbox, and by a text message once the gateway took one, however often
+// the job that sends it dies; without a gateway or a telephone it says nothing of any.
+func TestTheHistorySaysHowAnOfficerWasCalled(t *testing.T) {
+	t.Parallel()
+	h, _ := calling(t)
+	made := h.Question()
+	h.stop() // jobs are worked on by hand
+	gateway := h.Texter
+	calls := func() (id tickets.CallID) { // releases the case, so that the chain begins anew
+		h.Later(time.Minute)
+		h.Everywhere(func(tx pgx.Tx) error {
+			must(t, h.Desk.Take(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), made.ID))
+			must(t, h.Desk.Release(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), made.ID))
+			must(t, h.Desk.DoDuties(t.Context(), tx, made.ID))
+			return tx.QueryRow(t.Context(), `SELECT max(id) FROM calls WHERE ticket_id = $1`, made.ID).Scan(&id)
+		})
+		return id
+	}
+	work := func(id tickets.CallID) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("killed: %v", r)
+			}
+		}()
+		return (&call{Deps: h.Deps}).Work(t.Context(), &river.Job[tickets.CallArgs]{JobRow: &rivertype.JobRow{ID: 1, Attempt: 1, MaxAttempts: 6}, Args: tickets.CallArgs{CallID: id}})
+	}
+	says := func(when, want string) {
+		t.Helper()
+		got := strings.Join(h.List(`SELECT kind || coalesce(' way ' || (detail->>'way'), '') FROM ticket_events WHERE ticket_id = $1 AND kind IN ('called', 'texted') ORDER BY seq`, made.ID), ", ")
+		if got != want {
+			t.Errorf("%s the history says %q, want %q", when, got, want)
+		}
+	}
+	h.Everywhere(func(tx pgx.Tx) error {
+		return h.Desk.MarkUrgent(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), made.ID, "มีประกายไฟที่เสาไฟฟ้า")
+	})
+	h.Texter = nil
+	must(t, work(calls()))
+	says("without a gateway", "called")
+	h.Texter = gateway
+	id := calls()
+	h.at(func(at string) {
+		if at == "call: after the message" {
+			panic(at)
+		}
+	})
+	if err := work(id); err == nil {
+		t.Error("not killed after the message")
+	}
+	says("before it is known", "called, called")
+	h.at(func(string) {})
+	must(t, work(id))
+	must(t, work(id)) // there is nothing to do
+	says("when it went out", "called, called, texted")
+	h.Everywhere(func(tx pgx.Tx) error {
+		return agencies.SetPhone(t.Context(), tx, h.Box, h.Agency.ID, h.Officer.ID, "")
+	})
+	must(t, work(calls()))
+	says("without a telephone", "called, called, texted, called")
+}

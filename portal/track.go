@@ -405,7 +405,7 @@ func told(o own, k tickets.EventKind) string {
 	case tickets.EventConsultTaken, tickets.EventConsultRead, tickets.EventConsultDeclined, tickets.EventConsultNear, tickets.EventConsultOver, tickets.EventConsultEnded:
 		return ""
 	case tickets.EventLettered, tickets.EventPhotographed, tickets.EventScanned, tickets.EventReleased, tickets.EventCovered, tickets.EventReplied, tickets.EventSentAgain, tickets.EventReceived, tickets.EventNoted, tickets.EventUnsent, tickets.EventPermitHeld,
-		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent, tickets.EventCalled:
+		tickets.EventOpined, tickets.EventSentBack, tickets.EventBounced, tickets.EventUnplaced, tickets.EventHalted, tickets.EventResumed, tickets.EventNotUrgent, tickets.EventCalled, tickets.EventTexted:
 		return ""
 	case tickets.EventTakenBack:
 		return o.T("ถอนผลเพื่อพิจารณาใหม่ก่อนแจ้ง", "The result was taken back to be looked at again")

@@ -14,8 +14,11 @@ import (
 	"saphan/tickets/oncall"
 )
 
-// EventCalled says that an officer was called about a case that cannot wait.
-const EventCalled EventKind = "called"
+// That an officer was called in the inbox about a case that cannot wait, and that a text message went to their telephone as well.
+const (
+	EventCalled EventKind = "called"
+	EventTexted EventKind = "texted"
+)
 
 // CallID identifies a call.
 type CallID int64
@@ -76,28 +79,20 @@ func (d *Desk) call(ctx context.Context, tx pgx.Tx, r record) error {
 	return nil
 }
 
-// callOne writes down that somebody is called, with the job that does it. Who has no minutes is called as the head.
+// callOne calls somebody in the inbox, with the job that sends a message to their telephone: whether one went out is known to that
+// job alone, and a line of its own. Who has no minutes is called as the head.
 func (d *Desk) callOne(ctx context.Context, tx pgx.Tx, t Ticket, who roster, s oncall.Step) error {
-	said := Detail{Officer: s.Officer, Minutes: s.Minutes, Head: s.Minutes == 0, Table: who.table.N, Way: CalledInInbox}
+	said := Detail{Officer: s.Officer, Minutes: s.Minutes, Head: s.Minutes == 0, Table: who.table.N}
 	for _, one := range who.standing(d.now()) {
 		if one.Officer == s.Officer && !said.Head {
 			said.Absent = one.For
 		}
-	}
-	if who.standby.Reached(s.Officer) {
-		said.Way = CalledByText
 	}
 	if err := d.happened(ctx, tx, t, System(), EventCalled, said); err != nil {
 		return err
 	}
 	return d.ring(ctx, tx, t.AgencyID, t.ID, s.Officer)
 }
-
-// How somebody was called, as histories say it.
-const (
-	CalledByText  = "sms"   // by a text message, and in the inbox
-	CalledInInbox = "inbox" // in the inbox alone: no telephone of theirs is known
-)
 
 // TryCall calls an officer to try it out, as if something could not wait.
 func (d *Desk) TryCall(ctx context.Context, tx pgx.Tx, agency agencies.AgencyID, officer agencies.OfficerID) error {
@@ -212,12 +207,35 @@ func (d *Desk) LockCall(ctx context.Context, tx pgx.Tx, id CallID) (c Call, t Ti
 	return c, t, why, true, nil
 }
 
-// EndCall notes that a call was sent, or why it was not.
+// EndCall notes why a call was not sent as a text message.
 func (d *Desk) EndCall(ctx context.Context, tx pgx.Tx, id CallID, why Unsent) error {
-	if _, err := tx.Exec(ctx, `UPDATE calls SET ended_at = $2, sent = $3, why = $4 WHERE id = $1 AND ended_at IS NULL`, id, d.now(), why == "", why); err != nil {
-		return fmt.Errorf("end call %d: %w", id, err)
+	_, err := d.endCall(ctx, tx, id, why)
+	return err
+}
+
+// Texted notes that a call was sent, also in the history of its case. Noting it again changes nothing.
+func (d *Desk) Texted(ctx context.Context, tx pgx.Tx, c Call) error {
+	if c.TicketID == 0 {
+		return d.EndCall(ctx, tx, c.ID, "")
 	}
-	return nil
+	t, err := lock(ctx, tx, c.TicketID) // before the call, as whoever makes calls does
+	if err != nil {
+		return err
+	}
+	first, err := d.endCall(ctx, tx, c.ID, "")
+	if err != nil || !first {
+		return err
+	}
+	return d.happened(ctx, tx, t, System(), EventTexted, Detail{Officer: c.OfficerID})
+}
+
+// endCall notes what became of a call; false: that was noted before.
+func (d *Desk) endCall(ctx context.Context, tx pgx.Tx, id CallID, why Unsent) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE calls SET ended_at = $2, sent = $3, why = $4 WHERE id = $1 AND ended_at IS NULL`, id, d.now(), why == "", why)
+	if err != nil {
+		return false, fmt.Errorf("end call %d: %w", id, err)
+	}
+	return tag.RowsAffected() == 1, nil
 }
 
 // WhatCalls says in a few words what a case is about, for a text message: the reason why it is urgent, or its service. Nothing in
