@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"saphan/agencies"
@@ -11,6 +12,7 @@ import (
 	"saphan/forms"
 	"saphan/internal/thai"
 	"saphan/papers"
+	"saphan/permits"
 	"saphan/proof"
 	"saphan/tickets"
 )
@@ -36,10 +38,18 @@ func (g *casebook) caseData() bundledCase {
 		ID: int64(t.ID), Number: t.Number, Agency: g.agency.Name, Service: t.Title, Status: string(t.Status), Citizen: t.CitizenName,
 		EnteredAt: t.EnteredAt.UTC(), ReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(), ClosedAt: t.ClosedAt,
 	}
-	if g.permit != nil {
-		c.Permit = g.permit.Number
+	if p := g.permit(); p != nil {
+		c.Permit = p.Number
 	}
 	return c
+}
+
+// permit is the newest permit of the case; nil: there is none.
+func (g *casebook) permit() *permits.Permit {
+	if len(g.permits) == 0 {
+		return nil
+	}
+	return &g.permits[len(g.permits)-1]
 }
 
 // bundledRequest is request.json: what was filed, as it was filed.
@@ -63,23 +73,99 @@ func (g *casebook) talkData() []talkData {
 	return all
 }
 
-// bundledDecision is decision.json.
+// bundledDecision is decision.json, the one that stands, and an entry of decisions.json. Times are UTC.
 type bundledDecision struct {
-	Outcome    string    `json:"outcome"`
-	Officer    string    `json:"officer"`
-	Reason     string    `json:"reason"`
-	LegalBasis string    `json:"legal_basis,omitempty"`
-	Appeal     string    `json:"appeal,omitempty"`
-	Conditions string    `json:"conditions,omitempty"`
-	At         time.Time `json:"at"`
+	N          int             `json:"n"` // 1 is the first
+	Outcome    tickets.Outcome `json:"outcome"`
+	Officer    string          `json:"officer"`
+	Post       string          `json:"post,omitempty"`
+	ActingFor  string          `json:"acting_for,omitempty"`
+	OrderNo    string          `json:"order_no,omitempty"`
+	Facts      string          `json:"facts,omitempty"`
+	Reason     string          `json:"reason"`
+	LegalBasis string          `json:"legal_basis,omitempty"`
+	Appeal     string          `json:"appeal,omitempty"`
+	AppealBody string          `json:"appeal_body,omitempty"`
+	AppealDays int             `json:"appeal_days,omitempty"`
+	Conditions string          `json:"conditions,omitempty"`
+	Crew       string          `json:"crew,omitempty"`
+	WorkedOn   string          `json:"worked_on,omitempty"` // YYYY-MM-DD
+	At         time.Time       `json:"at"`
+	// In which way it changes another one, which, and what was wrong with it.
+	Change  tickets.Change `json:"change,omitempty"`
+	Changes *int           `json:"changes,omitempty"`
+	Mistake string         `json:"mistake,omitempty"`
+	Since   tickets.Since  `json:"since,omitempty"`
+	// Why it does not stand any more: the first of these that is there.
+	WithdrawnAt   *time.Time `json:"withdrawn_at,omitempty"`
+	WithdrawnWhy  string     `json:"withdrawn_why,omitempty"`
+	ReopenedAt    *time.Time `json:"reopened_at,omitempty"`
+	ChangedAt     *time.Time `json:"changed_at,omitempty"`
+	OverturnedAt  *time.Time `json:"overturned_at,omitempty"`
+	OverturnedWhy string     `json:"overturned_why,omitempty"`
+}
+
+func (g *casebook) decisionOf(d tickets.Decision) bundledDecision {
+	b := bundledDecision{
+		N: d.N, Outcome: d.Outcome, Officer: g.who(d.By().String()), Post: d.Post, ActingFor: d.ActingFor, OrderNo: d.OrderNo,
+		Facts: d.Facts, Reason: d.Reason, LegalBasis: d.LegalBasis, Appeal: d.Appeal, AppealBody: d.AppealBody, AppealDays: d.AppealDays,
+		Conditions: d.Conditions, Crew: d.Crew, At: d.At.UTC(), Change: d.Change, Changes: d.Changes, Mistake: d.Mistake, Since: d.Since,
+		WithdrawnAt: inUTC(d.WithdrawnAt), WithdrawnWhy: d.WithdrawnWhy, ReopenedAt: inUTC(d.ReopenedAt), ChangedAt: inUTC(d.ChangedAt),
+		OverturnedAt: inUTC(d.OverturnedAt), OverturnedWhy: d.OverturnedWhy,
+	}
+	if d.WorkedOn != nil {
+		b.WorkedOn = d.WorkedOn.Format(time.DateOnly)
+	}
+	return b
 }
 
 func (g *casebook) decisionData() *bundledDecision {
 	if g.decision == nil {
 		return nil
 	}
-	d := g.decision
-	return &bundledDecision{string(d.Outcome), g.who(d.By().String()), d.Reason, d.LegalBasis, d.Appeal, d.Conditions, d.At.UTC()}
+	d := g.decisionOf(*g.decision)
+	return &d
+}
+
+func (g *casebook) decisionsData() []bundledDecision {
+	all := make([]bundledDecision, len(g.decisions))
+	for i, d := range g.decisions {
+		all[i] = g.decisionOf(d)
+	}
+	return all
+}
+
+// bundledOpinion is an entry of opinions.json: a step before a decision, signed. Times are UTC.
+type bundledOpinion struct {
+	Step         forms.OpinionStep `json:"step"`
+	Officer      string            `json:"officer"`
+	Post         string            `json:"post,omitempty"`
+	ActingFor    string            `json:"acting_for,omitempty"`
+	OrderNo      string            `json:"order_no,omitempty"`
+	Proposes     tickets.Outcome   `json:"proposes,omitempty"`
+	BackTo       forms.OpinionStep `json:"back_to,omitempty"` // to whom it was sent back instead
+	Text         string            `json:"text"`
+	At           time.Time         `json:"at"`
+	SupersededAt *time.Time        `json:"superseded_at,omitempty"` // it does not count any more
+}
+
+func (g *casebook) opinionsData() []bundledOpinion {
+	all := make([]bundledOpinion, len(g.opinions))
+	for i, o := range g.opinions {
+		all[i] = bundledOpinion{
+			Step: o.Step, Officer: g.officers[o.OfficerID].Name, Post: o.Post, ActingFor: o.ActingFor, OrderNo: o.OrderNo, Proposes: o.Proposes,
+			BackTo: o.BackTo, Text: o.Text, At: o.At.UTC(), SupersededAt: inUTC(o.SupersededAt),
+		}
+	}
+	return all
+}
+
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
 }
 
 // bundledConsultation is one entry of consultations.json: what another agency was asked, and its signed answer.
@@ -124,12 +210,10 @@ func (g *casebook) summary(key proof.Key, proofs []proof.Proof) ([]byte, error) 
 		e.Answers = append(e.Answers, papers.Row{Label: a.Label, Value: a.Text})
 	}
 	if d := g.decision; d != nil {
-		outcome := "อนุมัติหรือดำเนินการแล้ว"
-		if d.Outcome == tickets.Refuse {
-			outcome = "ไม่อนุมัติ"
-		}
 		e.Decision = []papers.Row{
-			{Label: "ผล", Value: outcome}, {Label: "เมื่อ", Value: momentOf(d.At)}, {Label: "ผู้พิจารณา", Value: g.who(d.By().String())}, {Label: "ข้อเท็จจริงและเหตุผล", Value: d.Reason},
+			{Label: "ผล", Value: d.Outcome.Thai()}, {Label: "เมื่อ", Value: momentOf(d.At)}, {Label: "ผู้พิจารณา", Value: g.who(d.By().String())},
+			{Label: "ตำแหน่ง", Value: strings.Join(slices.DeleteFunc([]string{d.Post, d.ActingFor, d.OrderNo}, func(s string) bool { return s == "" }), " ")},
+			{Label: "ข้อเท็จจริง", Value: d.Facts}, {Label: "เหตุผล", Value: d.Reason},
 			{Label: "ข้อกฎหมาย", Value: d.LegalBasis}, {Label: "เงื่อนไข", Value: d.Conditions}, {Label: "สิทธิอุทธรณ์", Value: d.Appeal},
 		}
 	}

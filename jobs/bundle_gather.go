@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,15 +28,18 @@ type casebook struct {
 	officers map[agencies.OfficerID]agencies.Officer
 	request  tickets.Request
 	talk     []tickets.Message
-	decision *tickets.Decision
-	permit   *permits.Permit
-	charges  []payments.Charge
-	files    []labelled
+	// Of the decisions the last is the newest; decision is the one that stands, nil: none does.
+	decisions []tickets.Decision
+	decision  *tickets.Decision
+	opinions  []tickets.Opinion
+	permits   []permits.Permit // the last is the newest
+	charges   []payments.Charge
+	files     []labelled
 	// What other agencies were asked, and who they are.
 	consulted []tickets.Consultation
 	others    map[agencies.AgencyID]agencies.Agency
 	past      []tickets.Event
-	// histories of the case, its permit and its charges.
+	// histories of the case, its permits and its charges.
 	histories []proof.History
 	readings  []citizens.Reading
 }
@@ -65,11 +69,7 @@ func (g *casebook) read(ctx context.Context, tx pgx.Tx) (err error) {
 	if g.talk, err = tickets.Thread(ctx, tx, g.ticket.ID); err != nil {
 		return err
 	}
-	d, err := tickets.FindDecision(ctx, tx, g.ticket.ID)
-	switch {
-	case err == nil:
-		g.decision = &d
-	case !fault.Is(err, fault.NotFound):
+	if err := g.readDecisions(ctx, tx); err != nil {
 		return err
 	}
 	if err := g.readConsultations(ctx, tx); err != nil {
@@ -82,6 +82,23 @@ func (g *casebook) read(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	return g.readFiles(ctx, tx)
+}
+
+// readDecisions reads what was decided, and on which opinions.
+func (g *casebook) readDecisions(ctx context.Context, tx pgx.Tx) (err error) {
+	if g.decisions, err = tickets.Decisions(ctx, tx, g.ticket.ID); err != nil {
+		return err
+	}
+	d, err := tickets.FindDecision(ctx, tx, g.ticket.ID)
+	switch {
+	case err == nil:
+		g.decision = &d
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
+	chain, err := g.Desk.Opinions(ctx, tx, g.ticket)
+	g.opinions = chain.Given
+	return err
 }
 
 // readConsultations reads what other agencies were asked about the case.
@@ -103,20 +120,14 @@ func (g *casebook) readHistories(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	g.histories = []proof.History{{Book: proof.Tickets, Subject: int64(g.ticket.ID), Lines: proof.LinesOf(g.past)}}
-	number, err := permits.NumberOf(ctx, tx, int64(g.ticket.ID))
-	if err != nil {
+	if g.permits, err = permits.OfTicket(ctx, tx, int64(g.ticket.ID)); err != nil {
 		return err
 	}
-	if number != "" {
-		p, err := permits.Find(ctx, tx, number)
-		if err != nil {
-			return err
-		}
+	for _, p := range g.permits {
 		past, err := permits.History(ctx, tx, p.ID)
 		if err != nil {
 			return err
 		}
-		g.permit = &p
 		g.histories = append(g.histories, proof.History{Book: proof.Permits, Subject: int64(p.ID), Lines: proof.LinesOf(past)})
 	}
 	if g.charges, err = payments.Of(ctx, tx, int64(g.ticket.ID)); err != nil {
@@ -132,9 +143,13 @@ func (g *casebook) readHistories(ctx context.Context, tx pgx.Tx) (err error) {
 	return nil
 }
 
-// readFiles reads the rows of what came with the case, and of its permit.
+// readFiles reads the rows of what came with the case, of the letters about it, and of its permits.
 func (g *casebook) readFiles(ctx context.Context, tx pgx.Tx) error {
 	held, err := tickets.Files(ctx, tx, g.ticket.ID)
+	if err != nil {
+		return err
+	}
+	letters, err := tickets.KeptLetters(ctx, tx, g.ticket.ID)
 	if err != nil {
 		return err
 	}
@@ -145,13 +160,18 @@ func (g *casebook) readFiles(ctx context.Context, tx pgx.Tx) error {
 		}
 		return err
 	}
-	for _, h := range held {
+	for _, h := range slices.Concat(held, letters) {
 		if err := add(files.AttachmentID(h.AttachmentID), h.Label); err != nil {
 			return err
 		}
 	}
-	if g.permit != nil && g.permit.AttachmentID != nil {
-		return add(*g.permit.AttachmentID, "ใบอนุญาตเลขที่ "+g.permit.Number)
+	for _, p := range g.permits {
+		if p.AttachmentID == nil {
+			continue
+		}
+		if err := add(*p.AttachmentID, "ใบอนุญาตเลขที่ "+p.Number); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -179,7 +199,8 @@ func (g *casebook) evidence(ctx context.Context, key proof.Key) (proof.Evidence,
 		data any
 	}{
 		{"case.json", g.caseData()}, {"request.json", g.requestData()}, {"talk.json", g.talkData()}, {"decision.json", g.decisionData()},
-		{"permit.json", g.permit}, {"charges.json", g.charges}, {"consultations.json", g.consultationsData()},
+		{"decisions.json", g.decisionsData()}, {"opinions.json", g.opinionsData()},
+		{"permit.json", g.permit()}, {"permits.json", g.permits}, {"charges.json", g.charges}, {"consultations.json", g.consultationsData()},
 	} {
 		body, err := json.MarshalIndent(page.data, "", " ")
 		if err != nil {

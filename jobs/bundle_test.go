@@ -3,9 +3,13 @@ package jobs
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +19,8 @@ import (
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
+	"saphan/permits"
 	"saphan/proof"
 	"saphan/tickets"
 )
@@ -53,48 +59,31 @@ func TestBundleOfACase(t *testing.T) {
 		return err
 	})
 	h.Settled()
-	var (
-		at   files.Attachment
-		made proof.BundleID
-	)
-	h.Everywhere(func(tx pgx.Tx) error {
-		all, err := proof.BundlesOf(t.Context(), tx, int64(ticket.ID))
-		if err != nil || len(all) != 1 || all[0].AttachmentID == nil {
-			t.Fatalf("bundles %+v, %v", all, err)
-		}
-		made = all[0].ID
-		at, err = files.Find(t.Context(), tx, *all[0].AttachmentID)
-		return err
-	})
-	must(t, run(h, &bundle{Deps: h.Deps}, proof.BundleArgs{BundleID: made})) // twice is once
-	h.Is(1, "files", `SELECT count(*) FROM attachments WHERE source LIKE 'bundle:%'`)
-	packed, err := h.BytesOf(at)
-	must(t, err)
+	packed := h.bundle(ticket.ID)
 	report := proof.CheckBundle(bytes.NewReader(packed), int64(len(packed)), nil)
 	if !report.Holds() || report.Case != ticket.Number || !strings.HasSuffix(report.KeyURL, "/proof") {
 		t.Fatalf("the bundle: %+v", report)
 	}
-	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
-	must(t, err)
-	held := map[string]string{}
-	originals := 0
-	for _, f := range archive.File {
-		r, err := f.Open()
-		must(t, err)
-		body, err := io.ReadAll(r)
-		must(t, err)
-		held[f.Name] = string(body)
-		if strings.HasPrefix(f.Name, "files/") {
+	held := unpacked(t, packed)
+	originals, letter := 0, ""
+	for name, body := range held {
+		if strings.HasPrefix(name, "files/") {
 			originals++
+		}
+		if strings.HasSuffix(name, "-decision-"+ticket.Number+".pdf") {
+			letter = tool.Tight(tool.Text(t, []byte(body)))
 		}
 	}
 	for path, marker := range map[string]string{
-		"summary.pdf": "%PDF", "decision.json": p.marks["reason of a decision"], "request.json": p.marks["filed answer"], "readings.jsonl": "เหตุตัวอย่าง",
+		"summary.pdf": "%PDF", "decision.json": p.marks["reason of a decision"], "decisions.json": p.marks["reason of a decision"], "request.json": p.marks["filed answer"], "readings.jsonl": "เหตุตัวอย่าง",
 		"proofs.json": `"histories`, "case.json": ticket.Number, "consultations.json": "แนวท่อไม่ผ่านจุดนี้",
 	} {
 		if !strings.Contains(held[path], marker) && !strings.Contains(held[path], strings.ReplaceAll(marker, `"`, `\"`)) {
 			t.Errorf("%s lacks %q", path, marker)
 		}
+	}
+	if !strings.Contains(letter, p.marks["reason of a decision"]) {
+		t.Errorf("the letter is not in the bundle: %q", letter)
 	}
 	if originals == 0 {
 		t.Error("the bundle has no originals")
@@ -105,4 +94,94 @@ func TestBundleOfACase(t *testing.T) {
 	must(t, os.MkdirAll(filepath.Join("..", "artefacts"), 0o755))
 	must(t, os.WriteFile(filepath.Join("..", "artefacts", "evidence-summary.pdf"), []byte(held["summary.pdf"]), 0o600))
 	must(t, os.WriteFile(filepath.Join("..", "artefacts", "evidence.zip"), packed, 0o600))
+}
+
+// bundle is the only bundle of a case; its job, run twice, makes one file.
+func (h *house) bundle(ticket tickets.TicketID) []byte {
+	h.T.Helper()
+	var (
+		at   files.Attachment
+		made proof.BundleID
+	)
+	h.Everywhere(func(tx pgx.Tx) error {
+		all, err := proof.BundlesOf(h.T.Context(), tx, int64(ticket))
+		if err != nil || len(all) != 1 || all[0].AttachmentID == nil {
+			h.T.Fatalf("bundles %+v, %v", all, err)
+		}
+		made = all[0].ID
+		at, err = files.Find(h.T.Context(), tx, *all[0].AttachmentID)
+		return err
+	})
+	must(h.T, run(h, &bundle{Deps: h.Deps}, proof.BundleArgs{BundleID: made}))
+	h.Is(1, "files", `SELECT count(*) FROM attachments WHERE source LIKE 'bundle:%'`)
+	packed, err := h.BytesOf(at)
+	must(h.T, err)
+	return packed
+}
+
+// unpacked is what is in a ZIP, by name.
+func unpacked(t *testing.T, packed []byte) map[string]string {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	must(t, err)
+	held := map[string]string{}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		must(t, err)
+		body, err := io.ReadAll(r)
+		must(t, err)
+		held[f.Name] = string(body)
+	}
+	return held
+}
+
+// A decision that was changed is evidence too (EGA-15.1): the bundle has both, the permits and letters of both, and the
+// histories of both permits.
+func TestBundleOfAChangedDecision(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.approved()
+	h.Pays(ticket.ID)
+	h.changes(revoking(ticket.ID, "ปิดก่อนเวลา 22.00 น."))
+	h.Everywhere(func(tx pgx.Tx) error {
+		_, err := proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: ticket.AgencyID, TicketID: int64(ticket.ID), OfficerID: h.Officer.ID, Reason: "ส่งศาลตัวอย่าง", AskedAt: h.Now()})
+		return err
+	})
+	h.Settled()
+	packed := h.bundle(ticket.ID)
+	if report := proof.CheckBundle(bytes.NewReader(packed), int64(len(packed)), nil); !report.Holds() {
+		t.Errorf("the bundle: %+v", report)
+	}
+	held := unpacked(t, packed)
+	var (
+		stands    bundledDecision
+		decisions []bundledDecision
+		issued    []permits.Permit
+	)
+	must(t, json.Unmarshal([]byte(held["decision.json"]), &stands))
+	must(t, json.Unmarshal([]byte(held["decisions.json"]), &decisions))
+	must(t, json.Unmarshal([]byte(held["permits.json"]), &issued))
+	if len(decisions) != 2 || decisions[0].ChangedAt == nil || decisions[1].Change != tickets.Revocation || stands.N != decisions[1].N || stands.Facts == "" || stands.AppealBody != "รัฐมนตรี" {
+		t.Errorf("the decisions: %s", held["decisions.json"])
+	}
+	if len(issued) != 2 || issued[1].Replaces != issued[0].Number {
+		t.Errorf("the permits: %s", held["permits.json"])
+	}
+	letters, books := 0, 0
+	for name := range held {
+		if strings.HasSuffix(name, "-decision-"+ticket.Number+".pdf") {
+			letters++
+		}
+		if strings.HasPrefix(name, "history/permit") {
+			books++
+		}
+	}
+	if letters != 2 || books != 2 {
+		t.Errorf("%d letters and %d histories of permits in %v", letters, books, slices.Sorted(maps.Keys(held)))
+	}
+	for _, p := range issued {
+		if p.AttachmentID == nil || held[fmt.Sprintf("files/%d-%s.pdf", *p.AttachmentID, p.Number)] == "" {
+			t.Errorf("the document of %s is not in %v", p.Number, slices.Sorted(maps.Keys(held)))
+		}
+	}
 }

@@ -113,6 +113,19 @@ func find(ctx context.Context, tx pgx.Tx, query string, args ...any) (Permit, er
 	return p, nil
 }
 
+// OfTicket returns the permits that came of a ticket, oldest first: each decision that changed what is permitted made one.
+func OfTicket(ctx context.Context, tx pgx.Tx, ticket int64) ([]Permit, error) {
+	rows, err := tx.Query(ctx, `SELECT `+permitColumns+` FROM permits WHERE ticket_id = $1 ORDER BY decision`, ticket)
+	if err != nil {
+		return nil, fmt.Errorf("list permits of ticket %d: %w", ticket, err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Permit])
+	if err != nil {
+		return nil, fmt.Errorf("list permits of ticket %d: %w", ticket, err)
+	}
+	return all, nil
+}
+
 // NumberOf returns the number of the newest permit issued on a ticket, empty when there is none.
 func NumberOf(ctx context.Context, tx pgx.Tx, ticket int64) (string, error) {
 	var number string

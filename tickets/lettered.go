@@ -58,6 +58,16 @@ func (d *Desk) Lettered(ctx context.Context, tx pgx.Tx, l LetterID, file int64, 
 	return d.happened(ctx, tx, t, System(), EventLettered, Detail{Item: string(l.Letter), Result: int(l.N), Attachment: file, Digest: hex.EncodeToString(digest)})
 }
 
+// KeptLetters returns the kept letters of a case, oldest first.
+func KeptLetters(ctx context.Context, tx pgx.Tx, id TicketID) ([]File, error) {
+	rows, err := tx.Query(ctx, `SELECT f.attachment_id, f.label, f.at FROM ticket_files f JOIN attachments a ON a.id = f.attachment_id
+		WHERE f.ticket_id = $1 AND f.made AND a.source LIKE 'letter:%' ORDER BY f.at, f.attachment_id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list letters of ticket %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[File])
+}
+
 // Thai is the letter as officers read it.
 func (k LetterKind) Thai() string {
 	switch k {
