@@ -73,6 +73,9 @@ func (o own) stepWords(c clocks.Clock, s clocks.Step) string {
 	case clocks.Begins:
 		return o.T("เริ่มนับหลังวันที่ {day} มีเวลา {days}", "Counted from the day after {day}: {days}", "day", on, "days", days())
 	case clocks.Stands:
+		if s.Why == tickets.WhyAnswered {
+			return o.T("ไม่นับวันที่ {day} ถึง {until} ซึ่งแจ้งผลแล้ว ก่อนดำเนินการต่อ", "{day} to {until} are not counted: you had an answer before the case went on", "day", on, "until", o.DayOf(s.Until))
+		}
 		if s.Until.IsZero() {
 			return o.T("หยุดนับตั้งแต่วันที่ {day} ระหว่างรอเอกสารจากท่าน", "Not counted since {day}, while we wait for your documents", "day", on)
 		}

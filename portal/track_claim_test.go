@@ -91,8 +91,9 @@ func TestResultIsConfirmedOnThePageOfTheCase(t *testing.T) {
 	v.is(http.StatusOK, track).shows("ท่านยืนยันแล้วว่าแก้แล้วจริง", "ยังไม่เรียบร้อย")
 	for range 2 {
 		say("not_fixed", "ดับอีกแล้วเมื่อคืน", photo(t))
-		v.is(http.StatusOK, track).shows("กำลังดำเนินการ", "มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ")
+		v.is(http.StatusOK, track).shows("กำลังดำเนินการ", "มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "ซึ่งแจ้งผลแล้ว ก่อนดำเนินการต่อ")
 	}
+	hides(t, v.page, "รอเอกสารจากท่าน")
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		talk, err := tickets.Thread(ctx, tx, one.ID)
 		if err == nil && (len(talk) != 2 || talk[0].Text != "ดับอีกแล้วเมื่อคืน" || talk[1].AttachmentID == nil) {

@@ -102,8 +102,8 @@ type story struct {
 
 // Why a clock stands still, as its working says it.
 const (
-	whyAsked    = "รอเอกสารจากประชาชน"
-	whyAnswered = "แจ้งผลแล้ว ก่อนประชาชนขอให้ดำเนินการต่อ"
+	WhyAsked    = "รอเอกสารจากประชาชน"
+	WhyAnswered = "แจ้งผลแล้ว ก่อนประชาชนขอให้ดำเนินการต่อ"
 )
 
 // story is what the history says about clocks, read once of one record.
@@ -128,10 +128,10 @@ func (r record) tell() (s story) {
 		case EventAsked:
 			s.lastAsked = e.At
 			s.checked(e.At)
-			s.stop(e.At, whyAsked)
+			s.stop(e.At, WhyAsked)
 		case EventUnreadable:
 			s.lastAsked = e.At
-			s.stop(e.At, whyAsked)
+			s.stop(e.At, WhyAsked)
 		case EventLengthened:
 			s.lastAsked = e.At
 		case EventReceived:
@@ -171,7 +171,7 @@ func (r record) tell() (s story) {
 				s.again(e.At)
 			}
 		case EventReopened: // the time goes on where it stood when it was closed
-			s.stops = append(s.stops, clock.Stop{From: s.decidedAt, Until: e.At, Why: whyAnswered})
+			s.stops = append(s.stops, clock.Stop{From: s.decidedAt, Until: e.At, Why: WhyAnswered})
 			s.decidedAt, s.toldAt, s.saidAt = time.Time{}, time.Time{}, time.Time{}
 		case EventConfirmed, EventUnconfirmed:
 			if s.saidAt.IsZero() {
