@@ -94,7 +94,7 @@ func TestFormsSchemaAndList(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if !strings.HasPrefix(lines[0], "public-problem        version 2  แจ้งปัญหาในพื้นที่ (") || !strings.Contains(out, "idea                  version 1 from 2026-12-01  ") {
+	if !strings.HasPrefix(lines[0], "public-problem        version 3  แจ้งปัญหาในพื้นที่ (") || !strings.Contains(out, "idea                  version 1 from 2026-12-01  ") {
 		t.Errorf("listed:\n%s", out)
 	}
 	if out, err := formsCommand(t, nil); err != nil || !strings.Contains(out, "saphan forms check FILE...") {

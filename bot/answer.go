@@ -119,7 +119,7 @@ func (t *turn) answer(f *forms.Form, fl forms.Field, in forms.Input, messages ..
 		t.text(t.say.Say("answer.understood", "label", fl.Label.In(string(t.say)), "answer", t.shown(fl, a)))
 	}
 	if fl.Urgent != "" && a.Picked() == fl.Urgent {
-		t.text(t.urgent())
+		t.text(t.urgent(f, t.c.Draft.Answers))
 	}
 	t.advance(f)
 	t.ask(f)
@@ -137,8 +137,9 @@ func read(fl forms.Field, in forms.Input) bool {
 	return false
 }
 
-func (t *turn) urgent() string {
-	return t.say.danger(t.w.Phone)
+// urgent says what to do now about what such answers tell.
+func (t *turn) urgent(f *forms.Form, answers []forms.Answer) string {
+	return t.say.danger(f.Advice(answers).In(string(t.say)), t.w.Phone)
 }
 
 // changed notes that officers do not have the newest answers of this form.

@@ -105,9 +105,9 @@ func TestDraftOutlivesItsVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := strings.Replace(string(raw), "version: 2\norder", "version: 3\norder", 1)
+	next := strings.Replace(string(raw), "version: 3\norder", "version: 4\norder", 1)
 	next = strings.Replace(next, `key: "photo"`, `key: "picture"`, 1)
-	both, err := forms.Load(fstest.MapFS{"public-problem.v2.yaml": {Data: raw}, "public-problem.yaml": {Data: []byte(next)}})
+	both, err := forms.Load(fstest.MapFS{"public-problem.v3.yaml": {Data: raw}, "public-problem.yaml": {Data: []byte(next)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,12 +121,12 @@ func TestDraftOutlivesItsVersion(t *testing.T) {
 	s.give(s.message("[ข้าม]"))
 	s.w.Forms = both
 	s.give(Message{Kind: Text, Text: "หน้าวัดตัวอย่าง"})
-	if d := s.c.Draft; d.Version != 2 || d.Field != "description" {
+	if d := s.c.Draft; d.Version != 3 || d.Field != "description" {
 		t.Fatalf("the draft moved to version %d, field %s", d.Version, d.Field)
 	}
 	s.w.Forms = newest
 	s.give(Message{Kind: Sticker})
-	if d := s.c.Draft; d.Version != 3 || d.Field != "picture" || len(d.Answers) != 2 {
+	if d := s.c.Draft; d.Version != 4 || d.Field != "picture" || len(d.Answers) != 2 {
 		t.Fatalf("the draft stands at version %d, field %s, %d answers", d.Version, d.Field, len(d.Answers))
 	}
 }

@@ -17,7 +17,9 @@ func TestEveryEmergencyWord(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := func(s *stage) bool {
-		return slices.ContainsFunc(s.replies, func(r Reply) bool { return strings.Contains(r.Text, "1669") && strings.Contains(r.Text, "191") })
+		return slices.ContainsFunc(s.replies, func(r Reply) bool {
+			return strings.Contains(r.Text, "1669") && strings.Contains(r.Text, "191") && strings.Contains(r.Text, "1129")
+		})
 	}
 	words := 0
 	for _, f := range catalog.List() {

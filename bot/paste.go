@@ -78,7 +78,7 @@ func (p *paster) accept(f *forms.Form) {
 	t.changed()
 	t.text(strings.Join(lines, "\n"))
 	if urgent {
-		t.text(t.urgent())
+		t.text(t.urgent(f, d.Answers))
 	}
 	t.advance(f)
 	t.ask(f)

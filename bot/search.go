@@ -110,7 +110,10 @@ func (t *turn) proposeFound(f *forms.Form, fl forms.Field, typed string, page in
 		return false
 	}
 	if urgent := func(c forms.Choice) bool { return c.Value == fl.Urgent }; fl.Urgent != "" && slices.ContainsFunc(choices, urgent) && page == 0 {
-		t.text(t.urgent()) // first, also where it may not be meant
+		meant, err := fl.Check(forms.Input{Choice: fl.Urgent, Now: t.m.At})
+		if err == nil {
+			t.text(t.urgent(f, []forms.Answer{meant})) // first, also where it may not be meant
+		}
 	}
 	d := t.c.Draft
 	d.Search = thai.Clip(thai.Tidy(typed), 100)

@@ -112,10 +112,11 @@ func (t *turn) guess() {
 func (t *turn) proposeOne(f *forms.Form, others []*forms.Form) {
 	c := t.serviceCard(f)
 	c.Label = t.say.Say("guess.one")
-	for _, a := range t.partAnswers(f) {
+	told := t.partAnswers(f)
+	for _, a := range told {
 		c.Rows = append(c.Rows, Row{Label: t.labelOf(f, a), Value: thai.Clip(oneLine(t.shownOf(f, a)), maxRow)})
 		if fl, ok := f.Field(a.Field); ok && fl.Urgent != "" && a.Picked() == fl.Urgent {
-			t.text(t.urgent())
+			t.text(t.urgent(f, told))
 		}
 	}
 	var choices []Choice

@@ -19,19 +19,19 @@ func UrgentCard(lang string, i UrgentInfo) Reply {
 		Body: say.Say("urgent.called", "agency", i.Agency), Buttons: []Choice{link("primary", say.Say("choice.case"), i.TrackURL), button("secondary", say.Say("choice.talk"), TalkData(i.Ticket))},
 	}
 	if !i.Warned {
-		card.Note = i.Advice
-		if card.Note == "" {
-			card.Note = say.danger(i.Phone)
-		}
+		card.Note = say.danger(i.Advice, i.Phone)
 	}
 	card.Alt = card.Title + " · " + i.Number
 	return Reply{Card: &card, Choices: say.ways()}
 }
 
-// danger says to keep away, and whom to call.
-func (say Tongue) danger(phone string) string {
-	if phone == "" {
-		return say.Say("urgent")
+// danger says what to do now and whom to call, as the service advises; where it does not, to keep away.
+func (say Tongue) danger(advice, phone string) string {
+	if advice == "" {
+		advice = say.Say("urgent")
 	}
-	return say.Say("urgent.phone", "phone", phone)
+	if phone == "" {
+		return advice
+	}
+	return advice + say.Say("urgent.phone", "phone", phone)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"saphan/files"
+	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/permits"
 	"saphan/portal"
@@ -302,6 +304,45 @@ func (s *stand) check(t *testing.T, number string, file []byte, status int, word
 	}
 	holds(t, string(page), words...)
 	hides(t, string(page), "ตัวอย่างสกุล")
+}
+
+// Whoever reported a danger reads on the page of the case, in their language, what to do until somebody comes and whom to call, and on
+// the receipt too; of a case that can wait, or that is dealt with, nothing of it.
+func TestTrackAdvisesWhatToDoNow(t *testing.T) {
+	t.Parallel()
+	s := newStand(t)
+	s.set(2026, time.November, 20, 10, 0)
+	reported := func(category, label string) tickets.Ticket {
+		t.Helper()
+		var made tickets.Ticket
+		other := s.ticket(t)
+		s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+			request, err := s.desk.Submit(ctx, tx, tickets.Submission{
+				Draft: "reported " + category, CitizenID: other.CitizenID, AgencyID: s.agency.ID, Form: "public-problem", Version: 3, EnteredAt: s.now(), CitizenName: "สมหญิง",
+				Answers: []forms.Answer{{Field: "category", Kind: forms.ChoiceField, Label: "เรื่อง", Text: label, Value: []byte(strconv.Quote(category))}},
+			})
+			if err != nil {
+				return err
+			}
+			routed, err := s.desk.Route(ctx, tx, request)
+			made = routed.Ticket
+			return err
+		})
+		return made
+	}
+	danger, dark := reported("danger", "อันตราย สายไฟขาด"), reported("light", "ไฟถนนดับ")
+	_, page := s.get(t, "/track/"+danger.TrackToken+"?sent=1")
+	holds(t, page, "ระหว่างรอเจ้าหน้าที่", "อยู่ให้ห่าง", "1129", "1130", "1669", "191")
+	_, page = s.get(t, "/track/"+danger.TrackToken+"?lang=en")
+	holds(t, page, "Until an officer comes", "Please keep away", "1669")
+	_, page = s.get(t, "/track/"+dark.TrackToken+"?sent=1")
+	hides(t, page, "ระหว่างรอเจ้าหน้าที่", "1129")
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE tickets SET status = 'withdrawn', closed_at = now() WHERE id = $1`, danger.ID)
+		return err
+	})
+	_, page = s.get(t, "/track/"+danger.TrackToken)
+	hides(t, page, "ระหว่างรอเจ้าหน้าที่", "1129")
 }
 
 // Whoever holds the link of a case sees how it stands, and nothing that is internal.

@@ -136,7 +136,7 @@ func TestWhatIsKnownStandsOnThePage(t *testing.T) {
 				return err
 			}
 			id, err := s.desk.Submit(ctx, tx, tickets.Submission{
-				Draft: name, CitizenID: citizen, CitizenName: name, AgencyID: s.agency.ID, Form: "public-problem", Version: 2, EnteredAt: s.now(),
+				Draft: name, CitizenID: citizen, CitizenName: name, AgencyID: s.agency.ID, Form: "public-problem", Version: 3, EnteredAt: s.now(),
 				Answers: []forms.Answer{
 					{Field: "category", Kind: forms.ChoiceField, Label: "เรื่อง", Text: "ไฟถนนดับ", Value: []byte(`"light"`)},
 					{Field: "location", Kind: forms.LocationField, Label: "สถานที่", Text: "ซอย 4", Value: []byte(`{"title":"ซอย 4","lat":13.36,"lon":100.98}`)},

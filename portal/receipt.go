@@ -177,8 +177,12 @@ func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o o
 	paper := papers.Receipt{
 		Lang: o.Lang, Number: t.Number, Service: form.Title.In(o.Lang), FormCode: form.FormCode, Agency: papers.Agency{Name: agency.Name, Address: agency.Address, Phone: agency.Phone},
 		Citizen: t.CitizenName, Channel: o.T("เว็บไซต์", "Website"), EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Answers: o.answered(form, req.Answers), Files: attached,
-		Next: []string{form.Next.In(o.Lang)}, DueOn: t.DueAt, VerifyURL: p.base + "/track/" + t.TrackToken, MadeAt: p.now(),
+		DueOn: t.DueAt, VerifyURL: p.base + "/track/" + t.TrackToken, MadeAt: p.now(),
 	}
+	if advice := form.Advice(req.Answers).In(o.Lang); advice != "" { // what to do until somebody comes
+		paper.Next = append(paper.Next, advice)
+	}
+	paper.Next = append(paper.Next, form.Next.In(o.Lang))
 	came, err := tickets.CameBy(ctx, tx, t.ID)
 	if err != nil {
 		return papers.Receipt{}, err

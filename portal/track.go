@@ -61,6 +61,7 @@ type trackPage struct {
 	Manual   string // address of the manual of the service, in the edition that the case keeps
 	Steps    []step
 	Alone    bool   // the person has no chat to send anything in
+	Advice   string // what to do now, of a case that cannot wait
 	Sent     string // the address to keep, right after the request was sent from a page
 	Known    string // right after it too: that others reported the same, and how it stands
 }
@@ -113,6 +114,22 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 	return html{view: "track", keep: keepNever, data: page}, nil
 }
 
+// advice is what the citizen of a case that cannot wait does now, as its service says; empty: nothing, or the case is dealt with.
+func (p *Portal) advice(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (string, error) {
+	if !t.Urgent || t.Status.Rests() {
+		return "", nil
+	}
+	form, err := p.desk.Form(ctx, tx, t)
+	if err != nil {
+		return "", err
+	}
+	request, err := tickets.FindRequest(ctx, tx, t.RequestID)
+	if err != nil {
+		return "", err
+	}
+	return form.Advice(request.Answers).In(o.Lang), nil
+}
+
 func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (trackPage, error) {
 	o.Title = o.T("เรื่อง {number}", "Case {number}", "number", t.Reference)
 	page := trackPage{
@@ -142,6 +159,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		if page.Again, err = tickets.RefiledAs(ctx, tx, t.ID); err != nil {
 			return page, err
 		}
+	}
+	if page.Advice, err = p.advice(ctx, tx, t, o); err != nil {
+		return page, err
 	}
 	if page.Agency, err = agencies.Find(ctx, tx, t.AgencyID); err != nil {
 		return page, err
