@@ -17,8 +17,8 @@ func TestGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(guide, -1)
-	if len(blocks) != 7 {
-		t.Fatalf("%d examples in the guide, want 7", len(blocks))
+	if len(blocks) != 8 {
+		t.Fatalf("%d examples in the guide, want 8", len(blocks))
 	}
 	s := compiled(t)
 	f, faults := Read("tent-loan.yaml", blocks[0][1])
