@@ -93,7 +93,7 @@ func crashesOf(borders []string) []crash {
 		switch step {
 		case "route":
 			all = append(all, crash{b, atReceipt})
-		case "fee", "fee receipt", "call", "erasure", "export", "uploads", "bundle", "letter", "breach":
+		case "fee", "fee receipt", "call", "erasure", "export", "uploads", "bundle", "letter", "breach", "consulted":
 			// Not on this way: each has a test of its own in jobs or files that stops it at its borders.
 		case "decided", "render":
 			all = append(all, crash{b, atDecision})

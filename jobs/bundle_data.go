@@ -176,7 +176,8 @@ type bundledConsultation struct {
 	DueAt      time.Time  `json:"due_at"`
 	Answer     string     `json:"answer,omitempty"`
 	Text       string     `json:"text,omitempty"`
-	Body       string     `json:"body,omitempty"` // who should be asked instead
+	Body       string     `json:"body,omitempty"`    // who should be asked instead
+	Officer    string     `json:"officer,omitempty"` // of that agency, who signed
 	Post       string     `json:"post,omitempty"`
 	ActingFor  string     `json:"acting_for,omitempty"`
 	OrderNo    string     `json:"order_no,omitempty"`
@@ -189,7 +190,10 @@ func (g *casebook) consultationsData() []bundledConsultation {
 	for i, c := range g.consulted {
 		all[i] = bundledConsultation{
 			Agency: g.others[c.To].Name, Question: c.Question, At: c.At.UTC(), DueAt: c.DueAt.UTC(), Answer: string(c.Answer), Text: c.Text, Body: c.Body,
-			Post: c.Post, ActingFor: c.ActingFor, OrderNo: c.OrderNo, AnsweredAt: c.AnsweredAt, EndedAt: c.EndedAt,
+			Post: c.Post, ActingFor: c.ActingFor, OrderNo: c.OrderNo, AnsweredAt: inUTC(c.AnsweredAt), EndedAt: inUTC(c.EndedAt),
+		}
+		if c.AnsweredBy != nil {
+			all[i].Officer = g.advisers[*c.AnsweredBy].Name
 		}
 	}
 	return all

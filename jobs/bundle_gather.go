@@ -37,6 +37,7 @@ type casebook struct {
 	files     []labelled
 	// What other agencies were asked, and who they are.
 	consulted []tickets.Consultation
+	advisers  map[agencies.OfficerID]agencies.Officer // of other agencies, who answered
 	others    map[agencies.AgencyID]agencies.Agency
 	past      []tickets.Event
 	// histories of the case, its permits and its charges.
@@ -107,8 +108,15 @@ func (g *casebook) readConsultations(ctx context.Context, tx pgx.Tx) (err error)
 		return err
 	}
 	ids := make([]agencies.AgencyID, len(g.consulted))
+	g.advisers = map[agencies.OfficerID]agencies.Officer{}
 	for i, c := range g.consulted {
 		ids[i] = c.To
+		if c.AnsweredBy == nil {
+			continue
+		}
+		if g.advisers[*c.AnsweredBy], err = agencies.FindOfficer(ctx, tx, *c.AnsweredBy); err != nil {
+			return err
+		}
 	}
 	g.others, err = agencies.FindSome(ctx, tx, ids)
 	return err

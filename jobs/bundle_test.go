@@ -50,8 +50,8 @@ func TestBundleOfACase(t *testing.T) {
 		if err := h.Desk.Evidence(t.Context(), tx, tickets.ByOfficer(h.Officer.ID), ticket.ID); err != nil {
 			return err
 		}
-		_, err := tx.Exec(t.Context(), `INSERT INTO consultations (agency_id, ticket_id, to_agency, officer_id, question, due_on, due_at, at, answer, text, answered_by, answered_at)
-			VALUES ($1, $2, $1, $3, 'แนวท่อผ่านจุดนี้หรือไม่', $4::timestamptz::date, $4, $4, 'agree', 'แนวท่อไม่ผ่านจุดนี้', $3, $4)`, ticket.AgencyID, ticket.ID, h.Officer.ID, h.Now())
+		_, err := tx.Exec(t.Context(), `INSERT INTO consultations (agency_id, ticket_id, to_agency, officer_id, question, due_on, due_at, at, answer, text, answered_by, post, acting_for, order_no, answered_at)
+			VALUES ($1, $2, $1, $3, 'แนวท่อผ่านจุดนี้หรือไม่', $4::timestamptz::date, $4, $4, 'agree', 'แนวท่อไม่ผ่านจุดนี้', $3, 'ผู้อำนวยการกองช่าง', 'นายกเทศมนตรี', 'คำสั่งที่ 12/2569', $4)`, ticket.AgencyID, ticket.ID, h.Officer.ID, h.Now())
 		if err != nil {
 			return err
 		}
@@ -80,6 +80,11 @@ func TestBundleOfACase(t *testing.T) {
 	} {
 		if !strings.Contains(held[path], marker) && !strings.Contains(held[path], strings.ReplaceAll(marker, `"`, `\"`)) {
 			t.Errorf("%s lacks %q", path, marker)
+		}
+	}
+	for _, signed := range []string{h.Officer.Name, "ผู้อำนวยการกองช่าง", "นายกเทศมนตรี", "คำสั่งที่ 12/2569"} {
+		if !strings.Contains(held["consultations.json"], signed) {
+			t.Errorf("consultations.json does not name who answered: %q", signed)
 		}
 	}
 	if !strings.Contains(letter, p.marks["reason of a decision"]) {

@@ -17,5 +17,15 @@ type consulted struct {
 }
 
 func (w *consulted) Work(ctx context.Context, job *river.Job[tickets.ConsultedArgs]) error {
-	return agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error { return w.Desk.Settle(ctx, tx, job.Args.ConsultationID) })
+	err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+		if err := w.Desk.Settle(ctx, tx, job.Args.ConsultationID); err != nil {
+			return err
+		}
+		w.at("consulted: before it counts")
+		return nil
+	})
+	if err == nil {
+		w.at("consulted: after it counts")
+	}
+	return err
 }
