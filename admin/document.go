@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"saphan/agencies"
 	"saphan/files"
 	"saphan/internal/fault"
+	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
@@ -67,6 +69,22 @@ func documents(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]docume
 	if err != nil {
 		return nil, err
 	}
+	return documentsOf(ctx, s, t, v, held)
+}
+
+// letters are what was sent to the citizen as it was then, each with its day.
+func letters(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]documentLine, error) {
+	held, err := tickets.KeptLetters(ctx, s.Tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range held {
+		held[i].Label += " " + thai.Date(held[i].At)
+	}
+	return documentsOf(ctx, s, t, v, held)
+}
+
+func documentsOf(ctx context.Context, s Scope, t tickets.Ticket, v view, held []tickets.File) ([]documentLine, error) {
 	all := make([]documentLine, 0, len(held))
 	for _, h := range held {
 		at, err := files.Find(ctx, s.Tx, files.AttachmentID(h.AttachmentID))
@@ -133,8 +151,12 @@ func heldFile(r *http.Request, s Scope) (files.Attachment, tickets.File, tickets
 	if err != nil {
 		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
 	}
+	kept, err := tickets.KeptLetters(r.Context(), s.Tx, id)
+	if err != nil {
+		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
+	}
 	number, err := pathNumber(r, "file")
-	for _, h := range held {
+	for _, h := range slices.Concat(held, kept) {
 		if err != nil || h.AttachmentID != number {
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 
 	"saphan/files"
 	"saphan/forms"
+	"saphan/tickets"
 )
 
 // ASVS 3.2.1, 5.4.1: a citizen's file is shown only as what it is, in a sandbox, under its own name.
@@ -121,6 +122,37 @@ func TestDocumentWithoutStore(t *testing.T) {
 		if got.StatusCode < 500 || strings.Contains(got.body, "127.0.0.1") {
 			t.Errorf("%s: %d %s", rest, got.StatusCode, got.body)
 		}
+	}
+}
+
+// The letter by which a citizen was told something can be opened as it was sent (EGA-17.1), and is none of their documents.
+func TestLetterAsItWasSent(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withFiles(t, newBox(t)))
+	ticket := h.business(h.keep("หน้าร้าน.jpg", photo(t, 800, 600)))
+	o, err := h.store.Put(h.ctx(), bytes.NewReader(samplePDF()), files.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1}
+	var id files.AttachmentID
+	h.everywhere(func(tx pgx.Tx) (err error) {
+		if id, err = files.Insert(h.ctx(), tx, files.Attachment{Object: o, Name: "decision.pdf", Source: letter.Source()}); err != nil {
+			return err
+		}
+		return h.desk.Lettered(h.ctx(), tx, letter, int64(id), o.SHA256)
+	})
+	b := h.as(h.officer)
+	at := fmt.Sprintf("/admin/tickets/%d/files/%d", ticket.ID, id)
+	page := b.get(fmt.Sprintf("/admin/tickets/%d", ticket.ID))
+	if !strings.Contains(page.body, at) || !strings.Contains(page.body, "หนังสือแจ้งผล ") || !strings.Contains(page.body, "เอกสาร 1 รายการ") {
+		t.Error("the letter is not on the page of the case")
+	}
+	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, hex.EncodeToString(o.SHA256)) {
+		t.Errorf("its page: %d", got.StatusCode)
+	}
+	if got := b.get(at + "/original"); got.StatusCode != http.StatusOK || got.body != string(samplePDF()) {
+		t.Errorf("the letter itself: %d", got.StatusCode)
 	}
 }
 

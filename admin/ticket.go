@@ -32,7 +32,8 @@ type ticketPane struct {
 	Deemed     string    // why it is deemed received at another time than it came; empty: the same
 	Parts      []part
 	Documents  []documentLine
-	List       *checklist // nil: its words and files are erased
+	Letters    []documentLine // that were sent to the citizen, as they were then
+	List       *checklist     // nil: its words and files are erased
 	Missing    []missing
 	noticed
 	verdict
@@ -185,6 +186,9 @@ type matter struct {
 func (a *Admin) contents(ctx context.Context, s Scope, p *ticketPane, m matter) error {
 	var err error
 	if p.Documents, err = documents(ctx, s, p.Ticket, p.View); err != nil {
+		return err
+	}
+	if p.Letters, err = letters(ctx, s, p.Ticket, p.View); err != nil {
 		return err
 	}
 	if p.Missing, err = missingOf(ctx, s, p.Ticket, p.Documents, a.now()); err != nil {
