@@ -32,6 +32,7 @@ type documentLine struct {
 	Waiting  bool // for its virus scan: nobody may open it yet
 	Infected bool // a virus was found: only the fact is left
 	Finding  string
+	Sent     bool // it is a letter to the citizen
 	Cleaned  bool // what is opened and saved is a copy without what the camera added
 	Image    bool
 	PDF      bool
@@ -105,7 +106,7 @@ func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view)
 	}
 	return documentLine{
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
-		SHA256: hex.EncodeToString(at.SHA256), At: h.At,
+		SHA256: hex.EncodeToString(at.SHA256), At: h.At, Sent: strings.HasPrefix(at.Source, "letter:"),
 		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding, Cleaned: files.Cleaned(at.MediaType),
 		Image: files.Draws(at.MediaType), PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
 		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil), Open: open,

@@ -148,7 +148,7 @@ func TestLetterAsItWasSent(t *testing.T) {
 	if !strings.Contains(page.body, at) || !strings.Contains(page.body, "หนังสือแจ้งผล ") || !strings.Contains(page.body, "เอกสาร 1 รายการ") {
 		t.Error("the letter is not on the page of the case")
 	}
-	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, hex.EncodeToString(o.SHA256)) {
+	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, hex.EncodeToString(o.SHA256)) || !strings.Contains(got.body, "ส่งถึงประชาชนเมื่อ") || strings.Contains(got.body, "ข้อมูลแฝง") {
 		t.Errorf("its page: %d", got.StatusCode)
 	}
 	if got := b.get(at + "/original"); got.StatusCode != http.StatusOK || got.body != string(samplePDF()) {
