@@ -4,10 +4,12 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"saphan/files"
+	"saphan/internal/tool"
 	"saphan/tickets"
 )
 
@@ -44,4 +46,28 @@ func TestLettersAreKept(t *testing.T) {
 	}
 	h.Is(2, "letters", `SELECT count(*) FROM attachments WHERE source LIKE 'letter:%'`)
 	h.Is(2, "lines that say so", `SELECT count(*) FROM ticket_events WHERE kind = 'letter_kept'`)
+}
+
+// LFA-12.1: the letter of a request that counts as granted because its time was over names the law and the case, is signed by no
+// officer, and is kept as any other.
+func TestTheLetterOfADeemedApprovalIsKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ticket := h.Question()
+	h.Later(90 * 24 * time.Hour)
+	h.Everywhere(func(tx pgx.Tx) error {
+		return h.Desk.Deem(t.Context(), tx, ticket.ID, "พ.ร.บ. ตัวอย่าง มาตรา 1")
+	})
+	h.Settled()
+	id := tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1}
+	words := h.words(id.Source())
+	for _, want := range []string{ticket.Reference, "ถือว่าได้รับอนุญาตโดยผลของกฎหมาย", "พ.ร.บ. ตัวอย่าง มาตรา 1", "(" + h.Agency.Name + ")", "ออกโดยระบบเมื่อพ้นกำหนด"} {
+		if !strings.Contains(words, want) && !strings.Contains(tool.Tight(words), tool.Tight(want)) {
+			t.Errorf("the letter does not say %q:\n%s", want, words)
+		}
+	}
+	if strings.Contains(tool.Tight(words), tool.Tight("("+h.Officer.Name+")")) {
+		t.Errorf("the letter names an officer who decided nothing:\n%s", words)
+	}
+	h.Is(1, "lines that say so", `SELECT count(*) FROM ticket_events WHERE ticket_id = $1 AND kind = 'letter_kept'`, ticket.ID)
 }
