@@ -3,12 +3,9 @@ package admin
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"saphan/forms"
 	"saphan/internal/fault"
-	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
@@ -79,19 +76,11 @@ func (a *Admin) change(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return err
 		}
-		typed := func(name string) string { return strings.TrimSpace(unixLines(r.PostForm.Get(name))) }
-		dec := tickets.Decision{
-			TicketID: id, Change: tickets.Change(typed("change")), Since: tickets.Since(typed("since")), Mistake: typed("mistake"), Facts: typed("facts"), Reason: typed("reason"),
-			LegalBasis: typed("legal_basis"), AppealBody: tidy(typed("appeal_body")), Conditions: typed("conditions"),
-		}
-		if typed("part") == "all" {
-			dec.Conditions = ""
-		}
-		if dec.AppealDays, err = strconv.Atoi(thai.Digits(typed("appeal_days"))); err != nil {
-			dec.AppealDays = 0 // which a decision refuses in words
-		}
-		if dec.AppealBody == form.Appeal.Body.TH && dec.AppealDays == form.Appeal.Days {
-			dec.Appeal = form.Appeal.Text.TH
+		dec := typedGround(r.PostForm, form)
+		dec.TicketID, dec.Change, dec.Since = id, tickets.Change(typedWords(r.PostForm, "change")), tickets.Since(typedWords(r.PostForm, "since"))
+		dec.Mistake = typedWords(r.PostForm, "mistake")
+		if typedWords(r.PostForm, "part") != "all" {
+			dec.Conditions = typedWords(r.PostForm, "conditions")
 		}
 		return a.desk.Change(ctx, s.Tx, s.Actor(), dec)
 	})

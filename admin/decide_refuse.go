@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -45,21 +46,33 @@ func (a *Admin) refuse(r *http.Request, s Scope) (reply, error) {
 		if err != nil {
 			return err
 		}
-		typed := func(name string) string { return strings.TrimSpace(unixLines(r.PostForm.Get(name))) }
-		dec := tickets.Decision{
-			TicketID: id, Outcome: tickets.Refuse, Facts: typed("facts"), Reason: typed("reason"), LegalBasis: typed("legal_basis"), AppealBody: tidy(typed("appeal_body")),
-		}
+		dec := typedGround(r.PostForm, form)
+		dec.TicketID, dec.Outcome = id, tickets.Refuse
 		if err := pickReason(form, r.PostForm.Get("picked"), &dec); err != nil {
 			return err
 		}
-		if dec.AppealDays, err = strconv.Atoi(thai.Digits(typed("appeal_days"))); err != nil {
-			dec.AppealDays = 0 // which a decision refuses in words
-		}
-		if dec.AppealBody == form.Appeal.Body.TH && dec.AppealDays == form.Appeal.Days {
-			dec.Appeal = form.Appeal.Text.TH // the service's own words, which it has in other languages too
-		}
 		return a.desk.Decide(ctx, s.Tx, s.Actor(), dec)
 	})
+}
+
+// typedWords is what stands in a field of a form, without spaces around it.
+func typedWords(posted url.Values, name string) string {
+	return strings.TrimSpace(unixLines(posted.Get(name)))
+}
+
+// typedGround reads what an order against a citizen rests on, and how it is appealed.
+func typedGround(posted url.Values, form *forms.Form) tickets.Decision {
+	dec := tickets.Decision{
+		Facts: typedWords(posted, "facts"), Reason: typedWords(posted, "reason"), LegalBasis: typedWords(posted, "legal_basis"), AppealBody: tidy(typedWords(posted, "appeal_body")),
+	}
+	var err error
+	if dec.AppealDays, err = strconv.Atoi(thai.Digits(typedWords(posted, "appeal_days"))); err != nil {
+		dec.AppealDays = 0 // which a decision refuses in words
+	}
+	if dec.AppealBody == form.Appeal.Body.TH && dec.AppealDays == form.Appeal.Days {
+		dec.Appeal = form.Appeal.Text.TH // the service's own words, which it has in other languages too
+	}
+	return dec
 }
 
 // pickReason puts the reason that was picked, and its law, before what was typed.
