@@ -169,8 +169,8 @@ func (k EventKind) rings() bool {
 	}
 }
 
-// alarm is what the history says of a case that cannot wait and that nobody has taken; false: it can, or somebody has. Whoever was
-// given it by the system has not taken it, but who stands in for an officer has.
+// alarm is what the history says of a case that cannot wait and that nobody has; false: it can, or somebody has it, also who was
+// given it by their queue before it became urgent, and who stands in for an officer.
 func (r record) alarm() (a oncall.Alarm, rings bool) {
 	if !r.Urgent || r.Status.Rests() {
 		return a, false
