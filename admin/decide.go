@@ -18,6 +18,7 @@ type approveSheet struct {
 	Permit  bool
 	Outcome string // what the citizen gets
 	Grants  string
+	Named   bool   // the service has words of its own for the result
 	Holder  string // to whom the permit is made out
 	Fee     string // what is to be paid first, by the rules of the service; empty: nothing
 	Ask     bool   // the fee does not follow from the rules: the officer sets it
@@ -38,7 +39,7 @@ func (a *Admin) showApprove(r *http.Request, s Scope) (reply, error) {
 	outcome := form.Outcome(request.Answers)
 	sh.Title = grantWords(outcome)
 	p := approveSheet{
-		sheet: sh, Permit: outcome.Kind == forms.Permit, Outcome: outcome.Title.TH, Grants: sh.Title,
+		sheet: sh, Permit: outcome.Kind == forms.Permit, Outcome: outcome.Title.TH, Grants: sh.Title, Named: outcome.Granted.TH != "",
 		Holder: form.Holder(request.Answers),
 	}
 	if p.Former, err = a.formerOf(r.Context(), s, sh.Ticket, outcome, request.Answers); err != nil {

@@ -30,7 +30,7 @@ func (a *Admin) showRefuse(r *http.Request, s Scope) (reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	sh.Title = "ไม่อนุมัติ"
+	sh.Title = refuseWords(form.Outcome(request.Answers))
 	return page{view: "refuse", part: "sheet", data: refuseSheet{
 		sheet: sh, Reasons: form.ReasonsFor(request.Answers), Legal: joinLines(form.Legal), Appeal: form.Appeal,
 	}}, nil

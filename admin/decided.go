@@ -14,6 +14,7 @@ type decided struct {
 	tickets.Decision
 	Officer string
 	Granted bool
+	Words   string // what the service calls such a result; empty: as every other
 	Permit  string // number of the permit that was issued, if any
 }
 
@@ -54,6 +55,12 @@ func (a *Admin) decidedOf(ctx context.Context, s Scope, p *ticketPane, officers 
 	}
 	for _, dec := range all {
 		line := decided{Decision: dec, Officer: "ระบบ", Granted: dec.Outcome.Granted()}
+		switch {
+		case dec.Outcome == tickets.Approve:
+			line.Words = p.outcome.Granted.TH
+		case dec.Outcome == tickets.Refuse:
+			line.Words = p.outcome.Refused.TH
+		}
 		if dec.Rule != "" {
 			line.Officer = "ระบบดำเนินการตามขั้นตอนอัตโนมัติของบริการ"
 		}

@@ -45,6 +45,8 @@ type ticketPane struct {
 	Fee      *feeBox  // nil: nothing was ever to be paid
 	Can      allowed
 	Grants   string // words on the button for a positive result
+	Refuses  string // and on that for a negative one
+	outcome  forms.Outcome
 	Key      string // one-time key of the forms of this page
 	Done     string // what was done a moment ago
 	Did      string // the word for that in addresses
@@ -160,7 +162,8 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 		return ticketPane{}, err
 	}
 	clock, _ := form.Clock(forms.Decide, request.Answers)
-	p.Law, p.Grants = clock.Law.TH, grantWords(form.Outcome(request.Answers))
+	p.outcome = form.Outcome(request.Answers)
+	p.Law, p.Grants, p.Refuses = clock.Law.TH, grantWords(p.outcome), refuseWords(p.outcome)
 	if t.OfficerID != nil {
 		p.Holder, p.Mine = officers[*t.OfficerID].Name, *t.OfficerID == s.Officer.ID
 	}
@@ -286,10 +289,21 @@ func may(s Scope, t tickets.Ticket, p ticketPane) allowed {
 
 // grantWords stand on the button for a positive result.
 func grantWords(o forms.Outcome) string {
+	if o.Granted.TH != "" {
+		return o.Granted.TH
+	}
 	if o.Kind == forms.Permit {
 		return "อนุญาตและออกใบอนุญาต"
 	}
 	return "แจ้งผลดำเนินการ"
+}
+
+// refuseWords stand on the button for a negative one.
+func refuseWords(o forms.Outcome) string {
+	if o.Refused.TH != "" {
+		return o.Refused.TH
+	}
+	return tickets.Refuse.Thai()
 }
 
 func queueName(ctx context.Context, s Scope, id agencies.QueueID) (string, error) {

@@ -97,7 +97,7 @@ func full() map[string]any {
 		History: []historyLine{{Seq: 1, At: at, Who: "นางตัวอย่าง", What: "ยื่นคำขอ", Icon: "file-plus"}}, Whole: true,
 		Blocked:  &unreachable{Since: at, Phones: []phone{{Text: "081 000 0000", Dial: "+66810000000"}, {Text: "<i>ตัวอย่าง"}}, Addresses: []string{"ที่อยู่: <script>"}, Track: "/track/x"},
 		Decision: &decided{Decision: tickets.Decision{Reason: "เหตุ", LegalBasis: "กฎหมาย", Appeal: "อุทธรณ์", Conditions: "เงื่อนไข", At: at}, Officer: "น.ส.ตัวอย่าง", Granted: true, Permit: "TB-HB-2569-000001"},
-		Can:      allowed{Work: true, Answer: true, Take: true, Release: true, Decide: true, Note: true}, Grants: "อนุญาต", Key: "KEY", Done: "ทำแล้ว",
+		Can:      allowed{Work: true, Answer: true, Take: true, Release: true, Decide: true, Note: true}, Grants: "อนุญาต", Refuses: "ไม่อนุมัติ", Key: "KEY", Done: "ทำแล้ว",
 	}
 	links := []sideLink{{Href: "/admin/", Icon: "inbox", Label: "งานเข้าใหม่", Count: "3", Current: true}}
 	sh := sheet{chrome: c, Ticket: ticket, Action: "/admin/tickets/7/x", Back: "/admin/tickets/7", Key: "KEY"}

@@ -189,6 +189,9 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		if d.Outcome.Kind == forms.Result {
 			card.Tone, card.Title = "warn", say.Say("decision.not_done")
 		}
+		if named := d.Outcome.Refused.In(lang); named != "" {
+			card.Title = named
+		}
 		card.rows(say.reasons(d))
 	case d.Permit != "":
 		card.Tone, card.Label, card.Title = "good", say.Say("decision.granted_label"), say.Say("decision.granted")
@@ -204,6 +207,9 @@ func DecisionCard(lang string, d DecisionInfo) Reply {
 		card.Note = say.Say("decision.check")
 	default:
 		card.Tone, card.Label, card.Title = "good", say.Say("decision.done_label"), say.Say("decision.done")
+		if named := d.Outcome.Granted.In(lang); named != "" {
+			card.Label, card.Title = say.Say("decision.granted_label"), named
+		}
 		told := say.reasons(d)
 		card.Body = thai.Clip(told[0].Value, maxBody)
 		card.rows(told[1:])

@@ -85,6 +85,14 @@ func TestCards(t *testing.T) {
 		refused.Form, refused.Outcome = problem, problem.Outcome(nil)
 		write("ดำเนินการไม่ได้ "+lang, DecisionCard(lang, refused))
 		write("ดำเนินการแล้ว "+lang, DecisionCard(lang, DecisionInfo{Form: problem, Outcome: problem.Outcome(nil), Number: "รับ 12/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: true, Reason: "เปลี่ยนหลอดไฟแล้ว", At: at}))
+		// A result is called what its service calls it.
+		named := forms.Outcome{Kind: forms.Result, Granted: forms.Text{TH: "อุทธรณ์ฟังขึ้น", EN: "The appeal is allowed"}, Refused: forms.Text{TH: "ยกอุทธรณ์", EN: "The appeal is dismissed"}}
+		for granted, name := range map[bool]forms.Text{true: named.Granted, false: named.Refused} {
+			info := DecisionInfo{Form: problem, Outcome: named, Number: "รับ 14/2569", Agency: "เทศบาลตำบลตัวอย่าง", Approved: granted, Reason: "ตรวจพยานแล้ว", At: at}
+			if card := DecisionCard(lang, info).Card; card.Title != name.In(lang) || card.Label != Tongue(lang).Say("decision.granted_label") {
+				t.Errorf("%s: it is decided as %q, %q", lang, card.Label, card.Title)
+			}
+		}
 		write("แจ้งข่าว "+lang, NoticeCard(lang, "รับ 13/2569", business.Title.In(lang), "ขยายเวลาพิจารณา 15 วัน เพราะต้องตรวจสถานที่เพิ่ม"))
 		// LFA-10.1, LFA-10.2: why it takes longer, and until when.
 		slow := DelayInfo{Ticket: 7, Number: "รับ 13/2569", Agency: "เทศบาลตำบลตัวอย่าง", Letter: 2, Reason: "รอผลตรวจจากห้องปฏิบัติการ", DueAt: due, TrackURL: "https://saphan.example/track/x"}

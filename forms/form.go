@@ -221,6 +221,8 @@ type Outcome struct {
 	When       string      `json:"when,omitempty"` // condition, in CEL
 	Kind       OutcomeKind `json:"kind"`
 	Title      Text        `json:"title"`
+	Granted    Text        `json:"granted,omitzero"`      // what it is called that the agency agrees; empty: as of every result
+	Refused    Text        `json:"refused,omitzero"`      // and that it does not
 	Code       string      `json:"code,omitempty"`        // short ASCII, part of permit numbers
 	FormCode   string      `json:"form_code,omitempty"`   // name of the paper form of the permit, a label only
 	ValidYears int         `json:"valid_years,omitempty"` // 0: without end

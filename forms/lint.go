@@ -218,8 +218,15 @@ func (l *lint) outcome(where string, o Outcome, last bool) {
 	if last != (o.When == "") {
 		l.fault(where+".when", "the last outcome, and no other, is without a condition")
 	}
+	if o.Granted != (Text{}) || o.Refused != (Text{}) {
+		l.need(where+".granted", o.Granted)
+		l.need(where+".refused", o.Refused)
+	}
 	switch o.Kind {
 	case Permit:
+		if o.Granted != (Text{}) {
+			l.fault(where+".granted", "a permit is granted or not; only a result has names of its own")
+		}
 		if !codeForm.MatchString(o.Code) {
 			l.fault(where+".code", "a permit needs two to four capital letters for its number")
 		}

@@ -102,6 +102,9 @@ func (d Desk) decision(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c paper
 	if was, ok := dec.Instead(all); ok {
 		c.Instead = papers.Instead{At: was.At, Mistake: dec.Mistake}
 	}
+	if c.Named, err = d.named(ctx, tx, t, dec); err != nil {
+		return papers.Letter{}, err
+	}
 	ground := papers.Refusal{
 		Facts: dec.Facts, Reason: dec.Reason, LegalBasis: dec.LegalBasis, AppealBody: dec.AppealBody, AppealDays: dec.AppealDays, Appeal: dec.Appeal, Here: t.FormKey != tickets.AppealForm,
 	}
@@ -114,6 +117,25 @@ func (d Desk) decision(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c paper
 		return c.Granted(dec.Reason, dec.Conditions), nil
 	}
 	return c.Refused(ground), nil
+}
+
+// named is what the service of a case calls such a decision; empty: as every other.
+func (d Desk) named(ctx context.Context, tx pgx.Tx, t tickets.Ticket, dec tickets.Decision) (string, error) {
+	form, err := d.Cases.Form(ctx, tx, t)
+	if err != nil {
+		return "", err
+	}
+	request, err := tickets.FindRequest(ctx, tx, t.RequestID)
+	if err != nil {
+		return "", err
+	}
+	switch outcome := form.Outcome(request.Answers); dec.Outcome { //nolint:exhaustive // the others are called by what they are
+	case tickets.Approve:
+		return outcome.Granted.TH, nil
+	case tickets.Refuse:
+		return outcome.Refused.TH, nil
+	}
+	return "", nil
 }
 
 // postOf is in what capacity a letter was signed: both posts and the order, where power was delegated (EGA-16.1).

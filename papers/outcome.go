@@ -20,6 +20,7 @@ type Case struct {
 	TrackURL   string
 	Officer    Officer // who signed; no name: the agency's system, when a time was over
 	At         time.Time
+	Named      string  // what the service calls the result; empty: as every other
 	Instead    Instead // of what was told before; no time: it is the first
 }
 
@@ -65,6 +66,10 @@ func (c Case) Granted(done, conditions string) Letter {
 	if conditions != "" {
 		about = "แจ้งผลการพิจารณา: อนุมัติโดยมีเงื่อนไข"
 	}
+	if c.Named != "" {
+		return c.letter("แจ้งผลการพิจารณา: "+c.Named, "ตามคำขอที่อ้างถึง {agency}พิจารณาแล้ว ผลคือ "+c.Named+" จึงเรียนมาเพื่อโปรดทราบ",
+			Section{"ผลการพิจารณา", []Row{{"เหตุผล", done}, {"เงื่อนไข", conditions}}})
+	}
 	return c.letter(about, "ตามคำขอที่อ้างถึง {agency}พิจารณาแล้วอนุมัติหรือดำเนินการให้ตามที่ขอ จึงเรียนมาเพื่อโปรดทราบ",
 		Section{"ผลการพิจารณา", []Row{{"ผลการดำเนินการ", done}, {"เงื่อนไข", conditions}}})
 }
@@ -87,7 +92,11 @@ func (c Case) Refused(r Refusal) Letter {
 	if r.Here {
 		how = c.say("กด “อุทธรณ์” ในแชตหรือที่หน้าติดตามเรื่องด้านล่าง หรือยื่นเป็นหนังสือต่อ{agency}")
 	}
-	return c.letter("แจ้งคำสั่งไม่อนุมัติและสิทธิอุทธรณ์", "ตามคำขอที่อ้างถึง {agency}พิจารณาแล้วมีคำสั่งไม่อนุมัติ โดยมีข้อเท็จจริง ข้อกฎหมาย และเหตุผล ดังนี้",
+	order := c.Named
+	if order == "" {
+		order = "ไม่อนุมัติ"
+	}
+	return c.letter("แจ้งคำสั่ง"+order+"และสิทธิอุทธรณ์", "ตามคำขอที่อ้างถึง {agency}พิจารณาแล้วมีคำสั่ง"+order+" โดยมีข้อเท็จจริง ข้อกฎหมาย และเหตุผล ดังนี้",
 		Section{"เหตุแห่งคำสั่ง", []Row{{"ข้อเท็จจริง", r.Facts}, {"เหตุผล", r.Reason}, {"ข้อกฎหมาย", r.LegalBasis}}},
 		Section{"สิทธิอุทธรณ์", []Row{{"อุทธรณ์ต่อ", r.AppealBody}, {"ภายใน", days}, {"รายละเอียด", r.Appeal}, {"วิธียื่น", how}}})
 }

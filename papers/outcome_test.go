@@ -1,6 +1,7 @@
 package papers_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,5 +28,26 @@ func TestDeemedLetter(t *testing.T) {
 	}
 	if got := tool.Code(t, pages[0]); got != c.TrackURL {
 		t.Errorf("the QR code says %q", got)
+	}
+}
+
+// What a service calls its results stands in the letters about them: of an appeal nobody reads that it was not permitted.
+func TestNamedResult(t *testing.T) {
+	t.Parallel()
+	c := papers.Case{
+		Number: "SN-2569-000124", Service: "อุทธรณ์คำสั่ง", Agency: agency(), Citizen: "นางสาวสมหญิง ตัวอย่างสกุล", Officer: papers.Officer{Name: "นายตัวอย่าง", Post: "นายกเทศมนตรี"},
+		ReceivedAt: at(2026, time.October, 20, 9, 0), At: at(2026, time.November, 20, 0, 0), TrackURL: "https://saphan.example.go.th/track/3q9f-7m2k",
+	}
+	c.Named = "อุทธรณ์ฟังขึ้น"
+	path := written(t, c.Granted("คำสั่งเดิมไม่ได้ฟังพยาน", "").PDF)
+	says(t, path, "แจ้งผลการพิจารณา: อุทธรณ์ฟังขึ้น", "ผลคือ อุทธรณ์ฟังขึ้น", "คำสั่งเดิมไม่ได้ฟังพยาน")
+	if text := tool.Tight(tool.Run(t, "pdftotext", path, "-")); strings.Contains(text, "อนุมัติ") {
+		t.Errorf("an appeal is granted like a request: %s", text)
+	}
+	c.Named = "ยกอุทธรณ์"
+	path = written(t, c.Refused(papers.Refusal{Facts: "ตรวจพยานแล้ว", Reason: "คำสั่งเดิมชอบแล้ว", LegalBasis: "มาตรา 46", AppealBody: "ศาลปกครอง", AppealDays: 90}).PDF)
+	says(t, path, "แจ้งคำสั่งยกอุทธรณ์และสิทธิอุทธรณ์", "มีคำสั่งยกอุทธรณ์", "ศาลปกครอง")
+	if text := tool.Tight(tool.Run(t, "pdftotext", path, "-")); strings.Contains(text, "ไม่อนุมัติ") {
+		t.Errorf("an appeal is refused like a request: %s", text)
 	}
 }
