@@ -55,10 +55,10 @@ func (a *Admin) decidedOf(ctx context.Context, s Scope, p *ticketPane, officers 
 	}
 	for _, dec := range all {
 		line := decided{Decision: dec, Officer: "ระบบ", Granted: dec.Outcome.Granted()}
-		switch {
-		case dec.Outcome == tickets.Approve:
+		switch dec.Outcome { //nolint:exhaustive // the others are called by what they are
+		case tickets.Approve:
 			line.Words = p.outcome.Granted.TH
-		case dec.Outcome == tickets.Refuse:
+		case tickets.Refuse:
 			line.Words = p.outcome.Refused.TH
 		}
 		if dec.Rule != "" {
