@@ -58,10 +58,15 @@ const (
 	AutoResumed        ChangeKind = "automation resumed"
 	FilingRefused      ChangeKind = "citizen's link opened by an officer" // of a filing, which could not be confirmed there (MTH-1.3)
 	ScanFirstChanged   ChangeKind = "scan of signed sheets changed"
+	MandateShown       ChangeKind = "power of attorney shown" // by a citizen (PDP-10)
+	MandateRead        ChangeKind = "power of attorney read"
+	MandateAccepted    ChangeKind = "power of attorney accepted"
+	MandateRefused     ChangeKind = "power of attorney refused"
+	MandateEnded       ChangeKind = "power of attorney ended"
 )
 
-// Change is one line of the history of what an agency has set up; its actor is "officer 3" or "system". It names no
-// secrets.
+// Change is one line of the history of what an agency has set up; its actor is "officer 3", "citizen 5" or "system". It
+// names no secrets.
 type Change = chain.Event[AgencyID, string, ChangeKind]
 
 // histories returns where they are kept.
@@ -80,19 +85,26 @@ type ChangeDetail struct {
 	Service   string    `json:"service,omitempty"`  // forms.Key
 	Override  int64     `json:"override,omitempty"` // forms.OverrideID of what was decided
 	Day       string    `json:"day,omitempty"`      // 2006-01-02
+	Mandate   int64     `json:"mandate,omitempty"`  // number of a power of attorney
 }
 
 // NoteChange adds a line to the history of what an agency has set up, in the transaction of the
 // change itself. By is the officer who made it, 0 for the program.
 func NoteChange(ctx context.Context, tx pgx.Tx, agency AgencyID, by OfficerID, at time.Time, kind ChangeKind, detail ChangeDetail) error {
+	actor := "system"
+	if by != 0 {
+		actor = fmt.Sprintf("officer %d", by)
+	}
+	return NoteChangeBy(ctx, tx, agency, actor, at, kind, detail)
+}
+
+// NoteChangeBy is NoteChange for whoever did it, as a history names actors: citizens too do what an agency keeps.
+func NoteChangeBy(ctx context.Context, tx pgx.Tx, agency AgencyID, actor string, at time.Time, kind ChangeKind, detail ChangeDetail) error {
 	// One at a time: each line follows the one before.
 	if _, err := tx.Exec(ctx, `SELECT FROM agencies WHERE id = $1 FOR NO KEY UPDATE`, agency); err != nil {
 		return fmt.Errorf("lock agency %d: %w", agency, err)
 	}
-	c := Change{Subject: agency, At: at, Actor: "system", Kind: kind}
-	if by != 0 {
-		c.Actor = fmt.Sprintf("officer %d", by)
-	}
+	c := Change{Subject: agency, At: at, Actor: actor, Kind: kind}
 	_, err := histories().Append(ctx, tx, int64(agency), c, detail)
 	return err
 }

@@ -52,3 +52,31 @@ func TestProxies(t *testing.T) {
 		}
 	}
 }
+
+// PDP-10: every service that asks for a power of attorney is known to ask who files, by which answer, and for whom, so that
+// a mandate fills all of it in; what a mandate says and the answers do not is found.
+func TestProxyOfAForm(t *testing.T) {
+	t.Parallel()
+	today := bangkok(2026, time.November, 22)
+	for _, key := range []Key{"hazardous-business", "food-premises", "building-permit", "elderly-allowance", "personal-data"} {
+		p := service(t, key, today).Proxy()
+		if p.By != "filed_by" || p.Choice == "" || p.Name == "" || p.ID == "" || p.Document == "" || p.Title == "" || p.Person == "" || p.Number == "" {
+			t.Errorf("%s: %+v", key, p)
+		}
+	}
+	f := service(t, "personal-data", today)
+	for _, c := range []struct {
+		by, name, number string
+		says             bool
+	}{
+		{"ของผู้ที่มอบอำนาจ", "สมชาย  ตัวอย่าง", "1234545678781", true},
+		{"ของฉันเอง", "สมชาย ตัวอย่าง", "1234545678781", false},
+		{"ของผู้ที่มอบอำนาจ", "สมหญิง ตัวอย่าง", "1234545678781", false},
+		{"ของผู้ที่มอบอำนาจ", "สมชาย ตัวอย่าง", "3100600445635", false},
+	} {
+		answers := filled(t, f, "filed_by", c.by, "name", "สมชาย ตัวอย่าง", "national_id", "1-2345-45678-78-1")
+		if got := f.Proxy().Says(answers, c.name, c.number); got != c.says {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

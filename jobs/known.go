@@ -26,8 +26,12 @@ func (w *received) known(ctx context.Context, tx pgx.Tx, turns []*turn, worlds [
 }
 
 // remember keeps what a request says about the person who files it, and the documents that came with it, for the next
-// one. The agency is the one that received it. Doing so twice is as once.
+// one. The agency is the one that received it. What was filed for somebody else says nothing of who filed it (PDP-10). Doing so
+// twice is as once.
 func (d *Deps) remember(ctx context.Context, tx pgx.Tx, form *forms.Form, t tickets.Routed) error {
+	if t.Request.MandateID != nil {
+		return nil
+	}
 	citizen, origin := citizens.CitizenID(t.CitizenID), fmt.Sprintf("request %d", t.RequestID)
 	var facts []citizens.Fact
 	for _, fl := range form.On(t.EnteredAt).Open(t.Request.Answers) {

@@ -189,6 +189,7 @@ func grant(ctx context.Context, conn *pgxpool.Conn) error {
 		`REVOKE DELETE, TRUNCATE ON decisions, opinions, transfers FROM saphan_app`, // triggers let them be taken back, and emptied when a record is disposed of
 		`REVOKE UPDATE, DELETE, TRUNCATE ON referrals FROM saphan_app`,
 		`REVOKE DELETE, TRUNCATE ON halts FROM saphan_app`,                    // what was stopped is ended
+		`REVOKE DELETE, TRUNCATE ON mandates FROM saphan_app`,                 // they are ended, and emptied
 		`REVOKE DELETE, TRUNCATE ON consultations, enquiries FROM saphan_app`, // triggers let them be answered, ended and emptied
 		`REVOKE UPDATE, DELETE, TRUNCATE ON enquiry_files FROM saphan_app`,    // they go with what is in the case
 		`REVOKE DELETE, TRUNCATE ON form_versions FROM saphan_app`,

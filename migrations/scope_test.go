@@ -41,7 +41,7 @@ var public = map[string]string{
 // citizensOnly are the tables that no agency sees, whatever its tickets: the chat is the citizen's.
 var citizensOnly = []string{"inbound_events", "conversations", "messages", "replies", "notices", "call_rates", "request_sources", "left_groups", "menu_links", "link_requests", "account_links",
 	"citizen_sessions", "entries", "departures", "phone_codes", "profile_facts", "vault_documents", "vault_shares", "exports", "erasures", "purges", "uploads",
-	"web_notices"}
+	"web_notices", "mandate_drafts"}
 
 // tables lists every table of ours from the catalogue, with whether its rows are guarded.
 func tables(t *testing.T, tx pgx.Tx) map[string]bool {
@@ -139,6 +139,9 @@ func seed(t *testing.T, tx pgx.Tx) (a, b int64) {
 		identity := one(`INSERT INTO identities (citizen_id, kind, provider, external_id) VALUES ($1, 'line', 'p', $2) RETURNING id`, citizen, "U"+code)
 		do(`INSERT INTO notices (citizen_id, form_key, version, shown_at) VALUES ($1, 'f', 1, now())`, citizen)
 		file := one(`INSERT INTO attachments (object_key, sha256, size_bytes, media_type, name, sealed_key, source) VALUES ('k', '', 1, 'text/plain', 'n', '', $1) RETURNING id`, code)
+		mandate := one(`INSERT INTO mandates (agency_id, citizen_id, kind, attorney_name, attorney_sealed, principal_title, principal_name, principal_sealed, principal_hash, from_on, until_on, attachment_id, asked_at)
+			VALUES ($1, $2, 'other', 'n', 'x', '', 'n', 'x', 'x', now(), now(), $3, now()) RETURNING id`, agency, citizen, file)
+		do(`INSERT INTO mandate_drafts (draft, mandate_id, at) VALUES ($1, $2, now())`, code, mandate)
 		do(`INSERT INTO inbound_events (channel_id, event_id, source, at, received_at, body) VALUES ($1, $2, 'U', now(), now(), '')`, channel, code)
 		conversation := one(`INSERT INTO conversations (channel_id, identity_id, source) VALUES ($1, $2, 'U') RETURNING id`, channel, identity)
 		do(`INSERT INTO menu_links (conversation_id, channel_id, lang) VALUES ($1, $2, 'en')`, conversation, channel)

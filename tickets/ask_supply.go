@@ -21,6 +21,9 @@ func (d *Desk) Supply(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, wan
 	if err != nil {
 		return err
 	}
+	if err := d.MayAct(ctx, tx, by, t); err != nil {
+		return err
+	}
 	id = t.ID
 	w, err := findWant(ctx, tx, id, want)
 	if err != nil {

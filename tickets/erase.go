@@ -242,7 +242,7 @@ func (d *Desk) blankCase(ctx context.Context, tx pgx.Tx, t Ticket, by Actor) ([]
 		sql  string
 		args []any
 	}{
-		{`UPDATE requests SET answers = $2, citizen_name = '' WHERE id = $1`, []any{t.RequestID, body}},
+		{`UPDATE requests SET answers = $2, citizen_name = '', attorney_name = '' WHERE id = $1`, []any{t.RequestID, body}},
 		{`DELETE FROM request_sources WHERE request_id = $1`, []any{t.RequestID}},
 		{`UPDATE filings SET name = '', phone = '', signed_name = '', scans = '{}' WHERE request_id = $1`, []any{t.RequestID}},
 		{`UPDATE wants SET attachment_id = NULL WHERE ticket_id = $1`, []any{t.ID}},

@@ -25,11 +25,13 @@ type Request struct {
 	Answers        []forms.Answer      `db:"answers"`
 	CitizenName    string              `db:"citizen_name"`
 	EnteredAt      time.Time           `db:"entered_at"`
-	Way            Way                 `db:"way"`      // empty: as its conversation says
-	FiledBy        *agencies.OfficerID `db:"filed_by"` // who filled it in for the citizen (MTH-1.3)
+	Way            Way                 `db:"way"`           // empty: as its conversation says
+	FiledBy        *agencies.OfficerID `db:"filed_by"`      // who filled it in for the citizen (MTH-1.3)
+	MandateID      *MandateID          `db:"mandate_id"`    // under which it was filed for somebody else (PDP-10); nil: for themselves
+	AttorneyName   string              `db:"attorney_name"` // who filed it then; empty: erased, or nobody
 }
 
-const requestColumns = `id, citizen_id, conversation_id, agency_id, form_key, form_version, answers, citizen_name, entered_at, way, filed_by`
+const requestColumns = `id, citizen_id, conversation_id, agency_id, form_key, form_version, answers, citizen_name, entered_at, way, filed_by, mandate_id, attorney_name`
 
 // Submission is what Submit needs to make a request.
 type Submission struct {
@@ -75,9 +77,16 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	if err != nil {
 		return 0, fmt.Errorf("submit: %w", err)
 	}
+	mandate, err := d.under(ctx, tx, &s, form)
+	if err != nil {
+		return 0, err
+	}
 	name := form.Holder(s.Answers)
 	if name == "" {
 		name = s.CitizenName
+	}
+	if err := d.mayAppealFor(ctx, tx, s); err != nil {
+		return 0, err
 	}
 	again, err := mayRefile(ctx, tx, s)
 	if err != nil {
@@ -85,9 +94,9 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	}
 	var id RequestID
 	err = tx.QueryRow(ctx, `INSERT INTO requests (draft, citizen_id, conversation_id, agency_id, form_key, form_version,
-			answers, citizen_name, entered_at, created_at, confirmed, again, way, filed_by)
-		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, nullif($14, 0)) ON CONFLICT (draft) DO NOTHING RETURNING id`,
-		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again, s.Way, s.FiledBy).Scan(&id)
+			answers, citizen_name, entered_at, created_at, confirmed, again, way, filed_by, mandate_id, attorney_name)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, nullif($14, 0), nullif($15, 0), $16) ON CONFLICT (draft) DO NOTHING RETURNING id`,
+		s.Draft, s.CitizenID, s.ConversationID, s.AgencyID, s.Form, s.Version, answers, name, s.EnteredAt, d.now(), !s.Unconfirmed, again, s.Way, s.FiledBy, mandate.ID, mandate.AttorneyName).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err := tx.QueryRow(ctx, `SELECT id FROM requests WHERE draft = $1`, s.Draft).Scan(&id)
 		if err != nil {

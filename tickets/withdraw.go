@@ -50,6 +50,9 @@ func (d *Desk) Withdraw(ctx context.Context, tx pgx.Tx, by Actor, w Withdrawal) 
 	case !t.Status.CanBecome(Withdrawn):
 		return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Reference, "status", words.Text{TH: t.Status.Thai()})
 	}
+	if err := d.MayAct(ctx, tx, by, t); err != nil {
+		return err
+	}
 	detail := Detail{Way: w.Way}
 	if w.Reason != "" {
 		if w.Source == "" {
