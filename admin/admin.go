@@ -146,6 +146,7 @@ func (a *Admin) Routes(r chi.Router) {
 	a.consultRoutes(r)
 	a.registerRoutes(r)
 	a.filingRoutes(r)
+	a.mandatesRoutes(r)
 	a.breachRoutes(r)
 	r.Post("/tickets/{ticket}/complete", a.screen(agencies.WorkTickets, a.complete))
 	r.Get("/tickets/{ticket}/extend", a.screen(agencies.DecideTickets, a.showExtend))

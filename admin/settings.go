@@ -115,6 +115,9 @@ func (a *Admin) serviceName(key forms.Key) string {
 }
 
 func changedBy(actor string, officers map[agencies.OfficerID]agencies.Officer) string {
+	if strings.HasPrefix(actor, "citizen ") {
+		return "ประชาชน"
+	}
 	number, ok := strings.CutPrefix(actor, "officer ")
 	if !ok {
 		return "ผู้ดูแลระบบ"
@@ -168,6 +171,11 @@ var changeNames = map[agencies.ChangeKind]string{
 	agencies.APIKeyRevoked:      "เพิกถอนกุญแจ API ในนามของ",
 	agencies.AutoHalted:         "หยุดขั้นตอนอัตโนมัติของบริการ",
 	agencies.FilingRefused:      "เปิดลิงก์ยืนยันของประชาชนที่เครื่องเจ้าหน้าที่ ระบบไม่ให้ยืนยันแทน",
+	agencies.MandateShown:       "ยื่นหนังสือมอบอำนาจให้ตรวจ",
+	agencies.MandateRead:        "เปิดอ่านหนังสือมอบอำนาจ",
+	agencies.MandateAccepted:    "รับหนังสือมอบอำนาจ",
+	agencies.MandateRefused:     "ไม่รับหนังสือมอบอำนาจ",
+	agencies.MandateEnded:       "ให้การมอบอำนาจสิ้นสุด ตามหนังสือมอบอำนาจ",
 	agencies.ScanFirstChanged:   "เปลี่ยนวิธีแนบภาพแบบที่ลงชื่อบนกระดาษ",
 	agencies.AutoResumed:        "ให้ขั้นตอนอัตโนมัติของบริการทำงานต่อ",
 }
@@ -195,6 +203,9 @@ func changeWords(kind agencies.ChangeKind, d agencies.ChangeDetail, channels map
 	}
 	if d.Ref != "" {
 		words += " (" + d.Ref + ")"
+	}
+	if d.Mandate != 0 {
+		words += " ฉบับที่ " + strconv.FormatInt(d.Mandate, 10)
 	}
 	if d.Until != "" {
 		words += " รหัสเดิมใช้ได้ถึง " + d.Until

@@ -54,6 +54,7 @@ type ticketPane struct {
 	Consults *consultBox // nil: no other agency was asked
 	Passing  *passing    // between agencies; nil: it was here from the first
 	NoChat   bool        // the case did not come by chat: there is nobody to write to
+	Attorney string      // who filed it for its citizen, by a power of attorney (PDP-10)
 	Web      bool        // it came by a page, where the person reads what is written
 }
 
@@ -152,7 +153,7 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 	}
 	p := ticketPane{
 		Ticket: t, View: viewOf(r.URL.Query()), StatusChip: statusChip(t.Status), DueChip: dueChip(t, now),
-		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
+		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil, Attorney: request.AttorneyName,
 	}
 	if p.Done != "" {
 		p.Did = r.URL.Query().Get("done")

@@ -245,6 +245,8 @@ func full() map[string]any {
 		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>", Followers: 2}, "letter sent": letterSheet{sheet: sh, Letter: letter},
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
 		"filings": filingsPage{chrome: c, Services: []*forms.Form{central}, Typed: typedFiling{Form: "food", Name: "<script>", Known: "<script>", Noticed: true}, Problem: "ผิด", Done: "ทำแล้ว", Lines: []filingLine{filed("begun"), filed("filed")}}, "filings none": filingsPage{chrome: c},
+		"mandates none": mandatesPage{chrome: c}, "mandates": mandatesPage{chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Waiting: []mandateLine{{Mandate: tickets.Mandate{ID: 1, PrincipalName: "<script>", AttorneyName: "<i>ตัวอย่าง", FromOn: at, UntilOn: at}, Scope: []string{"<script>"}, Chip: warn, File: "/admin/mandates/1/file", Act: "/admin/mandates/1", Waits: true, Typed: "<script>"}},
+			Others: []mandateLine{{Mandate: tickets.Mandate{ID: 2, DecidedAt: &at, RefusedWhy: "<script>"}, Chip: warn, FileWords: "ลบ"}, {Mandate: tickets.Mandate{ID: 3, PrincipalName: "ก", DecidedAt: &at, EndedAt: &at, EndedWhy: "<script>"}, Chip: warn, Ends: true, Over: "ก"}}},
 		"filing": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
 		"filing unsigned": filingPage{chrome: c, filingLine: filed("unsigned"), State: tickets.FilingUnsigned, Act: "/f"}, "filing confirms": filingPage{chrome: c, filingLine: filed("confirms"), State: tickets.FilingConfirms, Link: "/confirm/x", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}},
 		"filing filed": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled, Ticket: &ticket, Link: "/t", Href: "/h", Receipt: "/r", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Known: "<script>"}, "filing issued": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled},
@@ -370,7 +372,7 @@ func TestEveryTemplateRenders(t *testing.T) {
 			blocks = append(blocks, "note")
 		case whyPage:
 			blocks = append(blocks, "opened", "sheet")
-		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, filingsPage, filingPage, enquiriesPage, enquiryPage, breachReportPage, breachesPage, breachPage,
+		case signInPage, joinPage, channelsPage, newChannelPage, channelPage, officersPage, invitedPage, changesPage, disposalsPage, feesPage, lettersPage, againPage, registersPage, registerPage, problemsPage, mandatesPage, filingsPage, filingPage, enquiriesPage, enquiryPage, breachReportPage, breachesPage, breachPage,
 			settingsScreen, delegationsPage, apiKeysPage, apiKeyMadePage, servicesPage, servicePage, templatePage, ratesPage, calendarPage, importPage, accountPage, routingPage, trialPage, areasPage, dutyPage, onCallPage:
 		default:
 			blocks = append(blocks, "sheet")

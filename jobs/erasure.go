@@ -142,6 +142,9 @@ func (f *forgetting) person(ctx context.Context, id citizens.ErasureID) (again b
 		return false, err
 	}
 	return again, agencies.Everywhere(ctx, f.DB, func(tx pgx.Tx) error {
+		if err := f.mandates(ctx, tx); err != nil {
+			return err
+		}
 		left, err := citizens.Erase(ctx, tx, f.citizen, f.keep, whole)
 		if err != nil {
 			return err
@@ -151,6 +154,19 @@ func (f *forgetting) person(ctx context.Context, id citizens.ErasureID) (again b
 		}
 		return citizens.Erased(ctx, tx, id, f.stays, whole, f.Now())
 	})
+}
+
+// mandates forgets the powers of attorney that the citizen holds, and those that they gave (PDP-10).
+func (f *forgetting) mandates(ctx context.Context, tx pgx.Tx) error {
+	blinds, err := citizens.BlindsOf(ctx, tx, f.citizen, f.Now())
+	if err != nil {
+		return err
+	}
+	papers, err := f.Desk.ForgetMandates(ctx, tx, int64(f.citizen), blinds)
+	if err != nil {
+		return err
+	}
+	return f.drop(ctx, tx, papers)
 }
 
 // uploads forgets files that the citizen sent by web: those on their way, and those that came for nothing. What the

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -79,22 +78,7 @@ func (w *export) Work(ctx context.Context, job *river.Job[citizens.ExportArgs]) 
 
 // tellCopy says in the chats of the account that asked that its copy is there.
 func (w *export) tellCopy(ctx context.Context, tx pgx.Tx, e citizens.Export) error {
-	accounts, err := citizens.Identities(ctx, tx, e.CitizenID)
-	if err != nil {
-		return err
-	}
-	// On pages nobody looks for it: those who asked there see it there.
-	accounts = slices.DeleteFunc(accounts, func(a citizens.Identity) bool { return a.Kind == agencies.WebKind })
-	talks, err := bot.ConversationsOf(ctx, tx, accounts)
-	if err != nil || len(talks) == 0 {
-		return err
-	}
-	newest := talks[len(talks)-1]
-	lang, err := bot.LangOf(ctx, tx, newest)
-	if err != nil {
-		return err
-	}
-	return bot.Notify(ctx, tx, w.Jobs, newest, fmt.Sprintf("export %d", e.ID), w.Now(), bot.CopyReady(lang, w.BaseURL+"/me/export/"+e.Token))
+	return w.tellPerson(ctx, tx, e.CitizenID, fmt.Sprintf("export %d", e.ID), func(lang string) bot.Reply { return bot.CopyReady(lang, w.BaseURL+"/me/export/"+e.Token) })
 }
 
 // pack writes the ZIP into the object store while it is being made: none of it is ever whole in memory or on a disk

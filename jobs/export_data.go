@@ -31,6 +31,7 @@ type personalData struct {
 	Notices   []noticeData   `json:"privacy_notices_shown"`
 	Cases     []caseData     `json:"cases"`
 	Breaches  []breachData   `json:"breaches_told"` // of the person's data, as they were told
+	Mandates  []mandateData  `json:"powers_of_attorney"`
 	Begun     []begunData    `json:"forms_begun"`
 	Said      []saidData     `json:"said_in_chat"` // of the last thirty days
 	Files     []fileData     `json:"files"`
@@ -134,6 +135,19 @@ type breachData struct {
 	breaches.Words
 }
 
+// mandateData is a power of attorney that the person holds, or gave.
+type mandateData struct {
+	Agency    string `json:"agency"`
+	Given     bool   `json:"given"` // by the person; else they hold it
+	Principal string `json:"principal"`
+	Attorney  string `json:"attorney"`
+	From      string `json:"from"`
+	Until     string `json:"until"`
+	State     string `json:"state"`
+	Why       string `json:"why,omitempty"` // it was refused or ended
+	File      *int64 `json:"file,omitempty"`
+}
+
 type begunData struct {
 	Service   string       `json:"service"`
 	StartedAt time.Time    `json:"started_at"`
@@ -170,7 +184,7 @@ type gathering struct {
 func (d *Deps) gatherData(ctx context.Context, tx pgx.Tx, accounts []citizens.CitizenID) (personalData, []files.Attachment, error) {
 	g := gathering{Deps: d, tx: tx, all: personalData{MadeAt: d.Now().UTC()}, agencies: map[agencies.AgencyID]string{}}
 	for _, citizen := range accounts {
-		for _, read := range []func(context.Context, citizens.CitizenID) error{g.person, g.documents, g.talks, g.cases, g.breaches} {
+		for _, read := range []func(context.Context, citizens.CitizenID) error{g.person, g.documents, g.talks, g.cases, g.mandates, g.breaches} {
 			if err := read(ctx, citizen); err != nil {
 				return personalData{}, nil, err
 			}
@@ -178,6 +192,36 @@ func (d *Deps) gatherData(ctx context.Context, tx pgx.Tx, accounts []citizens.Ci
 	}
 	held, err := g.held(ctx)
 	return g.all, held, err
+}
+
+// mandates reads the powers of attorney that the citizen holds, and those that they gave.
+func (g *gathering) mandates(ctx context.Context, citizen citizens.CitizenID) error {
+	held, err := tickets.MandatesOf(ctx, g.tx, []int64{int64(citizen)})
+	if err != nil {
+		return err
+	}
+	blinds, err := citizens.BlindsOf(ctx, g.tx, citizen, g.Now())
+	if err != nil {
+		return err
+	}
+	given, err := tickets.MandatesFrom(ctx, g.tx, blinds)
+	if err != nil {
+		return err
+	}
+	for i, m := range append(held, given...) {
+		agency, err := g.agency(ctx, m.AgencyID)
+		if err != nil {
+			return err
+		}
+		g.all.Mandates = append(g.all.Mandates, mandateData{
+			Agency: agency, Given: i >= len(held), Principal: m.Principal(), Attorney: m.AttorneyName, From: m.FromOn.Format(time.DateOnly), Until: m.UntilOn.Format(time.DateOnly),
+			State: string(m.State(g.Now())), Why: m.RefusedWhy + m.EndedWhy, File: m.AttachmentID,
+		})
+		if m.AttachmentID != nil {
+			g.files = append(g.files, files.AttachmentID(*m.AttachmentID))
+		}
+	}
+	return nil
 }
 
 // person reads accounts, proofs, facts and notices.

@@ -167,6 +167,7 @@ func Register(workers *river.Workers, d *Deps) {
 	river.AddWorker(workers, &consulted{Deps: d})
 	river.AddWorker(workers, &referred{Deps: d})
 	river.AddWorker(workers, &filled{Deps: d})
+	river.AddWorker(workers, &mandate{Deps: d})
 	river.AddWorker(workers, &decided{Deps: d})
 	river.AddWorker(workers, &joined{Deps: d})
 	river.AddWorker(workers, &reopened{Deps: d})
