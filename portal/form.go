@@ -34,6 +34,7 @@ func (p *Portal) formRoutes(r chi.Router) {
 			p.page(func(r *http.Request) (reply, error) { return p.fillIn(w, r) })(w, r)
 		})
 		r.Get(at+"/{draft}/review", p.page(p.showReview))
+		r.Post(at+"/{draft}/mandate", p.page(p.fileFor))
 		r.Post(at+"/{draft}/send", p.page(p.send))
 		r.Get(at+"/{draft}/sent", p.page(p.showSent)) // ?k=
 		r.Get(at+"/{draft}/drop", p.page(p.askDrop))

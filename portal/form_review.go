@@ -38,6 +38,7 @@ type reviewPage struct {
 	Back     string
 	Signed   bool
 	For      string // whom an officer fills in for; empty: everybody fills in their own
+	Whom     forWhom
 }
 
 // reviewSection is a part of the form, or a thing of a group, with its answers.
@@ -52,8 +53,11 @@ type reviewRow struct {
 }
 
 func (p *Portal) showReview(r *http.Request) (reply, error) {
-	return p.opened(r, nil, func(_ context.Context, _ pgx.Tx, f filer, s sheet) (reply, error) {
-		return html{view: "form_review", keep: keepNever, data: p.review(r, f, s)}, nil
+	return p.opened(r, nil, func(ctx context.Context, tx pgx.Tx, f filer, s sheet) (reply, error) {
+		page := p.review(r, f, s)
+		var err error
+		page.Whom, err = p.forWhomOf(ctx, tx, f, s)
+		return html{view: "form_review", keep: keepNever, data: page}, err
 	})
 }
 
@@ -169,10 +173,13 @@ func (p *Portal) send(r *http.Request) (reply, error) {
 			out = to
 			return nil
 		}
-		err = p.forms.Send(ctx, tx, f.Person, s.draft.ID, revision)
+		if err = p.fits(ctx, tx, s); err == nil {
+			err = p.forms.Send(ctx, tx, f.Person, s.draft.ID, revision)
+		}
 		if kind := fault.KindOf(err); err != nil && (kind == fault.Conflict || kind == fault.Invalid) {
 			page := p.review(r, f, s)
 			page.Problem = faultIn(err, page.Lang)
+			page.Whom, _ = p.forWhomOf(ctx, tx, f, s) // without it the page is whole too
 			out, wrong = html{view: "form_review", status: kind.Status(), keep: keepNever, data: page}, err
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/fault"
+	"saphan/tickets"
 )
 
 // arrivals are the files that a page puts into a draft.
@@ -35,6 +36,15 @@ func (c *Counter) bringIn(ctx context.Context, tx pgx.Tx, who citizens.Person, t
 	}
 	var offers forms.Offers
 	if who.Citizen != 0 {
+		shown, err := tickets.MandatesOf(ctx, tx, []int64{int64(who.Citizen)})
+		if err != nil {
+			return came, err
+		}
+		for _, m := range shown { // the signed paper of a power of attorney, with each form (PDP-10)
+			if m.AttachmentID != nil {
+				uploaded = append(uploaded, files.AttachmentID(*m.AttachmentID))
+			}
+		}
 		if offers, err = c.offers(ctx, tx, t); err != nil {
 			return came, err
 		}
