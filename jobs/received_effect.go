@@ -62,6 +62,9 @@ func (s saying) about(ctx context.Context, e bot.Tell) (ticket tickets.TicketID,
 
 // carryOut makes an effect of the step real, in the step's transaction.
 func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) error {
+	if over, err := w.overMandate(ctx, s, effect); over || err != nil {
+		return err
+	}
 	if carried, err := (bot.Clerk{Desk: w.Desk, Forms: w.Forms}).Carry(ctx, s.tx, s.act(), effect); carried || err != nil {
 		return err
 	}
@@ -86,6 +89,40 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 	default:
 		return fmt.Errorf("step asked for unknown effect %T", effect)
 	}
+}
+
+// overMandate says to whoever filed a case for somebody else that they cannot act in it any more, where their mandate is over
+// (PDP-10).
+func (w *received) overMandate(ctx context.Context, s saying, effect bot.Effect) (over bool, err error) {
+	var id int64
+	switch e := effect.(type) {
+	case bot.Withdraw:
+		id = e.Ticket
+	case bot.Supply:
+		if _, slip := bot.SlipOf(e.Item); !slip { // whoever pays may pay
+			id = e.Ticket
+		}
+	}
+	if id == 0 {
+		return false, nil
+	}
+	t, err := tickets.Find(ctx, s.tx, tickets.TicketID(id))
+	if fault.Is(err, fault.NotFound) {
+		return false, nil // a tap that was made up
+	}
+	if err != nil {
+		return false, err
+	}
+	err = w.Desk.MayAct(ctx, s.tx, s.citizen(), t)
+	if !fault.Is(err, fault.Conflict) {
+		return false, err
+	}
+	lang, broken := bot.LangOf(ctx, s.tx, s.stored.ID)
+	if broken != nil {
+		return false, broken
+	}
+	cause := fmt.Sprintf("ticket %d mandate over %d", id, s.message)
+	return true, bot.Notify(ctx, s.tx, w.Jobs, s.stored.ID, cause, w.Now(), bot.Reply{Text: fault.In(err, lang)})
 }
 
 // tell passes something on to the officers of a case. Words whose edit came before them are told as they came

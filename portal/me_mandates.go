@@ -162,7 +162,9 @@ func (p *Portal) showMandate(w http.ResponseWriter, r *http.Request, v Visitor) 
 	}
 	n, err := readMandate(posted)
 	if err == nil && len(posted.Refused) > 0 {
-		err = fault.New(fault.Invalid, posted.Refused[0].Sentence)
+		page, broken := p.mandatesPage(r, v, posted.Values.Get("agency"), posted.Values)
+		page.Problem = posted.Refused[0].Sentence
+		return html{view: "me_mandates", status: http.StatusUnprocessableEntity, keep: keepNever, data: page}, broken
 	}
 	if err == nil {
 		err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
