@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,10 +15,13 @@ import (
 
 // forWhom is for whom a form can be filed, and is (PDP-10).
 type forWhom struct {
-	Choices []forChoice
-	Chosen  string // whose; empty: one's own
-	By      string // who files it then
-	Action  string
+	Choices   []forChoice // others for whom it can be filed
+	Chosen    string      // whose; empty: one's own
+	By        string      // who files it then
+	Again     tickets.MandateID
+	Differs   bool   // what is answered is not what the mandate says
+	Elsewhere string // for whom it could be filed if it had been begun on a page
+	Action    string
 }
 
 type forChoice struct {
@@ -25,20 +29,33 @@ type forChoice struct {
 	Name string
 }
 
-// forWhomOf reads it. A form that was begun in a chat is filed there for oneself.
+// forWhomOf reads it. A form that was begun in a chat is filed there for oneself: only pages open the numbers of a mandate.
 func (p *Portal) forWhomOf(ctx context.Context, tx pgx.Tx, f filer, s sheet) (w forWhom, err error) {
-	if f.Citizen == 0 || f.forOther() || s.draft.Chat != "" {
+	if f.Citizen == 0 || f.forOther() {
+		return w, nil
+	}
+	fitting, err := p.desk.MandatesFor(ctx, tx, int64(f.Citizen), s.agency.ID, s.form.Key)
+	if err != nil {
+		return w, err
+	}
+	if s.draft.Chat != "" {
+		var names []string
+		for _, m := range fitting {
+			names = append(names, m.Principal())
+		}
+		w.Elsewhere = strings.Join(names, " ")
 		return w, nil
 	}
 	w.Action = s.path() + "/mandate"
-	m, ok, err := tickets.FilesFor(ctx, tx, s.draft.ID)
-	if err != nil || ok {
-		w.Chosen, w.By = m.Principal(), m.AttorneyName
-		return w, err
+	chosen, ok, err := tickets.FilesFor(ctx, tx, s.draft.ID)
+	if ok {
+		w.Chosen, w.By, w.Again = chosen.Principal(), chosen.AttorneyName, chosen.ID
+		w.Differs = chosen.Fits(p.box, s.form, s.draft.Answers) != nil
 	}
-	fitting, err := p.desk.MandatesFor(ctx, tx, int64(f.Citizen), s.agency.ID, s.form.Key)
 	for _, m := range fitting {
-		w.Choices = append(w.Choices, forChoice{m.ID, m.Principal()})
+		if m.ID != chosen.ID {
+			w.Choices = append(w.Choices, forChoice{m.ID, m.Principal()})
+		}
 	}
 	return w, err
 }

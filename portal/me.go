@@ -24,11 +24,12 @@ func (p *Portal) meRoutes(r chi.Router) {
 		r.Get("/me/profile", p.own(p.showProfile))
 		r.Post("/me/profile/{key}/delete", p.own(p.forgetFact))
 		r.Get("/me/readings", p.own(p.showReadings))
-		r.Get("/me/mandates", p.own(p.showMandates)) // ?agency=
-		r.Post("/me/mandates", func(w http.ResponseWriter, r *http.Request) {
+		r.Get(mandatesPath, p.own(p.showMandates))
+		r.With(p.formGuard).Get(mandatesPath+"/new", p.own(p.showNewMandate)) // ?agency=
+		r.With(p.formGuard).Post(mandatesPath, func(w http.ResponseWriter, r *http.Request) {
 			p.own(func(r *http.Request, v Visitor) (reply, error) { return p.showMandate(w, r, v) })(w, r)
 		})
-		r.Post("/me/mandates/{mandate}/end", p.own(p.endMandate))
+		r.Post(mandatesPath+"/{mandate}/end", p.own(p.endMandate))
 		r.Get("/me/data", p.own(p.showData))
 		r.Post("/me/data/export", p.own(p.askExport))
 		r.Get("/me/export/{token}", p.own(p.showExport))

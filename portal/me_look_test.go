@@ -2,9 +2,11 @@ package portal_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
 	"saphan/citizens"
@@ -49,10 +51,48 @@ func TestMeInABrowser(t *testing.T) {
 	s := newStand(t)
 	s.withStore(t)
 	g := busy(t, s)
+	s.mandates(t, g.id)
 	pages := openGallery(t, s.server.URL, "portal", "a.b,button,.logo,.tabs a,summary,.tick")
-	for _, page := range []string{"/me", "/me/documents", "/me/profile", "/me/readings", "/me/data", "/me/delete", "/me/export/none"} {
+	for _, page := range []string{"/me", "/me/documents", "/me/profile", "/me/readings", "/me/mandates", "/me/data", "/me/delete", "/me/export/none"} {
 		for _, as := range lights {
 			pages.look(strings.Trim(strings.ReplaceAll(page, "/", "-"), "-"), page, g.cookie, as, nil)
 		}
 	}
+}
+
+// PDP-10: powers of attorney of every state, those of others for oneself, the paper being shown, and forms that can be filed
+// under one, under another, or under none.
+func TestMandatesInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	_, nobody := s.signedIn(t, citizens.Checked)
+	s.mandates(t, citizen)
+	id := s.mandateFrom(t, citizen, "สมปอง ตัวอย่าง", "3100600445635", true, "hazardous-business", "food-premises")
+	principal := newVisitor(t, s.server.URL)
+	s.signIn(t, principal, s.proved(t, "3100600445635"), citizens.Proven)
+	pages := openGallery(t, s.server.URL, "mandates", "a.b,button,.logo,.tabs a,summary,.choice")
+	looks := func(name, path string, by *visitor, before func(step context.Context) string) {
+		for _, as := range []light{{"th", "light", 390}, {"en", "dark", 390}, {"th", "light", 1280}} {
+			pages.look(name, path, "saphan-citizen="+by.cookies().all["saphan-citizen"], as, before)
+		}
+	}
+	looks("held", "/me/mandates", v, unfold(t))
+	looks("none", "/me/mandates", nobody, nil)
+	looks("given", "/me/mandates", principal, nil)
+	form := fmt.Sprint("/me/mandates/new?agency=", s.agency.ID)
+	looks("new", form, v, nil)
+	looks("wrong", form, v, func(step context.Context) string {
+		must(t, chromedp.Do(step, chromedp.Click(chromedp.CSS("[value=some]")), chromedp.Click(chromedp.CSS("[name=service]")), chromedp.Click(chromedp.CSS("[value=family]")),
+			chromedp.SendKeys(chromedp.CSS("#attorney"), "มาลี ตัวอย่าง"), chromedp.SendKeys(chromedp.CSS("#principal"), "สมชาย ตัวอย่าง"), chromedp.SendKeys(chromedp.CSS("#attorney_id"), "1234545678782")))
+		_, err := chromedp.Run(step, chromedp.Evaluate[chromedp.Void](`document.querySelector("form.fill").noValidate = true; document.querySelector("form.fill .wide").click()`))
+		must(t, err)
+		must(t, chromedp.Do(step, chromedp.WaitVisible(chromedp.CSS("#problem"))))
+		return ""
+	})
+	v.begin("hazardous-business")
+	at := v.draft()
+	looks("choose", at+"/review", v, nil)
+	v.do("POST", at+"/mandate", "application/x-www-form-urlencoded", strings.NewReader(fmt.Sprint("mandate=", id)))
+	looks("chosen", at+"/review", v, nil)
 }

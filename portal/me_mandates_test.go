@@ -1,8 +1,12 @@
 package portal_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,12 +16,20 @@ import (
 	"golang.org/x/net/html"
 
 	"saphan/citizens"
+	"saphan/files"
+	"saphan/forms"
 	"saphan/internal/thai"
 	"saphan/tickets"
 )
 
 // mandate is a power of attorney that a citizen showed; accepted says that an officer took it.
 func (s *stand) mandate(t *testing.T, citizen citizens.CitizenID, accepted bool) (id tickets.MandateID) {
+	t.Helper()
+	return s.mandateFrom(t, citizen, "สมชาย ตัวอย่าง", "3100600445635", accepted)
+}
+
+// mandateFrom is one of a principal, half a year long.
+func (s *stand) mandateFrom(t *testing.T, citizen citizens.CitizenID, principal, number string, accepted bool, services ...forms.Key) (id tickets.MandateID) {
 	t.Helper()
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		s.made++
@@ -28,8 +40,8 @@ func (s *stand) mandate(t *testing.T, citizen citizens.CitizenID, accepted bool)
 			return err
 		}
 		id, err = s.desk.ShowMandate(ctx, tx, s.box, tickets.ByCitizen(int64(citizen)), tickets.NewMandate{
-			Agency: s.agency.ID, Kind: tickets.MandateVolunteer, Attorney: "มาลี ตัวอย่าง", AttorneyID: "1234545678781", Title: "นาย", Principal: "สมชาย ตัวอย่าง",
-			Principal13: "3100600445635", FromOn: s.now(), UntilOn: s.now().AddDate(0, 6, 0), Attachment: file,
+			Agency: s.agency.ID, Kind: tickets.MandateVolunteer, Attorney: "มาลี ตัวอย่าง", AttorneyID: "1234545678781", Title: "นาย", Principal: principal,
+			Principal13: number, FromOn: s.now(), UntilOn: s.now().AddDate(0, 6, 0), Attachment: file, Services: services,
 		})
 		if err != nil || !accepted {
 			return err
@@ -37,6 +49,35 @@ func (s *stand) mandate(t *testing.T, citizen citizens.CitizenID, accepted bool)
 		return s.desk.AcceptMandate(ctx, tx, tickets.ByOfficer(s.officer), id)
 	})
 	return id
+}
+
+// proved is the account of somebody whom ThaID knows by a number.
+func (s *stand) proved(t *testing.T, number thai.NationalID) (citizen citizens.CitizenID) {
+	t.Helper()
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) (err error) {
+		citizen, err = citizens.SignInWithThaID(ctx, tx, s.box, 0, citizens.Attributes{NationalID: number, FullName: "สมชาย ตัวอย่าง"}, s.now())
+		return err
+	})
+	return citizen
+}
+
+// mandates are one of every state, the newest last, at most a year before now.
+func (s *stand) mandates(t *testing.T, citizen citizens.CitizenID) {
+	t.Helper()
+	now := s.clock.Load()
+	before := now.AddDate(-1, 0, 0)
+	s.clock.Store(&before)
+	s.mandate(t, citizen, true) // over by now
+	s.clock.Store(now)
+	ended, refused := s.mandate(t, citizen, true), s.mandate(t, citizen, false)
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.desk.EndMandate(ctx, tx, tickets.ByOfficer(s.officer), ended, "ผู้มอบอำนาจแจ้งว่าไม่ได้มอบแล้ว"); err != nil {
+			return err
+		}
+		return s.desk.RefuseMandate(ctx, tx, tickets.ByOfficer(s.officer), refused, "ลายเซ็นผู้มอบอำนาจไม่ตรงกับบัตรประจำตัวประชาชน")
+	})
+	s.mandate(t, citizen, true)
+	s.mandateFrom(t, citizen, "สมศรี นามสกุลยาวมากเป็นพิเศษ ณ อยุธยาตัวอย่าง", "3101200234565", false)
 }
 
 // PDP-10: whoever holds a power of attorney sees how far it is and ends it; the person who gave it sees it too, when ThaID
@@ -50,13 +91,7 @@ func TestMandatesOnPages(t *testing.T) {
 	page := g.page("/me/mandates")
 	holds(t, page, "นายสมชาย ตัวอย่าง", "ใช้ได้", s.agency.Name)
 	hides(t, page, "3100600445635", "1234545678781")
-	var other citizens.CitizenID
-	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
-		who, err := citizens.SignInWithThaID(ctx, tx, s.box, 0, citizens.Attributes{NationalID: thai.NationalID("3100600445635"), FullName: "สมชาย ตัวอย่าง"}, s.now())
-		other = who
-		return err
-	})
-	principal := s.signIn(t, other, citizens.Proven)
+	principal := s.signIn(t, s.proved(t, "3100600445635"), citizens.Proven)
 	holds(t, principal.page("/me/mandates"), "มาลี ตัวอย่าง", "ผู้อื่นยื่นแทนฉัน")
 	stranger := s.signIn(t, citizens.CitizenID(s.ticket(t).CitizenID), citizens.Account)
 	hides(t, stranger.page("/me/mandates"), "สมชาย")
@@ -64,7 +99,7 @@ func TestMandatesOnPages(t *testing.T) {
 		t.Errorf("a stranger ends it: %d", got.StatusCode)
 	}
 	principal.posts(fmt.Sprint("/me/mandates/", id, "/end"), "/me/mandates?done=ended", url.Values{})
-	holds(t, g.page("/me/mandates"), "สิ้นสุดแล้ว")
+	holds(t, g.page("/me/mandates"), "สิ้นสุดแล้ว", "ผู้มอบอำนาจให้สิ้นสุดเมื่อ 23 พฤศจิกายน 2569")
 }
 
 // PDP-10, SEED-6: on the page before sending, the attorney chooses for whom; what the mandate says is filled in, and the case
@@ -119,4 +154,158 @@ func (v *visitor) input(t *testing.T, name string) *html.Node {
 	}
 	t.Fatalf("the page has no field %s:\n%s", name, v.says())
 	return nil
+}
+
+// paperForm is what an attorney types, with a box changed here and there: name and value in turn, an empty value takes it out.
+func (s *formStand) paperForm(changed ...string) url.Values {
+	v := url.Values{
+		"agency": {fmt.Sprint(s.agency.ID)}, "attorney": {"มาลี ตัวอย่าง"}, "attorney_id": {"1-2345-45678-78-1"}, "kind": {"volunteer"}, "title": {"นาย"}, "principal": {"สมชาย ตัวอย่าง"},
+		"principal_id": {"3100600445635"}, "scope": {"some"}, "service": {"hazardous-business", "food-premises"},
+		"f.from:day": {"๑"}, "f.from:month": {"12"}, "f.from:year": {"2569"}, "f.until:day": {"30"}, "f.until:month": {"11"}, "f.until:year": {"2570"},
+	}
+	for i := 0; i < len(changed); i += 2 {
+		if v.Del(changed[i]); changed[i+1] != "" {
+			v.Set(changed[i], changed[i+1])
+		}
+	}
+	return v
+}
+
+// showPaper sends the form as a browser without a script does: with the file in it, unless it has no name.
+func (v *visitor) showPaper(form url.Values, name, body string) *visitor {
+	v.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for box, all := range form {
+		for _, value := range all {
+			must(v.t, w.WriteField(box, value))
+		}
+	}
+	part, err := w.CreateFormFile("paper", name) // browsers send an input without a file too
+	must(v.t, err)
+	_, err = part.Write([]byte(body))
+	must(v.t, err)
+	must(v.t, w.Close())
+	return v.do(http.MethodPost, "/me/mandates", w.FormDataContentType(), &b)
+}
+
+// PDP-10, MTH-1.2: an attorney shows the signed paper without a script. What cannot be taken is told with all that was typed
+// still there, the paper too; what is taken is stored as every file is, for the agency to look at, with its days and services.
+func TestMandateIsShownOnAPage(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	pdf := "%PDF-1.7\nหนังสือมอบอำนาจ"
+	for _, c := range []struct {
+		name, file, body string
+		form             url.Values
+		says             string
+	}{
+		{"no paper", "", "", s.paperForm(), "ยังไม่ได้แนบหนังสือมอบอำนาจที่ลงชื่อแล้ว"},
+		{"a program", "หนังสือ.pdf", "MZ\x90\x00program", s.paperForm(), "ไฟล์ชนิดนี้ยังรับไม่ได้"},
+		{"a disguise", "หนังสือ.jpg", pdf, s.paperForm(), "ชื่อไฟล์ลงท้ายด้วย .jpg"},
+		{"a film", "หนังสือ.mp4", "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x08mdat", s.paperForm(), "ต้องเป็นภาพถ่ายหรือไฟล์ PDF"},
+		{"nothing is chosen", "หนังสือ.pdf", pdf, s.paperForm("scope", ""), "ยังไม่ได้เลือกเรื่องที่มอบ"},
+		{"no service", "หนังสือ.pdf", pdf, s.paperForm("service", ""), "ยังไม่ได้เลือกบริการที่มอบ"},
+		{"half a date", "หนังสือ.pdf", pdf, s.paperForm("f.from:month", ""), "วันแรกของการมอบอำนาจไม่ครบ"},
+		{"no such day", "หนังสือ.pdf", pdf, s.paperForm("f.until:day", "31"), "วันสุดท้ายของการมอบอำนาจไม่ครบหรือไม่มีในปฏิทิน"},
+		{"longer than a year", "หนังสือ.pdf", pdf, s.paperForm("f.until:year", "2571"), "ไม่เกิน 1 ปี"},
+		{"another's number", "หนังสือ.pdf", pdf, s.paperForm("principal_id", "1234545678782"), "เลขประจำตัวประชาชนของผู้มอบอำนาจไม่ถูกต้อง"},
+		{"a paper of nobody", "", "", s.paperForm("paper", "upload:abc"), "ไม่พบไฟล์"},
+	} {
+		v.showPaper(c.form, c.file, c.body)
+		if v.status < 400 || v.status >= 500 {
+			t.Errorf("%s: %d at %s", c.name, v.status, v.at)
+		}
+		v.shows(c.says)
+		if attr(v.input(t, "attorney"), "value") != "มาลี ตัวอย่าง" || attr(v.input(t, "f.until:year"), "value") != c.form.Get("f.until:year") || !strings.Contains(v.page, `value="volunteer" required checked`) {
+			t.Errorf("%s: what was typed is lost", c.name)
+		}
+	}
+	v.showPaper(s.paperForm("f.from:day", ""), "หนังสือ.pdf", pdf).shows("หนังสือ.pdf")
+	kept := ""
+	for n := range v.tree.Descendants() {
+		if attr(n, "name") == "paper" && attr(n, "type") == "hidden" {
+			kept = attr(n, "value")
+		}
+	}
+	if !strings.HasPrefix(kept, "upload:") {
+		t.Fatal("the paper has to be chosen again")
+	}
+	_, stranger := s.signedIn(t, citizens.Checked)
+	stranger.showPaper(s.paperForm("paper", kept), "", "").shows("ไม่พบไฟล์")
+	v.showPaper(s.paperForm("paper", kept), "", "").is(http.StatusOK, "/me/mandates").shows("รอเจ้าหน้าที่ตรวจ", "1 ธันวาคม 2569 – 30 พฤศจิกายน 2570", "นายสมชาย ตัวอย่าง")
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		all, err := tickets.MandatesOf(ctx, tx, []int64{int64(citizen)})
+		if err != nil {
+			return err
+		}
+		if len(all) != 1 || len(all[0].Services) != 2 || all[0].AttachmentID == nil {
+			t.Fatalf("shown are %+v", all)
+		}
+		at, err := files.Find(ctx, tx, files.AttachmentID(*all[0].AttachmentID))
+		if err != nil {
+			return err
+		}
+		if at.Name != "หนังสือ.pdf" || at.Source != kept || at.State != files.Ready {
+			t.Errorf("the paper is %+v", at)
+		}
+		r, err := s.files.Open(ctx, at)
+		if err != nil {
+			return err
+		}
+		got, err := io.ReadAll(r)
+		if string(got) != pdf {
+			t.Errorf("the paper reads %q", got)
+		}
+		return errors.Join(err, r.Close())
+	})
+	v.showPaper(s.paperForm("scope", "all"), "หนังสือ.jpg", photo(t)).is(http.StatusOK, "/me/mandates").shows("ทุกบริการของหน่วยงาน") // ticked before, out of sight now
+}
+
+// SEC: a virus that was found in a paper keeps it from being shown; one found after that is told to its attorney, who can end
+// it and show another.
+func TestMandateWithAVirus(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	_, v := s.signedIn(t, citizens.Checked)
+	spoil := func() {
+		s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE attachments SET state = 'infected' WHERE name = 'หนังสือ.pdf'`)
+			return err
+		})
+	}
+	v.showPaper(s.paperForm("kind", ""), "หนังสือ.pdf", "%PDF-1.7\n1")
+	kept := ""
+	for n := range v.tree.Descendants() {
+		if attr(n, "name") == "paper" && attr(n, "type") == "hidden" {
+			kept = attr(n, "value")
+		}
+	}
+	spoil()
+	v.showPaper(s.paperForm("paper", kept), "", "").shows("มีไวรัส")
+	v.showPaper(s.paperForm(), "หนังสือ.pdf", "%PDF-1.7\n2").is(http.StatusOK, "/me/mandates")
+	spoil()
+	v.open("/me/mandates").shows("ไฟล์หนังสือเปิดไม่ได้")
+}
+
+// ASVS 3.5.1: another site shows nothing in somebody's name, and who is signed in no more is led to sign in.
+func TestMandatesAreOnesOwnDoing(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	id := s.mandate(t, citizen, true)
+	v.extra.Set("Sec-Fetch-Site", "cross-site")
+	for _, path := range []string{"/me/mandates", fmt.Sprint("/me/mandates/", id, "/end")} {
+		if v.do(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(s.paperForm().Encode())); v.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s from another site: %d", path, v.status)
+		}
+	}
+	v.extra.Del("Sec-Fetch-Site")
+	v.open("/me/mandates").shows("ใช้ได้")
+	out := newVisitor(t, s.server.URL)
+	out.open(fmt.Sprint("/me/mandates/new?agency=", s.agency.ID)).is(http.StatusOK, "/me/sign-in")
+	out.showPaper(s.paperForm(), "หนังสือ.pdf", "%PDF-1.7\n1").is(http.StatusOK, "/me/sign-in")
+	v.do(http.MethodPost, fmt.Sprint("/me/mandates/", id, "/end"), "application/x-www-form-urlencoded", strings.NewReader("")).is(http.StatusOK, "/me/mandates").shows("ผู้รับมอบอำนาจให้สิ้นสุดเมื่อ 23 พฤศจิกายน 2569")
+	v.open("/me/mandates/new?agency=99999").is(http.StatusOK, "/me/mandates")
 }

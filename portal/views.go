@@ -29,7 +29,7 @@ var names = []string{
 	"front", "services", "service", "service_agency", "service_none", "service_data", "service_problems", "permit", "verify", "track", "withdraw", "pay", "message", "proof",
 	"signin", "signin_enter", "signin_away", "signin_verify", "signin_code", "signin_identity",
 	"form", "form_start", "form_review", "form_sent", "form_drop", "form_ended", "form_confirm",
-	"me", "me_documents", "me_profile", "me_readings", "me_mandates", "me_data", "me_export", "me_delete", "me_deleted",
+	"me", "me_documents", "me_profile", "me_readings", "me_mandates", "me_mandate", "me_data", "me_export", "me_delete", "me_deleted",
 }
 
 func loadViews() (*views, error) {
@@ -49,7 +49,7 @@ func loadViews() (*views, error) {
 		if strings.HasPrefix(name, "signin") || strings.HasPrefix(name, "form") { // and so have the ways to them, and forms
 			parts = slices.Insert(parts, 1, "templates/signin_frame.html")
 		}
-		if name == "form" {
+		if name == "form" || name == "me_mandate" { // they take files
 			parts = append(parts, "templates/upload.html")
 		}
 		t, err := template.New(name).Funcs(template.FuncMap{"sheet": func() string { return all.path("style") }, "asset": all.path, "pair": newPair}).
