@@ -63,6 +63,8 @@ type mineCase struct {
 	Track   string
 	Leave   string // address at which it is withdrawn; empty: it is decided
 	Permit  string
+	For     string // for whom it was filed, under a power of attorney; empty: for oneself
+	Over    bool   // that is over
 }
 
 // casesShown is how many cases the list has; the rest are in the copy of all data.
@@ -138,6 +140,9 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 	if t.Status.CanBecome(tickets.Withdrawn) {
 		c.Leave = withdrawPath(t)
 	}
+	if err := p.filedForIn(ctx, tx, t, &c); err != nil {
+		return c, err
+	}
 	if t.Stopped && !t.Status.Closed() {
 		c.Due = o.standsStill()
 		return c, nil
@@ -152,6 +157,19 @@ func (p *Portal) mineCase(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o ow
 		c.Permit = "/p/" + number
 	}
 	return c, err
+}
+
+// filedForIn adds for whom a case was filed, which its own page does not tell.
+func (p *Portal) filedForIn(ctx context.Context, tx pgx.Tx, t tickets.Ticket, c *mineCase) error {
+	f, err := p.filedForOf(ctx, tx, t)
+	if err != nil || f.Mandate == 0 {
+		return err
+	}
+	c.For = t.CitizenName
+	if f.Over {
+		c.Over, c.Leave, c.Next = c.Leave != "", "", ""
+	}
+	return nil
 }
 
 // says is a status as its citizen reads it.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/net/html"
@@ -132,8 +133,20 @@ func TestFilingForSomebodyOnPages(t *testing.T) {
 		}
 	}
 	choose(id).is(http.StatusOK, "/review").shows("มาลี ตัวอย่าง", "1-2345-45678-78-1", "หนังสือมอบอำนาจ.pdf", "สมชาย ตัวอย่าง")
-	revision := attr(v.input(t, "revision"), "value")
-	v.do(http.MethodPost, at+"/send", "application/x-www-form-urlencoded", strings.NewReader("revision="+revision)).is(http.StatusOK, "/sent")
+	send := func() *visitor {
+		revision := attr(v.input(t, "revision"), "value")
+		return v.do(http.MethodPost, at+"/send", "application/x-www-form-urlencoded", strings.NewReader("revision="+revision))
+	}
+	// Another number is told before it is sent, refused when it is sent all the same, and put right by a button.
+	v.open(at + "?part=2").put("national_id", "1-2345-45678-78-1").press("save")
+	v.open(at + "/review").shows("คำตอบยังไม่ตรงกับหนังสือมอบอำนาจ", "เติมให้ตรงกับหนังสือมอบอำนาจ")
+	if send(); v.status != http.StatusConflict {
+		t.Errorf("sent with another's number: %d", v.status)
+	}
+	v.shows("คำตอบไม่ตรงกับหนังสือมอบอำนาจของ นายสมชาย ตัวอย่าง")
+	choose(id).is(http.StatusOK, "/review").shows("3-1006-00445-63-5")
+	hides(t, v.page, "คำตอบยังไม่ตรง")
+	send().is(http.StatusOK, "/sent")
 	f.route(t)
 	var name, attorney, way string
 	f.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
@@ -142,6 +155,79 @@ func TestFilingForSomebodyOnPages(t *testing.T) {
 	if name != "นายสมชาย ตัวอย่าง" || attorney != "มาลี ตัวอย่าง" || way != "volunteer" {
 		t.Errorf("the case is of %q by %q, way %q", name, attorney, way)
 	}
+}
+
+// filedUnder is a case that a citizen files here for somebody, and of which a document is asked.
+func (s *formStand) filedUnder(t *testing.T, v *visitor, citizen citizens.CitizenID, id tickets.MandateID) (one tickets.Ticket) {
+	t.Helper()
+	v.begin("public-problem").put("category", "light", "location", "เสาไฟหน้าศาลาหมู่ 4").press("next")
+	at, _ := strings.CutSuffix(v.at, "/review")
+	v.do(http.MethodPost, at+"/mandate", "application/x-www-form-urlencoded", strings.NewReader(fmt.Sprint("mandate=", id)))
+	v.do(http.MethodPost, at+"/send", "application/x-www-form-urlencoded", strings.NewReader("revision="+attr(v.input(t, "revision"), "value"))).is(http.StatusOK, "/sent")
+	s.route(t)
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		all, err := tickets.OfCitizens(ctx, tx, []int64{int64(citizen)}, 1)
+		if err != nil {
+			return err
+		}
+		one = all[int64(citizen)][0]
+		return s.desk.Ask(ctx, tx, tickets.ByOfficer(s.officer), one.ID, tickets.Asking{Added: added("แผนที่สังเขป"), DueOn: s.now().AddDate(0, 0, 7)})
+	})
+	return one
+}
+
+// PDP-10: the page of a case that was filed for somebody says under which mandate, and names nobody; the list of who filed it
+// says for whom. When the mandate is over, nothing is offered there that would be refused, and it says what to do; what is
+// tried all the same is refused without a name. With another mandate all is as before. What is still asked for is read.
+func TestPageOfACaseFiledForSomebody(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	id := s.mandate(t, citizen, true)
+	one := s.filedUnder(t, v, citizen, id)
+	track, leave := "/track/"+one.TrackToken, "/track/"+one.TrackToken+"/withdraw"
+	anybody := newVisitor(t, s.server.URL)
+	open := func(path string) *visitor {
+		anybody.open(path)
+		hides(t, anybody.page, "สมชาย", "มาลี")
+		return anybody
+	}
+	over := func() {
+		t.Helper()
+		open(track).shows("การมอบอำนาจสิ้นสุดแล้ว", "ให้ผู้มอบอำนาจติดต่อหน่วยงาน", fmt.Sprint("ตามหนังสือมอบอำนาจฉบับที่ ", id))
+		hides(t, anybody.page, leave, "/appeal/form", track+"/documents", "ในแชตเดิม")
+	}
+	open(track).shows(fmt.Sprint("โดยผู้รับมอบอำนาจ ตามหนังสือมอบอำนาจฉบับที่ ", id), "ถอนเรื่องนี้", "แผนที่สังเขป")
+	v.open("/me").shows("ยื่นแทน", "นายสมชาย ตัวอย่าง", "ถอนเรื่อง")
+
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		return s.desk.EndMandate(ctx, tx, tickets.ByOfficer(s.officer), id, "ผู้มอบอำนาจแจ้งยกเลิกที่เคาน์เตอร์")
+	})
+	over()
+	anybody.shows("แผนที่สังเขป")
+	if open(leave).status != http.StatusConflict {
+		t.Errorf("the page to withdraw: %d", anybody.status)
+	}
+	for _, path := range []string{leave, track + "/documents"} {
+		anybody.do(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader("reason=x"))
+		if hides(t, anybody.page, "สมชาย"); anybody.status != http.StatusConflict {
+			t.Errorf("%s: %d", path, anybody.status)
+		}
+	}
+	v.open("/me").shows("การมอบอำนาจสิ้นสุดแล้ว", "นายสมชาย ตัวอย่าง")
+	hides(t, v.page, leave)
+
+	s.mandateFrom(t, citizen, "สมชาย ตัวอย่าง", "3100600445635", true, "public-problem")
+	open(track).shows("ถอนเรื่องนี้")
+	hides(t, anybody.page, "การมอบอำนาจสิ้นสุดแล้ว")
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		return s.desk.Decide(ctx, tx, tickets.ByOfficer(s.officer), tickets.Decision{
+			TicketID: one.ID, Outcome: tickets.Refuse, Facts: "ไม่พบเสาไฟ", Reason: "อยู่นอกเขต", LegalBasis: "พ.ร.บ. เทศบาล", AppealBody: "นายกเทศมนตรี", AppealDays: 15,
+		})
+	})
+	open(track).shows("อุทธรณ์ผลนี้")
+	s.set(2027, time.May, 24, 10, 0) // both are past their last day
+	over()
 }
 
 // input is a field of the page, wherever on it.

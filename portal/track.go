@@ -34,6 +34,7 @@ type trackPage struct {
 	Counted []string     // how the due time is counted, step by step
 	OfTime  []toldOfTime // letters on delays and prolongations
 	awaited
+	filedFor
 	Returned *returnedCase
 	Referred *tickets.Referral // who is in charge
 	Waits    string            // the agency has still to say whether it takes the case: until when
@@ -208,6 +209,9 @@ func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) 
 		return page, err
 	}
 	if err := referredOf(ctx, tx, t, &page); err != nil {
+		return page, err
+	}
+	if err := p.mandateOf(ctx, tx, t, &page); err != nil {
 		return page, err
 	}
 	page.Steps, err = p.steps(ctx, tx, t, o)

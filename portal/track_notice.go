@@ -141,6 +141,9 @@ func (p *Portal) sendDocuments(w http.ResponseWriter, r *http.Request) (reply, e
 	}
 	came := 0
 	err = p.change(r.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		if err := p.stillActs(ctx, tx, t); err != nil {
+			return err
+		}
 		for name, files := range form.Files {
 			want, err := strconv.ParseInt(strings.TrimPrefix(name, wantPrefix), 10, 64)
 			if err != nil {

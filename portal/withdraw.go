@@ -36,6 +36,9 @@ func (p *Portal) showWithdraw(r *http.Request) (reply, error) {
 		if !t.Status.CanBecome(tickets.Withdrawn) {
 			return fault.Newf(fault.Conflict, "เรื่อง {number} ปิดแล้ว ({status}) จึงถอนไม่ได้ ผลที่แจ้งยังมีผลอยู่", "number", t.Reference, "status", words.Text{TH: t.Status.Thai()})
 		}
+		if err := p.stillActs(ctx, tx, t); err != nil {
+			return err
+		}
 		o := ownOf(r, "", "", "")
 		o.Title = o.T("ถอนเรื่อง {number}", "Withdraw case {number}", "number", t.Reference)
 		page = withdrawPage{own: o, Number: t.Reference, Service: p.desk.ServiceTitle(t, o.Lang), Track: "/track/" + t.TrackToken, Action: withdrawPath(t), Longest: tickets.Longest}
@@ -57,6 +60,9 @@ func (p *Portal) withdraw(r *http.Request) (reply, error) {
 			return err
 		}
 		to = "/track/" + t.TrackToken
+		if err := p.stillActs(ctx, tx, t); err != nil {
+			return err
+		}
 		return p.desk.Withdraw(ctx, tx, tickets.ByCitizen(t.CitizenID), tickets.Withdrawal{TicketID: t.ID, Reason: reason, Way: "track"})
 	})
 	if err != nil {
