@@ -95,12 +95,14 @@ func TestMandatesInABrowser(t *testing.T) {
 	looks("choose", at+"/review", v, nil)
 	v.do("POST", at+"/mandate", "application/x-www-form-urlencoded", strings.NewReader(fmt.Sprint("mandate=", id)))
 	looks("chosen", at+"/review", v, nil)
-	v.open(at + "?part=2").put("name", "สมศักดิ์ ตัวอย่าง").press("save")
+	v.open(at+"?part=2").put("name", "สมศักดิ์ ตัวอย่าง").press("save")
 	looks("differs", at+"/review", v, nil)
 	paper := s.mandateFrom(t, citizen, "สมหมาย ตัวอย่าง", "5341600000094", true)
 	filed := s.filedUnder(t, v, citizen, paper)
 	looks("track", "/track/"+filed.TrackToken, v, nil)
-	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error { return s.desk.EndMandate(ctx, tx, tickets.ByCitizen(int64(citizen)), paper, "") })
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		return s.desk.EndMandate(ctx, tx, tickets.ByCitizen(int64(citizen)), paper, "")
+	})
 	looks("track-over", "/track/"+filed.TrackToken, v, nil)
 	looks("me-over", "/me", v, nil)
 }

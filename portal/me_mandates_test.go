@@ -138,8 +138,8 @@ func TestFilingForSomebodyOnPages(t *testing.T) {
 		return v.do(http.MethodPost, at+"/send", "application/x-www-form-urlencoded", strings.NewReader("revision="+revision))
 	}
 	// Another number is told before it is sent, refused when it is sent all the same, and put right by a button.
-	v.open(at + "?part=2").put("national_id", "1-2345-45678-78-1").press("save")
-	v.open(at + "/review").shows("คำตอบยังไม่ตรงกับหนังสือมอบอำนาจ", "เติมให้ตรงกับหนังสือมอบอำนาจ")
+	v.open(at+"?part=2").put("national_id", "1-2345-45678-78-1").press("save")
+	v.open(at+"/review").shows("คำตอบยังไม่ตรงกับหนังสือมอบอำนาจ", "เติมให้ตรงกับหนังสือมอบอำนาจ")
 	if send(); v.status != http.StatusConflict {
 		t.Errorf("sent with another's number: %d", v.status)
 	}
