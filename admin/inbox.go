@@ -228,6 +228,9 @@ func (a *Admin) inbox(r *http.Request, s Scope, open tickets.TicketID) (inboxPag
 	for i := range p.Side.Queues {
 		p.Side.Queues[i].Alert = slices.ContainsFunc(p.List.Unread, func(l unreadLine) bool { return l.Href == p.Side.Queues[i].Href })
 	}
+	if p.List.Mandates, err = a.mandatesWaiting(ctx, s); err != nil {
+		return p, err
+	}
 	if p.List.Breaches, err = a.runningBreaches(ctx, s); err != nil {
 		return inboxPage{}, err
 	}
@@ -313,6 +316,7 @@ type list struct {
 	Alarms   []alarmLine  // what cannot wait and nobody has taken
 	OnCall   []onCallNow  // who is on call, for a head
 	Unread   []unreadLine // queues that nobody opened in time, for a head
+	Mandates int          // powers of attorney that wait to be looked at
 	Steps    []step       // what is left to set up, while nothing has come yet
 }
 

@@ -20,15 +20,17 @@ import (
 // mandatesRoutes adds the page on which powers of attorney are looked at (PDP-10). Who may vouch for a person may.
 func (a *Admin) mandatesRoutes(r chi.Router) {
 	r.Get("/mandates", a.screen(agencies.WorkTickets, a.showMandates))
+	r.Get("/mandates/{mandate}", a.screen(agencies.WorkTickets, a.showMandate))
 	r.Get("/mandates/{mandate}/file", a.screen(agencies.WorkTickets, a.openMandate))
 	r.Post("/mandates/{mandate}/accept", a.screen(agencies.WorkTickets, a.acceptMandate))
 	r.Post("/mandates/{mandate}/refuse", a.screen(agencies.WorkTickets, a.refuseMandate))
 	r.Post("/mandates/{mandate}/end", a.screen(agencies.WorkTickets, a.endMandate))
 }
 
-// mandatesPage lists powers of attorney: those that wait to be looked at, and the last of the others.
+// mandatesPage lists powers of attorney: those that wait to be looked at, and the last of the others; or shows one of them.
 type mandatesPage struct {
 	chrome
+	One     bool
 	Waiting []mandateLine
 	Others  []mandateLine
 	Done    string
@@ -80,13 +82,33 @@ func (a *Admin) showMandates(r *http.Request, s Scope) (reply, error) {
 	return page{view: "mandates", data: p}, err
 }
 
+// showMandate shows one, to which its cases lead.
+func (a *Admin) showMandate(r *http.Request, s Scope) (reply, error) {
+	m, err := tickets.FindMandate(r.Context(), s.Tx, mandateID(r))
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.mandatesOf(r.Context(), s, []tickets.Mandate{m})
+	p.One, p.Title = true, mandateWords(m.ID)
+	return page{view: "mandates", data: p}, err
+}
+
+// mandateWords is what one is called.
+func mandateWords(id tickets.MandateID) string {
+	return "หนังสือมอบอำนาจฉบับที่ " + strconv.FormatInt(int64(id), 10)
+}
+
 func (a *Admin) mandatesPage(ctx context.Context, s Scope) (mandatesPage, error) {
-	c, err := chromeOf(ctx, s, "หนังสือมอบอำนาจ")
+	all, err := tickets.MandatesAt(ctx, s.Tx, s.Agency, mandatesShown)
 	if err != nil {
 		return mandatesPage{}, err
 	}
+	return a.mandatesOf(ctx, s, all)
+}
+
+func (a *Admin) mandatesOf(ctx context.Context, s Scope, all []tickets.Mandate) (mandatesPage, error) {
+	c, err := chromeOf(ctx, s, "หนังสือมอบอำนาจ")
 	p := mandatesPage{chrome: c}
-	all, err := tickets.MandatesAt(ctx, s.Tx, s.Agency, mandatesShown)
 	if err != nil {
 		return p, err
 	}
@@ -189,6 +211,36 @@ func (a *Admin) onMandate(r *http.Request, s Scope, done string, do func(why str
 		return nil, err
 	}
 	return redirect(link("/mandates", url.Values{"done": {done}})), nil
+}
+
+// mandateMark says on a case that it was filed under a power of attorney, and by whom.
+type mandateMark struct {
+	By   string // empty: erased
+	Name string // of the mandate
+	Href string // empty: another agency looked at it, which had the case before
+}
+
+func mandateOf(ctx context.Context, s Scope, request tickets.Request) (*mandateMark, error) {
+	if request.MandateID == nil {
+		return nil, nil //nolint:nilnil // filed for oneself
+	}
+	mark := &mandateMark{By: request.AttorneyName, Name: mandateWords(*request.MandateID)}
+	_, err := tickets.FindMandate(ctx, s.Tx, *request.MandateID)
+	if fault.Is(err, fault.NotFound) {
+		return mark, nil
+	}
+	if s.Can(agencies.WorkTickets) {
+		mark.Href = Base + mandatePath(*request.MandateID)
+	}
+	return mark, err
+}
+
+// mandatesWaiting is how many wait to be looked at, for whoever may.
+func (a *Admin) mandatesWaiting(ctx context.Context, s Scope) (int, error) {
+	if !s.Can(agencies.WorkTickets) {
+		return 0, nil
+	}
+	return tickets.MandatesWaiting(ctx, s.Tx, s.Agency, a.now())
 }
 
 // openMandate sends the signed paper and has it written down who read it.

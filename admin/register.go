@@ -43,6 +43,11 @@ func (a *Admin) showRegisters(r *http.Request, s Scope) (reply, error) {
 	add(agencies.LeadTickets, "/asked-again", "paperclip", "ทะเบียนการขอเอกสารเกินหนึ่งครั้ง", "พร้อมเหตุตามกฎหมายของแต่ละครั้ง")
 	add(agencies.TakeMoney, "/fees", "landmark", "ทะเบียนใบเสร็จรับเงิน", "ค่าธรรมเนียมที่รับและรอชำระ")
 	add(agencies.ReadTickets, "/problems", "circle-check", "ผลการแก้ปัญหา", "แจ้งว่าแก้แล้วเท่าใด ประชาชนยืนยันเท่าใด รายเดือนและประเภท")
+	waiting, err := a.mandatesWaiting(r.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	add(agencies.WorkTickets, "/mandates", "user-check", "หนังสือมอบอำนาจ", fmt.Sprintf("ตรวจครั้งเดียวแล้วยื่นแทนได้จนถึงวันสุดท้าย รอตรวจ %d ฉบับ", waiting))
 	hint, err := a.breachHint(r.Context(), s)
 	add(agencies.KeepBreaches, "/breaches", "shield-check", "ทะเบียนเหตุละเมิดข้อมูลส่วนบุคคล", hint)
 	add(agencies.ReadTickets, "/breaches/report", "triangle-alert", "แจ้งเหตุละเมิดข้อมูลส่วนบุคคล", "พบเอกสารหรือข้อมูลของประชาชนรั่วไหล แจ้งได้ทันที ทุกคนแจ้งได้")

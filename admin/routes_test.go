@@ -64,7 +64,7 @@ func rules() map[string]rule {
 		"POST /admin/tickets/{ticket}/complete": work, "GET /admin/tickets/{ticket}/extend": decide, "POST /admin/tickets/{ticket}/extend": decide,
 		"GET /admin/tickets/{ticket}/letter/{n}": work, "POST /admin/tickets/{ticket}/letter/{n}": work,
 		"GET /admin/tickets/{ticket}/evidence": work, "POST /admin/tickets/{ticket}/evidence": work, "GET /admin/tickets/{ticket}/evidence/{bundle}": work,
-		"GET /admin/mandates": work, "GET /admin/mandates/{mandate}/file": work, "POST /admin/mandates/{mandate}/accept": work, "POST /admin/mandates/{mandate}/refuse": work, "POST /admin/mandates/{mandate}/end": work,
+		"GET /admin/mandates": work, "GET /admin/mandates/{mandate}": work, "GET /admin/mandates/{mandate}/file": work, "POST /admin/mandates/{mandate}/accept": work, "POST /admin/mandates/{mandate}/refuse": work, "POST /admin/mandates/{mandate}/end": work,
 		"GET /admin/filings": work, "POST /admin/filings": work, "GET /admin/filings/{filing}": work, "POST /admin/filings/{filing}/fill": work,
 		"POST /admin/filings/{filing}/drop": work, "POST /admin/filings/{filing}/signed": work, "GET /admin/filings/{filing}/sheet.pdf": work,
 		"GET /admin/tickets/{ticket}/consult": work, "POST /admin/tickets/{ticket}/consult": work,

@@ -51,11 +51,11 @@ type ticketPane struct {
 	Done     string // what was done a moment ago
 	Did      string // the word for that in addresses
 	Blocked  *unreachable
-	Consults *consultBox // nil: no other agency was asked
-	Passing  *passing    // between agencies; nil: it was here from the first
-	NoChat   bool        // the case did not come by chat: there is nobody to write to
-	Attorney string      // who filed it for its citizen, by a power of attorney (PDP-10)
-	Web      bool        // it came by a page, where the person reads what is written
+	Consults *consultBox  // nil: no other agency was asked
+	Passing  *passing     // between agencies; nil: it was here from the first
+	NoChat   bool         // the case did not come by chat: there is nobody to write to
+	Mandate  *mandateMark // under which it was filed for its citizen (PDP-10); nil: by themselves
+	Web      bool         // it came by a page, where the person reads what is written
 }
 
 // allowed is what the officer may do now: by role and by where the case stands.
@@ -153,7 +153,7 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 	}
 	p := ticketPane{
 		Ticket: t, View: viewOf(r.URL.Query()), StatusChip: statusChip(t.Status), DueChip: dueChip(t, now),
-		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil, Attorney: request.AttorneyName,
+		Key: rand.Text(), Done: doneWords[r.URL.Query().Get("done")], NoChat: request.ConversationID == nil,
 	}
 	if p.Done != "" {
 		p.Did = r.URL.Query().Get("done")
@@ -173,6 +173,9 @@ func (a *Admin) pane(r *http.Request, s Scope, id tickets.TicketID) (ticketPane,
 		return ticketPane{}, err
 	}
 	if p.Deemed, err = deemedWords(ctx, s, t); err != nil {
+		return ticketPane{}, err
+	}
+	if p.Mandate, err = mandateOf(ctx, s, request); err != nil {
 		return ticketPane{}, err
 	}
 	return p, a.contents(ctx, s, &p, matter{form: form, request: request, officers: officers})

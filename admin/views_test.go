@@ -80,7 +80,7 @@ func full() map[string]any {
 	over := leak
 	over.ClosedAt, over.ClosedWhy = &at, "<script>"
 	pane := &ticketPane{
-		Ticket: ticket, View: c.View, Why: &whyHere{
+		Ticket: ticket, View: c.View, Mandate: &mandateMark{By: "<script>", Name: "<script>", Href: "/admin/mandates/1"}, Why: &whyHere{
 			Found: "ก", Area: "<script>", Map: draw(agencies.Area{Kind: agencies.Circle, Lat: 13, Lon: 100, RadiusM: 500}, 13, 100, true), Queue: "<script>", By: "ตรงกับกฎ", Rule: "<script>", Set: "ชุดที่ 2",
 			Asked: []askedAnswer{{Label: "<script>", Text: "<script>"}}, Skipped: []string{skippedWords("1 condition"), skippedWords("2 queue <script>")}, Urgent: true, Skill: "ไฟฟ้า", Nobody: true,
 		}, StatusChip: statusChip(ticket.Status), DueChip: warn, Queue: "งานโยธา", Holder: "น.ส.ตัวอย่าง", Mine: true,
@@ -240,14 +240,15 @@ func full() map[string]any {
 			Heading:  "งานเข้าใหม่", View: c.View, Empty: "ว่าง", Shown: 1, More: "/admin/list?after=1", Next: "/admin/?after=1", Later: true, Refresh: "/admin/list",
 			Rows: []row{{ID: 7, Href: "/admin/tickets/7", Number: "TB", Name: "นาง", Subject: "ไฟ", Service: "แจ้ง", At: at, When: "10:00 น.", Unread: true, Due: warn, Letter: &warn, Blocked: blockedChip(), Holder: "น.ส.", Mine: true, Current: true}},
 		}},
-		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{View: view{Name: viewNew}, Empty: "ว่าง"}},
+		"inbox empty": inboxPage{chrome: c, Side: side{Views: links}, List: list{Mandates: 2, View: view{Name: viewNew}, Empty: "ว่าง"}},
 		"extend":      extendSheet{sheet: sh, Clock: spent, Longer: 15, Left: 2, Followers: 2}, "extend none": extendSheet{sheet: sh, Clock: spent},
 		"letter": letterSheet{sheet: sh, Letter: tickets.Letter{N: 1, DueAt: at}, Law: "<script>", Ready: "<script>", Followers: 2}, "letter sent": letterSheet{sheet: sh, Letter: letter},
 		"letters": lettersPage{chrome: c, Month: "2026-11", Words: "พฤศจิกายน 2569", Before: "2026-10", After: "2026-12", Lines: lateLines, Sent: 1, Waiting: 1, CSV: "/c"}, "letters none": lettersPage{chrome: c},
 		"filings": filingsPage{chrome: c, Services: []*forms.Form{central}, Typed: typedFiling{Form: "food", Name: "<script>", Known: "<script>", Noticed: true}, Problem: "ผิด", Done: "ทำแล้ว", Lines: []filingLine{filed("begun"), filed("filed")}}, "filings none": filingsPage{chrome: c},
 		"mandates none": mandatesPage{chrome: c}, "mandates": mandatesPage{chrome: c, Done: "ทำแล้ว", Problem: "ผิด", Waiting: []mandateLine{{Mandate: tickets.Mandate{ID: 1, PrincipalName: "<script>", AttorneyName: "<i>ตัวอย่าง", FromOn: at, UntilOn: at}, Scope: []string{"<script>"}, Chip: warn, File: "/admin/mandates/1/file", Act: "/admin/mandates/1", Waits: true, Typed: "<script>"}},
 			Others: []mandateLine{{Mandate: tickets.Mandate{ID: 2, DecidedAt: &at, RefusedWhy: "<script>"}, Chip: warn, FileWords: "ลบ"}, {Mandate: tickets.Mandate{ID: 3, PrincipalName: "ก", DecidedAt: &at, EndedAt: &at, EndedWhy: "<script>"}, Chip: warn, Ends: true, Over: "ก"}}},
-		"filing": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
+		"mandates one": mandatesPage{chrome: c, One: true, Others: []mandateLine{{Mandate: tickets.Mandate{ID: 3, PrincipalName: "<script>"}, Chip: warn, Scope: []string{"ก", "<script>"}}}},
+		"filing":       filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun, Mine: true, Act: "/f"}, "filing other": filingPage{chrome: c, filingLine: filed("begun"), State: tickets.FilingBegun},
 		"filing unsigned": filingPage{chrome: c, filingLine: filed("unsigned"), State: tickets.FilingUnsigned, Act: "/f"}, "filing confirms": filingPage{chrome: c, filingLine: filed("confirms"), State: tickets.FilingConfirms, Link: "/confirm/x", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}},
 		"filing filed": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled, Ticket: &ticket, Link: "/t", Href: "/h", Receipt: "/r", Code: &qr.Code{Side: 33, Path: "M4 4h7v1H4z"}, Known: "<script>"}, "filing issued": filingPage{chrome: c, filingLine: filed("filed"), State: tickets.FilingFiled},
 		"breach-report": breachReportPage{breachForm: form, Day: "23 พ.ย. 2569", Time: "10:00", Keeps: true}, "breach-report none": breachReportPage{breachForm: breachForm{chrome: c, Key: "K"}},
