@@ -85,6 +85,13 @@ func (w *gather) end(ctx context.Context, tx pgx.Tx, job *river.Job[GatherArgs],
 	}
 	state, replies, effects := bot.Step(stored.State, bot.Message{ID: args.Set, Kind: bot.SetEnded, At: now}, world)
 	said := saying{tx: tx, account: account, stored: stored, event: bot.Event{ChannelID: int64(args.Channel), At: now, ReceivedAt: now}, at: now}
+	over, err := step.overMandate(ctx, said, &state, effects)
+	if err != nil {
+		return err
+	}
+	if over != nil {
+		replies, effects = over, nil
+	}
 	for _, e := range effects {
 		if err := step.carryOut(ctx, said, e); err != nil {
 			return err

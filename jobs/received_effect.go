@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,9 +63,6 @@ func (s saying) about(ctx context.Context, e bot.Tell) (ticket tickets.TicketID,
 
 // carryOut makes an effect of the step real, in the step's transaction.
 func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) error {
-	if over, err := w.overMandate(ctx, s, effect); over || err != nil {
-		return err
-	}
 	if carried, err := (bot.Clerk{Desk: w.Desk, Forms: w.Forms}).Carry(ctx, s.tx, s.act(), effect); carried || err != nil {
 		return err
 	}
@@ -91,38 +89,50 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 	}
 }
 
-// overMandate says to whoever filed a case for somebody else that they cannot act in it any more, where their mandate is over
-// (PDP-10).
-func (w *received) overMandate(ctx context.Context, s saying, effect bot.Effect) (over bool, err error) {
-	var id int64
+// overMandate is what whoever filed a case for somebody else reads, in place of all that the step would do and say, when it
+// would act in the case after their mandate is over (PDP-10). What they sent counts as not given, so that under another
+// mandate they can send it again.
+func (w *received) overMandate(ctx context.Context, s saying, state *bot.Conversation, effects []bot.Effect) (over []bot.Reply, err error) {
+	for _, effect := range effects {
+		err := w.mayAct(ctx, s, effect)
+		if err == nil {
+			continue
+		}
+		if !fault.Is(err, fault.Conflict) {
+			return nil, err
+		}
+		if e, ok := effect.(bot.Supply); ok {
+			state.Supplied = slices.DeleteFunc(state.Supplied, func(g bot.Given) bool { return g.Ticket == e.Ticket && g.Item == e.Item })
+		}
+		over = []bot.Reply{{Text: fault.In(err, state.Lang)}}
+	}
+	return over, nil
+}
+
+// mayAct refuses an effect that acts for somebody under a mandate that is over.
+func (w *received) mayAct(ctx context.Context, s saying, effect bot.Effect) error {
+	id := tickets.TicketID(0)
 	switch e := effect.(type) {
+	case bot.Submit:
+		return w.Desk.MayGoOn(ctx, s.tx, tickets.Submission{CitizenID: s.citizen().ID, Form: e.Form, Answers: e.Answers, Again: tickets.TicketID(e.Again)})
 	case bot.Withdraw:
-		id = e.Ticket
+		id = tickets.TicketID(e.Ticket)
 	case bot.Supply:
 		if _, slip := bot.SlipOf(e.Item); !slip { // whoever pays may pay
-			id = e.Ticket
+			id = tickets.TicketID(e.Ticket)
 		}
 	}
 	if id == 0 {
-		return false, nil
+		return nil
 	}
-	t, err := tickets.Find(ctx, s.tx, tickets.TicketID(id))
+	t, err := tickets.Find(ctx, s.tx, id)
 	if fault.Is(err, fault.NotFound) {
-		return false, nil // a tap that was made up
+		return nil // a tap that was made up
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
-	err = w.Desk.MayAct(ctx, s.tx, s.citizen(), t)
-	if !fault.Is(err, fault.Conflict) {
-		return false, err
-	}
-	lang, broken := bot.LangOf(ctx, s.tx, s.stored.ID)
-	if broken != nil {
-		return false, broken
-	}
-	cause := fmt.Sprintf("ticket %d mandate over %d", id, s.message)
-	return true, bot.Notify(ctx, s.tx, w.Jobs, s.stored.ID, cause, w.Now(), bot.Reply{Text: fault.In(err, lang)})
+	return w.Desk.MayAct(ctx, s.tx, s.citizen(), t)
 }
 
 // tell passes something on to the officers of a case. Words whose edit came before them are told as they came

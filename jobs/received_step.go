@@ -218,6 +218,13 @@ func (w *received) step(ctx context.Context, tx pgx.Tx, t *turn, world bot.World
 	}
 	state, replies, effects := bot.Step(t.stored.State, t.got.Message, world)
 	heard := saying{tx: tx, account: t.account, stored: t.stored.Stored, event: t.event, received: m.ID, message: t.message, before: t.before, at: m.At}
+	over, err := w.overMandate(ctx, heard, &state, effects)
+	if err != nil {
+		return err
+	}
+	if over != nil {
+		replies, effects = over, nil
+	}
 	for _, e := range effects {
 		if err := w.carryOut(ctx, heard, e); err != nil {
 			return err

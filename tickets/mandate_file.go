@@ -142,17 +142,25 @@ func (d *Desk) MayAct(ctx context.Context, tx pgx.Tx, by Actor, t Ticket) error 
 		"name", m.Principal(), "number", t.Reference)
 }
 
-// mayAppealFor refuses an appeal in a case of somebody whose mandate is over.
-func (d *Desk) mayAppealFor(ctx context.Context, tx pgx.Tx, s Submission) error {
-	if s.Form != AppealForm {
+// MayGoOn refuses a submission that goes on with a case of somebody whose mandate is over: an appeal, or filing it again.
+func (d *Desk) MayGoOn(ctx context.Context, tx pgx.Tx, s Submission) error {
+	if s.Form != AppealForm && s.Again == 0 {
 		return nil
 	}
-	first, err := named(ctx, tx, s.CitizenID, s.Answers)
+	before, err := goesOnWith(ctx, tx, s)
 	if fault.Is(err, fault.NotFound) {
-		return nil
+		return nil // it goes on with nothing of theirs
 	}
 	if err != nil {
 		return err
 	}
-	return d.MayAct(ctx, tx, ByCitizen(s.CitizenID), first)
+	return d.MayAct(ctx, tx, ByCitizen(s.CitizenID), before)
+}
+
+// goesOnWith is the case that a submission goes on with, or fault.NotFound.
+func goesOnWith(ctx context.Context, tx pgx.Tx, s Submission) (Ticket, error) {
+	if s.Form == AppealForm {
+		return named(ctx, tx, s.CitizenID, s.Answers)
+	}
+	return Find(ctx, tx, s.Again)
 }

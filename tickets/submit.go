@@ -85,7 +85,7 @@ func (d *Desk) Submit(ctx context.Context, tx pgx.Tx, s Submission) (RequestID, 
 	if name == "" {
 		name = s.CitizenName
 	}
-	if err := d.mayAppealFor(ctx, tx, s); err != nil {
+	if err := d.MayGoOn(ctx, tx, s); err != nil {
 		return 0, err
 	}
 	again, err := mayRefile(ctx, tx, s)
