@@ -245,14 +245,15 @@ func (a *Admin) mandatesWaiting(ctx context.Context, s Scope) (int, error) {
 
 // openMandate sends the signed paper and has it written down who read it.
 func (a *Admin) openMandate(r *http.Request, s Scope) (reply, error) {
-	m, err := tickets.FindMandate(r.Context(), s.Tx, mandateID(r))
+	ctx := r.Context()
+	m, err := tickets.FindMandate(ctx, s.Tx, mandateID(r))
 	if err != nil {
 		return nil, err
 	}
 	if m.AttachmentID == nil {
 		return nil, fault.New(fault.NotFound, "ไฟล์ของหนังสือมอบอำนาจนี้ลบแล้ว")
 	}
-	at, err := files.Find(r.Context(), s.Tx, files.AttachmentID(*m.AttachmentID))
+	at, err := files.Find(ctx, s.Tx, files.AttachmentID(*m.AttachmentID))
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +265,7 @@ func (a *Admin) openMandate(r *http.Request, s Scope) (reply, error) {
 		mediaType = "application/octet-stream" // nothing that any browser could open as something
 	}
 	return mandateRead{document{
-		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(r.Context(), at) },
+		open:      func() (io.ReadCloser, error) { return a.files.OpenClean(ctx, at) },
 		mediaType: mediaType, name: files.SafeName(at.Name), size: at.Size, inline: shown[at.MediaType],
 	}, s.Agency, s.Actor(), m.ID}, nil
 }

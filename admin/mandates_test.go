@@ -197,8 +197,8 @@ func TestMandatesLook(t *testing.T) {
 	h.set(now.AddDate(0, -7, 0))
 	h.mandate() // over by now
 	h.set(now)
-	refused, ended, second, attorney := h.mandate(), h.mandate(), tickets.MandateID(0), int64(0)
-	second, attorney = h.mandateWith(0)
+	refused, ended := h.mandate(), h.mandate()
+	second, attorney := h.mandateWith(0)
 	h.everywhere(func(tx pgx.Tx) error {
 		by := tickets.ByOfficer(h.officer.ID)
 		return errors.Join(h.desk.RefuseMandate(h.ctx(), tx, by, refused, "ลายเซ็นผู้มอบไม่ตรงกับบัตร"), h.desk.EndMandate(h.ctx(), tx, by, ended, "ผู้มอบอำนาจแจ้งยกเลิกที่เคาน์เตอร์"),

@@ -22,6 +22,7 @@ type forWhom struct {
 	Differs   bool   // what is answered is not what the mandate says
 	Elsewhere string // for whom it could be filed if it had been begun on a page
 	Action    string
+	Fills     bool // the form asks who files and for whom, which a mandate answers
 }
 
 type forChoice struct {
@@ -46,7 +47,8 @@ func (p *Portal) forWhomOf(ctx context.Context, tx pgx.Tx, f filer, s sheet) (w 
 		w.Elsewhere = strings.Join(names, " ")
 		return w, nil
 	}
-	w.Action = s.path() + "/mandate"
+	asks := s.form.Proxy()
+	w.Action, w.Fills = s.path()+"/mandate", asks.By != "" || asks.Person != "" || asks.Number != ""
 	chosen, ok, err := tickets.FilesFor(ctx, tx, s.draft.ID)
 	if ok {
 		w.Chosen, w.By, w.Again = chosen.Principal(), chosen.AttorneyName, chosen.ID
