@@ -113,12 +113,12 @@ func (f *forgetting) note(ctx context.Context, tx pgx.Tx, left tickets.Left) err
 }
 
 // drop erases files that nothing needs any more: the key in this transaction, the bytes by a job.
-func (f *forgetting) drop(ctx context.Context, tx pgx.Tx, ids []int64) error {
+func (d *Deps) drop(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	all := make([]files.AttachmentID, len(ids))
 	for i, id := range ids {
 		all[i] = files.AttachmentID(id)
 	}
-	return f.dropLoose(ctx, tx, all)
+	return d.dropLoose(ctx, tx, all)
 }
 
 // person forgets the conversations and the person. It reports whether messages have to be sent before the rest

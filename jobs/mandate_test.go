@@ -239,3 +239,42 @@ func TestMandateIsTold(t *testing.T) {
 		t.Errorf("%d words about one that was erased", n-replies)
 	}
 }
+
+// PDP-5, PDP-10: the daily purge lets the signed paper go, with its bytes, a year after the mandate was over.
+func TestMandateLapses(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	id := h.mandated()
+	h.ends(id)
+	h.Ahead.Store(int64(364 * day))
+	h.purges()
+	h.Is(1, "mandates with their paper", `SELECT count(*) FROM mandates WHERE attachment_id IS NOT NULL AND principal_name <> ''`)
+	h.Ahead.Store(int64(367 * day))
+	h.purges()
+	h.Is(1, "mandates that name nobody", `SELECT count(*) FROM mandates WHERE attachment_id IS NULL AND principal_name = '' AND principal_hash = '' AND ended_at IS NOT NULL`)
+	h.nothingStored()
+}
+
+// PDP-4, PDP-10: while a case that was filed under a mandate is open, its attorney's wish to be forgotten leaves the case and the
+// mandate as they are, as any open case; when it is closed the mandate is ended and names nobody.
+func TestErasureOfAnAttorney(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	by, id := h.attorney(), h.mandated()
+	made := h.filedFor(id, "question", testhouse.Answer("question", "ถามแทน"))
+	var asked citizens.Erasure
+	h.Everywhere(func(tx pgx.Tx) (err error) {
+		asked, err = citizens.AskErasure(t.Context(), tx, h.Client, citizens.CitizenID(by.ID), h.Deps.Now())
+		return err
+	})
+	h.Settled()
+	h.Is(1, "open cases of the principal", `SELECT count(*) FROM requests WHERE citizen_name = 'นายสมชาย ตัวอย่าง' AND attorney_name = 'มาลี ตัวอย่าง'`)
+	h.Is(1, "mandates that say who may act", `SELECT count(*) FROM mandates WHERE principal_name <> '' AND ended_at IS NULL AND attachment_id IS NOT NULL`)
+	h.decide(tickets.Decision{TicketID: made.ID, Outcome: tickets.Approve, Reason: "ตอบแล้ว"})
+	h.Settled()
+	must(t, run(h, &erasure{Deps: h.Deps}, citizens.ErasureArgs{ErasureID: asked.ID}))
+	h.Settled()
+	h.Is(1, "mandates that name nobody", `SELECT count(*) FROM mandates WHERE principal_name = '' AND principal_hash = '' AND ended_by = 'attorney' AND attachment_id IS NULL`)
+}

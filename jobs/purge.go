@@ -30,7 +30,7 @@ func (PurgeArgs) InsertOpts() river.InsertOpts {
 }
 
 // purge lets old things go (PDP-5): the words of chats after thirty days, people who said something and never
-// asked for anything, copies of data whose links ended. It goes on with people who are to be forgotten and had
+// asked for anything, copies of data whose links ended, powers of attorney a year after they were over. It goes on with people who are to be forgotten and had
 // to wait for an answer, and puts cases whose term is over on a list for a person to decide about: those it never
 // touches (EGA-17.1). One that stops in the middle is gone on with the next day.
 type purge struct {
@@ -63,12 +63,16 @@ func (w *purge) Work(ctx context.Context, _ *river.Job[PurgeArgs]) error {
 	if err != nil {
 		return err
 	}
+	mandates, err := w.mandates(ctx)
+	if err != nil {
+		return err
+	}
 	proposed, err := w.terms(ctx)
 	if err != nil {
 		return err
 	}
-	if words+int64(people+proposed) > 0 {
-		w.Log.InfoContext(ctx, "let old things go", "rows_emptied", words, "people_forgotten", people, "cases_proposed", proposed)
+	if words+int64(people+mandates+proposed) > 0 {
+		w.Log.InfoContext(ctx, "let old things go", "rows_emptied", words, "people_forgotten", people, "mandates_emptied", mandates, "cases_proposed", proposed)
 	}
 	return nil
 }
@@ -209,6 +213,24 @@ func (w *purge) unfinished(ctx context.Context) error {
 		}
 		after = batch[len(batch)-1]
 	}
+}
+
+// mandates empties the powers of attorney whose term is over, with their signed papers (PDP-5, PDP-10).
+func (w *purge) mandates(ctx context.Context) (emptied int, err error) {
+	for more := true; more; {
+		err := agencies.Everywhere(ctx, w.DB, func(tx pgx.Tx) error {
+			n, papers, err := w.Desk.LapseMandates(ctx, tx, expireBatch)
+			if err != nil {
+				return err
+			}
+			emptied, more = emptied+n, n == expireBatch
+			return w.drop(ctx, tx, papers)
+		})
+		if err != nil {
+			return emptied, err
+		}
+	}
+	return emptied, nil
 }
 
 // terms puts cases whose term is over on the list of what a person decides about.

@@ -260,3 +260,46 @@ func TestMandatesAreForgotten(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// PDP-5, PDP-10: a year after a mandate was over, and when no case that was filed under it is kept, who it names and the signed
+// paper go; what was refused goes a year after; the days, and the agency's history, stay.
+func TestMandatesLapse(t *testing.T) {
+	t.Parallel()
+	o, box := open(t), sealed(t)
+	began := o.now
+	used, unused := o.mandated(t, box), o.mandated(t, box)
+	refused, err := o.desk.ShowMandate(t.Context(), o.tx, box, o.attorney(), o.shown(t))
+	must(t, err)
+	must(t, o.desk.RefuseMandate(t.Context(), o.tx, o.by(), refused, "ลายเซ็นไม่ตรงกับบัตร"))
+	made := o.filedFor(t, used, "d1")
+	must(t, o.desk.Withdraw(t.Context(), o.tx, o.attorney(), tickets.Withdrawal{TicketID: made.ID, Way: "track"}))
+	must(t, o.desk.EndMandate(t.Context(), o.tx, o.attorney(), used, ""))
+	lapse := func(at time.Time, want ...tickets.MandateID) {
+		t.Helper()
+		o.now = at
+		n, papers, err := o.desk.LapseMandates(t.Context(), o.tx, 10)
+		must(t, err)
+		if n != len(want) || len(papers) != len(want) {
+			t.Errorf("%s: %d lapse with papers %v, want %v", at.Format(time.DateOnly), n, papers, want)
+		}
+		for _, id := range want {
+			m := o.mandate(t, id)
+			if m.PrincipalName+m.AttorneyName+m.PrincipalTitle+m.RefusedWhy != "" || len(m.PrincipalSealed)+len(m.AttorneySealed)+len(m.PrincipalHash) != 0 || m.AttachmentID != nil {
+				t.Errorf("left of %d: %+v", id, m)
+			}
+		}
+	}
+	lapse(began.AddDate(1, 0, -1))
+	lapse(began.AddDate(1, 0, 1), refused)
+	lapse(began.AddDate(1, 0, 10)) // of the unused one the last day is over for a year tomorrow
+	lapse(began.AddDate(1, 0, 12), unused)
+	lapse(began.AddDate(3, 0, 0)) // the case under the first is kept
+	if _, err := o.tx.Exec(t.Context(), `UPDATE tickets SET erased_at = $2 WHERE id = $1`, made.ID, o.now); err != nil {
+		t.Fatal(err)
+	}
+	lapse(began.AddDate(3, 0, 0), used)
+	lapse(began.AddDate(3, 0, 0))
+	if n := count(t, o.tx, `SELECT count(*) FROM agency_events WHERE detail->>'mandate' = $1`, fmt.Sprint(used)); n != 3 {
+		t.Errorf("%d lines of the agency's history are left, want 3", n)
+	}
+}
