@@ -30,6 +30,8 @@ type bundledCase struct {
 	DueAt      time.Time  `json:"due_at"`
 	ClosedAt   *time.Time `json:"closed_at,omitempty"`
 	Permit     string     `json:"permit,omitempty"`
+
+	FiledUnder *bundledMandate `json:"filed_under,omitempty"`
 }
 
 func (g *casebook) caseData() bundledCase {
@@ -37,6 +39,7 @@ func (g *casebook) caseData() bundledCase {
 	c := bundledCase{
 		ID: int64(t.ID), Number: t.Number, Agency: g.agency.Name, Service: t.Title, Status: string(t.Status), Citizen: t.CitizenName,
 		EnteredAt: t.EnteredAt.UTC(), ReceivedAt: t.DeemedReceivedAt.UTC(), DueAt: t.DueAt.UTC(), ClosedAt: t.ClosedAt,
+		FiledUnder: g.mandateData(),
 	}
 	if p := g.permit(); p != nil {
 		c.Permit = p.Number
@@ -199,12 +202,73 @@ func (g *casebook) consultationsData() []bundledConsultation {
 	return all
 }
 
+// bundledMandate is the power of attorney under which a case was filed (PDP-10). Names are those at the time of filing.
+type bundledMandate struct {
+	Number     int64      `json:"number"`
+	Attorney   string     `json:"attorney"`
+	Principal  string     `json:"principal"`
+	Relation   string     `json:"relation"`
+	From       string     `json:"from"`
+	Until      string     `json:"until"`
+	ShownAt    time.Time  `json:"shown_at"`
+	AcceptedAt *time.Time `json:"accepted_at,omitempty"`
+	AcceptedBy string     `json:"accepted_by,omitempty"`
+	EndedAt    *time.Time `json:"ended_at,omitempty"`
+	EndedBy    string     `json:"ended_by,omitempty"`
+	EndedWhy   string     `json:"ended_why,omitempty"`
+	Paper      *int64     `json:"file,omitempty"` // the signed paper; none: its term is over
+}
+
+func (g *casebook) mandateData() *bundledMandate {
+	if g.mandate == nil {
+		return nil
+	}
+	m := g.mandate
+	return &bundledMandate{
+		Number: int64(m.ID), Attorney: g.request.AttorneyName, Principal: g.ticket.CitizenName, Relation: string(m.Kind), From: m.FromOn.Format(time.DateOnly), Until: m.UntilOn.Format(time.DateOnly),
+		ShownAt: m.AskedAt.UTC(), AcceptedAt: m.DecidedAt, AcceptedBy: g.acceptedBy(), EndedAt: m.EndedAt, EndedBy: string(m.EndedBy), EndedWhy: m.EndedWhy, Paper: m.AttachmentID,
+	}
+}
+
+// acceptedBy names the officer who looked at the signed paper.
+func (g *casebook) acceptedBy() string {
+	if g.mandate.DecidedBy == nil {
+		return ""
+	}
+	return g.officers[*g.mandate.DecidedBy].Name
+}
+
+// mandateRows say who filed for whom, and what became of the power to do so.
+func (g *casebook) mandateRows() []papers.Row {
+	m := g.mandate
+	if m == nil {
+		return nil
+	}
+	rows := []papers.Row{
+		{Label: "ผู้มอบอำนาจ", Value: g.ticket.CitizenName}, {Label: "ผู้รับมอบอำนาจ", Value: g.request.AttorneyName + " (" + m.Kind.Thai() + ")"},
+		{Label: "หนังสือมอบอำนาจ", Value: fmt.Sprintf("ฉบับที่ %d ใช้ได้ตั้งแต่ %s ถึง %s", m.ID, thai.LongDate(m.FromOn), thai.LongDate(m.UntilOn))},
+		{Label: "ยื่นให้ตรวจ", Value: momentOf(m.AskedAt)},
+	}
+	if m.DecidedAt != nil {
+		rows = append(rows, papers.Row{Label: "ตรวจรับ", Value: momentOf(*m.DecidedAt) + " โดย " + g.acceptedBy()})
+	}
+	if m.EndedAt != nil {
+		enders := map[tickets.MandateEnder]string{tickets.EndedByPrincipal: "ผู้มอบอำนาจ", tickets.EndedByAttorney: "ผู้รับมอบอำนาจ", tickets.EndedByOfficer: "เจ้าหน้าที่"}
+		words := momentOf(*m.EndedAt) + " โดย" + enders[m.EndedBy]
+		if m.EndedWhy != "" {
+			words += " เพราะ" + m.EndedWhy
+		}
+		rows = append(rows, papers.Row{Label: "สิ้นสุด", Value: words})
+	}
+	return rows
+}
+
 // summary draws the first page of a bundle.
 func (g *casebook) summary(key proof.Key, proofs []proof.Proof) ([]byte, error) {
 	t := g.ticket
 	e := papers.Evidence{
 		Number: t.Number, Service: t.Title, Agency: papers.Agency{Name: g.agency.Name, Address: g.agency.Address, Phone: g.agency.Phone},
-		Citizen: t.CitizenName, EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Status: t.Status.Thai(),
+		Citizen: t.CitizenName, Mandate: g.mandateRows(), EnteredAt: t.EnteredAt, ReceivedAt: t.DeemedReceivedAt, Status: t.Status.Thai(),
 		AskedBy: g.officers[g.asked.OfficerID].Name, Reason: g.asked.Reason, KeyID: key.ID, KeyURL: g.keyURL(), MadeAt: g.Now(),
 	}
 	if t.ClosedAt != nil {

@@ -27,6 +27,7 @@ type casebook struct {
 	agency   agencies.Agency
 	officers map[agencies.OfficerID]agencies.Officer
 	request  tickets.Request
+	mandate  *tickets.Mandate // under which it was filed; nil: none
 	talk     []tickets.Message
 	// Of the decisions the last is the newest; decision is the one that stands, nil: none does.
 	decisions []tickets.Decision
@@ -66,6 +67,13 @@ func (g *casebook) read(ctx context.Context, tx pgx.Tx) (err error) {
 	}
 	if g.request, err = tickets.FindRequest(ctx, tx, g.ticket.RequestID); err != nil {
 		return err
+	}
+	if g.request.MandateID != nil {
+		m, err := tickets.FindMandate(ctx, tx, *g.request.MandateID)
+		if err != nil {
+			return err
+		}
+		g.mandate = &m
 	}
 	if g.talk, err = tickets.Thread(ctx, tx, g.ticket.ID); err != nil {
 		return err
@@ -170,6 +178,14 @@ func (g *casebook) readFiles(ctx context.Context, tx pgx.Tx) error {
 	}
 	for _, h := range slices.Concat(held, letters) {
 		if err := add(files.AttachmentID(h.AttachmentID), h.Label); err != nil {
+			return err
+		}
+	}
+	paper := func(h tickets.File) bool {
+		return g.mandate != nil && g.mandate.AttachmentID != nil && h.AttachmentID == *g.mandate.AttachmentID
+	}
+	if g.mandate != nil && g.mandate.AttachmentID != nil && !slices.ContainsFunc(held, paper) {
+		if err := add(files.AttachmentID(*g.mandate.AttachmentID), fmt.Sprintf("หนังสือมอบอำนาจฉบับที่ %d", g.mandate.ID)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ type Evidence struct {
 	Service    string
 	Agency     Agency
 	Citizen    string
+	Mandate    []Row // under which power of attorney somebody else filed (PDP-10); empty: none
 	EnteredAt  time.Time
 	ReceivedAt time.Time
 	ClosedAt   time.Time // zero: it is not closed
@@ -82,6 +83,9 @@ func (e Evidence) body(s *sheet) []pdf.Piece {
 	}
 	out := s.lines(s.regular, 9, left, measure, faint, "เอกสารนี้สรุปพยานหลักฐานอิเล็กทรอนิกส์ของเรื่องตามมาตรา 15 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565 ต้นฉบับและประวัติทุกรายการอยู่ในชุดเดียวกัน")
 	out = append(out, s.section("เรื่องและผู้ยื่น", s.rows([]Row{{"ผู้ยื่น", e.Citizen}, {"สถานะ", e.Status}, {"ผู้ขอชุดพยานหลักฐาน", e.AskedBy}, {"เหตุที่ขอ", e.Reason}})...)...)
+	if len(e.Mandate) > 0 {
+		out = append(out, s.section("การมอบอำนาจ", s.rows(e.Mandate)...)...)
+	}
 	if len(e.Answers) > 0 {
 		out = append(out, s.section("ข้อมูลที่ยื่น", s.rows(e.Answers)...)...)
 	}
