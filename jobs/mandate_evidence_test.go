@@ -14,6 +14,7 @@ import (
 
 	"saphan/devkit/testhouse"
 	"saphan/files"
+	"saphan/forms"
 	"saphan/internal/tool"
 	"saphan/proof"
 	"saphan/tickets"
@@ -93,4 +94,41 @@ func (h *house) bundled(id tickets.TicketID) map[string]string {
 		held[f.Name] = string(body)
 	}
 	return held
+}
+
+// PDP-10: what comes of a case that was filed under a mandate names the principal: the register, the permit and its paper, and not
+// who filed it.
+func TestPermitUnderAMandateNamesThePrincipal(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.Talk()
+	id := h.mandated()
+	answers := append([]forms.Answer{testhouse.Picked("filed_by", "proxy", "ยื่นแทนผู้อื่น")}, testhouse.Business()...)
+	for i, a := range answers {
+		switch a.Field {
+		case "title":
+			answers[i] = testhouse.Answer("title", "นาย")
+		case "name":
+			answers[i] = testhouse.Answer("name", "สมชาย ตัวอย่าง")
+		}
+	}
+	made := h.filedFor(id, "hazardous-business", answers...)
+	h.Is(1, "lines of the receive register with the principal's name", `SELECT count(*) FROM received r JOIN tickets t ON t.id = r.ticket_id WHERE r.way = 'volunteer' AND t.citizen_name = 'นายสมชาย ตัวอย่าง'`)
+	h.decide(tickets.Decision{TicketID: made.ID, Outcome: tickets.Approve, Reason: "ครบถ้วน"})
+	h.Settled()
+	h.Is(1, "permits of the principal", `SELECT count(*) FROM permits WHERE ticket_id = $1 AND holder = 'นายสมชาย ตัวอย่าง' AND ready_at IS NOT NULL`, made.ID)
+	var paper files.Attachment
+	h.Everywhere(func(tx pgx.Tx) (err error) {
+		file := h.Numbers(`SELECT attachment_id FROM permits WHERE ticket_id = $1`, made.ID)[0]
+		paper, err = files.Find(t.Context(), tx, files.AttachmentID(file))
+		return err
+	})
+	body, err := h.BytesOf(paper)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "permit.pdf")
+	must(t, os.WriteFile(path, body, 0o600))
+	text := tool.Tight(tool.Run(t, "pdftotext", "-raw", path, "-"))
+	if !strings.Contains(text, tool.Tight("สมชาย ตัวอย่าง")) || strings.Contains(text, tool.Tight("มาลี")) {
+		t.Errorf("the permit says\n%s", text)
+	}
 }
