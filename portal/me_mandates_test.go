@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/net/html"
 
+	"saphan/agencies"
 	"saphan/citizens"
 	"saphan/files"
 	"saphan/forms"
@@ -154,6 +155,30 @@ func TestFilingForSomebodyOnPages(t *testing.T) {
 	})
 	if name != "นายสมชาย ตัวอย่าง" || attorney != "มาลี ตัวอย่าง" || way != "volunteer" {
 		t.Errorf("the case is of %q by %q, way %q", name, attorney, way)
+	}
+}
+
+// PDP-10: a form that was begun in a chat, which cannot open the numbers of a mandate, says on its page that it is filed for
+// oneself, and how it is filed for somebody; it is filed under none.
+func TestFormOfAChatIsFiledForOneself(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	id := s.mandate(t, citizen, true)
+	v.begin("public-problem").put("category", "light", "location", "เสาไฟหน้าศาลาหมู่ 4").press("next").shows("ยื่นแทน นายสมชาย ตัวอย่าง")
+	at, _ := strings.CutSuffix(v.at, "/review")
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		channel, err := agencies.CreateChannel(ctx, tx, s.box, agencies.Channel{AgencyID: s.agency.ID, Kind: "line", Destination: "U-sn", Provider: "p", Name: "ตัวอย่าง", Secret: "s", Token: "t"})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE conversations SET channel_id = $1, identity_id = (SELECT id FROM identities WHERE citizen_id = $2 AND kind = 'line')`, channel, citizen)
+		return err
+	})
+	v.open(at+"/review").shows("คำขอนี้เริ่มในแชต", "นายสมชาย ตัวอย่าง")
+	hides(t, v.page, at+"/mandate")
+	if v.do(http.MethodPost, at+"/mandate", "application/x-www-form-urlencoded", strings.NewReader(fmt.Sprint("mandate=", id))); v.status != http.StatusNotFound {
+		t.Errorf("filed under a mandate all the same: %d", v.status)
 	}
 }
 
