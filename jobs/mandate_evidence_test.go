@@ -31,10 +31,10 @@ func TestEvidenceNamesBothPeople(t *testing.T) {
 	h.Is(1, "lines of the receive register", `SELECT count(*) FROM received WHERE way = 'volunteer' AND ticket_id = $1`, made.ID)
 	h.ends(id)
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		if err := h.Deps.Desk.Evidence(t.Context(), tx, by, made.ID); err != nil {
+		if err := h.Desk.Evidence(t.Context(), tx, by, made.ID); err != nil {
 			return err
 		}
-		_, err := proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: made.AgencyID, TicketID: int64(made.ID), OfficerID: h.Officer.ID, Reason: "ใช้ประกอบการเบิกจ่ายตัวอย่าง", AskedAt: h.Deps.Now()})
+		_, err := proof.Ask(t.Context(), tx, h.Client, proof.Bundle{AgencyID: made.AgencyID, TicketID: int64(made.ID), OfficerID: h.Officer.ID, Reason: "ใช้ประกอบการเบิกจ่ายตัวอย่าง", AskedAt: h.Now()})
 		return err
 	})
 	h.Settled()

@@ -35,7 +35,7 @@ func (h *house) attorney() tickets.Actor {
 // shows has the attorney show a power of attorney.
 func (h *house) shows() (id tickets.MandateID) {
 	h.T.Helper()
-	o, err := h.Deps.Files.Put(h.T.Context(), strings.NewReader("%PDF-1.7 "+rand.Text()), files.Limits{})
+	o, err := h.Files.Put(h.T.Context(), strings.NewReader("%PDF-1.7 "+rand.Text()), files.Limits{})
 	must(h.T, err)
 	by := h.attorney()
 	h.Everywhere(func(tx pgx.Tx) error {
@@ -43,9 +43,9 @@ func (h *house) shows() (id tickets.MandateID) {
 		if err != nil {
 			return err
 		}
-		id, err = h.Deps.Desk.ShowMandate(h.T.Context(), tx, h.Deps.Box, by, tickets.NewMandate{
+		id, err = h.Desk.ShowMandate(h.T.Context(), tx, h.Box, by, tickets.NewMandate{
 			Agency: h.Agency.ID, Kind: tickets.MandateVolunteer, Attorney: "มาลี ตัวอย่าง", AttorneyID: attorney13, Title: "นาย", Principal: "สมชาย ตัวอย่าง",
-			Principal13: principal13.Digits(), FromOn: h.Deps.Now(), UntilOn: h.Deps.Now().AddDate(0, 6, 0), Attachment: int64(paper),
+			Principal13: principal13.Digits(), FromOn: h.Now(), UntilOn: h.Now().AddDate(0, 6, 0), Attachment: int64(paper),
 		})
 		return err
 	})
@@ -56,7 +56,7 @@ func (h *house) shows() (id tickets.MandateID) {
 func (h *house) mandated() tickets.MandateID {
 	h.T.Helper()
 	id := h.shows()
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Deps.Desk.AcceptMandate(h.T.Context(), tx, by, id) })
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.AcceptMandate(h.T.Context(), tx, by, id) })
 	h.Settled()
 	return id
 }
@@ -66,12 +66,12 @@ func (h *house) filedFor(id tickets.MandateID, form forms.Key, answers ...forms.
 	h.T.Helper()
 	by, draft := h.attorney(), rand.Text()
 	h.Everywhere(func(tx pgx.Tx) error {
-		if _, err := h.Deps.Desk.FileFor(h.T.Context(), tx, by, draft, h.Agency.ID, form, id); err != nil {
+		if _, err := h.Desk.FileFor(h.T.Context(), tx, by, draft, h.Agency.ID, form, id); err != nil {
 			return err
 		}
-		newest, _ := h.Deps.Forms.Find(form)
-		_, err := h.Deps.Desk.Submit(h.T.Context(), tx, tickets.Submission{
-			Draft: draft, CitizenID: by.ID, CitizenName: h.Name, AgencyID: h.Agency.ID, Form: form, Version: newest.Version, Answers: answers, EnteredAt: h.Deps.Now(),
+		newest, _ := h.Forms.Find(form)
+		_, err := h.Desk.Submit(h.T.Context(), tx, tickets.Submission{
+			Draft: draft, CitizenID: by.ID, CitizenName: h.Name, AgencyID: h.Agency.ID, Form: form, Version: newest.Version, Answers: answers, EnteredAt: h.Now(),
 		})
 		return err
 	})
@@ -84,7 +84,7 @@ func (h *house) filedFor(id tickets.MandateID, form forms.Key, answers ...forms.
 func (h *house) ends(id tickets.MandateID) {
 	h.T.Helper()
 	by := h.attorney()
-	h.Everywhere(func(tx pgx.Tx) error { return h.Deps.Desk.EndMandate(h.T.Context(), tx, by, id, "") })
+	h.Everywhere(func(tx pgx.Tx) error { return h.Desk.EndMandate(h.T.Context(), tx, by, id, "") })
 	h.Settled()
 }
 
@@ -96,7 +96,7 @@ func TestMandateOverInTheChat(t *testing.T) {
 	h.Talk()
 	id := h.mandated()
 	asked, leaves := h.filedFor(id, "question", testhouse.Answer("question", "ถามแทน")), h.filedFor(id, "question", testhouse.Answer("question", "ถามอีกข้อ"))
-	h.AsksFor(asked.ID, tickets.Asking{Added: testhouse.Added("แผนที่"), DueOn: h.Deps.Now().AddDate(0, 0, 20)})
+	h.AsksFor(asked.ID, tickets.Asking{Added: testhouse.Added("แผนที่"), DueOn: h.Now().AddDate(0, 0, 20)})
 	h.Settled()
 	h.ends(id)
 	refused := func(what string, act func()) {
@@ -196,7 +196,7 @@ func TestMandateIsTold(t *testing.T) {
 	giver.Talk()
 	known := citizens.CitizenID(h.Numbers(`SELECT i.citizen_id FROM conversations c JOIN identities i ON i.id = c.identity_id WHERE c.source = $1`, giver.User)[0])
 	h.Everywhere(func(tx pgx.Tx) error {
-		_, err := citizens.SignInWithThaID(t.Context(), tx, h.Deps.Box, known, citizens.Attributes{NationalID: principal13, FullName: "สมชาย ตัวอย่าง"}, h.Deps.Now())
+		_, err := citizens.SignInWithThaID(t.Context(), tx, h.Box, known, citizens.Attributes{NationalID: principal13, FullName: "สมชาย ตัวอย่าง"}, h.Now())
 		return err
 	})
 	told := func(state tickets.MandateState, id tickets.MandateID, attorney, principal string) {
@@ -219,20 +219,20 @@ func TestMandateIsTold(t *testing.T) {
 	if said := h.Since(before); said != "" {
 		t.Errorf("who showed it is told that they did: %s", said)
 	}
-	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Deps.Desk.AcceptMandate(t.Context(), tx, by, id) })
+	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error { return h.Desk.AcceptMandate(t.Context(), tx, by, id) })
 	h.Settled()
 	told(tickets.MandateAccepted, id, "ตรวจหนังสือมอบอำนาจจาก นายสมชาย ตัวอย่าง แล้ว", "รับหนังสือมอบอำนาจแล้ว มาลี ตัวอย่าง")
 	h.ends(id)
 	told(tickets.MandateEnded, id, "ยื่นแทนไม่ได้อีก", "มาลี ตัวอย่าง ยื่นแทนท่านที่")
 	second := h.shows()
 	h.AtDesk(func(tx pgx.Tx, by tickets.Actor) error {
-		return h.Deps.Desk.RefuseMandate(t.Context(), tx, by, second, "ลายเซ็นไม่ตรงกับบัตร")
+		return h.Desk.RefuseMandate(t.Context(), tx, by, second, "ลายเซ็นไม่ตรงกับบัตร")
 	})
 	h.Settled()
 	told(tickets.MandateRefused, second, "ลายเซ็นไม่ตรงกับบัตร", "ลายเซ็นไม่ตรงกับบัตร")
 	replies := h.Count(`SELECT count(*) FROM replies`)
 	by := h.attorney()
-	h.Everywhere(func(tx pgx.Tx) error { _, err := h.Deps.Desk.ForgetMandates(t.Context(), tx, by.ID, nil); return err })
+	h.Everywhere(func(tx pgx.Tx) error { _, err := h.Desk.ForgetMandates(t.Context(), tx, by.ID, nil); return err })
 	must(t, run(h, &mandate{Deps: h.Deps}, tickets.MandateArgs{MandateID: second, State: tickets.MandateRefused}))
 	h.Settled()
 	if n := h.Count(`SELECT count(*) FROM replies`); n != replies {
@@ -266,7 +266,7 @@ func TestErasureOfAnAttorney(t *testing.T) {
 	made := h.filedFor(id, "question", testhouse.Answer("question", "ถามแทน"))
 	var asked citizens.Erasure
 	h.Everywhere(func(tx pgx.Tx) (err error) {
-		asked, err = citizens.AskErasure(t.Context(), tx, h.Client, citizens.CitizenID(by.ID), h.Deps.Now())
+		asked, err = citizens.AskErasure(t.Context(), tx, h.Client, citizens.CitizenID(by.ID), h.Now())
 		return err
 	})
 	h.Settled()

@@ -226,8 +226,14 @@ func TestEndedMandateEndsActs(t *testing.T) {
 	if of, err := tickets.OfCitizens(t.Context(), o.tx, []int64{int64(o.citizen.CitizenID)}, 5); err != nil || len(of[int64(o.citizen.CitizenID)]) != 1 {
 		t.Errorf("the attorney does not read how it stands: %v", err)
 	}
-	o.mandated(t, box) // another from the same person
+	second := o.mandated(t, box) // another from the same person
 	must(t, o.desk.Withdraw(t.Context(), o.tx, o.attorney(), leave))
+	must(t, o.desk.EndMandate(t.Context(), o.tx, o.attorney(), second, ""))
+	again := o.submission("again")
+	again.Again = made.ID
+	if _, err := o.desk.Submit(t.Context(), o.tx, again); !fault.Is(err, fault.Conflict) {
+		t.Errorf("filed again after the end: %v", err)
+	}
 }
 
 // PDP-4, PDP-10: who asks to be forgotten is, in the mandates they hold and gave, once no case needs those any more.
