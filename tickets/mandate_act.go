@@ -11,6 +11,7 @@ import (
 
 	"saphan/agencies"
 	"saphan/citizens"
+	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/fault"
 	"saphan/internal/secret"
@@ -159,11 +160,28 @@ func (d *Desk) decideMandate(ctx context.Context, tx pgx.Tx, by Actor, id Mandat
 	case now != MandateWaiting:
 		return fault.New(fault.Conflict, "หนังสือมอบอำนาจนี้ตรวจแล้วหรือสิ้นสุดแล้ว กรุณาโหลดหน้าใหม่เพื่อดูสถานะล่าสุด")
 	}
+	if refused == "" {
+		if err := canBeRead(ctx, tx, m); err != nil {
+			return err
+		}
+	}
 	_, err = tx.Exec(ctx, `UPDATE mandates SET accepted = $2, decided_at = $3, decided_by = $4, refused_why = $5 WHERE id = $1`, id, refused == "", d.now(), officer, refused)
 	if err != nil {
 		return fmt.Errorf("decide mandate %d: %w", id, err)
 	}
 	return d.mandateIs(ctx, tx, by, m, kind, state)
+}
+
+// canBeRead refuses a mandate whose signed paper nobody can have looked at.
+func canBeRead(ctx context.Context, tx pgx.Tx, m Mandate) error {
+	if m.AttachmentID == nil {
+		return fault.New(fault.Conflict, "ไม่มีไฟล์หนังสือมอบอำนาจให้ตรวจแล้ว จึงรับไม่ได้ กรุณาไม่รับพร้อมเหตุผล ให้ผู้รับมอบอำนาจยื่นใหม่")
+	}
+	paper, err := files.Find(ctx, tx, files.AttachmentID(*m.AttachmentID))
+	if err != nil {
+		return err
+	}
+	return paper.Unopenable()
 }
 
 // EndMandate ends a mandate before its last day: by its attorney, by its principal, whom ThaID must have proved to be it, or

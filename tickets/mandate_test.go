@@ -87,6 +87,16 @@ func TestVolunteerFilesForAVillager(t *testing.T) {
 	if err := o.desk.AcceptMandate(t.Context(), o.tx, o.attorney(), id); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("the attorney accepts it: %v", err)
 	}
+	unread := func(state string) {
+		t.Helper()
+		_, err := o.tx.Exec(t.Context(), `UPDATE attachments SET state = $2 WHERE id = $1`, m.AttachmentID, state)
+		must(t, err)
+	}
+	unread("waiting")
+	if err := o.desk.AcceptMandate(t.Context(), o.tx, o.by(), id); !fault.Is(err, fault.Conflict) {
+		t.Errorf("accepted before the paper could be looked at: %v", err)
+	}
+	unread("ready")
 	must(t, o.desk.AcceptMandate(t.Context(), o.tx, o.by(), id))
 	must(t, o.desk.AcceptMandate(t.Context(), o.tx, o.by(), id))
 	if err := o.desk.RefuseMandate(t.Context(), o.tx, o.by(), id, "ลายเซ็นไม่ตรงกับบัตร"); !fault.Is(err, fault.Conflict) {
