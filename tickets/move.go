@@ -93,15 +93,19 @@ func (d *Desk) Release(ctx context.Context, tx pgx.Tx, by Actor, id TicketID) er
 			return fault.New(fault.Forbidden, "เรื่องนี้เจ้าหน้าที่ท่านอื่นรับไว้ เฉพาะผู้รับเรื่องหรือหัวหน้างานเท่านั้นที่คืนเรื่องได้ กรุณาติดต่อผู้รับเรื่อง")
 		}
 	}
-	status := t.Status
-	if status == Accepted {
-		status = Open
+	_, err = d.release(ctx, tx, by, t)
+	return err
+}
+
+// release puts a ticket back where any officer of its queue may take it.
+func (d *Desk) release(ctx context.Context, tx pgx.Tx, by Actor, t Ticket) (Ticket, error) {
+	if t.OfficerID = nil; t.Status == Accepted {
+		t.Status = Open
 	}
-	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = NULL, status = $2 WHERE id = $1`, id, status); err != nil {
-		return fmt.Errorf("release ticket %d: %w", id, err)
+	if _, err := tx.Exec(ctx, `UPDATE tickets SET officer_id = NULL, status = $2 WHERE id = $1`, t.ID, t.Status); err != nil {
+		return t, fmt.Errorf("release ticket %d: %w", t.ID, err)
 	}
-	t.OfficerID, t.Status = nil, status
-	return d.happened(ctx, tx, t, by, EventReleased, Detail{})
+	return t, d.happened(ctx, tx, t, by, EventReleased, Detail{})
 }
 
 // Move puts a ticket into another queue of the same agency, free for whoever works there. One that a colleague took leaves

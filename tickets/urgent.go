@@ -53,11 +53,17 @@ func (d *Desk) urgent(ctx context.Context, tx pgx.Tx, t Ticket, by Actor, why De
 }
 
 // MarkUrgent says that a case cannot wait. Any officer who works on cases may, with a reason, which stands as an internal note.
-// Marking it again changes nothing.
+// Marking it again changes nothing. From a colleague's hands it goes back to the queue: that they had it says not that they are
+// there now, so whoever is on call is called, and the first who takes it has it.
 func (d *Desk) MarkUrgent(ctx context.Context, tx pgx.Tx, by Actor, id TicketID, why string) error {
 	t, err := d.mark(ctx, tx, by, id, true, why)
 	if err != nil || t.ID == 0 {
 		return err
+	}
+	if officer, _ := by.officer(); t.OfficerID != nil && *t.OfficerID != officer {
+		if t, err = d.release(ctx, tx, by, t); err != nil {
+			return err
+		}
 	}
 	return d.urgent(ctx, tx, t, by, Detail{By: UrgentByOfficer})
 }

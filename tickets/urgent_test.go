@@ -106,6 +106,36 @@ func TestMarkingACaseUrgent(t *testing.T) {
 	}
 }
 
+// A case in the hands of a colleague, who may be at home, is free again when it turns out that it cannot wait, and somebody is
+// called; in one's own hands it stays, and nobody is.
+func TestACaseInHandsBecomesUrgent(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	const why = "เสาไฟล้มขวางทางเข้าโรงเรียน"
+	theirs, own := o.ticket(t, "d1"), o.ticket(t, "d2")
+	must(t, o.desk.Take(t.Context(), o.tx, o.head(), theirs.ID))
+	must(t, o.desk.Take(t.Context(), o.tx, o.by(), own.ID))
+	for _, id := range []tickets.TicketID{theirs.ID, own.ID} {
+		must(t, o.desk.MarkUrgent(t.Context(), o.tx, o.by(), id, why))
+	}
+	if got := o.find(t, theirs.ID); got.OfficerID != nil || got.Status != tickets.Open {
+		t.Errorf("a colleague's is %s with %v", got.Status, got.OfficerID)
+	}
+	if got := o.find(t, own.ID); got.OfficerID == nil || got.Status != tickets.Accepted {
+		t.Errorf("the own one is %s with %v", got.Status, got.OfficerID)
+	}
+	for id, rings := range map[tickets.TicketID]bool{theirs.ID: true, own.ID: false} {
+		at, err := o.desk.NextCall(t.Context(), o.tx, o.find(t, id))
+		if must(t, err); at.IsZero() == rings {
+			t.Errorf("case %d calls at %v", id, at)
+		}
+	}
+	alarms, err := tickets.Alarms(t.Context(), o.tx, o.agency.ID, 10)
+	if must(t, err); len(alarms) != 1 || alarms[0].ID != theirs.ID {
+		t.Errorf("alarms %+v", alarms)
+	}
+}
+
 // What cannot wait stands first in every list, and pages of any size show each case once.
 func TestUrgentStandsFirstOnEveryPage(t *testing.T) {
 	t.Parallel()

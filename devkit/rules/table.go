@@ -95,7 +95,7 @@ func (o *Office) work() []Situation {
 		{Name: "mark as urgent", Who: Officer, Act: markUrgent(long), Status: tickets.Open, Event: tickets.EventUrgent},
 		{Name: "mark as urgent without a reason", Who: Officer, Act: markUrgent("ด่วน"), Refused: fault.Invalid, Says: "ระบุเหตุที่ด่วน"},
 		{Name: "mark as urgent again", Before: urgent, Who: Colleague, Act: markUrgent(long), Status: tickets.Open},
-		{Name: "mark another's as urgent", Before: taken, Who: Officer, Act: markUrgent(long), Status: tickets.Accepted, Event: tickets.EventUrgent},
+		{Name: "mark another's as urgent", Before: taken, Who: Officer, Act: markUrgent(long), Status: tickets.Open, Event: tickets.EventUrgent},
 		{Name: "take off the mark", Before: urgent, Who: Colleague, Act: unmarkUrgent(long), Status: tickets.Open, Event: tickets.EventNotUrgent},
 		{Name: "take off the mark without a reason", Before: urgent, Who: Officer, Act: unmarkUrgent(""), Refused: fault.Invalid, Says: "ระบุเหตุที่ด่วน"},
 		{Name: "take off no mark", Who: Officer, Act: unmarkUrgent(long), Status: tickets.Open},
