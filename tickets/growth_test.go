@@ -80,9 +80,9 @@ func grown(b testing.TB, cases int) *colony {
 			`INSERT INTO queues (agency_id, key, name) SELECT id, 'works', 'งานช่าง' FROM agencies WHERE id <> (SELECT min(id) FROM agencies) AND $1::int > 0 AND $2::int > 0`,
 			`INSERT INTO citizens SELECT FROM generate_series(1, greatest($1::int / 3, $2::int))`,
 			`INSERT INTO requests (draft, citizen_id, agency_id, form_key, form_version, answers, citizen_name, entered_at, created_at)
-				SELECT 'g' || i, 1 + i % ($1::int / 3), (SELECT min(id) FROM agencies) + i % $2::int, 'public-problem', 2, '[]', 'สมหญิง ตัวอย่าง', now() - i * interval '1 minute', now() FROM generate_series(1, $1::int) i`,
+				SELECT 'g' || i, 1 + i % ($1::int / 3), (SELECT min(id) FROM agencies) + i % $2::int, 'public-problem', 3, '[]', 'สมหญิง ตัวอย่าง', now() - i * interval '1 minute', now() FROM generate_series(1, $1::int) i`,
 			`INSERT INTO tickets (agency_id, request_id, citizen_id, queue_id, number, form_key, form_version, title, subject, citizen_name, status, entered_at, deemed_received_at, due_at, closed_at, track_token, search, updated_at, alike, lat, lon, next_duty_at)
-				SELECT r.agency_id, r.id, r.citizen_id, q.id, 'G-' || r.id, r.form_key, 2, 'แจ้งปัญหาในพื้นที่', 'ไฟดับ ซอยตัวอย่าง ' || r.id, r.citizen_name, CASE WHEN r.id % 10 = 0 THEN 'open' ELSE 'approved' END,
+				SELECT r.agency_id, r.id, r.citizen_id, q.id, 'G-' || r.id, r.form_key, 3, 'แจ้งปัญหาในพื้นที่', 'ไฟดับ ซอยตัวอย่าง ' || r.id, r.citizen_name, CASE WHEN r.id % 10 = 0 THEN 'open' ELSE 'approved' END,
 					r.entered_at, r.entered_at, r.entered_at + interval '15 days', CASE WHEN r.id % 10 > 0 THEN r.entered_at + interval '9 days' END, 'g' || r.id, 'ไฟดับ ซอยตัวอย่าง สมหญิง ' || r.id, now(),
 					'light', 13.3 + random() / 10, 100.9 + random() / 10,
 					CASE WHEN r.id % 10 = 0 THEN now() + r.id * interval '1 minute' END
@@ -131,7 +131,7 @@ func (c *colony) life(b testing.TB, draft string) map[string]time.Duration {
 	var file, photo int64
 	c.in(b, func(tx pgx.Tx) { c.tx = tx; file, photo = c.file(b, "message "+draft), c.photo(b) })
 	problem := c.submission(draft)
-	problem.Version = 2
+	problem.Version = 3
 	problem.Answers[1].Value = fmt.Appendf(nil, `{"lat":%.6f,"lon":%.6f}`, 13.3+rand.Float64()/10, 100.9+rand.Float64()/10)
 	timed("submit", agencies.Everywhere, func(tx pgx.Tx) (err error) { request, err = c.desk.Submit(ctx, tx, problem); return err })
 	timed("route", agencies.Everywhere, func(tx pgx.Tx) error {

@@ -2,6 +2,7 @@ package tickets_test
 
 import (
 	"container/heap"
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -101,6 +102,7 @@ func TestFiscalYear(t *testing.T) {
 	pool := pgtest.DB(t)
 	w := &town{pool: pool, t: t, r: rand.New(rand.NewPCG(2570, 1)), lives: map[tickets.TicketID]*lifeOf{}, holidays: map[string]bool{}}
 	w.begins()
+	t.Cleanup(func() { _ = w.yet.Rollback(context.Background()) }) // else the pool waits for it when something fails
 	w.office = openIn(t, w.yet, "TB")
 	w.switched(t, certificateOn)
 	w.commits()
@@ -356,7 +358,7 @@ func (w *town) decide(l *lifeOf) {
 		w.plan(w.working(1+w.r.IntN(5)), func() { w.decide(l) })
 		return
 	}
-	if l.ticket.FormVersion == 2 && l.ticket.FormKey == "public-problem" {
+	if l.ticket.FormVersion >= 2 && l.ticket.FormKey == "public-problem" {
 		w.mend(w.t, l.ticket.ID)
 	} else {
 		w.must(w.desk.Decide(w.t.Context(), w.tx, w.by(), tickets.Decision{TicketID: l.ticket.ID, Outcome: tickets.Approve, Reason: "ดำเนินการแล้ว"}))
@@ -387,7 +389,7 @@ func (w *town) tell(l *lifeOf) {
 	}
 	w.must(w.desk.Told(w.t.Context(), w.tx, l.ticket.ID))
 	l.results[len(l.results)-1].told = w.now
-	if l.ticket.FormVersion == 2 && l.ticket.FormKey == "public-problem" && w.r.IntN(4) > 0 {
+	if l.ticket.FormVersion >= 2 && l.ticket.FormKey == "public-problem" && w.r.IntN(4) > 0 {
 		w.plan(w.now.Add(time.Duration(w.r.IntN(6*24*60))*time.Minute), func() { w.say(l) })
 	}
 }
