@@ -12,10 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"saphan/agencies"
 	"saphan/files"
 	"saphan/internal/fault"
 	"saphan/internal/thai"
+	"saphan/permits"
 	"saphan/tickets"
 )
 
@@ -32,7 +35,7 @@ type documentLine struct {
 	Waiting  bool // for its virus scan: nobody may open it yet
 	Infected bool // a virus was found: only the fact is left
 	Finding  string
-	Sent     bool // it is a letter to the citizen
+	Sent     bool // it is a letter or a permit of the citizen
 	Cleaned  bool // what is opened and saved is a copy without what the camera added
 	Image    bool
 	PDF      bool
@@ -73,16 +76,35 @@ func documents(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]docume
 	return documentsOf(ctx, s, t, v, held)
 }
 
-// letters are what was sent to the citizen as it was then, each with its day.
+// letters are what was sent to the citizen as it was then.
 func letters(ctx context.Context, s Scope, t tickets.Ticket, v view) ([]documentLine, error) {
-	held, err := tickets.KeptLetters(ctx, s.Tx, t.ID)
+	held, err := sentFiles(ctx, s.Tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	return documentsOf(ctx, s, t, v, held)
+}
+
+// sentFiles are the kept letters of a case, each with its day, and the permits that came of it, each with its number; oldest first.
+func sentFiles(ctx context.Context, tx pgx.Tx, id tickets.TicketID) ([]tickets.File, error) {
+	held, err := tickets.KeptLetters(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
 	for i := range held {
 		held[i].Label += " " + thai.Date(held[i].At)
 	}
-	return documentsOf(ctx, s, t, v, held)
+	granted, err := permits.OfTicket(ctx, tx, int64(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range granted {
+		if p.AttachmentID != nil {
+			held = append(held, tickets.File{AttachmentID: int64(*p.AttachmentID), Label: p.Title + " " + p.Number, At: *p.ReadyAt})
+		}
+	}
+	slices.SortStableFunc(held, func(a, b tickets.File) int { return a.At.Compare(b.At) })
+	return held, nil
 }
 
 func documentsOf(ctx context.Context, s Scope, t tickets.Ticket, v view, held []tickets.File) ([]documentLine, error) {
@@ -106,7 +128,7 @@ func documentOf(at files.Attachment, h tickets.File, t tickets.TicketID, v view)
 	}
 	return documentLine{
 		ID: at.ID, Label: h.Label, Name: at.Name, Type: typeWords(at.MediaType), Size: sizeWords(at.Size),
-		SHA256: hex.EncodeToString(at.SHA256), At: h.At, Sent: strings.HasPrefix(at.Source, "letter:"),
+		SHA256: hex.EncodeToString(at.SHA256), At: h.At, Sent: strings.HasPrefix(at.Source, "letter:") || strings.HasPrefix(at.Source, "permit:"),
 		Gone: at.State == files.Gone, Waiting: at.State == files.Waiting, Infected: at.State == files.Infected, Finding: at.Finding, Cleaned: files.Cleaned(at.MediaType),
 		Image: files.Draws(at.MediaType), PDF: at.MediaType == "application/pdf", Sound: kind == "audio", Video: kind == "video",
 		Href: link(where, v.query()), Preview: link(where+"/preview", nil), Original: link(where+"/original", nil), Open: open,
@@ -152,12 +174,12 @@ func heldFile(r *http.Request, s Scope) (files.Attachment, tickets.File, tickets
 	if err != nil {
 		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
 	}
-	kept, err := tickets.KeptLetters(r.Context(), s.Tx, id)
+	sent, err := sentFiles(r.Context(), s.Tx, id)
 	if err != nil {
 		return files.Attachment{}, tickets.File{}, tickets.Ticket{}, err
 	}
 	number, err := pathNumber(r, "file")
-	for _, h := range slices.Concat(held, kept) {
+	for _, h := range slices.Concat(held, sent) {
 		if err != nil || h.AttachmentID != number {
 			continue
 		}

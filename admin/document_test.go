@@ -13,8 +13,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/agencies"
 	"saphan/files"
 	"saphan/forms"
+	"saphan/internal/fault"
 	"saphan/tickets"
 )
 
@@ -154,6 +156,43 @@ func TestLetterAsItWasSent(t *testing.T) {
 	if got := b.get(at + "/original"); got.StatusCode != http.StatusOK || got.body != string(samplePDF()) {
 		t.Errorf("the letter itself: %d", got.StatusCode)
 	}
+}
+
+// The permit that came of a case can be opened there as it was issued (EGA-15.1), and at no other.
+func TestPermitAtItsCase(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, withFiles(t, newBox(t)))
+	p := h.register(h.agency.ID)
+	o, err := h.store.Put(h.ctx(), bytes.NewReader(samplePDF()), files.Limits{})
+	h.must(err)
+	var id files.AttachmentID
+	h.everywhere(func(tx pgx.Tx) (err error) {
+		if id, err = files.Insert(h.ctx(), tx, files.Attachment{Object: o, Name: p.Number + ".pdf", Source: "permit:" + p.Number}); err != nil {
+			return err
+		}
+		return h.permits().MarkReady(h.ctx(), tx, p.ID, id)
+	})
+	at := fmt.Sprintf("/admin/tickets/%d/files/%d", p.TicketID, id)
+	b := h.as(h.officer)
+	if page := b.get(fmt.Sprintf("/admin/tickets/%d", p.TicketID)); !strings.Contains(page.body, at) || !strings.Contains(page.body, p.Title+" "+p.Number) {
+		t.Error("the permit is not on the page of the case")
+	}
+	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "ส่งถึงประชาชนเมื่อ") {
+		t.Errorf("its page: %d", got.StatusCode)
+	}
+	if got := b.get(at + "/original"); got.StatusCode != http.StatusOK || got.body != string(samplePDF()) {
+		t.Errorf("the permit itself: %d", got.StatusCode)
+	}
+	other := h.business()
+	if got := b.get(fmt.Sprintf("/admin/tickets/%d/files/%d", other.ID, id)); got.StatusCode != http.StatusNotFound {
+		t.Errorf("at another case: %d", got.StatusCode)
+	}
+	h.must(agencies.Within(h.ctx(), h.pool, h.stranger.AgencyID, func(tx pgx.Tx) error {
+		if _, err := files.Find(h.ctx(), tx, id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another agency reads it: %v", err)
+		}
+		return nil
+	}))
 }
 
 // attach gives the officers of a ticket a file.

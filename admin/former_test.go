@@ -27,14 +27,19 @@ func lost(number string) func(*house) tickets.Ticket {
 	}
 }
 
-// register issues a permit of an agency on some ticket, which only counts as its place.
-func (h *house) register(of agencies.AgencyID) (p permits.Permit) {
+func (h *house) permits() *permits.Office {
 	h.t.Helper()
 	jobs, err := river.NewClient(riverpgxv5.New(nil), &river.Config{})
 	h.must(err)
+	return permits.NewOffice(jobs, h.box, "https://saphan.example.go.th", h.now)
+}
+
+// register issues a permit of an agency on some ticket, which only counts as its place.
+func (h *house) register(of agencies.AgencyID) (p permits.Permit) {
+	h.t.Helper()
 	ticket := h.business()
 	h.everywhere(func(tx pgx.Tx) (err error) {
-		p, err = permits.NewOffice(jobs, h.box, "https://saphan.example.go.th", h.now).Issue(h.ctx(), tx, permits.Grant{
+		p, err = h.permits().Issue(h.ctx(), tx, permits.Grant{
 			AgencyID: of, TicketID: int64(ticket.ID), FormKey: "hazardous-business", Code: "HB", Title: "ใบอนุญาตตัวอย่าง", Holder: "นายสมชาย ตัวอย่าง", ValidYears: 1,
 		})
 		return err

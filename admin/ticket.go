@@ -32,7 +32,7 @@ type ticketPane struct {
 	Deemed     string    // why it is deemed received at another time than it came; empty: the same
 	Parts      []part
 	Documents  []documentLine
-	Letters    []documentLine // that were sent to the citizen, as they were then
+	Letters    []documentLine // and permits that were sent to the citizen, as they were then
 	List       *checklist     // nil: its words and files are erased
 	Missing    []missing
 	noticed
