@@ -229,7 +229,7 @@ func (d *Deps) tell(ctx context.Context, tx pgx.Tx, t tickets.Ticket, decision t
 		Appeal: decision.Appeal, Conditions: decision.Conditions, At: decision.At,
 	}
 	if decision.Rule == "" {
-		info.LetterURL = d.BaseURL + "/track/" + t.TrackToken + "/decision.pdf"
+		info.LetterURL = fmt.Sprintf("%s/track/%s/decisions/%d/letter.pdf", d.BaseURL, t.TrackToken, decision.N)
 	}
 	if info.Appealable, err = d.Desk.MayAppeal(ctx, tx, t); err != nil {
 		return err

@@ -28,6 +28,9 @@ func TestLettersAreKept(t *testing.T) {
 	var kept files.Attachment
 	h.Everywhere(func(tx pgx.Tx) (err error) { kept, _, err = files.FindSource(t.Context(), tx, id.Source()); return err })
 	h.Is(1, "lines that name its fingerprint", `SELECT count(*) FROM ticket_events WHERE kind = 'letter_kept' AND detail->>'digest' = $1`, hex.EncodeToString(kept.SHA256))
+	if n := h.Times("/track/" + ticket.TrackToken + "/decisions/1/letter.pdf"); n != 1 { // by its own address, which outlives the result
+		t.Errorf("the letter is opened by %d buttons", n)
+	}
 	h.Is(1, "letters with the case", `SELECT count(*) FROM ticket_files WHERE ticket_id = $1 AND attachment_id = $2 AND made`, ticket.ID, kept.ID)
 
 	// Stopped after the bytes are stored: done again it is one letter.

@@ -94,6 +94,10 @@ func TestResultIsConfirmedOnThePageOfTheCase(t *testing.T) {
 		v.is(http.StatusOK, track).shows("กำลังดำเนินการ", "มีผู้แจ้งว่ายังไม่เรียบร้อย ดำเนินการต่อ", "ซึ่งแจ้งผลแล้ว ก่อนดำเนินการต่อ")
 	}
 	hides(t, v.page, "รอเอกสารจากท่าน")
+	v.open(track + "/decisions/1/letter.pdf") // which stays what they were told
+	if v.status != http.StatusOK || !strings.HasPrefix(v.page, "%PDF") {
+		t.Errorf("the letter of the result is %d", v.status)
+	}
 	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
 		talk, err := tickets.Thread(ctx, tx, one.ID)
 		if err == nil && (len(talk) != 2 || talk[0].Text != "ดับอีกแล้วเมื่อคืน" || talk[1].AttachmentID == nil) {
