@@ -15,6 +15,9 @@ func (t *turn) appeal(ticket string) {
 	case err != nil || !found:
 		t.old()
 		return
+	case c.Over != nil:
+		t.over(c)
+		return
 	case c.Appeal == nil:
 		t.text(t.say.Say("appeal.gone", "number", c.Number))
 		t.here()

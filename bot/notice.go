@@ -127,7 +127,11 @@ func (t *turn) acknowledge(ticket, notice string) {
 func (t *turn) refile(ticket string) {
 	id, err := strconv.ParseInt(ticket, 10, 64)
 	c, found := t.caseOf(id)
-	if err != nil || !found || c.Again == nil {
+	switch {
+	case err == nil && found && c.Over != nil:
+		t.over(c)
+		return
+	case err != nil || !found || c.Again == nil:
 		t.text(t.say.Say("return.gone"))
 		t.here()
 		return

@@ -47,6 +47,7 @@ type Case struct {
 	Result int    // the decision that the citizen may still say of whether it is so; 0: none
 	Again  *Again // it was given back or withdrawn and can be filed again; nil: it was not, or was filed again
 	Appeal *Again // what an appeal against its decision begins with, Answers[0] naming the case; nil: there can be none
+	Over   error  // why nothing is done in it by whoever filed it for somebody else, as a fault; nil: they go on (PDP-10)
 	Closed bool
 }
 

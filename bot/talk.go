@@ -440,16 +440,16 @@ func (t *turn) caseCard(c Case) Card {
 		id, n := number(c.Ticket), number(int64(c.Result))
 		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.fixed"), data(verbFixed, id, n)), button("secondary", t.say.Say("choice.not_fixed"), data(verbNotFixed, id, n)))
 	}
-	if c.Again != nil {
+	if c.Again != nil && c.Over == nil {
 		card.Buttons = append(card.Buttons, button("primary", t.say.Say("choice.refile"), data(verbAgain, number(c.Ticket))))
 	}
-	if c.Appeal != nil {
+	if c.Appeal != nil && c.Over == nil {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.appeal"), AppealData(c.Ticket)))
 	}
 	if !c.Closed {
 		card.Buttons = append(card.Buttons, button("secondary", t.say.Say("choice.talk"), data(verbTalk, number(c.Ticket))))
 	}
-	if c.undecided() {
+	if c.undecided() && c.Over == nil {
 		card.Buttons = append(card.Buttons, button("link", t.say.Say("choice.withdraw"), data(verbLeave, number(c.Ticket))))
 	}
 	return card

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"saphan/internal/fault"
 	"saphan/internal/thai"
 )
 
@@ -59,12 +60,21 @@ func (t *turn) toWithdraw(ticket string) (Case, bool) {
 	case err != nil || !found:
 		t.old()
 		return c, false
+	case c.Over != nil:
+		t.leave()
+		t.over(c)
+		return c, false
 	case !c.undecided():
 		t.leave()
 		t.text(t.say.Say("withdraw.over", "number", c.Number), append(t.kept(), t.trackChoice(), t.menuChoice(), t.humanChoice())...)
 		return c, false
 	}
 	return c, true
+}
+
+// over says why who filed a case for somebody else does nothing more in it.
+func (t *turn) over(c Case) {
+	t.text(fault.In(c.Over, string(t.say)), append(t.kept(), t.trackChoice(), t.menuChoice(), t.humanChoice())...)
 }
 
 // saidLeaving takes words while it is asked whether to withdraw: yes, no, or the reason.

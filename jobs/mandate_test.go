@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/bot"
 	"saphan/citizens"
 	"saphan/devkit/testhouse"
 	"saphan/files"
@@ -98,6 +99,9 @@ func TestMandateOverInTheChat(t *testing.T) {
 	asked, leaves := h.filedFor(id, "question", testhouse.Answer("question", "ถามแทน")), h.filedFor(id, "question", testhouse.Answer("question", "ถามอีกข้อ"))
 	h.AsksFor(asked.ID, tickets.Asking{Added: testhouse.Added("แผนที่"), DueOn: h.Now().AddDate(0, 0, 20)})
 	h.Settled()
+	asksToWithdraw := func() { h.Press(fmt.Sprint("v1|wd|", leaves.ID)); h.Settled() }
+	withdraws := func() { h.Press(fmt.Sprint("v1|wdy|", leaves.ID)) }
+	asksToWithdraw()
 	h.ends(id)
 	refused := func(what string, act func()) {
 		t.Helper()
@@ -108,17 +112,32 @@ func TestMandateOverInTheChat(t *testing.T) {
 			t.Errorf("%s: the attorney reads %q", what, said)
 		}
 	}
+	refused("withdrawn", withdraws)
+	refused("asked to withdraw", asksToWithdraw)
 	sends := func() { h.Send("image", "map.jpg", testhouse.Photo(t, 0)) }
 	refused("supplied", sends)
 	h.Is(0, "documents that came", `SELECT count(*) FROM wants WHERE supplied_at IS NOT NULL`)
-	asksToWithdraw := func() { h.Press(fmt.Sprint("v1|wd|", leaves.ID)); h.Settled() }
-	withdraws := func() { h.Press(fmt.Sprint("v1|wdy|", leaves.ID)) }
-	asksToWithdraw()
-	refused("withdrawn", withdraws)
+	offered := func() bool {
+		t.Helper()
+		before := len(h.Said())
+		h.Press(bot.TrackData())
+		h.Settled()
+		cards := h.Since(before)
+		if !strings.Contains(cards, leaves.Number) {
+			t.Errorf("of their cases they read %s", cards)
+		}
+		return strings.Contains(cards, "ถอนเรื่อง")
+	}
+	if offered() {
+		t.Error("what would be refused is offered")
+	}
 	h.Is(0, "withdrawn cases", `SELECT count(*) FROM tickets WHERE status = 'withdrawn'`)
 	h.Is(0, "events that failed", `SELECT count(*) FROM inbound_events WHERE failures > 0`)
 
 	h.mandated()
+	if !offered() {
+		t.Error("under another mandate it is not offered")
+	}
 	sends()
 	h.Settled()
 	h.Is(1, "documents that came", `SELECT count(*) FROM wants WHERE supplied_at IS NOT NULL`)
@@ -139,26 +158,26 @@ func TestMandateOverBeforeAnAppeal(t *testing.T) {
 		TicketID: first.ID, Outcome: tickets.Refuse, Facts: "ไม่มีข้อมูล", Reason: "เปิดเผยไม่ได้", LegalBasis: "พ.ร.บ. ข้อมูลข่าวสาร", AppealBody: "นายกเทศมนตรี", AppealDays: 15,
 	})
 	h.Settled()
-	h.ends(id)
-	appeals := func() (said []string) {
-		h.Press(fmt.Sprint("v1|appeal|", first.ID))
-		for _, words := range []string{"ข้อมูลนี้เปิดเผยได้", "ขอให้เปิดเผย", "ข้าม"} {
-			h.Settled()
-			h.Say(words)
-		}
+	begins := func() { h.Press(fmt.Sprint("v1|appeal|", first.ID)); h.Settled() }
+	begins()
+	for _, words := range []string{"ข้อมูลนี้เปิดเผยได้", "ขอให้เปิดเผย", "ข้าม"} {
+		h.Say(words)
 		h.Settled()
-		before := len(h.Said())
-		h.Tap("ส่งคำขอ")
-		h.Settled()
-		return h.Said()[before:]
 	}
-	if said := appeals(); len(said) != 1 || !strings.Contains(said[0], overWords) {
-		t.Errorf("the attorney reads %q", said)
+	h.ends(id)
+	sends := func() { h.Tap("ส่งคำขอ"); h.Settled() }
+	for what, act := range map[string]func(){"begun": begins, "sent": sends} {
+		before := len(h.Said())
+		act()
+		if said := h.Said()[before:]; len(said) != 1 || !strings.Contains(said[0], overWords) {
+			t.Errorf("%s: the attorney reads %q", what, said)
+		}
 	}
 	h.Is(0, "appeals", `SELECT count(*) FROM appeals`)
 	h.Is(0, "events that failed", `SELECT count(*) FROM inbound_events WHERE failures > 0`)
 	h.mandated()
-	appeals()
+	begins()
+	sends()
 	h.Is(1, "appeals", `SELECT count(*) FROM appeals WHERE against = $1`, first.ID)
 }
 

@@ -90,8 +90,8 @@ func (w *received) carryOut(ctx context.Context, s saying, effect bot.Effect) er
 }
 
 // overMandate is what whoever filed a case for somebody else reads, in place of all that the step would do and say, when it
-// would act in the case after their mandate is over (PDP-10). What they sent counts as not given, so that under another
-// mandate they can send it again.
+// would act in the case after their mandate is over (PDP-10). A form stays as it was before, and a document counts as not given,
+// so that under another mandate they can send it.
 func (w *received) overMandate(ctx context.Context, s saying, state *bot.Conversation, effects []bot.Effect) (over []bot.Reply, err error) {
 	for _, effect := range effects {
 		err := w.mayAct(ctx, s, effect)
@@ -101,7 +101,10 @@ func (w *received) overMandate(ctx context.Context, s saying, state *bot.Convers
 		if !fault.Is(err, fault.Conflict) {
 			return nil, err
 		}
-		if e, ok := effect.(bot.Supply); ok {
+		switch e := effect.(type) {
+		case bot.Submit:
+			*state = s.stored.State
+		case bot.Supply:
 			state.Supplied = slices.DeleteFunc(state.Supplied, func(g bot.Given) bool { return g.Ticket == e.Ticket && g.Item == e.Item })
 		}
 		over = []bot.Reply{{Text: fault.In(err, state.Lang)}}
@@ -115,8 +118,6 @@ func (w *received) mayAct(ctx context.Context, s saying, effect bot.Effect) erro
 	switch e := effect.(type) {
 	case bot.Submit:
 		return w.Desk.MayGoOn(ctx, s.tx, tickets.Submission{CitizenID: s.citizen().ID, Form: e.Form, Answers: e.Answers, Again: tickets.TicketID(e.Again)})
-	case bot.Withdraw:
-		id = tickets.TicketID(e.Ticket)
 	case bot.Supply:
 		if _, slip := bot.SlipOf(e.Item); !slip { // whoever pays may pay
 			id = tickets.TicketID(e.Ticket)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -275,10 +276,14 @@ func (w *received) worlds(ctx context.Context, tx pgx.Tx, turns []*turn) ([]bot.
 	if err != nil {
 		return nil, err
 	}
+	over, err := w.Desk.Over(ctx, tx, slices.Concat(slices.Collect(maps.Values(own))...))
+	if err != nil {
+		return nil, err
+	}
 	understand := bot.Listen(w.Ear.Matcher())
 	worlds := make([]bot.World, len(turns))
 	for i, t := range turns {
-		cases, err := w.cases(ctx, tx, own[people[i]])
+		cases, err := w.cases(ctx, tx, own[people[i]], over)
 		if err != nil {
 			return nil, err
 		}
@@ -307,16 +312,20 @@ func (w *received) casesOf(ctx context.Context, tx pgx.Tx, identity citizens.Ide
 	if err != nil {
 		return nil, err
 	}
-	return w.cases(ctx, tx, own[id])
+	over, err := w.Desk.Over(ctx, tx, own[id])
+	if err != nil {
+		return nil, err
+	}
+	return w.cases(ctx, tx, own[id], over)
 }
 
 // cases are tickets as the chat tells of them.
-func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket) ([]bot.Case, error) {
+func (w *received) cases(ctx context.Context, tx pgx.Tx, own []tickets.Ticket, over map[tickets.TicketID]error) ([]bot.Case, error) {
 	var all []bot.Case
 	for _, t := range own {
 		c := bot.Case{
 			Ticket: int64(t.ID), Number: t.Reference, Title: t.Title, Status: string(t.Status),
-			DueAt: t.DueAt, Closed: t.Status.Closed(),
+			DueAt: t.DueAt, Closed: t.Status.Closed(), Over: over[t.ID],
 		}
 		if t.Bounces > 0 || t.Reference != t.Number {
 			others, err := tickets.Earlier(ctx, tx, t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -140,6 +141,35 @@ func (d *Desk) MayAct(ctx context.Context, tx pgx.Tx, by Actor, t Ticket) error 
 	}
 	return fault.Newf(fault.Conflict, "การมอบอำนาจจาก {name} สิ้นสุดแล้ว จึงดำเนินการเรื่อง {number} แทนไม่ได้ ยังดูสถานะได้ตามเดิม ให้ผู้มอบอำนาจติดต่อหน่วยงานเอง หรือยื่นหนังสือมอบอำนาจฉบับใหม่ที่หน้าของฉัน",
 		"name", m.Principal(), "number", t.Reference)
+}
+
+// Over is what MayAct says of those of tickets in which whoever filed them may do nothing more.
+func (d *Desk) Over(ctx context.Context, tx pgx.Tx, all []Ticket) (map[TicketID]error, error) {
+	requests := make([]RequestID, len(all))
+	for i, t := range all {
+		requests[i] = t.RequestID
+	}
+	rows, err := tx.Query(ctx, `SELECT id FROM requests WHERE id = ANY($1) AND mandate_id IS NOT NULL`, requests)
+	if err != nil {
+		return nil, fmt.Errorf("list requests filed for somebody else: %w", err)
+	}
+	filed, err := pgx.CollectRows(rows, pgx.RowTo[RequestID])
+	if err != nil {
+		return nil, fmt.Errorf("list requests filed for somebody else: %w", err)
+	}
+	over := make(map[TicketID]error)
+	for _, t := range all {
+		if !slices.Contains(filed, t.RequestID) {
+			continue
+		}
+		switch err := d.MayAct(ctx, tx, ByCitizen(t.CitizenID), t); {
+		case fault.Is(err, fault.Conflict):
+			over[t.ID] = err
+		case err != nil:
+			return nil, err
+		}
+	}
+	return over, nil
 }
 
 // MayGoOn refuses a submission that goes on with a case of somebody whose mandate is over: an appeal, or filing it again.
