@@ -19,6 +19,8 @@ type Receipt struct {
 	FormCode   string // กอ.1; differs between agencies
 	Agency     Agency
 	Citizen    string          // who asked
+	Attorney   string          // who filed it for them; empty: they did themselves
+	Mandate    int64           // number of the power of attorney under which that was
 	NationalID thai.NationalID // shown masked; may be empty
 	Channel    string          // LINE, เว็บไซต์, เคาน์เตอร์
 	EnteredAt  time.Time       // when the request entered the system (EGA-10.1)
@@ -119,6 +121,9 @@ func (r Receipt) body(s *sheet) []pdf.Piece {
 	who := []Row{{r.T("ชื่อ", "Name"), r.Citizen}}
 	if r.NationalID != "" {
 		who = append(who, Row{r.T("เลขประจำตัวประชาชน", "National ID"), r.NationalID.String()})
+	}
+	if r.Attorney != "" {
+		who = append(who, Row{r.T("ผู้ยื่นแทน", "Filed for them by"), r.T("{name} ตามหนังสือมอบอำนาจฉบับที่ {n}", "{name}, under power of attorney no. {n}", "name", r.Attorney, "n", r.Mandate)})
 	}
 	who = append(who, Row{r.T("ยื่นทาง", "Filed by"), r.Channel})
 	out = append(out, s.section(r.T("ผู้ยื่นคำขอ", "Who asks"), s.rows(who)...)...)

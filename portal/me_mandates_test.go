@@ -21,6 +21,7 @@ import (
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/thai"
+	"saphan/internal/tool"
 	"saphan/tickets"
 )
 
@@ -419,4 +420,33 @@ func TestMandatesAreOnesOwnDoing(t *testing.T) {
 	out.showPaper(s.paperForm(), "หนังสือ.pdf", "%PDF-1.7\n1").is(http.StatusOK, "/me/sign-in")
 	v.do(http.MethodPost, fmt.Sprint("/me/mandates/", id, "/end"), "application/x-www-form-urlencoded", strings.NewReader("")).is(http.StatusOK, "/me/mandates").shows("ผู้รับมอบอำนาจให้สิ้นสุดเมื่อ 23 พฤศจิกายน 2569")
 	v.open("/me/mandates/new?agency=99999").is(http.StatusOK, "/me/mandates")
+}
+
+// PDP-10: the receipt of what was filed for somebody names both people and the mandate; the letter of its decision is to the
+// principal.
+func TestPapersOfACaseFiledForSomebody(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	citizen, v := s.signedIn(t, citizens.Checked)
+	id := s.mandate(t, citizen, true)
+	one := s.filedUnder(t, v, citizen, id)
+	receipt := s.receipt(t, one)
+	for _, want := range []string{"นายสมชาย ตัวอย่าง", fmt.Sprintf("ผู้ยื่นแทน มาลี ตัวอย่าง ตามหนังสือมอบอำนาจฉบับที่ %d", id)} {
+		if !strings.Contains(receipt, tool.Tight(want)) {
+			t.Errorf("the receipt does not say %q:\n%s", want, receipt)
+		}
+	}
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		err := s.desk.Decide(ctx, tx, tickets.ByOfficer(s.officer), tickets.Decision{
+			TicketID: one.ID, Outcome: tickets.Refuse, Facts: "ไม่พบเสาไฟ", Reason: "อยู่นอกเขต", LegalBasis: "พ.ร.บ. เทศบาล พ.ศ. 2496 มาตรา 50", AppealBody: "นายกเทศมนตรี", AppealDays: 15,
+		})
+		if err != nil {
+			return err
+		}
+		return s.desk.Told(ctx, tx, one.ID)
+	})
+	letter := tool.Tight(tool.Text(t, []byte(v.open("/track/"+one.TrackToken+"/decisions/1/letter.pdf").page), "-layout"))
+	if !strings.Contains(letter, tool.Tight("นายสมชาย ตัวอย่าง")) || strings.Contains(letter, "มาลี") {
+		t.Errorf("the letter is to\n%s", letter)
+	}
 }

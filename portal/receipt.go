@@ -196,6 +196,9 @@ func (p *Portal) receiptOf(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o o
 	if req.Way == tickets.ByPhone {
 		paper.Channel = o.T("โทรศัพท์", "Telephone")
 	}
+	if req.MandateID != nil {
+		paper.Attorney, paper.Mandate = req.AttorneyName, int64(*req.MandateID)
+	}
 	if name, ok := calendar.Holiday(t.EnteredAt); ok && !t.EnteredAt.Equal(t.DeemedReceivedAt) {
 		paper.Why = o.T("คำขอเข้าระบบใน{holiday} ซึ่งเป็นวันหยุดราชการ จึงถือว่าหน่วยงานได้รับในวันและเวลาทำการถัดไป ตามมาตรา 10 แห่งพระราชบัญญัติการปฏิบัติราชการทางอิเล็กทรอนิกส์ พ.ศ. 2565",
 			"The request entered the system on a public holiday ({holiday}), so it counts as received when the office opened next (Electronic Government Operations Act B.E. 2565, section 10).", "holiday", name)
