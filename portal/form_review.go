@@ -39,6 +39,7 @@ type reviewPage struct {
 	Signed   bool
 	For      string // whom an officer fills in for; empty: everybody fills in their own
 	Whom     forWhom
+	Danger   string // what to do now, before sending what cannot wait
 }
 
 // reviewSection is a part of the form, or a thing of a group, with its answers.
@@ -79,6 +80,9 @@ func (p *Portal) review(r *http.Request, f filer, s sheet) reviewPage {
 			label, value := s.form.ComputedIn(a, page.Lang)
 			page.Computed = append(page.Computed, line{label, value})
 		}
+	}
+	if s.form.Urgent(s.draft.Answers) {
+		page.Danger = page.danger(s.form, s.draft.Answers, s.agency)
 	}
 	p.bill(&page, s)
 	if clock, ok := s.form.Clock(forms.Decide, s.draft.Answers); ok {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"saphan/citizens"
 	"saphan/files"
 	"saphan/forms"
 	"saphan/internal/fault"
@@ -343,6 +344,25 @@ func TestTrackAdvisesWhatToDoNow(t *testing.T) {
 	})
 	_, page = s.get(t, "/track/"+danger.TrackToken)
 	hides(t, page, "ระหว่างรอเจ้าหน้าที่", "1129")
+
+	asked := s.ticket(t) // by a service that advises nothing: an officer says that it cannot wait
+	s.everywhere(t, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE tickets SET urgent = true WHERE id = $1`, asked.ID)
+		return err
+	})
+	_, page = s.get(t, "/track/"+asked.TrackToken)
+	holds(t, page, "ระหว่างรอเจ้าหน้าที่", "อยู่ให้ห่างจากจุดอันตราย", "1669", "โทรหาหน่วยงาน 02 000 0000")
+}
+
+// Whoever fills in a form about a danger reads what to do now before they send it.
+func TestDangerIsToldBeforeSending(t *testing.T) {
+	t.Parallel()
+	s := newFormStand(t)
+	_, v := s.signedIn(t, citizens.Checked)
+	v.begin("public-problem").put("category", "danger", "location", "เสาไฟหน้าศาลาหมู่ 4").press("next").shows("เรื่องนี้รอไม่ได้", "อย่าแตะสายไฟ", "1129", "ส่งคำขอ")
+	edit, _ := strings.CutSuffix(v.at, "/review")
+	v.open(edit+"?part=1").put("category", "light").press("next").shows("ส่งคำขอ")
+	hides(t, v.page, "เรื่องนี้รอไม่ได้", "1129")
 }
 
 // Whoever holds the link of a case sees how it stands, and nothing that is internal.

@@ -115,7 +115,7 @@ func (p *Portal) showTicket(r *http.Request) (reply, error) {
 	return html{view: "track", keep: keepNever, data: page}, nil
 }
 
-// advice is what the citizen of a case that cannot wait does now, as its service says; empty: nothing, or the case is dealt with.
+// advice is what the citizen of a case that cannot wait does now; empty: nothing, or the case is dealt with.
 func (p *Portal) advice(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (string, error) {
 	if !t.Urgent || t.Status.Rests() {
 		return "", nil
@@ -128,7 +128,8 @@ func (p *Portal) advice(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own)
 	if err != nil {
 		return "", err
 	}
-	return form.Advice(request.Answers).In(o.Lang), nil
+	agency, err := agencies.Find(ctx, tx, t.AgencyID)
+	return o.danger(form, request.Answers, agency), err
 }
 
 func (p *Portal) track(ctx context.Context, tx pgx.Tx, t tickets.Ticket, o own) (trackPage, error) {
