@@ -84,11 +84,7 @@ func New(d Deps) (*Admin, error) {
 	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 		return nil, fmt.Errorf("admin: BASE_URL %q is not an http or https address", d.BaseURL)
 	}
-	assets, err := loadAssets()
-	if err != nil {
-		return nil, err
-	}
-	views, err := loadViews(assets)
+	views, err := readyViews()
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +94,7 @@ func New(d Deps) (*Admin, error) {
 	}
 	return &Admin{
 		db: d.DB, desk: d.Desk, files: d.Files, forms: d.Forms, now: d.Now, log: d.Logger, bell: d.Bell,
-		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: assets, views: views, origin: origin,
+		sessions: agencies.NewSessions(d.DB, d.Box, d.Now), assets: views.assets, views: views, origin: origin,
 		secure: strings.EqualFold(base.Scheme, "https"), signing: make(chan struct{}, signingAtOnce),
 		box: d.Box, baseURL: strings.TrimRight(d.BaseURL, "/"), messenger: d.Messenger, jobs: d.Jobs, refresh: d.Refresh, uploads: d.Uploads, texts: d.Texts,
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"saphan/internal/thai"
@@ -17,7 +18,19 @@ import (
 var templateFiles embed.FS
 
 // views are the parsed templates: each screen's file together with the layout and the shared parts.
-type views struct{ byName map[string]*template.Template }
+type views struct {
+	byName map[string]*template.Template
+	assets *assets
+}
+
+// readyViews reads views and assets once: they are part of the program, are only read, and hold some 30 MB.
+var readyViews = sync.OnceValues(func() (*views, error) {
+	a, err := loadAssets()
+	if err != nil {
+		return nil, err
+	}
+	return loadViews(a)
+})
 
 // Files that every screen has parts of.
 const (
@@ -45,7 +58,7 @@ func loadViews(a *assets) (*views, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: read templates: %w", err)
 	}
-	v := &views{byName: map[string]*template.Template{}}
+	v := &views{byName: map[string]*template.Template{}, assets: a}
 	for _, name := range names {
 		base := path.Base(name)
 		if base == layoutFile || strings.HasPrefix(base, partPrefix) {

@@ -89,7 +89,7 @@ func New(d Deps) (*Portal, error) {
 	if err := origin.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 		return nil, fmt.Errorf("portal: BASE_URL: %w", err)
 	}
-	v, err := loadViews()
+	v, err := readyViews()
 	if err != nil {
 		return nil, err
 	}

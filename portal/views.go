@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"saphan/internal/fault"
 )
@@ -31,6 +32,9 @@ var names = []string{
 	"form", "form_start", "form_review", "form_sent", "form_drop", "form_ended", "form_confirm",
 	"me", "me_documents", "me_profile", "me_readings", "me_mandates", "me_mandate", "me_data", "me_export", "me_delete", "me_deleted",
 }
+
+// readyViews reads them once: they are part of the program and are only read.
+var readyViews = sync.OnceValues(loadViews)
 
 func loadViews() (*views, error) {
 	all, err := loadAssets()
