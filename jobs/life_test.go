@@ -118,7 +118,8 @@ var changing = []struct {
 	{regexp.MustCompile(`(/(?:track|pay|files|in)/)[A-Z0-9a-z]+`), "${1}‹รหัส›"},
 	{regexp.MustCompile(`(?:วัน(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|ศุกร์|เสาร์|อาทิตย์)ที่ |(?:จ|อ|พ|พฤ|ศ|ส|อา)\. )?\d{1,2} (?:[ก-๙]+\.[ก-๙]+\.|[ก-๙]+) (?:พ\.ศ\. )?25\d\d(?: (?:เวลา )?\d{2}:\d{2}(?: น\.)?)?`), "‹วัน›"},
 	{regexp.MustCompile(`25\d\d`), "‹ปี›"},
-	{regexp.MustCompile(` ถือว่าได้รับ ‹วัน› น\. เพราะ .+? จึงนับเวลาทำการถัดไป`), ""}, // in office hours it is received at once
+	{regexp.MustCompile(` ถือว่าได้รับ ‹วัน›[ \x{a0}]น\. เพราะ .+? จึงนับเวลาทำการถัดไป`), ""}, // in office hours it is received at once
+	{regexp.MustCompile(`เหลือ \d+ วัน`), "เหลือ ‹จำนวน› วัน"},                                 // and has a day less
 }
 
 // transcript compares what was read with the file, or writes it.
