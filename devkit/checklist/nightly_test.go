@@ -480,13 +480,17 @@ func (s *soul) stored() int {
 var numbers = regexp.MustCompile(`[0-9๐-๙]+`)
 
 // gist is what the bot has said, each bubble in short: its text, or the text that stands for a card, without
-// the numbers that differ from case to case. A card's body tells of times of day too, which differ.
+// the numbers that differ from case to case. A card's body tells of times of day too, which differ. That a
+// photo takes its time is told only when it does, so it is no part of it.
 func (s *soul) gist() (all []string) {
 	h := s.weather.h
 	h.T.Helper()
 	for _, b := range s.Answers() {
 		var m struct{ Text, AltText string }
 		must(h.T, json.Unmarshal(b.Message, &m))
+		if m.Text == bot.WaitReply("th").Text {
+			continue
+		}
 		all = append(all, numbers.ReplaceAllString(m.Text+m.AltText, "#"))
 	}
 	return all
@@ -522,6 +526,9 @@ func (s *soul) judge(fine []string) {
 		if n := times(told, words); n != want {
 			h.T.Errorf("%s (%s) was told %q %d times, not %d", s.Name, s.wishes, words, n, want)
 		}
+	}
+	if n := times(told, bot.WaitReply("th").Text); n > reports {
+		h.T.Errorf("%s (%s) was told %d times that a photo takes its time", s.Name, s.wishes, n)
 	}
 	if got := s.gist(); !slices.Equal(got, fine) {
 		h.T.Errorf("%s (%s) was told\n\t%s\nand in fine weather\n\t%s", s.Name, s.wishes, strings.Join(got, "\n\t"), strings.Join(fine, "\n\t"))
