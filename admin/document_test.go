@@ -132,25 +132,14 @@ func TestLetterAsItWasSent(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, withFiles(t, newBox(t)))
 	ticket := h.business(h.keep("หน้าร้าน.jpg", photo(t, 800, 600)))
-	o, err := h.store.Put(h.ctx(), bytes.NewReader(samplePDF()), files.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	letter := tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1}
-	var id files.AttachmentID
-	h.everywhere(func(tx pgx.Tx) (err error) {
-		if id, err = files.Insert(h.ctx(), tx, files.Attachment{Object: o, Name: "decision.pdf", Source: letter.Source()}); err != nil {
-			return err
-		}
-		return h.desk.Lettered(h.ctx(), tx, letter, int64(id), o.SHA256)
-	})
+	id, sum := h.letter(tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1})
 	b := h.as(h.officer)
 	at := fmt.Sprintf("/admin/tickets/%d/files/%d", ticket.ID, id)
 	page := b.get(fmt.Sprintf("/admin/tickets/%d", ticket.ID))
 	if !strings.Contains(page.body, at) || !strings.Contains(page.body, "หนังสือแจ้งผล ") || !strings.Contains(page.body, "เอกสาร 1 รายการ") {
 		t.Error("the letter is not on the page of the case")
 	}
-	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, hex.EncodeToString(o.SHA256)) || !strings.Contains(got.body, "ส่งถึงประชาชนเมื่อ") || strings.Contains(got.body, "ข้อมูลแฝง") {
+	if got := b.get(at); got.StatusCode != http.StatusOK || !strings.Contains(got.body, hex.EncodeToString(sum)) || !strings.Contains(got.body, "ส่งถึงประชาชนเมื่อ") || strings.Contains(got.body, "ข้อมูลแฝง") {
 		t.Errorf("its page: %d", got.StatusCode)
 	}
 	if got := b.get(at + "/original"); got.StatusCode != http.StatusOK || got.body != string(samplePDF()) {
@@ -193,6 +182,48 @@ func TestPermitAtItsCase(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+// What was decided stands above the talk and never on it: it scrolls by itself when it is long, and leaves
+// the talk and the request half of the page.
+func TestLookOfADecidedCase(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	h := newHouse(t, withFiles(t, newBox(t)), withBell(t))
+	ticket := h.problem("หน้าโรงเรียนตัวอย่าง")
+	after := h.keep("หลัง.jpg", photo(t, 800, 600))
+	h.everywhere(func(tx pgx.Tx) error {
+		return h.desk.Photograph(h.ctx(), tx, tickets.ByOfficer(h.officer.ID), ticket.ID, after.ID)
+	})
+	h.finish(ticket.ID)
+	h.letter(tickets.LetterID{TicketID: ticket.ID, Letter: tickets.DecisionLetter, N: 1})
+	b.size(1440, 900)
+	b.visit(h.server.URL+"/admin/sign-in", "#email")
+	b.enter(h, h.officer)
+	for name, size := range map[string][2]int64{"1440": {1440, 900}, "1440-low": {1440, 600}, "390": {390, 844}} {
+		b.size(size[0], size[1])
+		b.visit(fmt.Sprintf("%s/admin/tickets/%d", h.server.URL, ticket.ID), "#letters-title")
+		b.noOverflow("decided " + name)
+		b.holds("each card shows the whole of itself", `[...document.querySelectorAll('#ticket-scroll .card')].every((e) => e.scrollHeight <= e.clientHeight + 1)`)
+		b.holds("what was decided ends where the talk begins", `document.querySelector('.above').getBoundingClientRect().bottom <= document.querySelector('.cols').getBoundingClientRect().top + 1`)
+		b.holds("the talk and the request keep their half", `document.querySelector('.cols').clientHeight >= document.querySelector('#ticket-scroll').clientHeight / 2 - 1`)
+		b.shot("decided-case-" + name)
+	}
+	b.accessible("a decided case")
+}
+
+// letter keeps a letter that a citizen was sent; sum is the SHA-256 of its PDF.
+func (h *house) letter(l tickets.LetterID) (id files.AttachmentID, sum []byte) {
+	h.t.Helper()
+	o, err := h.store.Put(h.ctx(), bytes.NewReader(samplePDF()), files.Limits{})
+	h.must(err)
+	h.everywhere(func(tx pgx.Tx) (err error) {
+		if id, err = files.Insert(h.ctx(), tx, files.Attachment{Object: o, Name: "decision.pdf", Source: l.Source()}); err != nil {
+			return err
+		}
+		return h.desk.Lettered(h.ctx(), tx, l, int64(id), o.SHA256)
+	})
+	return id, o.SHA256
 }
 
 // attach gives the officers of a ticket a file.
