@@ -2,8 +2,12 @@ package tickets_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"saphan/agencies"
 	"saphan/tickets"
 )
 
@@ -92,5 +96,43 @@ func TestWhatIsKnownAlready(t *testing.T) {
 		if err != nil || !ok || k.Others != c.want || !k.Since.Equal(since) || k.Status != tickets.Accepted {
 			t.Errorf("%s: %+v %v %v", name, k, ok, err)
 		}
+	}
+}
+
+// PostgreSQL plans a question that is asked often once for all agencies. Where they have a few cases each, it took the days for
+// as narrow as the place, and an agency of a hundred thousand cases read those of its last weeks for each one that was opened.
+func TestCasesAlikeAreFoundByTheirPlace(t *testing.T) {
+	t.Parallel()
+	c := grown(t, 1000)
+	var plan string
+	must(t, agencies.Within(t.Context(), c.pool, c.agency.ID, func(tx pgx.Tx) error {
+		var id tickets.TicketID
+		if err := tx.QueryRow(t.Context(), `SELECT min(id) FROM tickets WHERE status = 'open' AND agency_id = $1`, c.agency.ID).Scan(&id); err != nil {
+			return err
+		}
+		one, err := tickets.Find(t.Context(), tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := c.desk.Alike(t.Context(), tx, one); err != nil {
+			return err
+		}
+		var name string
+		if err := tx.QueryRow(t.Context(), `SELECT name FROM pg_prepared_statements WHERE statement LIKE '%AS metres FROM tickets%' AND statement NOT LIKE '%pg_prepared%'`).Scan(&name); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(t.Context(), `SET LOCAL plan_cache_mode = force_generic_plan`); err != nil {
+			return err
+		}
+		rows, err := tx.Query(t.Context(), fmt.Sprintf(`EXPLAIN EXECUTE %s (1, 'light', 1, 13.35, 100.95, 1, 1, 0.001, 0.001, '', 1, now(), now(), 1)`, pgx.Identifier{name}.Sanitize()))
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		plan = strings.Join(lines, "\n")
+		return err
+	}))
+	if !strings.Contains(plan, "Index Scan using tickets_near on tickets") {
+		t.Errorf("the plan for all agencies:\n%s", plan)
 	}
 }
