@@ -3,18 +3,21 @@ package quiet
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"strings"
 )
 
 // Log is where River may log: of what it says, log gets warnings and errors, and that a job failed and why, which
-// River takes for no more than information. The rest is chatter.
+// River takes for no more than information. The rest is chatter, and so is what did not happen because it was called off:
+// whoever did that knows.
 func Log(log *slog.Logger) *slog.Logger { return slog.New(troubles{log.Handler()}) }
 
 type troubles struct{ slog.Handler }
 
 // Handle implements slog.Handler.
 func (t troubles) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level < slog.LevelWarn && !failed(r) {
+	if r.Level < slog.LevelWarn && !failed(r) || calledOff(ctx, r) {
 		return nil
 	}
 	return t.Handler.Handle(ctx, r)
@@ -24,6 +27,19 @@ func (t troubles) Handle(ctx context.Context, r slog.Record) error {
 func failed(r slog.Record) (yes bool) {
 	r.Attrs(func(a slog.Attr) bool {
 		yes = yes || a.Key == "error"
+		return !yes
+	})
+	return yes
+}
+
+// calledOff says whether the error that a record tells of is only that its context was cancelled, as when the program is
+// told to stop. River has it as text.
+func calledOff(ctx context.Context, r slog.Record) (yes bool) {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		return false
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		yes = yes || (a.Key == "err" || a.Key == "error") && strings.HasSuffix(a.Value.String(), context.Canceled.Error())
 		return !yes
 	})
 	return yes
